@@ -1,0 +1,84 @@
+"""The errors a user can cause, each with an exit status and the next thing to do.
+
+::
+
+    YanzhangError
+    ├── BadInput            exit 1: a batch, a record source or a setting that cannot be used
+    │   ├── NoScans             nothing in the batch that could be a scan
+    │   ├── BadRecords          a record source without one usable row
+    │   └── BadSetting          a setting or an option with a value that has no meaning
+    ├── UnreadableScan      one file or page that cannot be opened; costs itself only
+    │   ├── EncryptedScan       a PDF that asks for a password
+    │   └── ScanTooLarge        past the bounds on pixels, pages or bytes
+    └── MissingTool         exit 1: a program this machine lacks, with the command that installs it
+
+``UnreadableScan`` never ends a run: the street turns it into a finding of its envelope.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BadInput",
+    "BadRecords",
+    "BadSetting",
+    "EncryptedScan",
+    "MissingTool",
+    "NoScans",
+    "ScanTooLarge",
+    "UnreadableScan",
+    "YanzhangError",
+]
+
+
+class YanzhangError(Exception):
+    """One clear sentence that says what is wrong and what to do.
+
+    :param message: the sentence, in English, without a trailing newline
+    """
+
+    exit_status = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadInput(YanzhangError):
+    """The input as a whole cannot be used."""
+
+
+class NoScans(BadInput):
+    """The batch holds nothing that could be a scan."""
+
+
+class BadRecords(BadInput):
+    """The record source cannot be read, or has not one usable row."""
+
+
+class BadSetting(BadInput):
+    """A setting or option has a value that has no meaning."""
+
+
+class UnreadableScan(YanzhangError):
+    """One file or page cannot be opened or decoded; it becomes a finding of its envelope."""
+
+
+class EncryptedScan(UnreadableScan):
+    """A PDF that asks for a password."""
+
+
+class ScanTooLarge(UnreadableScan):
+    """Past the bounds on pixels, pages or bytes of :class:`pipeline.settings.Bounds`."""
+
+
+class MissingTool(YanzhangError):
+    """A program that this machine lacks.
+
+    :param tool: its name
+    :param needed_by: what cannot be done without it
+    :param fix: the command that installs it
+    """
+
+    def __init__(self, tool: str, *, needed_by: str, fix: str) -> None:
+        super().__init__(f"{tool} is missing, which {needed_by} needs: {fix}")
+        self.tool, self.needed_by, self.fix = tool, needed_by, fix

@@ -1,0 +1,46 @@
+"""The small interface every reader fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.model import Line
+
+    Image = NDArray[np.uint8]
+
+__all__ = ["Engine", "Recognition"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """One crop read.
+
+    ``centres``: each character's centre as a fraction of the crop's width; ``scores``: its probability.
+    ``lattice``: per time step the likeliest characters with probabilities, "" being the CTC blank.
+    """
+
+    text: str
+    confidence: float
+    centres: tuple[float, ...] = ()
+    scores: tuple[float, ...] = ()
+    lattice: tuple[tuple[tuple[str, float], ...], ...] = ()
+
+
+class Engine(Protocol):
+    """A reader of page pictures (BGR, uint8, upright)."""
+
+    @property
+    def name(self) -> str:
+        """Name, version and model hash: part of the key under which readings are kept."""
+
+    def lines(self, image: Image) -> tuple[Line, ...]:
+        """All text lines of an upright page, in reading order, boxes as fractions."""
+
+    def recognise(self, crops: Sequence[Image], *, lattice: bool = False) -> list[Recognition]:
+        """Read crops that hold one line each, in the order given."""

@@ -1,0 +1,193 @@
+"""The default reader: PP-OCRv6 models from RapidOCR's wheel, run on OpenVINO.
+
+Detection runs on a reduced page (it needs shapes, not strokes); recognition reads crops cut from the full-resolution page.
+No line is thrown away by its score: what is unsure stays, with its confidence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from pipeline.model import Box, Line
+from pipeline.reading.engine import Recognition
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.uint8]
+    Floats = NDArray[np.float32]
+
+__all__ = ["OpenVinoEngine", "shared_engine"]
+
+REC_HEIGHT = 48  # px, the height PP-OCR recognition was trained on
+WIDTH_STEP = 64  # px: crops are padded to multiples, so that few shapes are compiled
+MAX_WIDTH = 3200  # px at height 48: longer crops are squeezed, a line of 200 characters still fits
+BATCH_PIXELS = 48 * 320 * 24  # work of one batch
+LATTICE_TOP = 6  # characters kept a time step
+LATTICE_FLOOR = 1e-3  # below this a character is no candidate
+
+
+class OpenVinoEngine:
+    """PP-OCRv6 small detection and recognition. One instance a process; not safe across threads."""
+
+    def __init__(self, *, detection_side: int = 960, threads: int = 1) -> None:
+        import openvino as ov
+        import rapidocr
+        from rapidocr.ch_ppocr_det.utils import DBPostProcess
+
+        os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+        models = Path(rapidocr.__file__).parent / "models"
+        self._det_file = models / "PP-OCRv6_det_small.onnx"
+        self._rec_file = models / "PP-OCRv6_rec_small.onnx"
+        core = ov.Core()
+        config = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+        self._det: Any = core.compile_model(core.read_model(self._det_file), "CPU", config)
+        self._rec: Any = core.compile_model(core.read_model(self._rec_file), "CPU", config)
+        self._characters = ["", *_characters(self._rec_file), " "]
+        self._boxes = DBPostProcess(
+            thresh=0.3, box_thresh=0.4, max_candidates=3000, unclip_ratio=1.6, use_dilation=True
+        )
+        self.detection_side = detection_side
+
+    @property
+    def name(self) -> str:
+        return _engine_name(self._det_file, self._rec_file, self.detection_side)
+
+    def lines(self, image: Image) -> tuple[Line, ...]:
+        quads = self._detect(image)
+        found = self.recognise([_crop(image, quad) for quad in quads])
+        height, width = image.shape[:2]
+        lines = [
+            Line(
+                text=r.text,
+                box=_box(quad, width, height),
+                confidence=r.confidence,
+                centres=r.centres,
+                scores=r.scores,
+                source="openvino",
+            )
+            for quad, r in zip(quads, found, strict=True)
+            if r.text.strip()
+        ]
+        return tuple(sorted(lines, key=lambda line: (round(line.box.cy, 2), line.box.x0)))
+
+    def recognise(self, crops: Sequence[Image], *, lattice: bool = False) -> list[Recognition]:
+        prepared = [_prepared(crop) for crop in crops]
+        order = sorted(range(len(crops)), key=lambda i: prepared[i].shape[1])
+        results: list[Recognition | None] = [None] * len(crops)
+        for batch in _batches(order, prepared):
+            width = -(-max(prepared[i].shape[1] for i in batch) // WIDTH_STEP) * WIDTH_STEP
+            tensor = np.zeros((len(batch), 3, REC_HEIGHT, width), np.float32)
+            for row, i in enumerate(batch):
+                tensor[row, :, :, : prepared[i].shape[1]] = prepared[i].transpose(2, 0, 1) / np.float32(
+                    127.5
+                ) - np.float32(1)
+            probabilities = self._rec(tensor)[0]
+            for row, i in enumerate(batch):
+                results[i] = self._decoded(probabilities[row], prepared[i].shape[1] / width, lattice)
+        return [r for r in results if r is not None]
+
+    def _detect(self, image: Image) -> list[Floats]:
+        height, width = image.shape[:2]
+        ratio = min(1.0, self.detection_side / max(height, width))
+        size = (max(32, round(width * ratio / 32) * 32), max(32, round(height * ratio / 32) * 32))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        tensor = (small.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None]
+        boxes, _ = self._boxes(self._det(tensor)[0], (height, width))
+        return [box.astype(np.float32) for box in boxes]
+
+    def _decoded(self, probabilities: Floats, share: float, lattice: bool) -> Recognition:
+        steps = max(1, round(len(probabilities) * share))
+        best = probabilities.argmax(axis=1)
+        top = probabilities.max(axis=1)
+        text, centres, scores = [], [], []
+        previous = 0
+        for step, (index, score) in enumerate(zip(best, top, strict=True)):
+            if index and index != previous:
+                text.append(self._characters[index])
+                centres.append(min(1.0, (step + 0.5) / steps))
+                scores.append(float(score))
+            previous = index
+        return Recognition(
+            text="".join(text),
+            confidence=float(np.mean(scores)) if scores else 0.0,
+            centres=tuple(round(c, 4) for c in centres),
+            scores=tuple(round(s, 4) for s in scores),
+            lattice=self._lattice(probabilities[:steps]) if lattice else (),
+        )
+
+    def _lattice(self, probabilities: Floats) -> tuple[tuple[tuple[str, float], ...], ...]:
+        kept = np.argsort(-probabilities, axis=1)[:, :LATTICE_TOP]
+        return tuple(
+            tuple((self._characters[i], round(float(row[i]), 4)) for i in indexes if row[i] >= LATTICE_FLOOR)
+            for row, indexes in zip(probabilities, kept, strict=True)
+        )
+
+
+@lru_cache(maxsize=2)
+def shared_engine(detection_side: int = 960, threads: int = 1) -> OpenVinoEngine:
+    """The engine of this process; models load once."""
+    return OpenVinoEngine(detection_side=detection_side, threads=threads)
+
+
+@lru_cache(maxsize=4)
+def _engine_name(det: Path, rec: Path, side: int) -> str:
+    digest = hashlib.sha256(det.read_bytes() + rec.read_bytes()).hexdigest()[:12]
+    return f"openvino {metadata.version('openvino')} PP-OCRv6-small {digest} det{side}"
+
+
+def _characters(model: Path) -> list[str]:
+    """The character list that PP-OCR's ONNX files carry in their metadata."""
+    import openvino as ov
+
+    info: Any = ov.Core().read_model(model).get_rt_info()
+    return str(info["framework"]["character"].astype(str)).splitlines()
+
+
+def _prepared(crop: Image) -> Image:
+    height, width = crop.shape[:2]
+    if height < 1 or width < 1:
+        return np.full((REC_HEIGHT, 8, 3), 255, np.uint8)
+    target = max(8, min(MAX_WIDTH, round(width * REC_HEIGHT / height)))
+    interpolation = cv2.INTER_AREA if height > REC_HEIGHT else cv2.INTER_LINEAR
+    resized: Image = cv2.resize(crop, (target, REC_HEIGHT), interpolation=interpolation)
+    return resized
+
+
+def _batches(order: list[int], prepared: list[Image]) -> list[list[int]]:
+    batches: list[list[int]] = []
+    batch: list[int] = []
+    for i in order:
+        if batch and prepared[i].shape[1] * REC_HEIGHT * (len(batch) + 1) > BATCH_PIXELS:
+            batches.append(batch)
+            batch = []
+        batch.append(i)
+    return [*batches, batch] if batch else batches
+
+
+def _crop(image: Image, quad: Floats) -> Image:
+    """The line's picture, straightened; tall ones (vertical text) turned by 90°."""
+    width = int(max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[3] - quad[2]), 1))
+    height = int(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2]), 1))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(quad, target)
+    crop: Image = cv2.warpPerspective(
+        image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    if height >= width * 1.5:
+        crop = np.rot90(crop).copy()
+    return crop
+
+
+def _box(quad: Floats, width: int, height: int) -> Box:
+    xs, ys = quad[:, 0] / width, quad[:, 1] / height
+    return Box(*(round(float(v), 5) for v in (max(0, xs.min()), max(0, ys.min()), min(1, xs.max()), min(1, ys.max()))))

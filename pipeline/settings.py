@@ -1,0 +1,46 @@
+"""All settings, read once at the door and handed down (environment prefix ``YANZHANG_``)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["Bounds", "ReadingSettings", "Settings"]
+
+
+class Bounds(BaseModel):
+    """What one stranger's file may cost. Past these a page or file is refused, never half-read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    max_pixels: int = 120_000_000  # an A2 sheet at 400 dpi; Pillow warns at 89 million
+    max_pages: int = 2_000  # of one file; the longest audit reports have 300
+    max_bytes: int = 2_000_000_000
+
+
+class ReadingSettings(BaseModel):
+    """How pages are read. Part of the key under which readings are kept: another value reads again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    render_dpi: int = 200  # CONTRACT: a PDF page is measured at 200 dpi
+    detection_side: int = 960  # px of the longer side for text detection, DOMAIN-free: HOUSE "Materials"
+    second_reading: bool = True  # tesseract on money, count and identifier fields
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, frozen.
+
+    ``home`` is where originals, readings and results live (``YANZHANG_HOME``).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="YANZHANG_", env_nested_delimiter="__", frozen=True)
+
+    home: Path = Field(default_factory=lambda: user_data_path("yanzhang", appauthor=False))
+    workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)
+    bounds: Bounds = Bounds()
+    reading: ReadingSettings = ReadingSettings()
