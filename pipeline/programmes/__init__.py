@@ -1,1 +1,87 @@
+"""Programmes: one TOML file a call, beside this module. ``load("cciip-2023")`` reads ``cciip_2023.toml``."""
 
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.errors import BadSetting
+from pipeline.programmes.model import (
+    Criteria,
+    DocumentRule,
+    FunctionClass,
+    FunctionGroup,
+    Industry,
+    Policies,
+    Programme,
+    SealRule,
+    SignatureRule,
+    TrackRules,
+)
+
+__all__ = [
+    "Criteria",
+    "DocumentRule",
+    "FunctionClass",
+    "FunctionGroup",
+    "Industry",
+    "Policies",
+    "Programme",
+    "SealRule",
+    "SignatureRule",
+    "TrackRules",
+    "known",
+    "load",
+]
+
+DIGEST_LENGTH = 12  # hex digits: enough that no two rule sets of a programme ever share one
+
+
+def known() -> tuple[str, ...]:
+    """Ids of all programmes there are, sorted."""
+    names = (entry.name for entry in files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(".toml").replace("_", "-") for name in names if name.endswith(".toml")))
+
+
+@cache
+def load(name: str) -> Programme:
+    """The programme of that id.
+
+    :raises BadSetting: no such programme, or its file does not hold what a programme needs
+    """
+    if name not in known():
+        raise BadSetting(f"there is no programme {name!r}; known: {', '.join(known())}")
+    file_name = f"{name.replace('-', '_')}.toml"
+    content = files(__name__).joinpath(file_name).read_bytes()
+    try:
+        return _programme(tomllib.loads(content.decode("utf-8")), content)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError, KeyError) as error:
+        raise BadSetting(f"the programme file {file_name} is wrong: {error}") from error
+
+
+def _programme(data: dict[str, Any], content: bytes) -> Programme:
+    """From the file's tables to the model: three tables have shorter names in the file than in the model."""
+    fields = dict(data)
+    version = fields.pop("version")
+    return Programme(
+        rules_version=f"{version}+{_digest(content)}",
+        industry_definitions=fields.pop("industries"),
+        categories=fields.pop("table2")["categories"],
+        function_groups=fields.pop("functions"),
+        **fields,
+    )
+
+
+def _digest(content: bytes) -> str:
+    """Hash of a programme file and of the code of the rules: either changed, and everything is judged again."""
+    digest = hashlib.sha256(content)
+    rules = files("pipeline.checks")
+    for source in sorted((entry for entry in rules.iterdir() if entry.name.endswith(".py")), key=lambda e: e.name):
+        digest.update(source.name.encode())
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:DIGEST_LENGTH]
