@@ -1,0 +1,11 @@
+# One line a job. `make demo` and `make test` are the two commands of the README.
+.PHONY: setup demo test check bench lock samples
+PY := .venv/bin/python
+
+setup: ; @bash .ci/setup
+demo: setup ; @YANZHANG_HOME=out/home .venv/bin/yanzhang process samples/demo/batch --records samples/demo/records.json --out out/demo --received-on 2023-09-20 --prefect
+test: setup ; $(PY) -m pytest -n 2 --dist loadfile
+check: setup ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+bench: setup ; $(PY) -m samples.bench
+samples: setup ; .venv/bin/yanzhang samples out/samples --envelopes 12 --seed 1
+lock: setup ; .venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
