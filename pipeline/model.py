@@ -609,6 +609,7 @@ class EnvelopeReport(Frozen):
     documents: tuple[Document, ...] = ()
     checks: tuple[Check, ...] = ()
     findings: tuple[Finding, ...] = ()
+    unchanged: bool = False  # by reference: as it was in the last report of the whole store
 
 
 class Totals(Frozen):

@@ -1,0 +1,305 @@
+"""One arrival, from files to submissions: look, read, find seals, sort, extract, read again. No record is known here."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from pydantic import TypeAdapter
+
+from extractors import all_extractors
+from pipeline.errors import UnreadableScan
+from pipeline.intake.look import look
+from pipeline.intake.open import open_scan
+from pipeline.intake.split import cover_application_no, split_at_covers
+from pipeline.intake.upright import to_scan_box
+from pipeline.model import Box, Document, DocumentType, Page, ReadPage, Seal, SealReading, Submission
+from pipeline.programmes import Programme
+from pipeline.reading.openvino import shared_engine
+from pipeline.reading.read import read_page
+from pipeline.reading.second_reading import verify
+from pipeline.seals.find import find_seals
+from pipeline.seals.read import read_seals
+from pipeline.settings import Settings
+from pipeline.sorting import Group, sort_pages
+from pipeline.store import Arrival, Originals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.reading.engine import Engine
+
+    Image = NDArray[np.uint8]
+
+__all__ = ["OBSERVER", "Seen", "engine_of", "observe", "reading_key", "see_file", "submissions_json"]
+
+log = logging.getLogger(__name__)
+
+# Part of the key of every reading: raise it when what is read, sorted or extracted changes.
+OBSERVER = "1"
+
+JPEG_QUALITY = 95  # pages wait compressed for their second reading: 100 pages in 80 MB instead of 1.1 GB
+
+_submissions = TypeAdapter(tuple[Submission, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page as read, with its upright picture (JPEG bytes) for readings of single fields."""
+
+    read: ReadPage
+    picture: bytes
+
+    def upright(self) -> Image:
+        """The upright picture, BGR."""
+        decoded: Image = cv2.imdecode(np.frombuffer(self.picture, np.uint8), cv2.IMREAD_COLOR)
+        return decoded
+
+
+def engine_of(settings: Settings) -> Engine:
+    """The reader of this process; its models load once."""
+    return shared_engine(settings.reading.detection_side, 1)
+
+
+def reading_key(arrival: Arrival, settings: Settings, programme: Programme) -> str:
+    """Under which an arrival's observation is kept: content, cut, engine, settings, and the taxonomy used to extract."""
+    parts = (
+        arrival.sha256,
+        arrival.split,
+        OBSERVER,
+        engine_of(settings).name,
+        settings.reading.model_dump_json(),
+        settings.bounds.model_dump_json(),
+        programme.id,
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def submissions_json(submissions: Sequence[Submission]) -> bytes:
+    """Submissions as kept in the store."""
+    return _submissions.dump_json(tuple(submissions))
+
+
+def submissions_from(data: bytes) -> tuple[Submission, ...]:
+    """The inverse of :func:`submissions_json`."""
+    return _submissions.validate_json(data)
+
+
+def observe(arrival: Arrival, originals: Originals, settings: Settings, programme: Programme) -> tuple[Submission, ...]:
+    """Read one arrival. One submission, or several where it is cut (CONTRACT ``--split``).
+
+    Never raises for what a file holds: a page that cannot be read is a page of kind ``unreadable``.
+    """
+    seen: list[Seen] = []
+    problems: list[str] = [arrival.problem] if arrival.problem else []
+    for file in arrival.files:
+        seen.extend(see_file(originals, file.sha256, file.name, len(seen) + 1, settings, problems))
+    if not any(s.read.page.kind != "unreadable" for s in seen):
+        return (
+            Submission(
+                envelope=arrival.name,
+                sha256=arrival.sha256,
+                pages=tuple(s.read.page for s in seen),
+                problem=problems[0] if problems else "no page of it could be read",
+            ),
+        )
+    segments = split_at_covers([s.read.page for s in seen]) if arrival.split == "auto" else ((0, len(seen)),)
+    groups = [part for start, end in segments for part in _segment(seen[start:end], arrival, settings, programme)]
+    return tuple(_named(part, arrival, number) for number, part in enumerate(groups, start=1))
+
+
+def see_file(
+    originals: Originals, sha256: str, name: str, first_number: int, settings: Settings, problems: list[str]
+) -> Iterator[Seen]:
+    """Every page of one stored file, read; sentences on what could not be opened are added to ``problems``."""
+    try:
+        scan = open_scan(originals.path(sha256), bounds=settings.bounds, dpi=settings.reading.render_dpi)
+    except UnreadableScan as error:
+        sentence = error.message.replace(sha256, name)
+        problems.append(sentence if name in sentence else f"{name}: {sentence}")
+        yield _unreadable(first_number, name, 0, sha256, problems[-1])
+        return
+    with scan:
+        for index in range(scan.page_count):
+            number = first_number + index
+            try:
+                image = scan.image(index)
+                looked = look(image, number=number, file=name, index=index, sha256=sha256, dpi=scan.dpi(index))
+                text_page = scan.text_page(index)
+            except UnreadableScan as error:
+                problems.append(f"{name}, page {index + 1}: {error.message}")
+                yield _unreadable(number, name, index, sha256, problems[-1])
+                continue
+            if looked.page.kind == "blank":
+                yield Seen(ReadPage(page=looked.page, depth="looked"), b"")
+                continue
+            read = read_page(looked, engine=engine_of(settings), settings=settings.reading, text_page=text_page)
+            found = find_seals(looked.upright, dpi=looked.page.quality.dpi)
+            seals = read_seals(looked.upright, found, engine_of(settings), page=number) if found else ()
+            yield Seen(read.model_copy(update={"seals": seals}), _jpeg(looked.upright))
+
+
+def _segment(
+    seen: Sequence[Seen], arrival: Arrival, settings: Settings, programme: Programme
+) -> Iterator[tuple[Sequence[Seen], tuple[Document, ...]]]:
+    """The submissions of one segment: its documents, cut where a second information form begins."""
+    numbered = [_renumbered(s, i) for i, s in enumerate(seen, start=1)]
+    documents = documents_of(numbered, settings, programme)
+    cuts = second_forms(documents) if arrival.split == "auto" else ()
+    if not cuts:
+        yield numbered, documents
+        return
+    edges = [1, *cuts, len(numbered) + 1]
+    for start, end in zip(edges, edges[1:], strict=False):
+        part = [_renumbered(s, i) for i, s in enumerate(seen[start - 1 : end - 1], start=1)]
+        yield part, documents_of(part, settings, programme)
+
+
+def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme) -> tuple[Document, ...]:
+    """Sort pages into documents and extract each. Boxes of the result lie on the page as scanned."""
+    content = [s.read for s in seen if s.read.page.kind == "content"]
+    groups = sort_pages(content, all_extractors())
+    by_number = {s.read.page.number: s for s in seen}
+    documents = (_extracted(group, [content[i] for i in group.pages], by_number, settings, programme) for group in groups)
+    return tuple(d.model_copy(update={"index": i}) for i, d in enumerate(documents))
+
+
+def second_forms(documents: Sequence[Document]) -> tuple[int, ...]:
+    """Page numbers at which a second information form begins; a cover letter right before it goes with it."""
+    forms = [
+        d
+        for d in documents
+        if d.type == DocumentType.INFORMATION_FORM and any(d.field(n) for n in ("name", "uscc", "application_no"))
+    ]
+    starts = sorted(min(d.pages) for d in forms)[1:]
+    letters = {max(d.pages) + 1: min(d.pages) for d in documents if d.type == DocumentType.COVER_LETTER}
+    return tuple(letters.get(start, start) for start in starts)
+
+
+def _extracted(
+    group: Group, pages: Sequence[ReadPage], seen: dict[int, Seen], settings: Settings, programme: Programme
+) -> Document:
+    document = _without_extractor(group, pages)
+    if group.extractor is not None:
+        try:
+            document = group.extractor.extract(pages, programme, group.type)
+        except Exception:
+            # A document that breaks its extractor costs itself only; the page stays in the ledger as unknown.
+            log.exception("extracting %s from pages %s failed", group.type, [p.page.number for p in pages])
+            document = document.model_copy(update={"type": DocumentType.OTHER, "remarks": ("extraction_failed",)})
+    document = document.model_copy(update={"seals": tuple(_seal(r) for p in pages for r in p.seals)})
+    if settings.reading.second_reading and document.fields:
+        pictures = _Pictures({p.page.number: seen[p.page.number] for p in pages})
+        document = verify(document, pictures)
+    return placed(document, {p.page.number: p.page for p in pages})
+
+
+class _Pictures(dict[int, "Image"]):
+    """Upright pictures by page number, decoded when asked for."""
+
+    def __init__(self, seen: dict[int, Seen]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def __missing__(self, number: int) -> Image:
+        self[number] = self._seen[number].upright()
+        return self[number]
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._seen
+
+
+def placed(document: Document, pages: dict[int, Page]) -> Document:
+    """Every box moved from the upright page to the page as scanned."""
+
+    def to_scan(number: int, box: Box, *, round_: bool = False) -> Box:
+        return to_scan_box(pages[number], box, round=round_)
+
+    def seal(one: Seal) -> Seal:
+        box = to_scan(one.page, one.box, round_=one.shape in ("round", "oval"))
+        reading = one.reading.model_copy(update={"box": box}) if one.reading else None
+        return one.model_copy(update={"box": box, "reading": reading})
+
+    statements = tuple(
+        s.model_copy(
+            update={
+                "rows": tuple(
+                    r.model_copy(update={"boxes": tuple(to_scan(r.page, b) if b else None for b in r.boxes)})
+                    for r in s.rows
+                )
+            }
+        )
+        for s in document.statements
+    )
+    return document.model_copy(
+        update={
+            "fields": tuple(f.model_copy(update={"box": to_scan(f.page, f.box)}) for f in document.fields),
+            "places": tuple(p.model_copy(update={"box": to_scan(p.page, p.box)}) for p in document.places),
+            "seals": tuple(seal(s) for s in document.seals),
+            "statements": statements,
+        }
+    )
+
+
+def _without_extractor(group: Group, pages: Sequence[ReadPage]) -> Document:
+    return Document(
+        type=group.type,
+        pages=tuple(p.page.number for p in pages),
+        confidence=group.confidence,
+        subject=group.subject,
+    )
+
+
+def _seal(reading: SealReading) -> Seal:
+    text = reading.candidates[0].text if reading.candidates else ""
+    return Seal(
+        page=reading.page,
+        box=reading.box,
+        shape=reading.shape,
+        colour=reading.colour,
+        text=text,
+        confidence=0.0,
+        reading=reading,
+    )
+
+
+def _renumbered(seen: Seen, number: int) -> Seen:
+    read = seen.read
+    if read.page.number == number:
+        return seen
+    page = read.page.model_copy(update={"number": number})
+    seals = tuple(s.model_copy(update={"page": number}) for s in read.seals)
+    return Seen(read.model_copy(update={"page": page, "seals": seals}), seen.picture)
+
+
+def _named(part: tuple[Sequence[Seen], tuple[Document, ...]], arrival: Arrival, number: int) -> Submission:
+    seen, documents = part
+    pages = tuple(s.read.page for s in seen)
+    return Submission(
+        # The first one keeps the file's name, so that uncut files and cut ones read alike.
+        envelope=arrival.name if number == 1 else f"{arrival.name}#{number}",
+        sha256=arrival.sha256,
+        pages=pages,
+        documents=documents,
+        cover_application_no=next(filter(None, map(cover_application_no, pages)), None),
+    )
+
+
+def _unreadable(number: int, file: str, index: int, sha256: str, problem: str) -> Seen:
+    page = Page(
+        number=number, file=file, index=index, sha256=sha256, width=0, height=0, kind="unreadable", problem=problem
+    )
+    return Seen(ReadPage(page=page, depth="looked"), b"")
+
+
+def _jpeg(image: Image) -> bytes:
+    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not done:
+        raise UnreadableScan("the page's picture cannot be kept for a second reading")
+    return data.tobytes()

@@ -1,0 +1,205 @@
+"""The database of the store: SQLite through SQLAlchemy.
+
+Three tables, one a layer of HOUSE: ``arrivals`` (what came in, in which order), ``readings`` (observations, kept under
+what made them: content, engine, settings) and ``judgements`` (the last report of each envelope).
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    create_engine,
+    event,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipeline.errors import BadSetting
+from pipeline.store.originals import PRIVATE_FOLDER, Originals
+
+__all__ = ["Arrival", "Store", "StoredFile"]
+
+LOCK_SECONDS = 60  # how long a second run waits for the first one's short transactions
+
+_metadata = MetaData()
+_arrivals = Table(
+    "arrivals",
+    _metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String, nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("split", String(8), nullable=False),
+    Column("files", String, nullable=False),
+    Column("received_on", Date),
+    Column("problem", String, nullable=False, default=""),
+    Column("reading_key", String(64), nullable=False, default=""),
+    UniqueConstraint("name", "sha256", "split"),
+)
+_readings = Table(
+    "readings",
+    _metadata,
+    Column("key", String(64), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+_judgements = Table(
+    "judgements",
+    _metadata,
+    Column("envelope", String, primary_key=True),
+    Column("arrival", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file of an arrival: its name as received and the hash under which its bytes lie."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One file or folder as it came in, before it is read. ``id`` is also its rank of arrival.
+
+    ``sha256``: of the file, or of the list of hashes of a folder's files. ``split``: how it may be cut.
+    ``reading_key``: the observation made of it, "" until there is one.
+    """
+
+    id: int
+    name: str
+    sha256: str
+    split: str
+    files: tuple[StoredFile, ...]
+    received_on: date | None = None
+    problem: str = ""
+    reading_key: str = ""
+
+
+class Store:
+    """All that is kept under one home folder. Safe to open from several processes."""
+
+    def __init__(self, home: Path) -> None:
+        try:
+            home.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+            self.originals = Originals(home / "originals")
+            self._engine = _engine(home / "yanzhang.sqlite3")
+            _metadata.create_all(self._engine)
+        except (OSError, SQLAlchemyError) as error:
+            raise BadSetting(
+                f"the store {home} cannot be opened ({_short(error)}): set YANZHANG_HOME to a folder that can be written"
+            ) from error
+        self.home = home
+
+    def arrive(
+        self,
+        name: str,
+        files: Iterable[StoredFile],
+        *,
+        sha256: str,
+        split: str,
+        received_on: date | None,
+        problem: str = "",
+    ) -> Arrival:
+        """Note an arrival. The same bytes under the same name are the same arrival; a new date replaces the old."""
+        listed = json.dumps([[f.name, f.sha256] for f in files], ensure_ascii=False)
+        values = {"name": name, "sha256": sha256, "split": split, "files": listed, "problem": problem}
+        with self._engine.begin() as db:
+            db.execute(
+                insert(_arrivals).values(**values, received_on=received_on, reading_key="").on_conflict_do_nothing()
+            )
+            same = (_arrivals.c.name == name, _arrivals.c.sha256 == sha256, _arrivals.c.split == split)
+            if received_on is not None:
+                db.execute(update(_arrivals).where(*same).values(received_on=received_on))
+            return _arrival(db.execute(select(_arrivals).where(*same)).one())
+
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """Everything that ever came in, in order."""
+        with self._engine.connect() as db:
+            return tuple(_arrival(row) for row in db.execute(select(_arrivals).order_by(_arrivals.c.id)))
+
+    def reading(self, key: str) -> bytes | None:
+        """The observation kept under ``key`` (JSON), or None."""
+        with self._engine.connect() as db:
+            data = db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
+        return zlib.decompress(data) if data is not None else None
+
+    def keep_reading(self, key: str, data: bytes) -> None:
+        """Keep an observation; the first one under a key stays."""
+        row = {"key": key, "data": zlib.compress(data, 6)}
+        with self._engine.begin() as db:
+            db.execute(insert(_readings).values(**row).on_conflict_do_nothing())
+
+    def was_read(self, arrival: Arrival, key: str) -> None:
+        """Tie an arrival to its observation."""
+        with self._engine.begin() as db:
+            db.execute(update(_arrivals).where(_arrivals.c.id == arrival.id).values(reading_key=key))
+
+    def judgements(self) -> Mapping[tuple[str, int], tuple[str, bytes]]:
+        """The last judgement of each envelope: (envelope, arrival) to (digest, JSON)."""
+        with self._engine.connect() as db:
+            rows = db.execute(select(_judgements)).all()
+        return {(row.envelope, row.arrival): (row.digest, zlib.decompress(row.data)) for row in rows}
+
+    def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]]) -> None:
+        """Replace the last judgements: (envelope, arrival, digest, JSON) each, all or none."""
+        with self._engine.begin() as db:
+            for envelope, arrival, digest, data in rows:
+                _keep_judgement(db, envelope, arrival, digest, zlib.compress(data, 6))
+
+
+def _keep_judgement(db: Connection, envelope: str, arrival: int, digest: str, data: bytes) -> None:
+    statement = insert(_judgements).values(envelope=envelope, arrival=arrival, digest=digest, data=data)
+    changed = {"digest": statement.excluded.digest, "data": statement.excluded.data}
+    db.execute(statement.on_conflict_do_update(index_elements=["envelope", "arrival"], set_=changed))
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": LOCK_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _durable(connection: Any, _: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    return engine
+
+
+def _arrival(row: Any) -> Arrival:
+    files = tuple(StoredFile(name, sha256) for name, sha256 in json.loads(row.files))
+    return Arrival(
+        id=row.id,
+        name=row.name,
+        sha256=row.sha256,
+        split=row.split,
+        files=files,
+        received_on=row.received_on,
+        problem=row.problem,
+        reading_key=row.reading_key,
+    )
+
+
+def _short(error: Exception) -> str:
+    return str(error).splitlines()[0]
