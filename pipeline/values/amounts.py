@@ -118,8 +118,12 @@ def _decimal(digits: str) -> Decimal | None:
 
 # ------------------------------------------------------------------------------------------------ statement cells
 
-_EMPTY = frozenset({"", "-", "--", "---", "/", "//", "\\", "无", "不适用", "N/A", "NA", "n/a", "*", "...", "·", "|", "_"})
-_CELL = re.compile(r"(?P<open>[(\[【〔]?)(?P<sign>[-+△▲一]?)¥?(?P<num>[0-9][0-9,. ']*|\.\d+)(?P<trail>-?)元?(?P<close>[)\]】〕]?)")
+_EMPTY = frozenset(
+    {"", "-", "--", "---", "/", "//", "\\", "无", "不适用", "N/A", "NA", "n/a", "*", "...", "·", "|", "_"}
+)
+_CELL = re.compile(
+    r"(?P<open>[(\[【〔]?)(?P<sign>[-+△▲一]?)¥?(?P<num>[0-9][0-9,. ']*|\.\d+)(?P<trail>-?)元?(?P<close>[)\]】〕]?)"
+)
 
 
 def parse_number(text: str) -> Decimal | None:
@@ -156,7 +160,9 @@ def parse_percent(text: str) -> Decimal | None:
 
 # -------------------------------------------------------------------------------------------- written-out numbers
 
-_TOKEN = re.compile(r"[0-9][0-9,.']*(?: [0-9]{3})*(?:\.[0-9]+)?|[" + "".join(DIGITS) + "]|[" + "".join((*SMALL, *BIG)) + "]|点")
+_TOKEN = re.compile(
+    r"[0-9][0-9,.']*(?: [0-9]{3})*(?:\.[0-9]+)?|[" + "".join(DIGITS) + "]|[" + "".join((*SMALL, *BIG)) + "]|点"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +235,9 @@ def _written(text: str) -> Decimal | None:
 
 # ------------------------------------------------------------------------------------------------------- amounts
 
-_APPROX = r"(?:约为|大约|大概|约|近|逾|超过|超出|超|不低于|不少于|不超过|不足|至少|高于|低于|大于|小于|达到?|>=|<=|≥|≤|>|<|~)"
+_APPROX = (
+    r"(?:约为|大约|大概|约|近|逾|超过|超出|超|不低于|不少于|不超过|不足|至少|高于|低于|大于|小于|达到?|>=|<=|≥|≤|>|<|~)"
+)
 _AFTER = r"(?:以上|以下|左右|上下|余|多|\+|以内)"
 _MONEY_WORDS = (
     (re.compile(r"US\$|USD\$?|美金|\$"), "美元"),
@@ -244,7 +252,9 @@ _MONEY_WORDS = (
 _LOCAL = re.compile(r"人民币|RMB|CNY|CN¥|¥", re.IGNORECASE)
 _SIGNED = re.compile(r"^-(?=[0-9])")
 _NUMBER_PART = "0-9,. '" + "".join(DIGITS) + "".join(SMALL) + "".join(BIG) + "点"
-_BODY = re.compile(rf"(?P<num>[{_NUMBER_PART}]+?)(?P<more>{_AFTER}?)(?P<scale>[十百千]?[万亿]{{0,2}})(?P<more2>{_AFTER}?)(?P<rest>元.*)?")
+_BODY = re.compile(
+    rf"(?P<num>[{_NUMBER_PART}]+?)(?P<more>{_AFTER}?)(?P<scale>[十百千]?[万亿]{{0,2}})(?P<more2>{_AFTER}?)(?P<rest>元.*)?"
+)
 _COINS = re.compile(rf"元?(?:零?(?P<jiao>[{''.join(DIGITS)}0-9])角)?(?:零?(?P<fen>[{''.join(DIGITS)}0-9])分)?[整正]?")
 
 
@@ -308,10 +318,14 @@ def _single(text: str) -> _Single | None:
     if scale == "亿" and number.endswith("万") or scale not in _SCALES:
         said = "万亿" if scale == "亿" else said
     more = bool(match["more"] or match["more2"])
-    return _Single(-value if negative else value, step, said if said is None or said in _SCALES else "", approximate or more)
+    return _Single(
+        -value if negative else value, step, said if said is None or said in _SCALES else "", approximate or more
+    )
 
 
-_RANGE = re.compile(r"(?P<low>.*[0-9十百千万亿元])(?:-|~|～|至|到)(?P<high>[0-9一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾].*)")
+_RANGE = re.compile(
+    r"(?P<low>.*[0-9十百千万亿元])(?:-|~|～|至|到)(?P<high>[0-9一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾].*)"
+)
 
 
 def parse_amount(text: str, *, default_unit: str | None = None) -> Amount | None:
@@ -360,7 +374,9 @@ def _range(low: str, high: str, foreign: str, raw: str, default_unit: str | None
     return Amount(start.value, start.unit, start.currency, start.precision, raw, True, end.value)
 
 
-_COUNT = re.compile(rf"{_APPROX}*(?P<num>[{_NUMBER_PART}]+?)(?P<unit>[人名个位家项件次余多]*)(?:以上|左右)?(?:\(.*\))?[.,;]?")
+_COUNT = re.compile(
+    rf"{_APPROX}*(?P<num>[{_NUMBER_PART}]+?)(?P<unit>[人名个位家项件次余多]*)(?:以上|左右)?(?:\(.*\))?[.,;]?"
+)
 
 
 def parse_count(text: str) -> int | None:

@@ -229,7 +229,9 @@ def org_code_valid(code: str) -> bool:
 
 def parse_org_code(text: str) -> str | None:
     """The first valid organisation code written ``xxxxxxxx-x`` in the text, as such."""
-    for match in re.finditer(r"(?<![0-9A-Z])([0-9A-Z]{8})\s?-\s?([0-9X])(?![0-9A-Z])", unicodedata.normalize("NFKC", text).upper()):
+    for match in re.finditer(
+        r"(?<![0-9A-Z])([0-9A-Z]{8})\s?-\s?([0-9X])(?![0-9A-Z])", unicodedata.normalize("NFKC", text).upper()
+    ):
         if org_code_valid(match[1] + match[2]):
             return f"{match[1]}-{match[2]}"
     return None

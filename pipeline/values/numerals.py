@@ -8,7 +8,9 @@ __all__ = ["BIG", "DIGITS", "SMALL", "positional", "small_number"]
 
 DIGITS: Mapping[str, int] = {
     sign: value
-    for value, signs in enumerate(("零〇○◯", "一壹弌", "二贰两弍", "三叁弎", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for value, signs in enumerate(
+        ("零〇○◯", "一壹弌", "二贰两弍", "三叁弎", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+    )
     for sign in signs
 }
 SMALL: Mapping[str, int] = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}

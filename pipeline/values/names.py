@@ -1,0 +1,209 @@
+"""Names of organisations and persons (名称, 姓名): normalised, and compared on a ladder of degrees (DOMAIN §6.5).
+
+A name that two readings could share is never "the same" where paper was read surely: 北京 and 南京, 有限公司 and
+股份有限公司, 一 and 二 stay different however faint the scan.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from enum import StrEnum
+
+from pipeline.values.identifiers import edit_distance
+from pipeline.values.regions import (
+    Region,
+    SameRegion,
+    is_commerce_department,
+    likely_departments,
+    region_of,
+    same_region,
+)
+
+__all__ = [
+    "NameMatch",
+    "Region",
+    "SameRegion",
+    "compare",
+    "compare_person",
+    "core",
+    "is_commerce_department",
+    "likely_departments",
+    "normalise",
+    "region_of",
+    "same_region",
+    "same_text",
+]
+
+
+class NameMatch(StrEnum):
+    """How two names agree, best first."""
+
+    EXACT = "exact"
+    NORM_EQUAL = "norm_equal"  # width, brackets, spaces, traditional characters
+    OCR_NEAR = "ocr_near"  # the difference is what OCR confuses, or the reading was unsure and one or two signs differ
+    FORM_VARIANT = "form_variant"  # 有限公司 / 有限责任公司: a warning
+    ALIAS = "alias"  # a former name: a warning
+    BRANCH = "branch"  # 分公司 of the other
+    DIFFERENT = "different"
+
+    @property
+    def same(self) -> bool:
+        """The same registered name."""
+        return self in (NameMatch.EXACT, NameMatch.NORM_EQUAL, NameMatch.OCR_NEAR)
+
+    @property
+    def passes(self) -> bool:
+        """The same organisation, perhaps with a warning (form variant, former name)."""
+        return self.same or self in (NameMatch.FORM_VARIANT, NameMatch.ALIAS)
+
+
+MAX_NAME = 200  # characters; longer text is no name
+
+# Traditional to simplified, for the characters that names of companies are made of.
+_TRADITIONAL = dict(
+    zip(
+        "業務軟體網絡訊機構電腦資訊無錫廣東華國際貿諮詢設計術學園區縣鎮進開發創數據雲服務銀責證會計師師產權經濟濰張劉陳楊黃趙吳"
+        "鄭馮許鄧韓蕭呂蘇盧賈鄒葉閻譚羅邊龍鳳麗蘭寧遼陽瀋長慶貴陝肅灣門島與聯運輸藥醫療養護實驗測試檢驗傳媒動畫遊戲線鐵礦氣熱環節"
+        "綠農漁產種飛馬鴻鑫輝億萬豐盛興隆範圍齊團總會館廳廠車輪農場監獄獻聖顧問議紀間書報錄樂聲視頻點圖標識價值優質員從業勞動關係統築"
+        "裝飾營銷賬財稅險訓職業術導領軍風險變邁達遠邊鄉濱漢渝滬晉蒙黨組織調處決策劃細則專協議絲綢維縱橫競爭強勢嘉誠譽諾愛賢爾齒",
+        "业务软体网络讯机构电脑资讯无锡广东华国际贸咨询设计术学园区县镇进开发创数据云服务银责证会计师师产权经济潍张刘陈杨黄赵吴"
+        "郑冯许邓韩萧吕苏卢贾邹叶阎谭罗边龙凤丽兰宁辽阳沈长庆贵陕肃湾门岛与联运输药医疗养护实验测试检验传媒动画游戏线铁矿气热环节"
+        "绿农渔产种飞马鸿鑫辉亿万丰盛兴隆范围齐团总会馆厅厂车轮农场监狱献圣顾问议纪间书报录乐声视频点图标识价值优质员从业劳动关系统筑"
+        "装饰营销账财税险训职业术导领军风险变迈达远边乡滨汉渝沪晋蒙党组织调处决策划细则专协议丝绸维纵横竞争强势嘉诚誉诺爱贤尔齿",
+        strict=True,
+    )
+)
+_BRACKETS = dict.fromkeys("[{【〔〈《「『", "(") | dict.fromkeys("]}】〕〉》」』", ")")
+_FOLD = str.maketrans({k: v for k, v in _TRADITIONAL.items() if k != v} | _BRACKETS)
+_NOISE = re.compile(r"[\s·•・。.,、;:：'\"“”‘’`~_|*★☆囗-]+")
+
+
+def normalise(name: str) -> str:
+    """NFKC, one kind of brackets ``()``, simplified characters, upper case, no spaces, points or hyphens."""
+    return _NOISE.sub("", unicodedata.normalize("NFKC", name[:MAX_NAME]).translate(_FOLD)).upper()
+
+
+def core(name: str) -> str:
+    """:func:`normalise` without any brackets: what names are compared by (CONTRACT: brackets do not count)."""
+    return re.sub(r"[()]", "", normalise(name))
+
+
+# DOMAIN 6.5, and what recognition models confuse on print.
+_CONFUSABLE_GROUPS = (
+    "末未", "土士", "己已巳", "人入", "日曰", "天夫无", "干千于", "限银恨眼", "责贵贲", "司同可词", "信倍", "服报", "技枝", "洋祥",
+    "晨辰", "睿容", "鑫金", "淼森", "网冈罔", "软钦", "件伴", "份价", "科料", "问间闻", "令今", "刀力", "白自", "木本术",
+    "大太犬", "又叉", "王玉主", "田由甲申", "折析", "侯候", "佳住隹", "徵微", "治冶", "兴光", "治洽", "恒桓垣", "博搏", "楊杨扬",
+    "辉晖", "亨享", "汇江", "宏宠", "泰秦", "盛戚", "瑞端", "凌淩", "荣茉", "昊吴", "旭旮", "拓柘", "创刨", "程桯", "讯汛迅",
+    "蓝篮", "岚崗", "启后", "元无", "云去", "达迖", "通逋", "联朕", "数敷", "据椐", "智暂", "慧彗", "团困囯", "公厶", "0O", "1IL",
+)  # fmt: skip
+_GROUPS_OF: dict[str, set[int]] = {}
+for _index, _group in enumerate(_CONFUSABLE_GROUPS):
+    for _sign in _group:
+        _GROUPS_OF.setdefault(_sign, set()).add(_index)
+
+# Signs that make another organisation of the same words; no misreading is ever assumed between two of one group.
+_TELLING = ("一二三四五六七八九十0123456789", "东南西北中", "上下", "大小", "老新", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+_FORMS = (
+    "股份有限公司", "有限责任公司", "有限公司", "合伙企业", "特殊普通合伙", "普通合伙", "有限合伙", "集团公司", "管理委员会", "委员会",
+)  # fmt: skip
+_BRANCH = re.compile(r"(?:分公司|分行|支行|办事处|分所|分院|分校|营业部|代表处|分部)$")
+
+LONG_NAME = 8  # signs from which an unsure reading may differ in two instead of one
+
+
+def _confused(a: str, b: str) -> bool:
+    return bool(_GROUPS_OF.get(a, set()) & _GROUPS_OF.get(b, set()))
+
+
+def _telling(a: str, b: str) -> bool:
+    return any(a in group and b in group for group in _TELLING)
+
+
+def _substitutions(a: str, b: str) -> list[tuple[str, str]]:
+    return [(x, y) for x, y in zip(a, b, strict=True) if x != y]
+
+
+def _form(name: str) -> str:
+    return next((form for form in _FORMS if name.endswith(form)), "")
+
+
+def _ocr_near(a: str, b: str, *, confident: bool) -> bool:
+    """Same length: every difference a confusion, or (unsure) one or two of any kind; else (unsure) one sign lost or added."""
+    if _form(a) != _form(b) and _form(a) and _form(b):
+        return False
+    places = region_of(a), region_of(b)
+    if any(x and y and x != y for x, y in ((places[0].province, places[1].province), (places[0].city, places[1].city))):
+        return False
+    allowed = 2 if min(len(a), len(b)) >= LONG_NAME else 1
+    if len(a) == len(b):
+        changed = _substitutions(a, b)
+        if any(_telling(x, y) for x, y in changed):
+            return False
+        return len(changed) <= allowed and (not confident or all(_confused(x, y) for x, y in changed))
+    return not confident and min(len(a), len(b)) >= LONG_NAME and edit_distance(a, b, limit=1) == 1
+
+
+def _one_form(name: str) -> str:
+    return name.replace("有限责任公司", "有限公司")
+
+
+def _is_branch(a: str, b: str) -> bool:
+    """Whether one is a branch of the other (and not both branches)."""
+    long, short = (a, b) if len(a) > len(b) else (b, a)
+    return bool(short) and long.startswith(short) and bool(_BRANCH.search(long)) and not _BRANCH.search(short)
+
+
+def _pair(a: str, b: str, *, confident: bool) -> NameMatch:
+    if a.strip() == b.strip():
+        return NameMatch.EXACT
+    left, right = core(a), core(b)
+    if left == right:
+        return NameMatch.NORM_EQUAL
+    if _is_branch(left, right):
+        return NameMatch.BRANCH
+    if _one_form(left) == _one_form(right):
+        return NameMatch.FORM_VARIANT
+    if _ocr_near(left, right, confident=confident):
+        return NameMatch.OCR_NEAR
+    if _form(left) != _form(right) and _ocr_near(_one_form(left), _one_form(right), confident=confident):
+        return NameMatch.FORM_VARIANT
+    return NameMatch.DIFFERENT
+
+
+def compare(a: str, b: str, *, confident: bool = True, aliases: Sequence[str] = ()) -> NameMatch:
+    """How two names of organisations agree.
+
+    :param confident: whether the reading is sure; if not, one sign (two in a name of eight and more) may differ
+    :param aliases: former names of ``b``; agreement with one of them is ALIAS
+    :return: the best degree; DIFFERENT if one of the names is empty
+    """
+    if not core(a) or not core(b):
+        return NameMatch.DIFFERENT
+    best = _pair(a, b, confident=confident)
+    if best is NameMatch.DIFFERENT and any(core(x) and _pair(a, x, confident=confident).same for x in aliases):
+        return NameMatch.ALIAS
+    return best
+
+
+def compare_person(a: str, b: str, *, confident: bool = True) -> NameMatch:
+    """How two names of persons agree: one sign may differ if the reading is unsure or the signs are confusable."""
+    left, right = core(a), core(b)
+    if not left or not right:
+        return NameMatch.DIFFERENT
+    if a.strip() == b.strip():
+        return NameMatch.EXACT
+    if left == right:
+        return NameMatch.NORM_EQUAL
+    if len(left) == len(right) >= 2:
+        changed = _substitutions(left, right)
+        if len(changed) == 1 and (not confident or _confused(*changed[0])):
+            return NameMatch.OCR_NEAR
+    return NameMatch.DIFFERENT
+
+
+def same_text(a: str, b: str) -> bool:
+    """Whether two free texts (addresses, names of functions) are the same but for width, brackets, spaces and points."""
+    return core(a) == core(b) != ""
