@@ -1,0 +1,276 @@
+"""Seals read without any record: name, straight text and code, with rival readings and a lattice.
+
+Two rounds, each one call of the engine for a whole page: first every seal's likeliest strips; then, for those that are not
+clear, the same ring cut and stretched in other ways, and all of it voted.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.model import SealReading
+from pipeline.seals.boxed import BOX_HEIGHT, layouts
+from pipeline.seals.inside import code_strip, straight_rows, turn_of
+from pipeline.seals.unmix import dense_ink, seal_ink
+from pipeline.seals.unwrap import WORK_RADIUS, Arc, Band, Ring, find_arc, find_band, fit_ring, unroll
+from pipeline.seals.vote import Reading, candidates, cleaned, voted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pipeline.model import Colour
+    from pipeline.reading.engine import Engine, Recognition
+    from pipeline.seals.find import FoundSeal
+
+    Image = NDArray[np.uint8]
+    Ink = NDArray[np.float32]
+    Lattice = tuple[tuple[tuple[str, float], ...], ...]
+
+__all__ = ["read_seals"]
+
+STRIP_HEIGHT = 48  # px, the recogniser's own
+WORK_MARGIN = 0.35  # of the radius around the ring: the fit may move it
+ARC_MARGIN = math.radians(5)  # kept on both sides of the name
+BAND_MARGIN = 0.012  # kept over heads and under feet
+CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
+MIN_NAME = 4  # characters: no organisation's name is shorter, DOMAIN §6.5
+CODE_DIGITS = 13  # 印章编码, DOMAIN §6.1
+STRAIGHT_SURE = 0.45  # mean probability under which straight text is noise
+STAR_BREAK = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class _Ringed:
+    """A ring seal prepared: the ink in its work picture and the geometry of its name."""
+
+    ink: Ink
+    all_ink: Ink
+    ring: Ring
+    arc: Arc
+    band: Band
+    turn: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What of one seal goes to the engine in the first round; ``parts`` says what each crop is."""
+
+    crops: tuple[Image, ...]
+    parts: tuple[str, ...]
+    ringed: _Ringed | None = None
+
+
+def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page: int) -> tuple[SealReading, ...]:
+    """Read the seals of one page.
+
+    :param image: the upright page (H, W, 3), BGR
+    :param found: the seals found on it, in fractions and pixels of that picture
+    :param page: the page's number within its envelope
+    :returns: one reading a found seal, in the same order; ``legible`` is 0 where no character could be read
+    """
+    jobs = [_prepared(image, seal) for seal in found]
+    first = _recognised(engine, [job.crops for job in jobs])
+    unclear = [i for i, job in enumerate(jobs) if job.ringed is not None and not _clear(first[i][0])]
+    again = [_variants(jobs[i].ringed) for i in unclear]
+    second = dict(zip(unclear, _recognised(engine, again), strict=True))
+    return tuple(
+        _reading(seal, job, first[i], second.get(i, []), page)
+        for i, (seal, job) in enumerate(zip(found, jobs, strict=True))
+    )
+
+
+def _recognised(engine: Engine, groups: Sequence[Sequence[Image]]) -> list[list[Recognition]]:
+    """All crops in one call, handed back group by group."""
+    crops = [cv2.cvtColor(crop, cv2.COLOR_GRAY2BGR) for group in groups for crop in group]
+    results = iter(engine.recognise(crops, lattice=True) if crops else [])
+    return [[next(results) for _ in group] for group in groups]
+
+
+# ------------------------------------------------------------------------------------------------------ preparing
+
+
+def _prepared(image: Image, seal: FoundSeal) -> _Job:
+    if seal.shape in ("round", "oval"):
+        return _ring_job(image, seal)
+    return _box_job(image, seal)
+
+
+def _ring_job(image: Image, seal: FoundSeal) -> _Job:
+    ringed = _ringed(image, seal)
+    crops, parts = [_name_strip(ringed, ringed.ink, 1.0)], ["name"]
+    code = code_strip(ringed.ink, ringed.ring, ringed.turn, height=STRIP_HEIGHT)
+    if code is not None:
+        crops.append(code)
+        parts.append("code")
+    rows = straight_rows(ringed.ink, ringed.ring, ringed.band, ringed.arc, ringed.turn)
+    return _Job((*crops, *rows), (*parts, *["straight"] * len(rows)), ringed)
+
+
+def _ringed(image: Image, seal: FoundSeal) -> _Ringed:
+    a, b = seal.axes
+    scale = WORK_RADIUS / math.sqrt(max(1.0, a * b))
+    reach = max(a, b) * scale + WORK_RADIUS * WORK_MARGIN
+    side = 2 * math.ceil(reach)
+    crop = _scaled(image, seal.centre, scale, 0.0, (side, side))
+    ink = seal_ink(crop, seal.colour)
+    ring = fit_ring(ink, Ring(side / 2, side / 2, a * scale, b * scale, math.radians(seal.angle)))
+    arc = find_arc(ink, ring)
+    band = find_band(ink, ring, arc)
+    everything = ink if seal.colour == "grey" else dense_ink(crop)
+    return _Ringed(ink, everything, ring, arc, band, turn_of(ring, arc))
+
+
+def _scaled(image: Image, centre: tuple[float, float], scale: float, turn: float, size: tuple[int, int]) -> Image:
+    """The surroundings of ``centre`` at ``scale``, turned back by ``turn`` radians, (width, height) px; shrunk without aliasing."""
+    if scale < 0.5:
+        step = 0.5 / scale
+        reduced = cv2.resize(image, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
+        return _scaled(reduced, (centre[0] / step, centre[1] / step), 0.5, turn, size)
+    cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
+    matrix = np.array([[cos, sin, 0.0], [-sin, cos, 0.0]])
+    matrix[0, 2] = size[0] / 2 - matrix[0, 0] * centre[0] - matrix[0, 1] * centre[1]
+    matrix[1, 2] = size[1] / 2 - matrix[1, 0] * centre[0] - matrix[1, 1] * centre[1]
+    flags = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR
+    crop: Image = cv2.warpAffine(image, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return crop
+
+
+def _name_strip(ringed: _Ringed, ink: Ink, stretch: float, *, shift: float = 0.0, grow: float = 0.0) -> Image:
+    """The name unrolled; ``shift`` and ``grow`` move and widen the band, in shares of the half axis."""
+    band = Band(ringed.band.top - BAND_MARGIN + shift - grow, ringed.band.bottom + BAND_MARGIN + shift + grow)
+    arc = Arc(ringed.arc.start - ARC_MARGIN, ringed.arc.end + ARC_MARGIN, ringed.arc.sure)
+    return unroll(ink, ringed.ring, band, arc, height=STRIP_HEIGHT, stretch=stretch)
+
+
+def _variants(ringed: _Ringed | None) -> list[Image]:
+    """Other cuts of a name that the first did not make clear: crowded names stretched, the band moved, all ink."""
+    if ringed is None:
+        return []
+    return [
+        _name_strip(ringed, ringed.ink, 1.4),
+        _name_strip(ringed, ringed.ink, 1.9),
+        _name_strip(ringed, ringed.ink, 1.2, shift=0.015, grow=0.015),
+        _name_strip(ringed, ringed.all_ink, 1.2),
+    ]
+
+
+def _box_job(image: Image, seal: FoundSeal) -> _Job:
+    a, b = seal.axes
+    scale = BOX_HEIGHT / max(1.0, 2 * min(a, b))
+    size = (max(16, round(2.08 * a * scale)), max(16, round(2.08 * b * scale)))
+    crop = _scaled(image, seal.centre, scale, math.radians(seal.angle), size)
+    ways = layouts(seal_ink(crop, seal.colour))
+    crops = [(strip, f"{'columns' if way.vertical else 'rows'}") for way in ways for strip in way.strips]
+    return _Job(tuple(crop for crop, _ in crops), tuple(part for _, part in crops))
+
+
+# ------------------------------------------------------------------------------------------------------- judging
+
+
+def _clear(found: Recognition) -> bool:
+    reading = cleaned(found)
+    return (
+        len(reading.text) >= MIN_NAME and reading.score >= CLEAR_MEAN and min(reading.scores, default=0) >= CLEAR_LEAST
+    )
+
+
+def _reading(
+    seal: FoundSeal, job: _Job, first: Sequence[Recognition], second: Sequence[Recognition], page: int
+) -> SealReading:
+    if job.ringed is None:
+        return _boxed_reading(seal, job, first, page)
+    names = [first[0], *second]
+    readings = [cleaned(found) for found in names]
+    best = voted(readings)
+    nearest = max(range(len(names)), key=lambda i: (readings[i].text == best.text, readings[i].score))
+    straight = [r.text for p, r in zip(job.parts, first, strict=True) if p == "straight" and _meant(r)]
+    codes = [r for p, r in zip(job.parts, first, strict=True) if p == "code"]
+    return SealReading(
+        page=page,
+        box=seal.box,
+        shape=seal.shape,
+        colour=seal.colour,
+        found=seal.found,
+        legible=_legible(best),
+        faint=seal.faint,
+        cut=seal.cut,
+        rotation=round(-math.degrees(job.ringed.turn) % 360, 1),
+        diameter_mm=seal.diameter_mm,
+        candidates=candidates(best, readings),
+        straight=tuple(straight),
+        code=_code(codes[0]) if codes else None,
+        lattice=names[nearest].lattice,
+    )
+
+
+def _legible(best: Reading) -> float:
+    """How far a name can be trusted: the mean probability, pulled down by its worst characters; 0 without a name."""
+    if len(best.text) < 2:
+        return 0.0
+    worst = sorted(best.scores)[: max(1, len(best.scores) // 4)]
+    return round(min(1.0, 0.6 * best.score + 0.4 * sum(worst) / len(worst)), 3)
+
+
+def _meant(found: Recognition) -> bool:
+    """Whether straight text is text: sure enough, and more than a speck."""
+    return found.confidence >= STRAIGHT_SURE and len(found.text.strip()) >= 2
+
+
+def _code(found: Recognition) -> str | None:
+    """The 13 digits of the lower arc, or None where not just that many can be read."""
+    digits = re.sub(r"\D", "", found.text.translate(str.maketrans("OoIlBSZ", "0011852")))
+    return digits if len(digits) == CODE_DIGITS and found.confidence > STRAIGHT_SURE else None
+
+
+# ------------------------------------------------------------------------------------------------- boxed readings
+
+NAME_ENDS = ("印", "章", "之印", "印章", "专用章", "公司")  # what a boxed seal's text ends with, read the right way
+NAME_STARTS = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+
+
+def _boxed_reading(seal: FoundSeal, job: _Job, first: Sequence[Recognition], page: int) -> SealReading:
+    ways: list[tuple[Reading, tuple[str, ...], Lattice]] = []
+    for part in ("columns", "rows"):
+        read = [r for p, r in zip(job.parts, first, strict=True) if p == part and r.text.strip()]
+        if read:
+            lines = [cleaned(r) for r in read]
+            joined = Reading("".join(line.text for line in lines), tuple(s for line in lines for s in line.scores))
+            ways.append((joined, tuple(line.text for line in lines), _chained([r.lattice for r in read])))
+    ways.sort(key=lambda way: -_boxed_sense(way[0]))
+    best, rows, lattice = ways[0] if ways else (Reading("", ()), (), ())
+    return SealReading(
+        page=page,
+        box=seal.box,
+        shape=seal.shape,
+        colour=seal.colour,
+        found=seal.found,
+        legible=_legible(best),
+        faint=seal.faint,
+        cut=seal.cut,
+        rotation=round(-seal.angle % 360, 1),
+        diameter_mm=seal.diameter_mm,
+        candidates=candidates(best, [way[0] for way in ways]),
+        straight=rows if len(rows) > 1 else (),
+        lattice=lattice,
+    )
+
+
+def _boxed_sense(reading: Reading) -> float:
+    """How much a reading of a boxed seal makes sense: sure, and ending or beginning as such seals do."""
+    ends = 0.3 * reading.text.endswith(NAME_ENDS)
+    starts = 0.1 * (reading.text[:1] in NAME_STARTS)
+    return reading.score + ends + starts
+
+
+def _chained(lattices: Sequence[Lattice]) -> Lattice:
+    """The lattices of several rows as one, a sure blank between them."""
+    blank = ((("", 1.0),),)
+    return tuple(step for lattice in lattices for step in (*lattice, *blank))

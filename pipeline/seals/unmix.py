@@ -1,0 +1,94 @@
+"""The ink of one seal, apart from the paper and from the black print under and over it.
+
+Works in optical density: inks that lie over each other add up there, so that each pixel is a sum of an amount of seal ink
+and an amount of black (Beer's law).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.model import Colour
+
+    Image = NDArray[np.uint8]
+    Ink = NDArray[np.float32]
+
+__all__ = ["dense_ink", "seal_ink"]
+
+PAPER_PERCENTILE = 90  # of a crop's pixels: more than a tenth of it is bare paper, whatever is stamped on it
+DARKEST = 0.03  # of the paper's light: below it a scanner sees only noise
+BLACK_DENSITY = 0.55  # density of black in all channels above which the green channel shows print, not seal
+FULL_INK_PERCENTILE = 97.0  # of the crop: a seal's own ink covers 10 to 30 % of its box
+NOISE_SHARE = 0.12  # of full ink: paper grain and JPEG ripple stay below
+
+
+def seal_ink(crop: Image, colour: Colour) -> Ink:
+    """The seal's ink in a BGR crop (H, W, 3), 0 (paper) to 1 (full ink); black print is removed from coloured seals.
+
+    Where print hides the seal its ink is filled in from around, so that strokes are not cut.
+    """
+    density = _density(crop)
+    if colour == "grey":
+        return _stretched(np.asarray(density.mean(axis=2), dtype=np.float32))
+    chroma = density.max(axis=2) - density.min(axis=2)
+    direction = _ink_direction(density, chroma)
+    if direction is None:
+        return _stretched(np.asarray(density.max(axis=2), dtype=np.float32))
+    seal, black = _unmixed(density, direction)
+    strongest = density[:, :, int(direction.argmax())]
+    core = (black > BLACK_DENSITY).astype(np.uint8)
+    edge = cv2.dilate(core, np.ones((7, 7), np.uint8)) > 0
+    printed = cv2.dilate(core, np.ones((3, 3), np.uint8)) > 0
+    clear = np.where(edge, seal, strongest).astype(np.float32)  # the soft edge of print is grey, so no seal ink
+    ink = np.where(printed, np.maximum(seal, _filled(clear, printed)), clear)
+    return _stretched(np.asarray(ink, dtype=np.float32))
+
+
+def dense_ink(crop: Image) -> Ink:
+    """All ink of a BGR crop, whatever its colour, 0 to 1: a second view where unmixing may have erred."""
+    return _stretched(np.asarray(_density(crop).max(axis=2), dtype=np.float32))
+
+
+def _density(crop: Image) -> Ink:
+    paper = np.percentile(crop.reshape(-1, 3), PAPER_PERCENTILE, axis=0).astype(np.float32)
+    share = crop.astype(np.float32) / np.maximum(paper, 30)
+    return np.asarray(-np.log(np.clip(share, DARKEST, 1.0)), dtype=np.float32)
+
+
+def _ink_direction(density: Ink, chroma: Ink) -> Ink | None:
+    """Unit density (largest channel 1) of the coloured ink: the mean over the most colourful pixels."""
+    level = np.percentile(chroma, FULL_INK_PERCENTILE)
+    if level < 0.08:
+        return None
+    strong = chroma >= 0.7 * level
+    mean = density[strong].mean(axis=0)
+    mean = mean - 0.5 * mean.min()  # part of the weakest channel is grey from print and blur
+    peak = float(mean.max())
+    return np.asarray(mean / peak, dtype=np.float32) if peak > 0 else None
+
+
+def _unmixed(density: Ink, direction: Ink) -> tuple[Ink, Ink]:
+    """Amounts of seal ink and of black per pixel, least squares, never negative."""
+    mixing = np.stack([direction, np.ones(3, np.float32)], axis=1)
+    amounts = density.reshape(-1, 3) @ np.linalg.pinv(mixing).T.astype(np.float32)
+    amounts = np.maximum(amounts, 0).reshape(*density.shape[:2], 2)
+    return np.asarray(amounts[:, :, 0]), np.asarray(amounts[:, :, 1])
+
+
+def _filled(clear: Ink, hidden: NDArray[np.bool_]) -> Ink:
+    """The mean of the seen neighbours, for the pixels that print hides."""
+    seen = (~hidden).astype(np.float32)
+    weight = cv2.GaussianBlur(seen, (0, 0), 2.0)
+    return np.asarray(cv2.GaussianBlur(clear * seen, (0, 0), 2.0) / np.maximum(weight, 0.05), dtype=np.float32)
+
+
+def _stretched(ink: Ink) -> Ink:
+    full = float(np.percentile(ink, FULL_INK_PERCENTILE))
+    floor = NOISE_SHARE * full
+    return np.asarray(np.clip((ink - floor) / max(full - floor, 1e-3), 0, 1), dtype=np.float32)

@@ -1,0 +1,118 @@
+"""Several readings of one ring made into one: cleaned, aligned on the surest, voted character by character."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from pipeline.model import TextCandidate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.reading.engine import Recognition
+
+__all__ = ["Reading", "candidates", "cleaned", "voted"]
+
+WIDE_SIGNS = str.maketrans("()[]〔〕【】［］", "（）（）（）（）（）")
+NOT_NAME = re.compile(r"[^一-鿿㐀-䶿（）·A-Za-z0-9&、]")  # signs no organisation bears: rim and star leave them
+EDGE_NOISE = "一丶丨丿、··0123456789lIi1oO&"  # what bits of rim, star and code are read as at the ends of a name
+EDGE_SURE = 0.9  # an edge sign of that kind stays only if the engine is this sure
+KNOWN_ENDINGS = (
+    "股份有限公司",
+    "有限责任公司",
+    "有限公司",
+    "（特殊普通合伙）",
+    "（普通合伙）",
+    "会计师事务所",
+    "监督管理局",
+    "委员会",
+    "商务局",
+    "商务厅",
+    "专用章",
+)
+UNSURE = 0.75  # a character under this may give way to a known ending's
+MAX_CANDIDATES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Characters with their probabilities."""
+
+    text: str
+    scores: tuple[float, ...]
+
+    @property
+    def score(self) -> float:
+        """Mean probability a character, 0 without text."""
+        return sum(self.scores) / len(self.scores) if self.scores else 0.0
+
+
+def cleaned(found: Recognition) -> Reading:
+    """A recognition as a name: brackets made wide, signs that no name bears and noise at the ends dropped."""
+    pairs = [
+        (sign.translate(WIDE_SIGNS), score)
+        for sign, score in zip(found.text, found.scores, strict=False)
+        if not NOT_NAME.match(sign.translate(WIDE_SIGNS))
+    ]
+    while pairs and pairs[0][0] in EDGE_NOISE and pairs[0][1] < EDGE_SURE:
+        pairs = pairs[1:]
+    while pairs and pairs[-1][0] in EDGE_NOISE and pairs[-1][1] < EDGE_SURE:
+        pairs = pairs[:-1]
+    return Reading("".join(sign for sign, _ in pairs), tuple(score for _, score in pairs))
+
+
+def voted(readings: Sequence[Reading]) -> Reading:
+    """The reading that the others, aligned on the surest one, agree on."""
+    kept = [r for r in readings if r.text]
+    if not kept:
+        return Reading("", ())
+    pivot = max(kept, key=lambda r: r.score * min(1.0, len(r.text) / 4))
+    if len(kept) == 1:
+        return _with_ending(pivot)
+    votes: list[dict[str, float]] = [defaultdict(float) for _ in pivot.text]
+    for reading in kept:
+        _cast(votes, pivot, reading)
+    signs, scores = [], []
+    for slot in votes:
+        sign = max(slot, key=lambda s: slot[s])
+        if sign:
+            signs.append(sign)
+            scores.append(slot[sign] / sum(slot.values()) * min(1.0, slot[sign]))
+    return _with_ending(Reading("".join(signs), tuple(scores)))
+
+
+def _cast(votes: list[dict[str, float]], pivot: Reading, reading: Reading) -> None:
+    """The votes of one reading: for the sign it has at each of the pivot's places, "" where it has none."""
+    matcher = SequenceMatcher(None, pivot.text, reading.text, autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        for offset in range(i2 - i1):
+            j = j1 + offset
+            if tag in ("equal", "replace") and j < j2:
+                votes[i1 + offset][reading.text[j]] += reading.scores[j]
+            else:
+                votes[i1 + offset][""] += 0.5 * reading.score
+
+
+def _with_ending(reading: Reading) -> Reading:
+    """Unsure characters at the end put right where all the others are a known ending's."""
+    for ending in KNOWN_ENDINGS:
+        tail, scores = reading.text[-len(ending) :], reading.scores[-len(ending) :]
+        if len(tail) < len(ending) or tail == ending:
+            continue
+        wrong = [i for i, (a, b) in enumerate(zip(tail, ending, strict=True)) if a != b]
+        if len(wrong) * 3 <= len(ending) and all(scores[i] < UNSURE for i in wrong):
+            return Reading(reading.text[: -len(ending)] + ending, reading.scores)
+    return reading
+
+
+def candidates(best: Reading, readings: Sequence[Reading]) -> tuple[TextCandidate, ...]:
+    """The voted reading first, then the others by score, without doubles."""
+    texts = {best.text: best.score} if best.text else {}
+    for reading in sorted(readings, key=lambda r: -r.score):
+        if reading.text and reading.text not in texts:
+            texts[reading.text] = reading.score
+    return tuple(TextCandidate(text=t, score=round(s, 4)) for t, s in list(texts.items())[:MAX_CANDIDATES])
