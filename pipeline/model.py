@@ -10,8 +10,9 @@ Three layers, never mixed (HOUSE, "What the model must hold"):
 
 Coordinates. A :class:`Box` is in fractions of a page, origin top left. *Inside* the street, up to and including the
 extractors, boxes lie on the **upright** page (turned and deskewed), so that geometry can be trusted. The street maps
-documents to the page **as scanned** once, when they leave the extractors (:func:`pipeline.intake.upright.to_scan`); from
-there on (store, checks, report) every box is on the page as scanned, which is what CONTRACT promises.
+documents to the page **as scanned** once, when they leave the extractors
+(:func:`pipeline.intake.upright.to_scan_box`);
+from there on (store, checks, report) every box is on the page as scanned, which is what CONTRACT promises.
 
 Amounts are :class:`~decimal.Decimal` in yuan (元).
 """
@@ -213,8 +214,8 @@ class Ruling(Frozen):
 class InkGrid(Frozen):
     """Dark (not coloured) ink on the upright page, rulings removed: a coarse grid of coverage, one hex digit a cell.
 
-    ``0`` none, ``f`` all; row by row, ``columns * rows`` digits. Signatures and handwriting show as ink where no line of
-    text was read.
+    ``0`` none, ``f`` all; row by row, ``columns * rows`` digits. Signatures and handwriting show as ink where no line
+    of text was read.
     """
 
     columns: int
@@ -371,8 +372,8 @@ FieldValue = bool | int | str | tuple[str, ...] | None
 class Field(Frozen):
     """One value read from paper.
 
-    ``value`` normalised (dates ISO, amounts yuan with two decimals as text, counts int, lists tuples of str, flags bool);
-    None where the cell is there and empty, or cannot be read. ``raw``: as printed. ``unit``: as printed (元, 万元 …).
+    ``value`` normalised (dates ISO, amounts yuan with two decimals as text, counts int, lists tuples of str, flags
+    bool); None where the cell is there and empty, or cannot be read. ``raw``: as printed. ``unit``: as printed (元, 万元 …).
     ``confidence``: probability that ``value`` is right. ``alternatives``: rival normalised readings as text.
     ``reasons``: why it is (not) trusted, machine words: "check_digit", "two_engines", "engines_differ",
     "repaired:<from>", "handwritten", "under_seal", "low_score", "unit_from_form" …
@@ -421,8 +422,8 @@ class Document(Frozen):
 
     ``subject``: whose document it is, as read (applicant on a form, audited company, certificate holder).
     ``places``: where seals and signatures belong. ``parts``: what the document was seen to hold (an audit report:
-    "cover", "opinion", "balance_sheet", "income_statement", "cash_flow", "notes", "firm_licence" …). ``lacks``: parts it
-    should have by its own words or kind and does not ("balance_sheet", "page 3" …). ``remarks``: facts for the checks
+    "cover", "opinion", "balance_sheet", "income_statement", "cash_flow", "notes", "firm_licence" …). ``lacks``: parts
+    it should have by its own words or kind and does not ("balance_sheet", "page 3" …). ``remarks``: facts for the checks
     in machine words ("draft", "acceptance_notice", "second_page", "special_purpose" …).
     """
 
@@ -468,7 +469,10 @@ Track = Literal["supplier", "park", "training"]
 
 
 class Certificate(Frozen):
-    """A certificate as declared. kind: iso9001 iso20000 iso27001 cmmi hi_tech advanced_tech software_copyright patent other."""
+    """A certificate as declared.
+
+    kind: iso9001 iso20000 iso27001 cmmi hi_tech advanced_tech software_copyright patent other.
+    """
 
     kind: str
     number: str = ""

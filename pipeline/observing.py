@@ -1,12 +1,13 @@
-"""One arrival, from files to submissions: look, read, find seals, sort, extract, read again. No record is known here."""
+"""One arrival, from files to submissions: look, read, find seals, sort, extract, read again. No record here."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -37,7 +38,17 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["OBSERVER", "Seen", "engine_of", "observe", "reading_key", "see_file", "submissions_json"]
+__all__ = [
+    "OBSERVER",
+    "Seen",
+    "engine_of",
+    "observe",
+    "reading_key",
+    "seal_of",
+    "see_file",
+    "submissions_from",
+    "submissions_json",
+]
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +79,7 @@ def engine_of(settings: Settings) -> Engine:
 
 
 def reading_key(arrival: Arrival, settings: Settings, programme: Programme) -> str:
-    """Under which an arrival's observation is kept: content, cut, engine, settings, and the taxonomy used to extract."""
+    """Under which an observation is kept: content, cut, engine, settings, and the taxonomy used to extract."""
     parts = (
         arrival.sha256,
         arrival.split,
@@ -99,7 +110,8 @@ def observe(arrival: Arrival, originals: Originals, settings: Settings, programm
     seen: list[Seen] = []
     problems: list[str] = [arrival.problem] if arrival.problem else []
     for file in arrival.files:
-        seen.extend(see_file(originals, file.sha256, file.name, len(seen) + 1, settings, problems))
+        path = originals.path(file.sha256)
+        seen.extend(see_file(path, file.sha256, file.name, len(seen) + 1, settings, problems))
     if not any(s.read.page.kind != "unreadable" for s in seen):
         return (
             Submission(
@@ -115,13 +127,13 @@ def observe(arrival: Arrival, originals: Originals, settings: Settings, programm
 
 
 def see_file(
-    originals: Originals, sha256: str, name: str, first_number: int, settings: Settings, problems: list[str]
+    path: Path, sha256: str, name: str, first_number: int, settings: Settings, problems: list[str]
 ) -> Iterator[Seen]:
-    """Every page of one stored file, read; sentences on what could not be opened are added to ``problems``."""
+    """Every page of one file, read; sentences on what could not be opened are added to ``problems``."""
     try:
-        scan = open_scan(originals.path(sha256), bounds=settings.bounds, dpi=settings.reading.render_dpi)
+        scan = open_scan(path, bounds=settings.bounds, dpi=settings.reading.render_dpi)
     except UnreadableScan as error:
-        sentence = error.message.replace(sha256, name)
+        sentence = error.message.replace(str(path), name).replace(path.name, name)
         problems.append(sentence if name in sentence else f"{name}: {sentence}")
         yield _unreadable(first_number, name, 0, sha256, problems[-1])
         return
@@ -156,7 +168,7 @@ def _segment(
         yield numbered, documents
         return
     edges = [1, *cuts, len(numbered) + 1]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         part = [_renumbered(s, i) for i, s in enumerate(seen[start - 1 : end - 1], start=1)]
         yield part, documents_of(part, settings, programme)
 
@@ -166,7 +178,9 @@ def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme)
     content = [s.read for s in seen if s.read.page.kind == "content"]
     groups = sort_pages(content, all_extractors())
     by_number = {s.read.page.number: s for s in seen}
-    documents = (_extracted(group, [content[i] for i in group.pages], by_number, settings, programme) for group in groups)
+    documents = (
+        _extracted(group, [content[i] for i in group.pages], by_number, settings, programme) for group in groups
+    )
     return tuple(d.model_copy(update={"index": i}) for i, d in enumerate(documents))
 
 
@@ -193,7 +207,7 @@ def _extracted(
             # A document that breaks its extractor costs itself only; the page stays in the ledger as unknown.
             log.exception("extracting %s from pages %s failed", group.type, [p.page.number for p in pages])
             document = document.model_copy(update={"type": DocumentType.OTHER, "remarks": ("extraction_failed",)})
-    document = document.model_copy(update={"seals": tuple(_seal(r) for p in pages for r in p.seals)})
+    document = document.model_copy(update={"seals": tuple(seal_of(r) for p in pages for r in p.seals)})
     if settings.reading.second_reading and document.fields:
         pictures = _Pictures({p.page.number: seen[p.page.number] for p in pages})
         document = verify(document, pictures)
@@ -256,7 +270,8 @@ def _without_extractor(group: Group, pages: Sequence[ReadPage]) -> Document:
     )
 
 
-def _seal(reading: SealReading) -> Seal:
+def seal_of(reading: SealReading) -> Seal:
+    """A seal as yet nobody's: the free reading alone."""
     text = reading.candidates[0].text if reading.candidates else ""
     return Seal(
         page=reading.page,

@@ -1,7 +1,7 @@
 """The database of the store: SQLite through SQLAlchemy.
 
-Three tables, one a layer of HOUSE: ``arrivals`` (what came in, in which order), ``readings`` (observations, kept under
-what made them: content, engine, settings) and ``judgements`` (the last report of each envelope).
+Four tables: ``arrivals`` (what came in, in which order), ``readings`` (observations, kept under what made them: content,
+engine, settings), ``snapshots`` (the online records with their time) and ``judgements`` (each envelope's last report).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Date,
+    DateTime,
     Engine,
     Integer,
     LargeBinary,
@@ -58,6 +59,13 @@ _readings = Table(
     "readings",
     _metadata,
     Column("key", String(64), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+_snapshots = Table(
+    "snapshots",
+    _metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("taken_at", DateTime, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
 _judgements = Table(
@@ -154,6 +162,21 @@ class Store:
         """Tie an arrival to its observation."""
         with self._engine.begin() as db:
             db.execute(update(_arrivals).where(_arrivals.c.id == arrival.id).values(reading_key=key))
+
+    def records(self) -> bytes | None:
+        """The newest snapshot of the online records (JSON), or None."""
+        newest = select(_snapshots.c.data).order_by(_snapshots.c.id.desc()).limit(1)
+        with self._engine.connect() as db:
+            data = db.execute(newest).scalar_one_or_none()
+        return zlib.decompress(data) if data is not None else None
+
+    def keep_records(self, data: bytes) -> None:
+        """Keep a snapshot of the online records with its time, unless it says what the newest one says."""
+        if data == self.records():
+            return
+        row = {"taken_at": datetime.now(UTC).replace(tzinfo=None), "data": zlib.compress(data, 6)}
+        with self._engine.begin() as db:
+            db.execute(insert(_snapshots).values(**row))
 
     def judgements(self) -> Mapping[tuple[str, int], tuple[str, bytes]]:
         """The last judgement of each envelope: (envelope, arrival) to (digest, JSON)."""

@@ -1,0 +1,326 @@
+"""The command line: parse, call, print. Results go to stdout or files, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipeline.errors import BadSetting, YanzhangError
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from pipeline.street import Outcome
+
+__all__ = ["app", "main"]
+
+DONE, BAD_INPUT, SOME_FAILED, INTERRUPTED = 0, 1, 3, 130
+
+app = typer.Typer(
+    name="yanzhang",
+    help="验章: checks mailed, sealed paper submissions against what was declared online.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+err = Console(stderr=True)
+
+
+class Split(StrEnum):
+    """How files are cut into envelopes."""
+
+    AUTO = "auto"
+    FILE = "file"
+    NONE = "none"
+
+
+Files = Annotated[list[Path], typer.Argument(help="PDF, TIFF, JPEG, PNG, WebP or BMP files.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON each on stdout.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for report.json, report.html, report.xlsx and evidence/.")]
+Records = Annotated[str, typer.Option("--records", help="Online records: .json, .jsonl, .csv or .xlsx.")]
+Programme = Annotated[str, typer.Option("--programme", help="The call whose rules apply.")]
+
+
+@app.command()
+def process(
+    batch: Annotated[Path, typer.Argument(help="A folder of envelopes (files and sub-folders), or one file.")],
+    records: Records,
+    out: Out,
+    programme: Programme = "cciip-2023",
+    received_on: Annotated[str | None, typer.Option(help="Date of receipt, YYYY-MM-DD.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes that read; default: the cores.")
+    ] = None,
+    prefect: Annotated[bool, typer.Option("--prefect", help="Run as the Prefect flow ingest-batch.")] = False,
+    split: Annotated[Split, typer.Option(help="Cut files at cover sheets and second forms, or not.")] = Split.AUTO,
+) -> None:
+    """Take a batch of scans in, check it against the online records and write the report."""
+    from pipeline.street import process_batch
+
+    settings = _settings(workers)
+    day = _date(received_on)
+    run: Callable[..., Outcome] = process_batch
+    if prefect or os.environ.get("PREFECT_API_URL"):
+        from flows.ingest import run_ingest
+
+        run = run_ingest
+    with _progress("读取 reading") as progress:
+        outcome = run(
+            batch,
+            records,
+            out,
+            programme_name=programme,
+            received_on=day,
+            split=split.value,
+            settings=settings,
+            progress=progress,
+        )
+    _finish(outcome)
+
+
+@app.command()
+def reconcile(
+    out: Out,
+    records: Annotated[str | None, typer.Option("--records", help="Online records as they are now.")] = None,
+    programme: Programme = "cciip-2023",
+    prefect: Annotated[bool, typer.Option("--prefect", help="Run as the Prefect flow nightly-reconcile.")] = False,
+) -> None:
+    """Check everything already received again, against the records as they are now, without reading a page."""
+    from pipeline.street import reconcile_store
+
+    run: Callable[..., Outcome] = reconcile_store
+    if prefect or os.environ.get("PREFECT_API_URL"):
+        from flows.nightly import run_nightly
+
+        run = run_nightly
+    _finish(run(records, out, programme_name=programme, settings=_settings(None)))
+
+
+@app.command()
+def seals(files: Files, as_json: AsJson = False) -> None:
+    """Seals found in any page image or PDF."""
+    from pipeline.loose import seals_of
+
+    _each_page(files, as_json, seals_of, ("seals", "shape", "colour", "kind", "text", "confidence"))
+
+
+@app.command()
+def read(files: Files, as_json: AsJson = False) -> None:
+    """Text lines in any page image or PDF."""
+    from pipeline.loose import lines_of
+
+    _each_page(files, as_json, lines_of, ("lines", "text", "confidence"))
+
+
+@app.command()
+def extract(files: Files, as_json: AsJson = False, programme: Programme = "cciip-2023") -> None:
+    """Documents with fields, statements and seals of loose files, without records."""
+    from pipeline.loose import documents_in
+
+    failed = False
+    for file in files:
+        shape, problem = documents_in(file, _settings(None), programme)
+        failed = failed or bool(problem)
+        if problem:
+            err.print(problem, style="yellow", markup=False, highlight=False)
+        if as_json:
+            print(json.dumps(shape, ensure_ascii=False), flush=True)
+            continue
+        for document in shape["documents"]:
+            rows = [
+                (f["name"], str(f["value"]), str(f["raw"]), f"{f['confidence']:.2f}", str(f["page"]))
+                for f in document["fields"]
+            ]
+            title = f"{file.name}: {document['type']} (pages {', '.join(map(str, document['pages']))})"
+            _table(title, ("field", "value", "raw", "confidence", "page"), rows)
+    raise typer.Exit(SOME_FAILED if failed else DONE)
+
+
+@app.command()
+def covers(
+    records: Annotated[str, typer.Argument(help="Online records.")], out: Annotated[Path, typer.Option("--out")]
+) -> None:
+    """Cover sheets with QR codes for the envelopes expected."""
+    from pipeline.records import load_records
+    from pipeline.report.covers import write_covers
+
+    loaded = load_records(records)
+    write_covers(loaded.records, out)
+    _say(loaded.problems)
+    err.print(f"{len(loaded.records)} cover sheets: {out}", markup=False, highlight=False)
+    raise typer.Exit(SOME_FAILED if loaded.problems else DONE)
+
+
+@app.command()
+def samples(
+    out: Annotated[Path, typer.Argument(help="Folder to write to.")],
+    envelopes: Annotated[int, typer.Option(min=1, max=100_000)] = 8,
+    seed: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Made-up envelopes with their online records and the truth."""
+    from samples import make
+
+    with _progress("样本 samples") as progress:
+        make(out, envelopes=envelopes, seed=seed, progress=progress)
+    err.print(f"{out / 'batch'}, {out / 'records.json'}, {out / 'truth.json'}", markup=False, highlight=False)
+
+
+@app.command()
+def evaluate(
+    truth: Annotated[Path, typer.Argument(help="truth.json")],
+    report: Annotated[Path, typer.Argument(help="report.json")],
+    as_json: AsJson = False,
+) -> None:
+    """How right a report is, against a truth of that form."""
+    from pipeline.evaluate import evaluate as evaluated
+
+    score = evaluated(truth, report)
+    print(score.model_dump_json() if as_json else score.text())
+
+
+@app.command()
+def doctor() -> None:
+    """What this machine has and lacks, in plain words."""
+    from pipeline.doctor import examine
+
+    good = True
+    for item in examine(_settings(None)):
+        good = good and item.ok
+        mark = "[green]✓[/]" if item.ok else "[red]✗[/]"
+        Console().print(mark, f"{item.name}: {item.says}", highlight=False)
+    raise typer.Exit(DONE if good else BAD_INPUT)
+
+
+def main() -> None:
+    """Entry point: one line for what a user can cause, and the exit status that CONTRACT names."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    for noisy in ("pdfminer", "fontTools", "RapidOCR"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    try:
+        app()
+    except YanzhangError as error:
+        err.print(f"yanzhang: {error.message}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        err.print("yanzhang: stopped; what was read is kept, run the same command again to go on", highlight=False)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`): that is no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+
+
+def _settings(workers: int | None) -> Settings:
+    from pydantic import ValidationError
+
+    from pipeline.settings import Settings
+
+    try:
+        return Settings() if workers is None else Settings(workers=workers)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "YANZHANG_" + "__".join(str(part) for part in first["loc"]).upper()
+        raise BadSetting(f"the setting {name} is not usable: {first['msg']}") from error
+
+
+def _date(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadSetting(f"--received-on {text} is no date: write it as YYYY-MM-DD, for instance 2023-09-20") from error
+
+
+def _each_page(
+    files: list[Path],
+    as_json: bool,
+    pages_of: Callable[[Path, Settings], Iterator[tuple[dict[str, Any], str]]],
+    columns: tuple[str, ...],
+) -> None:
+    settings = _settings(None)
+    failed = False
+    for file in files:
+        for shape, problem in pages_of(file, settings):
+            if problem:
+                failed = True
+                err.print(problem, style="yellow", markup=False, highlight=False)
+                continue
+            if as_json:
+                print(json.dumps(shape, ensure_ascii=False), flush=True)
+                continue
+            rows = [tuple(_cell(item[c]) for c in columns[1:]) for item in shape[columns[0]]]
+            _table(f"{file.name}, page {shape['page']}", columns[1:], rows)
+    raise typer.Exit(SOME_FAILED if failed else DONE)
+
+
+def _cell(value: object) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich.markup import escape
+
+    table = Table(title=escape(title), title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    Console().print(table)
+
+
+def _say(problems: tuple[str, ...]) -> None:
+    for problem in problems:
+        err.print(problem, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _finish(outcome: Outcome) -> None:
+    _say(outcome.report.problems)
+    totals = outcome.report.totals
+    err.print(
+        f"{totals.envelopes} 封 envelopes, {totals.pages} 页 pages: {totals.clean} 无误 clean, "
+        f"{totals.with_findings} 有问题 with findings, {totals.failed} 失败 failed, "
+        f"{totals.not_received} 未收到 not received",
+        markup=False,
+        highlight=False,
+    )
+    err.print(f"报告 report: {outcome.html}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(SOME_FAILED if outcome.some_failed else DONE)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on a terminal; None when piped."""
+    if not err.is_terminal:
+        yield None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(label, total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""What this machine has and lacks, in plain words (``yanzhang doctor``)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+from pipeline.errors import YanzhangError
+from pipeline.settings import Settings
+
+__all__ = ["Item", "examine"]
+
+FREE_GB_WANTED = 5  # originals of a season of 400 envelopes take about 2 GB
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing examined: its name, whether it will do, and a sentence."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+def examine(settings: Settings) -> Iterator[Item]:
+    """Look at everything a run needs; each look that fails is an item, never an exception."""
+    looks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("store", _store),
+        ("disk", _disk),
+        ("reader", _reader),
+        ("second reader", _tesseract),
+        ("codes", lambda _: f"zxing-cpp {metadata.version('zxing-cpp')}"),
+        ("cores", lambda s: f"{os.cpu_count()} cores, {s.workers} workers"),
+    )
+    for name, look in looks:
+        try:
+            yield Item(name, True, look(settings))
+        except (YanzhangError, OSError, ImportError, RuntimeError, subprocess.SubprocessError) as error:
+            yield Item(name, False, str(error).splitlines()[0])
+
+
+def _store(settings: Settings) -> str:
+    from pipeline.store import Store
+
+    count = len(Store(settings.home).arrivals())
+    return f"{settings.home} can be written, {count} arrivals in it"
+
+
+def _disk(settings: Settings) -> str:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free / 1e9
+    if free < FREE_GB_WANTED:
+        raise OSError(f"only {free:.1f} GB free: make room, a season needs about {FREE_GB_WANTED} GB")
+    return f"{free:.0f} GB free"
+
+
+def _reader(settings: Settings) -> str:
+    """A self-test: a drawn line must be read as it stands."""
+    import cv2
+    import numpy as np
+
+    from pipeline.reading.openvino import shared_engine
+
+    engine = shared_engine(settings.reading.detection_side, 1)
+    picture = np.full((64, 520, 3), 255, np.uint8)
+    cv2.putText(picture, "91350100M000100Y43", (10, 45), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2)
+    read = engine.recognise([picture])[0]
+    if "350100M000100" not in read.text.replace(" ", ""):
+        raise RuntimeError(f"{engine.name} misreads a plain line as {read.text!r}: install the project again")
+    return engine.name
+
+
+def _tesseract(_: Settings) -> str:
+    fix = "apt install tesseract-ocr tesseract-ocr-chi-sim"
+    if shutil.which("tesseract") is None:
+        raise RuntimeError(f"tesseract is missing, which the second reading needs: {fix}")
+    done = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, timeout=30, check=False)
+    languages = done.stdout.split()
+    if "chi_sim" not in languages:
+        raise RuntimeError(f"tesseract lacks Chinese (chi_sim): {fix}")
+    version = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, timeout=30, check=False)
+    return f"{version.stdout.splitlines()[0]} with chi_sim"

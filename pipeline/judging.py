@@ -1,0 +1,242 @@
+"""Submissions meet records: who sent what, which envelopes belong together, what the rules say of each application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain
+
+from pipeline.checks import judge
+from pipeline.checks.case import Case, Duplicate
+from pipeline.model import (
+    Check,
+    Document,
+    DocumentType,
+    EnvelopeReport,
+    Finding,
+    Page,
+    Record,
+    Severity,
+    Submission,
+    Track,
+    Verdict,
+)
+from pipeline.programmes import Programme
+from pipeline.records import Match, match
+from pipeline.seals.owner import ExpectedNames, attribute
+from pipeline.values.names import likely_departments
+
+__all__ = ["Judged", "Received", "judge_all"]
+
+SAME_PAGE_BITS = 4  # of a 64-bit fingerprint: one sheet scanned twice; two filled forms of one layout differ by more
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An envelope as observed, with the id of the arrival it came in."""
+
+    submission: Submission
+    arrival: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An envelope's report, the arrival it came in, and sentences on what of it could not be processed."""
+
+    report: EnvelopeReport
+    arrival: int
+    problems: tuple[str, ...] = ()
+
+    def marked_unchanged(self) -> Judged:
+        """The same by reference."""
+        return replace(self, report=self.report.model_copy(update={"unchanged": True}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    received: Received
+    match: Match
+
+
+def judge_all(
+    received: Sequence[Received],
+    records: Sequence[Record],
+    programme: Programme,
+    *,
+    only: frozenset[int] | None = None,
+) -> tuple[Judged, ...]:
+    """Judge every application that has an envelope among ``only`` (arrival ids; None: all), in order of arrival.
+
+    Envelopes of one application are judged together (CONTRACT, "Several envelopes of one application").
+    """
+    groups: dict[str, list[_Matched]] = {}
+    for one in received:
+        matched = _Matched(one, match(one.submission, records))
+        groups.setdefault(_group_key(matched), []).append(matched)
+    wanted = (g for g in groups.values() if only is None or any(m.received.arrival in only for m in g))
+    judged = chain.from_iterable(_judge_group(group, programme) for group in wanted)
+    places = {(r.arrival, r.submission.envelope): i for i, r in enumerate(received)}
+    return tuple(sorted(judged, key=lambda j: places[j.arrival, j.report.envelope]))
+
+
+def _group_key(matched: _Matched) -> str:
+    """One application, or one pile of pages that nobody declared (the same file twice is one pile)."""
+    if matched.match.record is not None:
+        return f"application {matched.match.record.application_no}"
+    submission = matched.received.submission
+    part = submission.envelope.rpartition("#")[2] if "#" in submission.envelope else ""
+    return f"content {submission.sha256} {part}"
+
+
+def _judge_group(group: Sequence[_Matched], programme: Programme) -> Iterable[Judged]:
+    ordered = sorted(group, key=lambda m: (m.received.submission.received_on or date.min, m.received.submission.order))
+    record = ordered[-1].match.record
+    track = record.track if record else _track_on_paper(ordered)
+    settled = [_settled(m.received.submission, record, track) for m in ordered]
+    newest = settled[-1]
+    repeated = [s for s in settled[:-1] if same_pages(s, newest)]
+    case = Case(
+        programme=programme,
+        submissions=tuple(s for s in settled if s not in repeated),
+        track=track,
+        record=record,
+        rivals=ordered[-1].match.rivals,
+        matched_by=ordered[-1].match.by,
+        received_on=newest.received_on,
+        duplicates=tuple(
+            Duplicate(envelope=s.envelope, pages=tuple(p.number for p in newest.pages if p.kind == "content"))
+            for s in repeated
+        ),
+    )
+    checks = judge(case)
+    for matched, submission in zip(ordered, settled, strict=True):
+        stands_here = submission is newest
+        yield _judged(matched, submission, record, track, checks if stands_here else (), newest)
+
+
+def _judged(
+    matched: _Matched,
+    submission: Submission,
+    record: Record | None,
+    track: Track | None,
+    checks: tuple[Check, ...],
+    newest: Submission,
+) -> Judged:
+    findings = tuple(f for c in checks for f in c.findings)
+    report = EnvelopeReport(
+        envelope=submission.envelope,
+        sha256=submission.sha256,
+        application_no=record.application_no if record else None,
+        track=track,
+        name=record.name if record else _name_on_paper(submission),
+        matched_by=matched.match.by,
+        received_on=submission.received_on,
+        part_of=newest.envelope if submission is not newest else None,
+        verdict=_verdict(submission, findings),
+        pages=submission.pages,
+        documents=submission.documents,
+        checks=checks,
+        findings=findings,
+    )
+    problems = [f"{submission.envelope}: {submission.problem}"] if submission.problem else []
+    problems += [
+        f"{submission.envelope}: {p.problem}" for p in submission.pages if p.problem and not submission.problem
+    ]
+    return Judged(report, matched.received.arrival, tuple(problems))
+
+
+def _verdict(submission: Submission, findings: Sequence[Finding]) -> Verdict:
+    if not any(p.kind != "unreadable" for p in submission.pages):
+        return "unreadable"
+    if any(f.severity in (Severity.ERROR, Severity.WARNING) for f in findings):
+        return "findings"
+    return "clean"
+
+
+def _settled(submission: Submission, record: Record | None, track: Track | None) -> Submission:
+    """Documents as this application sees them: their types by its track, their seals with role and owner."""
+    documents = tuple(_retyped(d, track) for d in submission.documents)
+    expected = _expected(documents, record)
+    return submission.model_copy(update={"documents": tuple(attribute(d, expected=expected) for d in documents)})
+
+
+def _retyped(document: Document, track: Track | None) -> Document:
+    """CONTRACT: what proves a park's or training institution's legal person is its ``legal_person_proof``."""
+    if track in ("park", "training") and document.type == DocumentType.BUSINESS_LICENCE:
+        return document.model_copy(update={"type": DocumentType.LEGAL_PERSON_PROOF})
+    return document
+
+
+def _expected(documents: Sequence[Document], record: Record | None) -> ExpectedNames:
+    """The names that record and paper make likely on this envelope's seals."""
+    form = next((d for d in documents if d.type == DocumentType.INFORMATION_FORM), None)
+    on_form = _text(form, "name")
+    address = (record.address if record else "") or _text(form, "address")
+    named = (record.commerce_department if record else "") or _text(form, "commerce_department")
+    applicant = (record.name, *record.previous_names) if record else ()
+    proofs = [_text(d, "name") for d in documents if d.type == DocumentType.LEGAL_PERSON_PROOF]
+    audit_firms = [_text(d, "audit_firm") for d in documents if d.type == DocumentType.AUDIT_REPORT]
+    issuers = [_text(d, "issuer") for d in documents]
+    return ExpectedNames(
+        applicant=_distinct(*applicant, on_form, *proofs),
+        departments=_distinct(named, *likely_departments(address)),
+        department_named=named or None,
+        audit_firms=_distinct(*audit_firms),
+        issuers=_distinct(*issuers),
+        address=address,
+    )
+
+
+def same_pages(one: Submission, other: Submission) -> bool:
+    """Whether two envelopes hold the same pages: the same bytes, or sheet for sheet the same picture and seals."""
+    if one.sha256 == other.sha256:
+        return True
+    ours, theirs = _content(one), _content(other)
+    if not ours or len(ours) != len(theirs):
+        return False
+    if _seals_by_page(one) != _seals_by_page(other):
+        return False
+    return all(_alike(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def _content(submission: Submission) -> list[Page]:
+    return [p for p in submission.pages if p.kind == "content"]
+
+
+def _alike(one: Page, other: Page) -> bool:
+    if not one.fingerprint or len(one.fingerprint) != len(other.fingerprint):
+        return False
+    return (int(one.fingerprint, 16) ^ int(other.fingerprint, 16)).bit_count() <= SAME_PAGE_BITS
+
+
+def _seals_by_page(submission: Submission) -> list[int]:
+    counts = {p.number: 0 for p in _content(submission)}
+    for document in submission.documents:
+        for seal in document.seals:
+            counts[seal.page] = counts.get(seal.page, 0) + 1
+    return [counts[number] for number in sorted(counts)]
+
+
+def _track_on_paper(group: Sequence[_Matched]) -> Track | None:
+    for matched in reversed(group):
+        for document in matched.received.submission.documents:
+            field = document.field("track")
+            if field is not None and field.value in ("supplier", "park", "training"):
+                track: Track = field.value  # type: ignore[assignment]
+                return track
+    return None
+
+
+def _name_on_paper(submission: Submission) -> str:
+    forms = [d for d in submission.documents if d.type == DocumentType.INFORMATION_FORM]
+    return next((name for d in forms if (name := _text(d, "name"))), "")
+
+
+def _text(document: Document | None, name: str) -> str:
+    field = document.field(name) if document else None
+    return field.value if field is not None and isinstance(field.value, str) else ""
+
+
+def _distinct(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(n for n in names if n))

@@ -1,0 +1,74 @@
+"""Between street and store: models in, bytes kept; bytes out, models back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+
+from pipeline.errors import BadInput
+from pipeline.judging import Judged, Received
+from pipeline.model import Record, Submission
+from pipeline.records import Loaded
+from pipeline.store import Arrival, Store
+
+__all__ = ["keep_records", "kept_records", "received", "remember"]
+
+_records = TypeAdapter(tuple[Record, ...])
+_submissions = TypeAdapter(tuple[Submission, ...])
+
+
+def received(store: Store) -> tuple[Received, ...]:
+    """Every envelope in the store, in order of arrival."""
+    return tuple(envelope for arrival in store.arrivals() for envelope in _of_arrival(store, arrival))
+
+
+def keep_records(store: Store, records: Sequence[Record]) -> None:
+    """A snapshot of the online records."""
+    store.keep_records(_records.dump_json(tuple(records)))
+
+
+def kept_records(store: Store) -> Loaded:
+    """The newest snapshot.
+
+    :raises BadInput: there is none yet
+    """
+    data = store.records()
+    if data is None:
+        raise BadInput("no online records are known yet: name them with --records")
+    return Loaded(records=_records.validate_json(data), problems=())
+
+
+def remember(store: Store, judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """Keep the judgements; each comes back marked ``unchanged`` if it says what the last one said."""
+    before = store.judgements()
+    rows, marked = [], []
+    for one in judged:
+        data = one.report.model_dump_json(exclude={"pages", "documents"}).encode()
+        digest = hashlib.sha256(one.report.model_dump_json().encode()).hexdigest()
+        last = before.get((one.report.envelope, one.arrival))
+        rows.append((one.report.envelope, one.arrival, digest, data))
+        same = last is not None and last[0] == digest
+        marked.append(one.marked_unchanged() if same else one)
+    store.keep_judgements(rows)
+    return tuple(marked)
+
+
+def _of_arrival(store: Store, arrival: Arrival) -> tuple[Received, ...]:
+    data = store.reading(arrival.reading_key) if arrival.reading_key else None
+    if data is None:
+        problem = arrival.problem or "it could not be read to its end: run the same batch again"
+        lost = Submission(envelope=arrival.name, sha256=arrival.sha256, problem=problem)
+        return (_received(lost, arrival, lost.envelope),)
+    submissions = _submissions.validate_json(data)
+    # A reading is kept by content: the same bytes under another name bear that name.
+    return tuple(
+        _received(s, arrival, arrival.name if i == 1 else f"{arrival.name}#{i}")
+        for i, s in enumerate(submissions, start=1)
+    )
+
+
+def _received(submission: Submission, arrival: Arrival, name: str) -> Received:
+    named = submission.model_copy(update={"envelope": name, "received_on": arrival.received_on, "order": arrival.id})
+    return Received(submission=named, arrival=arrival.id)

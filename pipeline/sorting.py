@@ -1,0 +1,229 @@
+"""Pages become documents. Content decides: every extractor says how well a page fits, neighbours only settle doubt.
+
+Pages may be out of order and a stranger's page may have slipped in, so position is the weakest witness.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from pipeline.model import Document, DocumentType, PageScore, ReadPage
+from pipeline.programmes import Programme
+from pipeline.values.names import normalise
+
+__all__ = ["Extractor", "Group", "printed_page_number", "same_subject", "sort_pages"]
+
+CLAIM = 50  # from here on a page says by itself what it is
+ALONE = 35  # below CLAIM, with no neighbour of that type: better named than unknown
+CONTINUES = 10  # enough to go with a neighbour of that type
+NEIGHBOUR = 2  # gap of the page right before or after
+SURE = 0.99
+ORPHAN = 0.5  # confidence in what only its neighbours explain
+MARGIN = 0.12  # of the page's height: printed page numbers stand in the top or bottom margin
+
+# Kinds whose cover and title page both look like a first page; two of them with one subject are one document.
+MANY_TITLES = frozenset({DocumentType.AUDIT_REPORT, DocumentType.SUPPORTING_STATEMENT})
+
+_PAGE_NUMBER = re.compile(
+    r"^(?:第\s*(\d{1,3})\s*页(?:[,，\s]*[（(]?共\s*\d{1,3}\s*页[)）]?)?|[-—–]\s*(\d{1,3})\s*[-—–]|(\d{1,3})\s*/\s*\d{1,3})$"
+)
+
+
+class Extractor(Protocol):
+    """What a module of ``extractors/`` offers."""
+
+    def score(self, page: ReadPage) -> PageScore | None:
+        """How well the page fits, or None."""
+
+    def extract(self, pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
+        """Read the document that these pages make up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that make up one document: indexes into the pages sorted, in reading order."""
+
+    type: DocumentType
+    pages: tuple[int, ...]
+    confidence: float
+    extractor: Extractor | None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """That page ``index`` is of ``score.type``, says ``extractor``."""
+
+    index: int
+    score: PageScore
+    extractor: Extractor
+
+
+@dataclass(frozen=True, slots=True)
+class _Pile:
+    """Pages put together so far; ``opened``: one of them said that it is a first page."""
+
+    type: DocumentType
+    pages: tuple[int, ...]
+    confidence: float
+    extractor: Extractor | None
+    subject: str
+    opened: bool = False
+
+    def gap(self, index: int) -> int:
+        """Pages between ``index`` and the nearest page of this pile; following one counts as nearer than leading it."""
+        return min(2 * abs(index - p) - (p < index) for p in self.pages)
+
+
+def sort_pages(pages: Sequence[ReadPage], extractors: Sequence[Extractor]) -> tuple[Group, ...]:
+    """Sort content pages into documents, in order of their first pages. Every page is in exactly one group."""
+    claims = [_claims(i, page, extractors) for i, page in enumerate(pages)]
+    strong = [c[0] for c in claims if c and c[0].score.score >= CLAIM]
+    piles: list[_Pile] = []
+    for claim in (c for c in strong if c.score.opens):
+        _open(piles, claim)
+    for claim in (c for c in strong if not c.score.opens):
+        _continue(piles, claim)
+    taken = {i for pile in piles for i in pile.pages}
+    for index, weak in enumerate(claims):
+        if index not in taken:
+            _settle(piles, index, weak, pages)
+    groups = [_group(pile, pages) for pile in _joined_unknown(piles)]
+    return tuple(sorted(groups, key=lambda g: min(g.pages)))
+
+
+def same_subject(one: str, other: str) -> bool:
+    """Whether two names as read may be one organisation: a misread character is forgiven, a different name is not."""
+    a, b = normalise(one), normalise(other)
+    if not a or not b or a in b or b in a:
+        return True
+    return _distance(a, b) <= max(1, min(len(a), len(b)) // 8)
+
+
+def printed_page_number(page: ReadPage) -> int | None:
+    """The page number printed in the margin (第 3 页, - 3 -, 3/8), or None."""
+    for line in page.lines:
+        if MARGIN < line.box.cy < 1 - MARGIN:
+            continue
+        if found := _PAGE_NUMBER.match(line.text.strip()):
+            return int(next(g for g in found.groups() if g))
+    return None
+
+
+def _claims(index: int, page: ReadPage, extractors: Sequence[Extractor]) -> list[_Claim]:
+    scores = ((score, e) for e in extractors if (score := e.score(page)) is not None and score.score > 0)
+    return [_Claim(index, score, e) for score, e in sorted(scores, key=lambda pair: -pair[0].score)]
+
+
+def _open(piles: list[_Pile], claim: _Claim) -> None:
+    """A first page opens a document, unless it is of a kind whose cover and title page both look like one."""
+    score = claim.score
+    if score.type in MANY_TITLES:
+        for place, pile in enumerate(piles):
+            if pile.type == score.type and same_subject(pile.subject, score.subject):
+                piles[place] = _with(pile, claim)
+                return
+    piles.append(_pile(claim))
+
+
+def _continue(piles: list[_Pile], claim: _Claim) -> None:
+    """A page inside a document goes to the nearest one of its type that may have the same subject."""
+    score = claim.score
+    fitting = [
+        place
+        for place, pile in enumerate(piles)
+        if pile.type == score.type and same_subject(pile.subject, score.subject)
+    ]
+    if not fitting:
+        piles.append(_pile(claim))
+        return
+    nearest = min(fitting, key=lambda place: piles[place].gap(claim.index))
+    piles[nearest] = _with(piles[nearest], claim)
+
+
+def _settle(piles: list[_Pile], index: int, weak: Sequence[_Claim], pages: Sequence[ReadPage]) -> None:
+    """A page that does not say what it is: its weak claims and its neighbours decide, else it is unknown."""
+    for claim in weak:
+        if claim.score.score < CONTINUES:
+            continue
+        fitting = [
+            place
+            for place, pile in enumerate(piles)
+            if pile.type == claim.score.type
+            and same_subject(pile.subject, claim.score.subject)
+            and (pile.gap(index) <= NEIGHBOUR or _follows_number(pile, index, pages))
+        ]
+        if fitting:
+            nearest = min(fitting, key=lambda place: piles[place].gap(index))
+            piles[nearest] = _with(piles[nearest], claim)
+            return
+    if weak and weak[0].score.score >= ALONE:
+        piles.append(_pile(weak[0]))
+        return
+    for place, pile in enumerate(piles):
+        between = index - 1 in pile.pages and index + 1 in pile.pages
+        if pile.type != DocumentType.OTHER and between and _follows_number(pile, index, pages):
+            piles[place] = replace(pile, pages=(*pile.pages, index))
+            return
+    piles.append(_Pile(DocumentType.OTHER, (index,), ORPHAN, None, ""))
+
+
+def _follows_number(pile: _Pile, index: int, pages: Sequence[ReadPage]) -> bool:
+    """Whether the page's printed number continues the pile's own."""
+    number = printed_page_number(pages[index])
+    if number is None:
+        return False
+    numbers = {printed_page_number(pages[i]) for i in pile.pages}
+    return number not in numbers and bool({number - 1, number + 1} & numbers)
+
+
+def _joined_unknown(piles: Sequence[_Pile]) -> list[_Pile]:
+    """Unknown pages that follow each other are one unknown document."""
+    known = [p for p in piles if p.type != DocumentType.OTHER]
+    unknown: list[_Pile] = []
+    for pile in sorted((p for p in piles if p.type == DocumentType.OTHER), key=lambda p: p.pages):
+        if unknown and pile.pages[0] == unknown[-1].pages[-1] + 1:
+            unknown[-1] = replace(unknown[-1], pages=(*unknown[-1].pages, *pile.pages))
+        else:
+            unknown.append(pile)
+    return [*known, *unknown]
+
+
+def _pile(claim: _Claim) -> _Pile:
+    score = claim.score
+    return _Pile(score.type, (claim.index,), _confidence(score), claim.extractor, score.subject, score.opens)
+
+
+def _with(pile: _Pile, claim: _Claim) -> _Pile:
+    return replace(
+        pile,
+        pages=(*pile.pages, claim.index),
+        confidence=max(pile.confidence, _confidence(claim.score)),
+        subject=pile.subject or claim.score.subject,
+        opened=pile.opened or claim.score.opens,
+    )
+
+
+def _group(pile: _Pile, pages: Sequence[ReadPage]) -> Group:
+    """In reading order: by printed page numbers where every page has its own, else as scanned."""
+    order = sorted(pile.pages)
+    numbers = [printed_page_number(pages[i]) for i in order]
+    if len(set(numbers)) == len(order) and None not in numbers:
+        order = [i for _, i in sorted(zip(numbers, order, strict=True))]
+    return Group(pile.type, tuple(order), pile.confidence, pile.extractor, pile.subject)
+
+
+def _confidence(score: PageScore) -> float:
+    return min(SURE, max(ORPHAN, score.score / 100))
+
+
+def _distance(a: str, b: str) -> int:
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        previous, row[0] = row[0], i
+        for j, y in enumerate(b, start=1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (x != y))
+    return row[-1]

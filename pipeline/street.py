@@ -1,0 +1,147 @@
+"""The street: the list of steps from scans to report, on one screen.
+
+    files ─ take in ─ read ─┐
+                   records ─┴─ judge ─ write
+
+Taking in stores originals; reading observes each arrival once (in processes of its own) and keeps what was seen;
+judging ties submissions to records and applies the programme's rules; writing decides nothing. The nightly job walks the
+same street from "judge" on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from pipeline.errors import BadInput
+from pipeline.intake.batch import Split, TakenIn, take_in
+from pipeline.judging import Judged, judge_all
+from pipeline.keeping import keep_records, kept_records, received, remember
+from pipeline.model import Record, Report, Totals
+from pipeline.programmes import load
+from pipeline.readers import Readers
+from pipeline.records import Loaded, load_records
+from pipeline.report import write
+from pipeline.settings import Settings
+from pipeline.store import Store
+
+__all__ = ["Outcome", "judge_batch", "open_batch", "process_batch", "reconcile_store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run ends with: the report, where its page is, and whether something could not be processed (exit 3)."""
+
+    report: Report
+    html: Path
+    some_failed: bool
+
+
+def process_batch(
+    batch: Path,
+    records: str,
+    out: Path,
+    *,
+    programme_name: str,
+    received_on: date | None,
+    split: Split,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """The main job (``yanzhang process``). What is wrong with the input as a whole is said before a page is read."""
+    store, loaded, taken = open_batch(
+        batch, records, out, programme_name=programme_name, received_on=received_on, split=split, settings=settings
+    )
+    with Readers(settings, programme_name) as readers:
+        readers.read_all(store, taken.arrivals, progress)
+    return judge_batch(store, loaded, taken, out, programme_name=programme_name)
+
+
+def open_batch(
+    batch: Path,
+    records: str,
+    out: Path,
+    *,
+    programme_name: str,
+    received_on: date | None,
+    split: Split,
+    settings: Settings,
+) -> tuple[Store, Loaded, TakenIn]:
+    """Everything that can fail for the run as a whole, and the originals in the store."""
+    load(programme_name)
+    loaded = load_records(records)
+    _writable(out)
+    store = Store(settings.home)
+    return store, loaded, take_in(batch, store, split=split, received_on=received_on)
+
+
+def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, programme_name: str) -> Outcome:
+    """Judge what a batch brought, together with what came before it for the same applications; write the report."""
+    programme = load(programme_name)
+    keep_records(store, loaded.records)
+    batch = frozenset(arrival.id for arrival in taken.arrivals)
+    judged = [j for j in judge_all(received(store), loaded.records, programme, only=batch) if j.arrival in batch]
+    remember(store, judged)
+    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
+
+
+def reconcile_store(records: str | None, out: Path, *, programme_name: str, settings: Settings) -> Outcome:
+    """The nightly job: all that is stored against the records as they are now, without reading a page.
+
+    Envelopes whose judgement is what it was the last time are reported by reference (``unchanged``).
+    """
+    programme, store = load(programme_name), Store(settings.home)
+    loaded = load_records(records) if records else kept_records(store)
+    _writable(out)
+    keep_records(store, loaded.records)
+    judged = remember(store, judge_all(received(store), loaded.records, programme))
+    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
+
+
+def _written(
+    judged: Sequence[Judged],
+    records: Sequence[Record],
+    problems: tuple[str, ...],
+    store: Store,
+    out: Path,
+    *,
+    programme_name: str,
+) -> Outcome:
+    programme = load(programme_name)
+    envelopes = tuple(j.report for j in judged)
+    seen = {e.application_no for e in envelopes}
+    missing = tuple(r.application_no for r in records if r.application_no not in seen)
+    failed = sum(e.verdict == "unreadable" for e in envelopes)
+    clean = sum(e.verdict == "clean" for e in envelopes)
+    report = Report(
+        programme=programme.id,
+        rules_version=programme.rules_version,
+        generated_at=datetime.now(UTC),
+        totals=Totals(
+            envelopes=len(envelopes),
+            pages=sum(len(e.pages) for e in envelopes),
+            clean=clean,
+            with_findings=len(envelopes) - clean - failed,
+            failed=failed,
+            not_received=len(missing),
+        ),
+        envelopes=envelopes,
+        not_received=missing,
+        problems=(*problems, *(p for j in judged for p in j.problems)),
+    )
+    html = write(report, records, out, store.originals)
+    return Outcome(report, html, some_failed=bool(problems) or any(j.problems for j in judged))
+
+
+def _writable(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / ".yanzhang-probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise BadInput(
+            f"{out} cannot be written ({error.strerror or error}): name another folder with --out"
+        ) from error
