@@ -1,0 +1,147 @@
+"""A report is scored against a truth: what is found, missed, false, and silently wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import BadInput
+from pipeline.evaluate import Score, evaluate
+
+BOX = [0.1, 0.1, 0.3, 0.3]
+NEAR = [0.11, 0.1, 0.31, 0.3]
+
+
+def _field(name: str, value: Any, confidence: float = 0.99) -> dict[str, Any]:
+    return {"name": name, "value": value, "confidence": confidence, "page": 1, "box": BOX}
+
+
+def _truth(**more: Any) -> dict[str, Any]:
+    document = {
+        "type": "information_form",
+        "pages": [1],
+        "fields": {"name": "甲（北京）有限公司", "operating_revenue": "30000000.00", "functions": ["云计算", "大数据"]},
+        "seals": [{"page": 1, "box": BOX, "text": "甲（北京）有限公司", "role": "applicant"}],
+    }
+    page = {"page": 1, "document_type": "information_form", "kind": "content", "rotation": 180}
+    return {
+        "envelope": "env-0001.pdf",
+        "verdict": "clean",
+        "expected_findings": [],
+        "pages": [page],
+        "documents": [document],
+        **more,
+    }
+
+
+def _report(**more: Any) -> dict[str, Any]:
+    document = {
+        "type": "information_form",
+        "pages": [1],
+        "fields": [
+            _field("name", "甲(北京)有限公司"),
+            _field("operating_revenue", "30000000"),
+            _field("functions", ["大数据", "云计算"]),
+        ],
+        "seals": [{"page": 1, "box": NEAR, "text": "甲(北京) 有限公司", "role": "applicant"}],
+    }
+    page = {"page": 1, "documents": [0], "kind": "content", "rotation": 180}
+    return {"envelope": "env-0001.pdf", "findings": [], "pages": [page], "documents": [document], **more}
+
+
+def _score(tmp_path: Path, truth: Any, report: Any) -> Score:
+    (tmp_path / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
+    (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    return evaluate(tmp_path / "truth.json", tmp_path)
+
+
+def test_a_right_report_scores_full(tmp_path: Path) -> None:
+    score = _score(tmp_path, {"envelopes": [_truth()]}, {"envelopes": [_report()]})
+    assert (score.form_fields.right, score.form_fields.wrong, score.form_fields.missing) == (3, 0, 0)
+    assert (score.seals.found, score.seals.exact, score.seals.attributed, score.seals.false) == (1, 1, 1, 0)
+    assert (score.pages.sorted, score.pages.turned) == (1, 1)
+    assert (score.clean, score.kept_clean, score.recall) == (1, 1, 1.0)
+    assert not score.misses
+    assert "100.00 %" in score.text()
+
+
+def test_findings_are_found_missed_false_and_tolerated(tmp_path: Path) -> None:
+    wanted = [
+        {"code": "MISSING_SEAL", "document": "information_form", "field": "applicant"},
+        {"code": "WRONG_PERIOD", "document": "audit_report", "field": "period"},
+    ]
+    tolerated = [{"code": "FIGURE_MISMATCH", "document": "audit_report", "field": "*"}]
+    found = [
+        {"code": "MISSING_SEAL", "document": "information_form", "field": "applicant", "severity": "error"},
+        {"code": "MISSING_SEAL", "document": "information_form", "field": "commerce_department", "severity": "error"},
+        {"code": "FIGURE_MISMATCH", "document": "audit_report", "field": "operating_revenue", "severity": "error"},
+        {"code": "TEXT_MISMATCH", "document": "information_form", "field": "address", "severity": "warning"},
+        {"code": "UNKNOWN_DOCUMENT", "document": "other", "field": None, "severity": "info"},
+    ]
+    truth = _truth(expected_findings=wanted, tolerated_findings=tolerated, verdict="findings")
+    d = _score(tmp_path, [truth], {"envelopes": [_report(findings=found)]}).discrepancies
+    assert d.found == {"MISSING_SEAL": 1}
+    assert d.missed == {"WRONG_PERIOD": 1}
+    assert d.false == {"MISSING_SEAL": 1, "TEXT_MISMATCH": 1}
+    assert d.false_errors == {"MISSING_SEAL": 1}
+
+
+def test_the_same_finding_twice_needs_two(tmp_path: Path) -> None:
+    one = {"code": "MISSING_DOCUMENT", "document": "iso_certificate", "field": None}
+    truth = _truth(expected_findings=[one, one])
+    d = _score(tmp_path, [truth], {"envelopes": [_report(findings=[{**one, "severity": "error"}])]}).discrepancies
+    assert (d.found, d.missed) == ({"MISSING_DOCUMENT": 1}, {"MISSING_DOCUMENT": 1})
+
+
+def test_a_wrong_value_is_silent_only_when_confident(tmp_path: Path) -> None:
+    sure, unsure = _report(), _report()
+    sure["documents"][0]["fields"][1] = _field("operating_revenue", "30000001.00", 0.9)
+    unsure["documents"][0]["fields"][1] = _field("operating_revenue", "30000001.00", 0.89)
+    assert _score(tmp_path, [_truth()], {"envelopes": [sure]}).form_fields.silently_wrong == 1
+    unsure_score = _score(tmp_path, [_truth()], {"envelopes": [unsure]}).form_fields
+    assert (unsure_score.wrong, unsure_score.silently_wrong) == (1, 0)
+
+
+def test_a_seal_elsewhere_is_missed_and_false(tmp_path: Path) -> None:
+    report = _report()
+    report["documents"][0]["seals"][0]["box"] = [0.6, 0.6, 0.8, 0.8]
+    seals = _score(tmp_path, [_truth()], {"envelopes": [report]}).seals
+    assert (seals.found, seals.false, seals.attributed) == (0, 1, 0)
+
+
+def test_an_envelope_without_report_is_lost(tmp_path: Path) -> None:
+    score = _score(tmp_path, {"envelopes": {"env-0001.pdf": _truth()}}, {"envelopes": []})
+    assert score.lost == ("env-0001.pdf",)
+    assert (score.kept_clean, score.form_fields.missing, score.seals.found) == (0, 3, 0)
+
+
+def test_a_truth_may_know_less(tmp_path: Path) -> None:
+    score = _score(tmp_path, [{"envelope": "batch/env-0001.pdf"}], {"envelopes": [_report()]})
+    assert (score.lost, score.seals.truth, score.pages.truth) == ((), 0, 0)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[1, 2]", '{"envelopes": 3}', '{"envelopes": [{"no": "name"}]}', '{"envelopes": {"a": 1}}', "null"],
+)
+def test_a_truth_of_another_form_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "truth.json").write_text(content, encoding="utf-8")
+    (tmp_path / "report.json").write_text('{"envelopes": []}', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"truth\.json"):
+        evaluate(tmp_path, tmp_path)
+
+
+def test_a_missing_report_is_named(tmp_path: Path) -> None:
+    (tmp_path / "truth.json").write_text('{"envelopes": []}', encoding="utf-8")
+    with pytest.raises(BadInput, match="does not exist"):
+        evaluate(tmp_path, tmp_path / "report.json")
+
+
+def test_a_seal_without_box_is_named(tmp_path: Path) -> None:
+    truth = _truth()
+    del truth["documents"][0]["seals"][0]["box"]
+    with pytest.raises(BadInput, match="box"):
+        _score(tmp_path, [truth], {"envelopes": [_report()]})
