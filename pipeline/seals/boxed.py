@@ -5,7 +5,9 @@ A column is laid out as a row of its cells, so that a recogniser of horizontal l
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -23,7 +25,10 @@ BOX_HEIGHT = 200.0  # px of the smaller side in the work picture: a cell of a 2x
 FRAME_REACH = 0.2  # the frame lies within this share of a side from the edge
 FRAME_INK = 0.45  # of a row or column of pixels: only a frame is that full
 CUT_INK = 0.30  # a cut between characters holds at most this share of the mean ink
+CELL_SIDE = 60  # px of one character in a laid-out strip
 MAX_PARTS = 5  # rows or columns
+CELL_LOW, CELL_HIGH = 0.6, 1.6  # characters in a column per column width of height
+GRID_COST = 0.5  # mean ink of a grid's cuts, in shares of the mean ink, over which it is no grid
 TALL = 1.35  # height to width over which a seal holds one column
 WIDE = 1.35  # width to height over which a seal holds rows
 
@@ -47,10 +52,40 @@ def layouts(ink: Ink) -> tuple[Layout, ...]:
     rows = Layout(tuple(_picture(part) for part in _parts(inner)), False)
     if width > WIDE * height:
         return (rows,)
-    columns = [part.T for part in _parts(inner.T)][::-1]
-    if len(columns) == 1 and len(rows.strips) == 1:
-        return (rows,)
-    return (Layout((_picture(_joined([_as_row(column) for column in columns])),), True), rows)
+    grid = _grid(inner)
+    if grid is None:
+        return (Layout((_picture(_as_row(inner)),), True), rows)
+    lines = [[_tight(_tight(cell).T).T for cell in line] for line in grid]
+    by_columns = [line[c] for c in range(len(lines[0]) - 1, -1, -1) for line in lines]
+    by_rows = [cell for line in lines for cell in line]
+    return (Layout((_picture(_joined(by_columns)),), True), Layout((_picture(_joined(by_rows)),), False))
+
+
+def _grid(inner: Ink) -> list[list[Ink]] | None:
+    """The cells of a square seal, row by row: as many rows and columns as give clear cuts and nearly square cells."""
+    height, width = inner.shape
+    best: tuple[float, list[int], list[int]] | None = None
+    for rows in range(1, MAX_PARTS + 1):
+        for columns in range(1, MAX_PARTS + 1):
+            aspect = (height / rows) / (width / columns)
+            if rows * columns < 2 or not CELL_LOW <= aspect <= CELL_HIGH:
+                continue
+            across, ink_across = _cuts(inner.mean(axis=1), rows)
+            down, ink_down = _cuts(inner.mean(axis=0), columns)
+            inks = [*ink_across, *ink_down]
+            cost = sum(inks) / len(inks) + 0.3 * abs(math.log(aspect))
+            if best is None or cost < best[0]:
+                best = (cost, across, down)
+    if best is None or best[0] > GRID_COST:
+        return None
+    return [[inner[r0:r1, c0:c1] for c0, c1 in pairwise(best[2])] for r0, r1 in pairwise(best[1])]
+
+
+def _cuts(profile: Ink, count: int) -> tuple[list[int], list[float]]:
+    """Bounds of ``count`` parts, cut near even shares where the ink is least, and each cut's ink against the mean."""
+    mean = max(float(profile.mean()), 1e-3)
+    cuts = [_least(profile, len(profile) * k / count, len(profile) * 0.15 / count) for k in range(1, count)]
+    return [0, *cuts, len(profile)], [min(2.0, float(profile[cut]) / mean) for cut in cuts]
 
 
 def _inner(ink: Ink) -> Ink:
@@ -85,17 +120,24 @@ def _past_frame(edge: Ink) -> int:
     return at
 
 
-def _parts(inner: Ink) -> list[Ink]:
-    """Cut into rows where the ink is least; the number of rows whose cuts are clearest wins."""
+def _parts(inner: Ink, *, cells: bool = False) -> list[Ink]:
+    """Cut into rows where the ink is least, as many as there are clear cuts.
+
+    ``cells``: the rows are single characters, so that their height is near the width.
+    """
     profile = inner.mean(axis=1)
     mean = float(profile.mean())
     best: list[int] = []
-    for count in range(2, MAX_PARTS + 1):
+    counts = range(2, MAX_PARTS + 1)
+    if cells:
+        even = inner.shape[0] / inner.shape[1]
+        counts = range(max(2, math.ceil(even * CELL_LOW)), min(MAX_PARTS + 1, int(even * CELL_HIGH) + 1))
+    for count in counts:
         cuts = [_least(profile, len(profile) * k / count, len(profile) * 0.3 / count) for k in range(1, count)]
         if max(profile[cut] for cut in cuts) <= CUT_INK * mean:
             best = cuts
     bounds = [0, *best, len(profile)]
-    parts = [inner[a:b] for a, b in zip(bounds, bounds[1:], strict=False) if b - a >= 8]
+    parts = [inner[a:b] for a, b in pairwise(bounds) if b - a >= 8]
     return [_tight(part) for part in parts if part.mean() > 0.02]
 
 
@@ -111,16 +153,27 @@ def _tight(part: Ink) -> Ink:
 
 def _as_row(column: Ink) -> Ink:
     """The cells of a column side by side, each made square."""
-    cells = _parts(column)
-    side = 60
-    return _joined([cv2.resize(cell, (round(side * 0.9), side), interpolation=cv2.INTER_AREA) for cell in cells])
+    return _joined(_parts(column, cells=True))
+
+
+def _squared(cell: Ink) -> Ink:
+    """One character at the common size, not blown up across its own grain."""
+    size = (CELL_SIDE, CELL_SIDE)
+    if max(cell.shape) > 2.2 * min(cell.shape):  # 一 and its like keep their form
+        scale = CELL_SIDE / max(cell.shape)
+        small = cv2.resize(cell, (max(2, round(cell.shape[1] * scale)), max(2, round(cell.shape[0] * scale))))
+        top, left = (CELL_SIDE - small.shape[0]) // 2, (CELL_SIDE - small.shape[1]) // 2
+        canvas = np.zeros(size, np.float32)
+        canvas[top : top + small.shape[0], left : left + small.shape[1]] = small
+        return canvas
+    return np.asarray(cv2.resize(cell, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
 def _joined(cells: list[Ink]) -> Ink:
     if not cells:
         return np.zeros((8, 8), np.float32)
-    gap = np.zeros((cells[0].shape[0], 6), np.float32)
-    padded = [piece for cell in cells for piece in (gap, cell)]
+    gap = np.zeros((CELL_SIDE, CELL_SIDE // 8), np.float32)
+    padded = [piece for cell in cells for piece in (gap, _squared(cell))]
     return np.asarray(np.concatenate([*padded, gap], axis=1), dtype=np.float32)
 
 

@@ -28,7 +28,7 @@ MAX_ROWS = 4
 
 
 def turn_of(ring: Ring, arc: Arc) -> float:
-    """Radians clockwise by which the seal is turned: its name is even about the upright, an oval lies on its long side."""
+    """Radians clockwise by which the seal is turned: its name is even about the upright, an oval lies on its side."""
     if ring.small > OVAL * max(ring.a, ring.b):
         return ring.tilt + arc.middle
     return ring.tilt + (math.pi if math.cos(arc.middle) < 0 else 0.0)

@@ -1,7 +1,7 @@
 """Seals read without any record: name, straight text and code, with rival readings and a lattice.
 
-Two rounds, each one call of the engine for a whole page: first every seal's likeliest strips; then, for those that are not
-clear, the same ring cut and stretched in other ways, and all of it voted.
+Two rounds, each one call of the engine for a whole page: first every seal's likeliest strips; then, for those that are
+not clear, the same ring cut and stretched in other ways, and all of it voted.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 from pipeline.model import SealReading
 from pipeline.seals.boxed import BOX_HEIGHT, layouts
 from pipeline.seals.inside import code_strip, straight_rows, turn_of
-from pipeline.seals.unmix import dense_ink, seal_ink
-from pipeline.seals.unwrap import WORK_RADIUS, Arc, Band, Ring, find_arc, find_band, fit_ring, unroll
+from pipeline.seals.unmix import dense_ink, density_of, grey_ink, seal_ink
+from pipeline.seals.unwrap import WORK_RADIUS, Arc, Band, Ring, find_arc, find_band, fit_ring, rim_level, unroll
 from pipeline.seals.vote import Reading, candidates, cleaned, voted
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.model import Colour
     from pipeline.reading.engine import Engine, Recognition
     from pipeline.seals.find import FoundSeal
 
@@ -44,7 +43,6 @@ CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character o
 MIN_NAME = 4  # characters: no organisation's name is shorter, DOMAIN §6.5
 CODE_DIGITS = 13  # 印章编码, DOMAIN §6.1
 STRAIGHT_SURE = 0.45  # mean probability under which straight text is noise
-STAR_BREAK = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +118,18 @@ def _ringed(image: Image, seal: FoundSeal) -> _Ringed:
     reach = max(a, b) * scale + WORK_RADIUS * WORK_MARGIN
     side = 2 * math.ceil(reach)
     crop = _scaled(image, seal.centre, scale, 0.0, (side, side))
-    ink = seal_ink(crop, seal.colour)
-    ring = fit_ring(ink, Ring(side / 2, side / 2, a * scale, b * scale, math.radians(seal.angle)))
+    near = Ring(side / 2, side / 2, a * scale, b * scale, math.radians(seal.angle))
+    grey = seal.colour == "grey"
+    ink = grey_ink(crop, rim_level(density_of(crop), near)) if grey else seal_ink(crop, seal.colour)
+    ring = fit_ring(ink, near)
     arc = find_arc(ink, ring)
     band = find_band(ink, ring, arc)
-    everything = ink if seal.colour == "grey" else dense_ink(crop)
+    everything = dense_ink(crop)
     return _Ringed(ink, everything, ring, arc, band, turn_of(ring, arc))
 
 
 def _scaled(image: Image, centre: tuple[float, float], scale: float, turn: float, size: tuple[int, int]) -> Image:
-    """The surroundings of ``centre`` at ``scale``, turned back by ``turn`` radians, (width, height) px; shrunk without aliasing."""
+    """The surroundings of ``centre`` at ``scale``, turned back by ``turn`` radians; ``size``: width and height, px."""
     if scale < 0.5:
         step = 0.5 / scale
         reduced = cv2.resize(image, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
@@ -233,7 +233,13 @@ def _code(found: Recognition) -> str | None:
 # ------------------------------------------------------------------------------------------------- boxed readings
 
 NAME_ENDS = ("印", "章", "之印", "印章", "专用章", "公司")  # what a boxed seal's text ends with, read the right way
-NAME_STARTS = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+USUAL_WORDS = re.compile(
+    "公司|有限|财务|专用|科技|会计|注册|合同|之印|中国|市|省"
+)  # in a boxed seal read the right way
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
+    "余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+)
 
 
 def _boxed_reading(seal: FoundSeal, job: _Job, first: Sequence[Recognition], page: int) -> SealReading:
@@ -266,8 +272,9 @@ def _boxed_reading(seal: FoundSeal, job: _Job, first: Sequence[Recognition], pag
 def _boxed_sense(reading: Reading) -> float:
     """How much a reading of a boxed seal makes sense: sure, and ending or beginning as such seals do."""
     ends = 0.3 * reading.text.endswith(NAME_ENDS)
-    starts = 0.1 * (reading.text[:1] in NAME_STARTS)
-    return reading.score + ends + starts
+    starts = 0.1 * (reading.text[:1] in SURNAMES)
+    words = 0.15 * len(USUAL_WORDS.findall(reading.text))
+    return reading.score + ends + starts + words
 
 
 def _chained(lattices: Sequence[Lattice]) -> Lattice:

@@ -1,7 +1,7 @@
 """The ink of one seal, apart from the paper and from the black print under and over it.
 
-Works in optical density: inks that lie over each other add up there, so that each pixel is a sum of an amount of seal ink
-and an amount of black (Beer's law).
+Works in optical density: inks that lie over each other add up there, so that each pixel is a sum of an amount of seal
+ink and an amount of black (Beer's law).
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Ink = NDArray[np.float32]
 
-__all__ = ["dense_ink", "seal_ink"]
+__all__ = ["dense_ink", "density_of", "grey_ink", "seal_ink"]
 
 PAPER_PERCENTILE = 90  # of a crop's pixels: more than a tenth of it is bare paper, whatever is stamped on it
 DARKEST = 0.03  # of the paper's light: below it a scanner sees only noise
 BLACK_DENSITY = 0.55  # density of black in all channels above which the green channel shows print, not seal
 FULL_INK_PERCENTILE = 97.0  # of the crop: a seal's own ink covers 10 to 30 % of its box
+PRINT_DARKER = 1.3  # print on a grey page is told from a seal only if its density is that many times the seal's
+PRINT_FROM = 0.4  # of the way from the seal's density to the print's: what is denser is print
 NOISE_SHARE = 0.12  # of full ink: paper grain and JPEG ripple stay below
 
 
@@ -48,6 +50,27 @@ def seal_ink(crop: Image, colour: Colour) -> Ink:
     clear = np.where(edge, seal, strongest).astype(np.float32)  # the soft edge of print is grey, so no seal ink
     ink = np.where(printed, np.maximum(seal, _filled(clear, printed)), clear)
     return _stretched(np.asarray(ink, dtype=np.float32))
+
+
+def grey_ink(crop: Image, level: float) -> Ink:
+    """The seal's ink in a crop without colour, 0 to 1, told from darker print by its density ``level`` (natural log).
+
+    ``level`` is what :func:`density_of` shows along the rim. A seal as dark as the print cannot be told apart.
+    """
+    density = density_of(crop)
+    dark = float(np.percentile(density, 99.0))
+    if level <= 0 or dark < PRINT_DARKER * level:
+        return _stretched(density)
+    core = (density > level + PRINT_FROM * (dark - level)).astype(np.uint8)
+    hidden = cv2.dilate(core, np.ones((5, 5), np.uint8)) > 0
+    bare = np.clip(density / level, 0, 1.0).astype(np.float32)
+    ink = np.where(hidden, _filled(bare, hidden), bare)
+    return np.asarray(np.clip((ink - NOISE_SHARE) / (1 - NOISE_SHARE) * 1.1, 0, 1), dtype=np.float32)
+
+
+def density_of(crop: Image) -> Ink:
+    """Optical density of a BGR crop as grey, natural log, 0 where the paper is bare."""
+    return np.asarray(_density(crop).mean(axis=2), dtype=np.float32)
 
 
 def dense_ink(crop: Image) -> Ink:

@@ -1,8 +1,9 @@
 """Rings made straight: the rim of a seal fitted, its text band found, the band unrolled.
 
-All geometry is in pixels of a work picture in which the seal has a fixed size (:data:`WORK_RADIUS`), so that every length
-here is a share of the seal. Angles are clockwise from the top, in radians; a depth is measured from the rim's middle line
-inward along the normal, in shares of the smaller half axis, because engravers set ovals with a band of even width.
+All geometry is in pixels of a work picture in which the seal has a fixed size (:data:`WORK_RADIUS`), so that every
+length here is a share of the seal. Angles are clockwise from the top, in radians; a depth is measured from the rim's
+middle line inward along the normal, in shares of the smaller half axis, because engravers set ovals with a band of even
+width.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Ink = NDArray[np.float32]
 
-__all__ = ["WORK_RADIUS", "Arc", "Band", "Ring", "find_arc", "find_band", "fit_ring", "unroll"]
+__all__ = ["WORK_RADIUS", "Arc", "Band", "Ring", "find_arc", "find_band", "fit_ring", "rim_level", "unroll"]
 
 WORK_RADIUS = 150.0  # px: characters of a company seal come out about 42 px high, near the recogniser's 48
 ANGLES = 180  # samples round a rim while it is fitted
@@ -37,7 +38,7 @@ QUIET = 0.22  # ink, in shares of the name's own, below which an angle holds no 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """The rim's middle line: an ellipse; ``tilt`` is the clockwise turn of its first axis from the horizontal, radians."""
+    """The rim's middle line: an ellipse; ``tilt``: clockwise turn of its first axis from the horizontal, radians."""
 
     cx: float
     cy: float
@@ -122,6 +123,13 @@ def _rim_scores(soft: Ink, tries: NDArray[np.float64]) -> NDArray[np.float64]:
     outside = _sampled(soft, tries[:, 0:1] + 1.09 * dx, tries[:, 1:2] + 1.09 * dy)
     sectors = under.reshape(len(tries), 12, -1).mean(axis=2)
     return np.asarray(under.mean(axis=1) + 0.5 * np.median(sectors, axis=1) - 0.35 * outside.mean(axis=1))
+
+
+def rim_level(density: Ink, ring: Ring) -> float:
+    """The density of a rim: the median over its angles of the densest place near it."""
+    t = np.linspace(0, 2 * np.pi, 360, endpoint=False, dtype=np.float32)
+    depths = np.linspace(-0.07, 0.07, 22, dtype=np.float32)
+    return float(np.median(depth_picture(cv2.GaussianBlur(density, (0, 0), 1.0), ring, depths, t).max(axis=0)))
 
 
 def _sampled(picture: Ink, x: NDArray[Any], y: NDArray[Any]) -> Ink:

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "candidates", "cleaned", "voted"]
 
-WIDE_SIGNS = str.maketrans("()[]〔〕【】［］", "（）（）（）（）（）")
+TRADITIONAL = (
+    "國註冊會計師務業團財專學藝術報開發資訊網絡數據聯東華廣關門軟電機製藥銀陽"
+    "陳張劉楊趙黃吳孫馬羅鄭謝韓馮蕭許鄧葉蘇魯遼寧龍滬漢濟"
+)
+SIMPLIFIED = (
+    "国注册会计师务业团财专学艺术报开发资讯网络数据联东华广关门软电机制药银阳"
+    "陈张刘杨赵黄吴孙马罗郑谢韩冯萧许邓叶苏鲁辽宁龙沪汉济"
+)
+# Brackets at one width; traditional forms, which the recogniser likes to see in thin strokes, as the simplified ones.
+WIDE_SIGNS = str.maketrans("()[]〔〕【】［］" + TRADITIONAL, "（）（）（）（）（）" + SIMPLIFIED)
 NOT_NAME = re.compile(r"[^一-鿿㐀-䶿（）·A-Za-z0-9&、]")  # signs no organisation bears: rim and star leave them
 EDGE_NOISE = "一丶丨丿、··0123456789lIi1oO&"  # what bits of rim, star and code are read as at the ends of a name
 EDGE_SURE = 0.9  # an edge sign of that kind stays only if the engine is this sure
@@ -62,6 +71,8 @@ def cleaned(found: Recognition) -> Reading:
         pairs = pairs[1:]
     while pairs and pairs[-1][0] in EDGE_NOISE and pairs[-1][1] < EDGE_SURE:
         pairs = pairs[:-1]
+    if pairs and pairs[0][0] in "（）" and "）" not in "".join(s for s, _ in pairs[1:]):
+        pairs = pairs[1:]
     return Reading("".join(sign for sign, _ in pairs), tuple(score for _, score in pairs))
 
 
