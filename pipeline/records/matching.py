@@ -1,0 +1,175 @@
+"""Which record an envelope belongs to (匹配): by application number, code or name, and one more of these must agree.
+
+CONTRACT "Matching": two records that fit are none. What the cover and the information form say counts first; other
+documents (a licence, the audited company's name, a certificate's holder) only if those meet no record, so that a stranger's
+page in the envelope makes no rival. An audit firm's own licence never counts.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.model import Document, DocumentType, Field, Record, Submission
+from pipeline.values.identifiers import edit_distance
+from pipeline.values.names import NameMatch, compare
+
+__all__ = ["Match", "match"]
+
+SURE = 0.85  # confidence of a field from which only an equal or confusable name counts
+NEAR_LENGTH = 10  # signs of a number or code from which one misread sign still lets it be recognised
+
+KEYS = ("application_no", "uscc", "name")
+_NAME_FIELDS = ("name", "company_name", "holder")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``record``: the one that fits, or None. ``by``: what agreed, of "application_no", "uscc", "name".
+
+    ``rivals``: application numbers of the records that fit where more than one does.
+    """
+
+    record: Record | None = None
+    by: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One thing that the paper says: number, code or name; ``sure``: the reading can be trusted; ``exact``: no alternative."""
+
+    key: str
+    text: str
+    sure: bool = True
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    record: Record
+    exact: tuple[str, ...]
+    near: tuple[str, ...]
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        agreed = self.exact if len(self.exact) >= 2 else (*self.exact, *self.near)
+        return tuple(key for key in KEYS if key in agreed)
+
+
+def match(submission: Submission, records: Sequence[Record]) -> Match:
+    """The record that an envelope belongs to."""
+    first = _dedupe(_said_by_form(submission))
+    found = _fits(first, records)
+    if not found:
+        found = _fits(_dedupe((*first, *_said_by_others(submission))), records)
+    surest = [fit for fit in found if len(fit.exact) >= 2] or found
+    if len(surest) == 1:
+        return Match(surest[0].record, surest[0].by)
+    return Match(None, (), tuple(fit.record.application_no for fit in surest))
+
+
+def _fits(said: Sequence[_Said], records: Sequence[Record]) -> list[_Fit]:
+    """Records of which one of number, code and name agrees exactly, and one more at least nearly."""
+    if len({thing.key for thing in said}) < 2:
+        return []
+    fits = (_fit(said, record) for record in records)
+    return [fit for fit in fits if fit.exact and len(fit.exact) + len(fit.near) >= 2]
+
+
+def _fit(said: Sequence[_Said], record: Record) -> _Fit:
+    exact: list[str] = []
+    near: list[str] = []
+    for key in KEYS:
+        degrees = {_agrees(thing, record) for thing in said if thing.key == key}
+        if "exact" in degrees:
+            exact.append(key)
+        elif "near" in degrees:
+            near.append(key)
+    return _Fit(record, tuple(exact), tuple(near))
+
+
+def _agrees(thing: _Said, record: Record) -> str:
+    if thing.key == "name":
+        return _name_agrees(thing, record)
+    declared = _plain(record.application_no if thing.key == "application_no" else record.uscc)
+    read = _plain(thing.text)
+    if not declared or not read:
+        return ""
+    if declared == read:
+        return "exact" if thing.exact else "near"
+    return "near" if len(declared) >= NEAR_LENGTH and edit_distance(declared, read, limit=1) == 1 else ""
+
+
+def _name_agrees(thing: _Said, record: Record) -> str:
+    if not record.name and not record.previous_names:
+        return ""
+    degree = compare(thing.text, record.name or record.previous_names[0], confident=thing.sure, aliases=record.previous_names)
+    if not degree.passes:
+        return ""
+    return "exact" if thing.exact and degree is not NameMatch.OCR_NEAR else "near"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s\-_·.:]", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+# ---------------------------------------------------------------------------------------------- what paper says
+
+
+def _said_by_form(submission: Submission) -> Iterable[_Said]:
+    if submission.cover_application_no:
+        yield _Said("application_no", submission.cover_application_no)
+    forms = [d for d in submission.documents if d.type is DocumentType.INFORMATION_FORM]
+    printed = {number for form in forms for number in form.pages}
+    for page in submission.pages:
+        if page.kind == "cover" or page.number in printed:
+            yield from (_Said("application_no", word) for code in page.codes for word in _words(code.text))
+    for form in forms:
+        yield from _said_by(form)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Words of a QR or bar code that might be an application number (a verification address holds several)."""
+    words = re.split(r"[^0-9A-Za-z\-_]+", text[:2000])
+    return tuple(word for word in words[:50] if len(word) >= 6 and re.search(r"\d", word))
+
+
+def _said_by_others(submission: Submission) -> Iterable[_Said]:
+    for document in submission.documents:
+        if document.type is not DocumentType.INFORMATION_FORM and not _of_audit_firm(document):
+            yield from _said_by(document)
+
+
+def _of_audit_firm(document: Document) -> bool:
+    """A licence in which 会计师事务所 is the holder."""
+    if document.type not in (DocumentType.BUSINESS_LICENCE, DocumentType.LEGAL_PERSON_PROOF, DocumentType.OTHER):
+        return False
+    texts = [document.subject, *(str(f.value) for f in document.fields if f.name in _NAME_FIELDS)]
+    return any("会计师事务所" in text for text in texts)
+
+
+def _said_by(document: Document) -> Iterable[_Said]:
+    named = False
+    for field in document.fields:
+        key = "name" if field.name in _NAME_FIELDS else field.name
+        if key not in KEYS or (key == "uscc" and document.type is DocumentType.AUDIT_REPORT):
+            continue
+        named = named or key == "name"
+        yield from _readings(key, field)
+    if document.subject and not named:
+        yield _Said("name", document.subject, sure=False)
+
+
+def _readings(key: str, field: Field) -> Iterable[_Said]:
+    sure = field.confidence >= SURE
+    if isinstance(field.value, str) and field.value:
+        yield _Said(key, field.value, sure)
+    for other in field.alternatives:
+        yield _Said(key, other, sure, exact=False)
+
+
+def _dedupe(said: Iterable[_Said]) -> tuple[_Said, ...]:
+    return tuple(dict.fromkeys(said))
