@@ -373,7 +373,7 @@ class Field(Frozen):
     """One value read from paper.
 
     ``value`` normalised (dates ISO, amounts yuan with two decimals as text, counts int, lists tuples of str, flags
-    bool); None where the cell is there and empty, or cannot be read. ``raw``: as printed. ``unit``: as printed (元, 万元 …).
+    bool); None where the cell is there and empty, or cannot be read. ``raw`` and ``unit`` (元, 万元 …): as printed.
     ``confidence``: probability that ``value`` is right. ``alternatives``: rival normalised readings as text.
     ``reasons``: why it is (not) trusted, machine words: "check_digit", "two_engines", "engines_differ",
     "repaired:<from>", "handwritten", "under_seal", "low_score", "unit_from_form" …
@@ -423,8 +423,8 @@ class Document(Frozen):
     ``subject``: whose document it is, as read (applicant on a form, audited company, certificate holder).
     ``places``: where seals and signatures belong. ``parts``: what the document was seen to hold (an audit report:
     "cover", "opinion", "balance_sheet", "income_statement", "cash_flow", "notes", "firm_licence" …). ``lacks``: parts
-    it should have by its own words or kind and does not ("balance_sheet", "page 3" …). ``remarks``: facts for the checks
-    in machine words ("draft", "acceptance_notice", "second_page", "special_purpose" …).
+    it should have by its own words or kind and does not ("balance_sheet", "page 3" …). ``remarks``: facts for the
+    checks in machine words ("draft", "acceptance_notice", "second_page", "special_purpose" …).
     """
 
     index: int = 0

@@ -4,8 +4,8 @@
                    records ─┴─ judge ─ write
 
 Taking in stores originals; reading observes each arrival once (in processes of its own) and keeps what was seen;
-judging ties submissions to records and applies the programme's rules; writing decides nothing. The nightly job walks the
-same street from "judge" on.
+judging ties submissions to records and applies the programme's rules; writing decides nothing. The nightly job walks
+the same street from "judge" on.
 """
 
 from __future__ import annotations

@@ -1,0 +1,138 @@
+"""The report as a workbook: one line a finding, for those who sort, filter and send lists on."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import xlsxwriter
+
+from pipeline.model import EnvelopeReport, FieldValue, Finding, Report, Severity
+
+__all__ = ["write_xlsx"]
+
+_FINDINGS = (
+    ("信封 Envelope", 22),
+    ("申报编号 Application", 20),
+    ("名称 Name", 32),
+    ("级别 Severity", 12),
+    ("问题 Code", 24),
+    ("文件 Document", 22),
+    ("字段 Field", 22),
+    ("申报 / 应为 Expected", 30),
+    ("纸质 / 实为 Found", 30),
+    ("页 Page", 8),
+    ("说明", 60),
+    ("Explanation", 60),
+    ("依据 Basis", 26),
+    ("证据 Evidence", 34),
+)
+_ENVELOPES = (
+    ("信封 Envelope", 22),
+    ("申报编号 Application", 20),
+    ("名称 Name", 36),
+    ("类别 Track", 12),
+    ("结论 Verdict", 14),
+    ("错误 Errors", 10),
+    ("警告 Warnings", 12),
+    ("页数 Pages", 10),
+    ("收到日期 Received", 14),
+    ("合并于 Part of", 22),
+)
+_SEVERITY = {Severity.ERROR: "错误 error", Severity.WARNING: "警告 warning", Severity.INFO: "提示 info"}
+_VERDICT = {"clean": "无误 clean", "findings": "有问题 findings", "unreadable": "无法读取 unreadable"}
+
+
+def write_xlsx(report: Report, path: Path) -> None:
+    """Write the workbook, or leave what was there. Text stays text: nothing in it can become a formula or a link."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".xlsx")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        with xlsxwriter.Workbook(name, options) as book:
+            findings = [_finding_row(e, f) for e in report.envelopes for f in e.findings if not e.unchanged]
+            _sheet(book, "问题 Findings", _FINDINGS, findings)
+            _sheet(book, "信封 Envelopes", _ENVELOPES, [_envelope_row(e) for e in report.envelopes])
+            _sheet(book, "未收到 Not received", (("申报编号 Application", 24),), [(n,) for n in report.not_received])
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _sheet(
+    book: xlsxwriter.Workbook, title: str, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[object]]
+) -> None:
+    sheet = book.add_worksheet(title)
+    head = book.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "valign": "vcenter"})
+    cell = book.add_format({"text_wrap": True, "valign": "top"})
+    for place, (label, width) in enumerate(columns):
+        sheet.set_column(place, place, width)
+        sheet.write_string(0, place, label, head)
+    for line, row in enumerate(rows, start=1):
+        for place, value in enumerate(row):
+            if isinstance(value, int):
+                sheet.write_number(line, place, value, cell)
+            else:
+                sheet.write_string(line, place, _plain(str(value)), cell)
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, max(1, len(rows)), len(columns) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _finding_row(envelope: EnvelopeReport, finding: Finding) -> tuple[object, ...]:
+    return (
+        envelope.envelope,
+        envelope.application_no or "",
+        envelope.name,
+        _SEVERITY[finding.severity],
+        finding.code.value,
+        finding.document or "",
+        finding.field or "",
+        _value(finding.expected),
+        _value(finding.found),
+        finding.page if finding.page is not None else "",
+        finding.message.zh,
+        finding.message.en,
+        finding.basis,
+        finding.evidence or "",
+    )
+
+
+def _envelope_row(envelope: EnvelopeReport) -> tuple[object, ...]:
+    return (
+        envelope.envelope,
+        envelope.application_no or "",
+        envelope.name,
+        envelope.track or "",
+        _VERDICT[envelope.verdict],
+        sum(f.severity == Severity.ERROR for f in envelope.findings),
+        sum(f.severity == Severity.WARNING for f in envelope.findings),
+        len(envelope.pages),
+        envelope.received_on.isoformat() if envelope.received_on else "",
+        envelope.part_of or "",
+    )
+
+
+def _value(value: FieldValue) -> str:
+    if value is None:
+        return ""
+    return "、".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _plain(text: str) -> str:
+    """Text that no spreadsheet takes for a formula when the cell is copied on (CSV injection), nor chokes on."""
+    kept = "".join(c for c in text if c == "\n" or ord(c) >= 32)
+    return "'" + kept if kept[:1] in ("=", "+", "@", "\t") or (kept[:1] == "-" and not _is_number(kept)) else kept
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
