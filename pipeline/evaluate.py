@@ -1,8 +1,8 @@
 """How right a report is, measured against a truth.
 
 The truth is a JSON object with ``envelopes`` (a list, or a mapping by envelope name), each holding what is known of it:
-``expected_findings``, ``tolerated_findings``, ``pages``, ``documents`` with ``fields`` and ``seals``. Parts that a truth
-does not know may be missing: nothing is scored there. The report is CONTRACT's ``report.json``.
+``expected_findings``, ``tolerated_findings``, ``pages``, ``documents`` with ``fields`` and ``seals``. Parts that a
+truth does not know may be missing: nothing is scored there. The report is CONTRACT's ``report.json``.
 
 What counts:
 
@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -123,8 +123,8 @@ class Score(_Frozen):
             + (f": {', '.join(self.lost)}" if self.lost else ""),
             f"discrepancies      {_share(sum(d.found.values()), planted)} found",
             f"false findings     {sum(d.false.values()):5d}   of these errors {sum(d.false_errors.values())}",
-            f"clean envelopes    {_share(self.kept_clean, self.clean)} kept clean; with errors {self.clean_with_errors}, "
-            f"warnings in all {self.clean_warnings}",
+            f"clean envelopes    {_share(self.kept_clean, self.clean)} kept clean; "
+            f"with errors {self.clean_with_errors}, warnings in all {self.clean_warnings}",
             f"pages sorted       {_share(p.sorted, p.truth)}",
             f"pages upright      {_share(p.turned, p.turns_known)}",
             f"seals found        {_share(s.found, s.truth)}   false {s.false}",
@@ -156,8 +156,8 @@ def evaluate(truth: Path, report: Path) -> Score:
     :param report: a ``report.json``, or the folder that holds it
     :raises BadInput: a file that is missing, no JSON, or of another form
     """
-    truths = _envelopes(_load(truth, "truth.json"), truth)
-    reports = _by_name(_envelopes(_load(report, "report.json"), report))
+    truths = _envelopes(truth, "truth.json")
+    reports = {_name(e): e for e in _envelopes(report, "report.json")}
     tally = _Tally()
     for known in truths:
         tally.add(known, _match(_name(known), reports))
@@ -167,34 +167,27 @@ def evaluate(truth: Path, report: Path) -> Score:
 # --------------------------------------------------------------------------------------------------------- reading
 
 
-def _load(path: Path, name: str) -> Any:
+def _envelopes(path: Path, name: str) -> list[dict[str, Any]]:
+    """The list of envelopes, whatever holds it."""
     file = path / name if path.is_dir() else path
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadInput(f"{file} does not exist") from error
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise BadInput(f"{file} cannot be read as JSON: {error}") from error
-
-
-def _envelopes(data: Any, path: Path) -> list[dict[str, Any]]:
-    """The list of envelopes, whatever holds it."""
     held = data.get("envelopes") if isinstance(data, dict) else data
     if isinstance(held, dict):
-        held = [{"envelope": name, **body} if isinstance(body, dict) else body for name, body in held.items()]
+        held = [{"envelope": key, **body} if isinstance(body, dict) else body for key, body in held.items()]
     if not isinstance(held, list) or not all(isinstance(e, dict) for e in held):
-        raise BadInput(f"{path} holds no list of envelopes")
-    if any(not _name(e) for e in held):
-        raise BadInput(f"{path} holds an envelope without a name (“envelope”)")
+        raise BadInput(f"{file} holds no list of envelopes")
+    if not all(_name(e) for e in held):
+        raise BadInput(f"{file} holds an envelope without a name (“envelope”)")
     return held
 
 
 def _name(envelope: Mapping[str, Any]) -> str:
     return str(envelope.get("envelope") or envelope.get("file") or "")
-
-
-def _by_name(envelopes: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {_name(e): e for e in envelopes}
 
 
 def _match(name: str, reports: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:
