@@ -1,0 +1,112 @@
+"""Ink on paper: how much of which colour lies where, measured against the paper around it.
+
+A stamp's ink filters light, so the logarithm of (paper / pixel) is how much ink lies there, whatever the shade of paper
+and lamp. Red ink takes green and blue away and leaves red; black takes all three alike. Ink over black text therefore
+stays dark and is not red: what a colour map shows is ink on bare paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.uint8]
+    Map = NDArray[np.float32]
+
+__all__ = ["Hue", "Inks", "inks_of", "paper_of", "reduced"]
+
+Hue = Literal["red", "cool", "grey"]
+
+WORK_DPI = 100.0  # a rim of 1 mm is 4 px wide: thin enough to be quick, wide enough to keep its direction
+WORK_SIDE = 1170.0  # px: the longer side of an A4 page at that resolution, where no resolution is known
+SIDE_BOUNDS = (640.0, 1700.0)  # px: a wrong resolution in a file never makes the picture tiny or huge
+SOFT = 14.0  # grey levels added to both before dividing: noise in the dark carries no colour
+PAPER_CELL = 8  # px of the work picture to a cell of the paper's map
+PAPER_REACH = 9  # cells: a seal's strokes leave paper within this reach
+YELLOW_SLACK = 0.12  # ink density of blue beyond green's that red ink may have; more is gold or brown print
+STAIN = 0.02  # density every map forgets: sensor noise, JPEG's colour blocks
+GREY_SPREAD = 0.10  # chroma density that the most colourful of a grey page's ink stays under
+A4_LONG_MM = 297.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """A page's ink, at the work resolution.
+
+    ``red``, ``cool`` (blue, green, violet) and ``dark``: density maps (H, W), about 0 to 1.5. ``coloured``: whether
+    the page holds any colour. ``scale``: px of the page to one px of these maps. ``px_per_mm`` of the maps, from the
+    resolution, or as if an A4 page filled the picture (``measured`` says which).
+    """
+
+    red: Map
+    cool: Map
+    dark: Map
+    coloured: bool
+    scale: float
+    px_per_mm: float
+    measured: bool
+
+
+def reduced(image: Image, dpi: int | None) -> tuple[Image, float]:
+    """The page at the work resolution, never enlarged, and how many px of the page one of its px holds."""
+    longest = max(image.shape[:2])
+    wanted = longest * WORK_DPI / dpi if dpi else WORK_SIDE
+    wanted = min(max(wanted, SIDE_BOUNDS[0]), SIDE_BOUNDS[1], float(longest))
+    scale = longest / wanted
+    if scale < 1.02:
+        return image, 1.0
+    size = (max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), scale
+
+
+def paper_of(picture: Image) -> Image:
+    """The bare paper's colour at each place of the picture: the brightest nearby, smoothed."""
+    rows, columns = picture.shape[:2]
+    size = (max(1, columns // PAPER_CELL), max(1, rows // PAPER_CELL))
+    cells = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    kernel = np.ones((PAPER_REACH, PAPER_REACH), np.uint8)
+    bright = cv2.erode(cv2.dilate(cells, kernel), kernel)
+    smooth = cv2.GaussianBlur(bright, (0, 0), 2.5)
+    return np.asarray(cv2.resize(smooth, (columns, rows), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def inks_of(image: Image, dpi: int | None) -> Inks:
+    """The ink maps of a page (BGR, any resolution)."""
+    picture, scale = reduced(image, dpi)
+    logs = np.log(np.arange(256, dtype=np.float32) + SOFT)
+    lut: Any = logs.reshape(1, 256)
+    paper, seen = cv2.LUT(paper_of(picture), lut), cv2.LUT(picture, lut)
+    density = np.asarray(cv2.max(cv2.subtract(paper, seen), 0.0), dtype=np.float32)
+    blue, green, red = cv2.split(density)
+    yellow = cv2.max(cv2.subtract(cv2.subtract(blue, green), YELLOW_SLACK), 0.0)
+    warm = cv2.subtract(cv2.subtract(green, red), yellow)
+    cool = cv2.subtract(red, cv2.min(blue, green))
+    neutral = cv2.min(red, cv2.min(green, blue))
+    return Inks(
+        red=_over(warm, STAIN),
+        cool=_over(cool, STAIN),
+        dark=_over(neutral, STAIN),
+        coloured=_coloured(density),
+        scale=scale,
+        px_per_mm=(dpi / scale / 25.4) if dpi else max(picture.shape[:2]) / A4_LONG_MM,
+        measured=bool(dpi),
+    )
+
+
+def _over(density: Map, floor: float) -> Map:
+    return np.asarray(cv2.max(cv2.subtract(density, floor), 0.0), dtype=np.float32)
+
+
+def _coloured(density: Map) -> bool:
+    """Whether ink on this page ever has a hue: thinned out, because it is a question of the whole page."""
+    thin = density[::3, ::3].reshape(-1, 3)
+    inked = thin[thin.max(axis=1) > 0.15]
+    if len(inked) == 0:
+        return False
+    return bool(np.quantile(np.ptp(inked, axis=1), 0.995) > GREY_SPREAD)
