@@ -194,7 +194,8 @@ def _figures(asked: argparse.Namespace, rows: Sequence[Timed], score: str) -> st
     for row in rows:
         memory = f"{row.peak_mb:,.0f} MB" if row.peak_mb else ""
         lines.append(
-            f"| {row.name} | {row.pages} | {row.seconds:.1f} | {row.rate:.2f} | {row.rate / rapid.rate:.2f} × | {memory} |"
+            f"| {row.name} | {row.pages} | {row.seconds:.1f} | {row.rate:.2f} | {row.rate / rapid.rate:.2f} × "
+            f"| {memory} |"
         )
     return "\n".join(
         [*lines, "", f"The main job's speed is {ours.rate / rapid.rate:.2f} × its peer's.", "", "```", score, "```"]

@@ -1,0 +1,110 @@
+"""The house's one-way rule (docs/ARCHITECTURE.md): who may import whom, and who alone imports each outside engine."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("pipeline", "extractors", "flows", "samples")
+
+# A floor may import only floors of a smaller number (and its own).
+FLOORS = {
+    "pipeline.model": 0,
+    "pipeline.errors": 0,
+    "pipeline.settings": 0,
+    "pipeline.values": 1,
+    "pipeline.store": 1,
+    "pipeline.programmes": 1,
+    "pipeline.intake": 2,
+    "pipeline.reading": 3,
+    "pipeline.tables": 3,
+    "pipeline.seals": 4,
+    "pipeline.records": 4,
+    "pipeline.sorting": 4,
+    "extractors": 5,
+    "pipeline.checks": 5,
+    "pipeline.report": 5,
+    "pipeline.evaluate": 5,
+    "pipeline.observing": 6,
+    "pipeline.judging": 6,
+    "pipeline.loose": 7,
+    "pipeline.readers": 7,
+    "pipeline.keeping": 7,
+    "pipeline.doctor": 7,
+    "pipeline.street": 8,
+    "flows": 9,
+    "samples": 9,
+    "pipeline.cli": 10,
+}
+
+ENGINES = {
+    "pytesseract": {"pipeline/reading/tesseract.py", "samples/bench.py"},
+    "pdfplumber": {"pipeline/intake/words.py", "pipeline/reading/textlayer.py"},
+    "zxingcpp": {"pipeline/intake/codes.py", "pipeline/report/covers.py", "samples"},
+    "prefect": {"flows/steps.py"},
+    "sqlalchemy": {"pipeline/store/database.py"},
+    "xlsxwriter": {"pipeline/report/xlsx_report.py"},
+    "openpyxl": {"pipeline/records/xlsx_file.py"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(p for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return found
+
+
+def floor(module: str) -> int | None:
+    for length in (2, 1):
+        name = ".".join(module.split(".")[:length])
+        if name in FLOORS:
+            return FLOORS[name]
+    return None
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_imports_run_one_way(path: Path) -> None:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    if name == "pipeline":
+        return
+    own = floor(name)
+    assert own is not None, f"{name} has no floor: give it one here and in docs/ARCHITECTURE.md"
+    for wanted in imports(path):
+        if wanted.split(".")[0] in PACKAGES and wanted != "pipeline":
+            other = floor(wanted)
+            assert other is not None and other <= own, f"{name} (floor {own}) imports {wanted} (floor {other})"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_each_engine_has_one_door(path: Path) -> None:
+    here = path.relative_to(ROOT).as_posix()
+    for wanted in imports(path):
+        doors = ENGINES.get(wanted.split(".")[0])
+        assert doors is None or here in doors or here.split("/")[0] in doors, f"{here} imports {wanted}"
+
+
+def test_help_pays_for_no_engine() -> None:
+    code = (
+        "import sys; sys.argv = ['yanzhang', '--help']\n"
+        "from pipeline.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit:\n    pass\n"
+        "heavy = {'cv2', 'openvino', 'pymupdf', 'prefect', 'sqlalchemy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert "process" in done.stdout
