@@ -1,0 +1,438 @@
+"""Statements out of pages (财务报表): kind, whether consolidated, unit, columns with their periods, rows in yuan.
+
+:mod:`pipeline.tables.statement` says where figures stand; here is what they mean (DOMAIN §3.6, §3.8).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from statistics import median
+
+from extractors._items import is_item, item_key, item_kind
+from pipeline.model import Line, ReadPage, Row, Statement, StatementColumn, StatementKind
+from pipeline.tables.statement import FigureColumn, FigureRow, FigureTable, figure_tables
+from pipeline.values.amounts import UNITS, find_unit
+from pipeline.values.dates import parse_date, parse_year
+
+__all__ = ["Title", "read_statements", "statement_pages", "titles"]
+
+MIN_ITEMS = 5  # rows with known names: fewer are no page of a statement
+MIN_SHARE = 0.45  # of the named rows, on a page without a title
+YUAN = "元"
+
+_DATE = r"(?:[二贰12][0-9〇○OoО零一二三四五六七八九十]{3}\s*年(?:度|\d{1,2}月(?:\d{1,2}日)?|1-12月|1[-－—至]12月)?)"
+_NAMES: tuple[tuple[StatementKind, str], ...] = (
+    ("balance_sheet", r"资产负[债倩馈愦]表|财务状况表"),
+    ("income_statement", r"利润表|损益表|利润及利润分配表|利润分配表|综合收益表|业务活动表|收入费用表|收入支出表"),
+    ("cash_flow", r"现金流[量最]表"),
+    ("equity_changes", r"(?:所有者|股东|所有者\(?或?股东\)?)?权益(?:\(股东权益\))?[变増增]动表|净资产变动表"),
+)
+_ENTITY = r"(?P<entity>合[并井]及母?公司|合[并井]与母?公司|合[并井](?:和|以及)母?公司|合[并井]|母公司|本?公司|银行|企业)?"
+_TITLE = re.compile(
+    rf"(?P<before>.{{0,40}}?)(?P<date>{_DATE}(?:和{_DATE})?)?[:：]?{_ENTITY}(?P<name>"
+    + "|".join(f"(?:{pattern})" for _, pattern in _NAMES)
+    + r")(?P<after>(?:[(（-]?(?:续|[一二三1-9]|会[企合小]\S{1,6}|月报|年报|年度|简表|适用\S{1,12}|合[并井]|母公司|资产|负债\S{0,8}|未经审计|经审计)[)）]?)*(?:金额)?(?:单位.*|\d{1,3})?)"
+)
+_BEFORE_OK = re.compile(r"(?:.{2,30}(?:公司|集团|中心|学校|学院|事务所|研究院|园|会|企业|厂|所|社)|[附表一二三四五六七八九十\d、.:：\s()（）]*|表\d*)[:：]?")
+_BOTH = re.compile(r"合[并井](?:及|与|和|以及)母?公司")
+_CONSOLIDATED = re.compile(r"合\s*[并井]|本集团|^集团|集团$")
+_PARENT = re.compile(r"母\s*公\s*司|^本?公司$|(?<=[日年度额])本?公司$|本公司|^本行|^公司")
+_PREVIOUS = re.compile(r"期初|年初|上年|上期|上一年|去年|比较")
+_CURRENT = re.compile(r"期末|年末|本期|本年|累计|当期|当年")
+_MONTH = re.compile(r"本月")
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A statement's title on a page. ``consolidated``: None where the title names both or nothing."""
+
+    kind: StatementKind
+    consolidated: bool | None
+    both: bool
+    text: str
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One table of one page, its meaning resolved as far as the page tells."""
+
+    kind: StatementKind
+    consolidated: bool | None
+    titled: bool
+    unit: str | None
+    moment: str | None
+    page: int
+    table: FigureTable
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def titles(page: ReadPage) -> tuple[Title, ...]:
+    """Titles of statements on a page, top to bottom; a contents' entry is one too (whether figures follow is another matter)."""
+    found: list[Title] = []
+    for text, top, bottom in _text_rows(page):
+        match = _TITLE.fullmatch(text)
+        if match is None or not _BEFORE_OK.fullmatch(match["before"] or ""):
+            continue
+        kind = next(k for k, pattern in _NAMES if re.fullmatch(pattern, match["name"]))
+        entity = match["entity"] or ""
+        both = bool(_BOTH.search(entity))
+        consolidated = None if both or not entity else bool(_CONSOLIDATED.search(entity))
+        found.append(Title(kind=kind, consolidated=consolidated, both=both, text=text, top=top, bottom=bottom))
+    return tuple(found)
+
+
+def _text_rows(page: ReadPage) -> list[tuple[str, float, float]]:
+    """Lines of text, those on one height joined where letters were printed apart (利 润 表); text without spaces."""
+    rows: list[list[Line]] = []
+    for line in sorted(page.lines, key=lambda ln: ln.box.cy):
+        if rows and abs(rows[-1][0].box.cy - line.box.cy) < 0.4 * line.box.height:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    out: list[tuple[str, float, float]] = []
+    for row in rows:
+        row.sort(key=lambda ln: ln.box.x0)
+        spaced = len(row) > 1 and all(len(_flat(ln.text)) <= 4 for ln in row) and sum(len(_flat(ln.text)) for ln in row) <= 14
+        if spaced:
+            out.append(("".join(_flat(ln.text) for ln in row), min(ln.box.y0 for ln in row), max(ln.box.y1 for ln in row)))
+        else:
+            out += [(_flat(ln.text), ln.box.y0, ln.box.y1) for ln in row]
+    return out
+
+
+# --------------------------------------------------------------------------------------------------------- pages
+
+
+def statement_pages(pages: Sequence[ReadPage]) -> tuple[int, ...]:
+    """Numbers of the pages that bear statements."""
+    return tuple(dict.fromkeys(part.page for part in _parts(pages)))
+
+
+def read_statements(pages: Sequence[ReadPage], *, year: int | None = None, unit: str | None = None) -> tuple[Statement, ...]:
+    """All statements of the pages, continuation pages joined, 合并 and 母公司 columns as two statements.
+
+    ``year``: the report's year, for columns that name no date. ``unit``: what the report's text says of all amounts.
+    """
+    groups: list[list[_Part]] = []
+    for part in _parts(pages):
+        if groups and _follows(groups[-1][-1], part):
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    fallback = _common_unit(groups) or unit
+    made = [s for group in groups for s in _statements(group, year=year, unit=fallback)]
+    return _consolidation(made)
+
+
+def _parts(pages: Sequence[ReadPage]) -> list[_Part]:
+    parts: list[_Part] = []
+    for page in pages:
+        parts += _page_parts(page, parts[-1] if parts else None)
+    return parts
+
+
+def _page_parts(page: ReadPage, before: _Part | None) -> list[_Part]:
+    heads = list(titles(page))
+    parts: list[_Part] = []
+    if not heads or _table_above(page, heads[0]):
+        parts += _untitled(page, 0.0, heads[0].top if heads else 1.0, before)
+    for at, head in enumerate(heads):
+        bottom = heads[at + 1].top if at + 1 < len(heads) else 1.0
+        tables = figure_tables(page, top=head.bottom, bottom=bottom, known=is_item)
+        good = [t for t in tables if _fits(t, head.kind)]
+        if not good:
+            continue
+        caption = [ln for ln in page.lines if head.top - 0.001 <= ln.box.cy < max(head.bottom, min(t.box.y0 for t in good))]
+        parts += [
+            _Part(
+                kind=head.kind,
+                consolidated=head.consolidated,
+                titled="续" not in head.text,
+                unit=_caption_unit(page, caption, head),
+                moment=_moment([head.text, *(ln.text for ln in caption)], head.kind),
+                page=page.page.number,
+                table=table,
+            )
+            for table in good
+        ]
+    return parts
+
+
+def _table_above(page: ReadPage, head: Title) -> bool:
+    return sum(1 for ln in page.lines if ln.box.cy < head.top and is_item(ln.text)) >= MIN_ITEMS
+
+
+def _untitled(page: ReadPage, top: float, bottom: float, before: _Part | None) -> list[_Part]:
+    """Tables without a title: statements where most rows bear items of one kind, as the page before or of themselves."""
+    parts = []
+    for table in figure_tables(page, top=top, bottom=bottom, known=is_item):
+        named = [r for r in table.rows if r.item]
+        known = [r for r in named if is_item(r.item)]
+        if len(known) < MIN_ITEMS or len(known) < MIN_SHARE * len(named):
+            continue
+        kind = _kind_of(table)
+        anchored = kind is not None and sum(1 for r in named if item_key(kind, r.item)) >= 2
+        near = before is not None and page.page.number - before.page <= 1
+        if kind is None or not (anchored or (near and before is not None and before.kind == kind)):
+            continue
+        caption = [ln for ln in page.lines if ln.box.cy < table.box.y0]
+        follows = before if near and before is not None and before.kind == kind else None
+        parts.append(
+            _Part(
+                kind=kind,
+                consolidated=follows.consolidated if follows else None,
+                titled=follows is None or _starts(table, kind),
+                unit=_caption_unit(page, caption, None),
+                moment=_moment([ln.text for ln in caption], kind),
+                page=page.page.number,
+                table=table,
+            )
+        )
+    return parts
+
+
+def _kind_of(table: FigureTable) -> StatementKind | None:
+    votes: dict[str, int] = {}
+    for row in table.rows:
+        kind = item_kind(row.item)
+        if kind:
+            votes[kind] = votes.get(kind, 0) + 1
+    if not votes:
+        return None
+    best = max(votes, key=lambda k: votes[k])
+    return best if votes[best] >= 3 else None  # type: ignore[return-value]
+
+
+def _starts(table: FigureTable, kind: StatementKind) -> bool:
+    """Whether the table begins a statement by its first rows."""
+    first = {"balance_sheet": ("货币资金", "流动资产"), "income_statement": ("营业收入", "营业总收入", "主营业务收入"), "cash_flow": ("销售商品",)}
+    return any(word in _flat(row.item) for row in table.rows[:3] for word in first.get(kind, ()))
+
+
+def _fits(table: FigureTable, kind: StatementKind) -> bool:
+    """Figures and at least some items of a statement: a contents page or a note has neither."""
+    filled = sum(1 for r in table.rows if any(r.cells) or any(r.dashes))
+    known = sum(1 for r in table.rows if is_item(r.item))
+    return filled >= 3 and known >= (3 if kind == "equity_changes" else MIN_ITEMS)
+
+
+def _caption_unit(page: ReadPage, caption: Sequence[Line], head: Title | None) -> str | None:
+    """The unit named above the table: in the caption, else anywhere above it."""
+    named = [u for ln in caption if re.search(r"单位|币|元", ln.text) and (u := find_unit(ln.text))]
+    if named:
+        return named[0]
+    limit = head.top if head else 0.3
+    above = [u for ln in page.lines if ln.box.cy <= limit and re.search(r"单位", ln.text) and (u := find_unit(ln.text))]
+    return above[-1] if above else None
+
+
+def _moment(texts: Sequence[str], kind: StatementKind) -> str | None:
+    """ISO date (balance sheet) or year (others) the statement is of, from title and caption."""
+    for text in texts:
+        day = parse_date(text)
+        if day and kind == "balance_sheet":
+            return day.isoformat()
+        year = parse_year(text) if re.search(r"\d{4}|[二贰].{3}年", text) and "编号" not in text else None
+        if year and kind != "balance_sheet":
+            return str(year)
+        if year and re.search(r"年1[02]月$|年12月", _flat(text)):
+            return f"{year}-12-31"
+    return None
+
+
+def _follows(before: _Part, part: _Part) -> bool:
+    """Whether a part continues the statement of the part before."""
+    if before.kind != part.kind or part.page - before.page > 1:
+        return False
+    if len(before.table.columns) != len(part.table.columns) and part.kind != "equity_changes":
+        return False
+    if before.consolidated is not None and part.consolidated is not None and before.consolidated != part.consolidated:
+        return False
+    same_page = before.page == part.page  # assets left, liabilities right
+    return not part.titled or same_page or not (_starts(part.table, part.kind) or _repeats(before, part))
+
+
+def _repeats(before: _Part, part: _Part) -> bool:
+    keys = {key for r in before.table.rows if (key := item_key(before.kind, r.item))}
+    again = {key for r in part.table.rows if (key := item_key(part.kind, r.item))}
+    return len(keys & again) >= 2
+
+
+# ----------------------------------------------------------------------------------------------------- statements
+
+
+def _common_unit(groups: Sequence[Sequence[_Part]]) -> str | None:
+    units = {p.unit for group in groups for p in group if p.unit}
+    return units.pop() if len(units) == 1 else None
+
+
+def _statements(group: Sequence[_Part], *, year: int | None, unit: str | None) -> list[Statement]:
+    """The statement (or two, by entity) of parts that belong together."""
+    first = group[0]
+    width = len(first.table.columns)
+    heads = _best_heads(group, width)
+    entities = _entities(heads)
+    own = next((p.unit for p in group if p.unit), None) or _head_unit(heads) or unit or YUAN
+    moment = next((p.moment for p in group if p.moment), None)
+    consolidated = next((p.consolidated for p in group if p.consolidated is not None), None)
+    periods = _periods(heads, entities, first.kind, moment, year)
+    rows = [(part.page, _tidy(row)) for part in group for row in part.table.rows]
+    rows = _ordered(_rejoined([(page, row) for page, row in rows if row.item or any(row.cells)]))
+    pages = tuple(dict.fromkeys(p.page for p in group))
+    names: tuple[bool | None, ...] = tuple(dict.fromkeys(entities))
+    out = []
+    for entity in names:
+        chosen = [c for c in range(width) if entities[c] is entity]
+        out.append(
+            Statement(
+                kind=first.kind,
+                consolidated=consolidated if entity is None else entity,
+                unit=own,
+                pages=pages,
+                columns=tuple(StatementColumn(label=" ".join(heads[c]), period=periods[c]) for c in chosen),
+                rows=tuple(_to_row(row, page, chosen, UNITS.get(own, Decimal(1))) for page, row in rows),
+            )
+        )
+    return out
+
+
+def _best_heads(group: Sequence[_Part], width: int) -> list[tuple[str, ...]]:
+    """Heads of the columns: of each column the fullest that any page of the statement bears."""
+    heads: list[tuple[str, ...]] = [() for _ in range(width)]
+    for part in group:
+        for c, column in enumerate(part.table.columns[:width]):
+            if sum(map(len, column.head)) > sum(map(len, heads[c])):
+                heads[c] = column.head
+    return heads
+
+
+def _entities(heads: Sequence[tuple[str, ...]]) -> list[bool | None]:
+    """Per column: consolidated, the parent's own, or not said by its head. Heads that one column lost follow from the pattern."""
+    said: list[bool | None] = []
+    for head in heads:
+        text = _flat("".join(head))
+        is_group, is_parent = bool(_CONSOLIDATED.search(text)), bool(_PARENT.search(text)) or any(_PARENT.search(_flat(h)) for h in head)
+        said.append(True if is_group and not is_parent else False if is_parent and not is_group else None)
+    if not (True in said and False in said):
+        return [None] * len(heads)
+    if None in said:
+        half = len(said) // 2
+        for pattern in ([True] * half + [False] * half, [True, False] * half, [False] * half + [True] * half):
+            if len(pattern) == len(said) and all(s is None or s == p for s, p in zip(said, pattern, strict=True)):
+                return list(pattern)
+        return [None] * len(heads)
+    return said
+
+
+def _head_unit(heads: Sequence[tuple[str, ...]]) -> str | None:
+    return next((u for head in heads if (u := find_unit(" ".join(head))) and re.search(r"元", " ".join(head))), None)
+
+
+def _periods(
+    heads: Sequence[tuple[str, ...]], entities: Sequence[bool | None], kind: StatementKind, moment: str | None, year: int | None
+) -> list[str | None]:
+    """Per column its date (balance sheet) or year: printed in the head, else current or previous of the statement's own."""
+    current = int(moment[:4]) if moment else year
+    if kind == "equity_changes":
+        return [str(current) if current else None for _ in heads]
+    out: list[str | None] = []
+    for c, head in enumerate(heads):
+        text = _flat("".join(head))
+        day, named = parse_date(text), parse_year(text)
+        if kind == "balance_sheet" and day:
+            out.append(day.isoformat())
+            continue
+        at = named or _relative(text, current, [i for i, e in enumerate(entities) if e is entities[c]].index(c))
+        out.append(None if at is None else f"{at}-12-31" if kind == "balance_sheet" else _label_period(text, at))
+    return out
+
+
+def _label_period(text: str, year: int) -> str:
+    """The year; of a column of the last month alone (本月金额) year and month, so that it is not taken for the year."""
+    return f"{year}-12" if _MONTH.search(text) and "累计" not in text else str(year)
+
+
+def _relative(text: str, current: int | None, rank: int) -> int | None:
+    if current is None:
+        return None
+    if _PREVIOUS.search(text):
+        return current - 1
+    if _CURRENT.search(text) or _MONTH.search(text):
+        return current
+    return current - rank if rank in (0, 1) else None
+
+
+def _tidy(row: FigureRow) -> FigureRow:
+    return replace(row, item=re.sub(r"^[|_.·,，'`]+|[|_·'`]+$", "", row.item).strip())
+
+
+def _rejoined(rows: Sequence[tuple[int, FigureRow]]) -> list[tuple[int, FigureRow]]:
+    """A name that a page break cut in two, with its figures on one side of it."""
+    out: list[tuple[int, FigureRow]] = []
+    for page, row in rows:
+        if out and out[-1][0] != page and not is_item(row.item) and is_item(out[-1][1].item + row.item):
+            last_page, last = out[-1]
+            if not any(last.cells):
+                out[-1] = (page, replace(row, item=last.item + row.item))
+                continue
+            if not any(row.cells):
+                out[-1] = (last_page, replace(last, item=last.item + row.item))
+                continue
+        out.append((page, row))
+    return out
+
+
+_NUMERALS = "一二三四五六七八九十"
+
+
+def _ordered(rows: Sequence[tuple[int, FigureRow]]) -> list[tuple[int, FigureRow]]:
+    """Ordinals that the reader cut off (``、经营活动产生的…``) put back from the one before: 一、二、三 run on in a statement."""
+    out: list[tuple[int, FigureRow]] = []
+    at = 0
+    for page, row in rows:
+        if row.item.startswith("、") and at < len(_NUMERALS):
+            row = replace(row, item=_NUMERALS[at] + row.item)
+        match = re.match(rf"([{_NUMERALS}])、", row.item)
+        at = _NUMERALS.index(match[1]) + 1 if match else at
+        out.append((page, row))
+    return out
+
+
+def _to_row(row: FigureRow, page: int, chosen: Sequence[int], factor: Decimal) -> Row:
+    cells = [row.cells[c] if c < len(row.cells) else None for c in chosen]
+    item = row.item
+    per_share = "每股" in item  # 元 a share in every statement, whatever its unit
+    scale = Decimal(1) if per_share else factor
+    return Row(
+        item=item,
+        page=page,
+        values=tuple(None if cell is None else _scaled(cell.value, scale) for cell in cells),
+        boxes=tuple(None if cell is None else cell.box for cell in cells),
+        confidence=tuple(None if cell is None else round(cell.confidence, 4) for cell in cells),
+    )
+
+
+def _scaled(value: Decimal, factor: Decimal) -> Decimal:
+    return value if factor == 1 else value * factor
+
+
+def _consolidation(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """What no title says: beside consolidated statements the plain ones are the parent's, without any all stand alone."""
+    any_group = any(s.consolidated for s in statements)
+    out: list[Statement] = []
+    for s in statements:
+        if s.consolidated is None:
+            minority = any(re.search(r"少数股东|归属于母公司", _flat(r.item)) and any(v is not None for v in r.values) for r in s.rows)
+            out.append(s.model_copy(update={"consolidated": minority and not any_group}))
+        else:
+            out.append(s)
+    return tuple(out)
