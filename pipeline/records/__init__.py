@@ -1,7 +1,7 @@
 """Online records (网上申报数据): read from a file, checked row by row, and met by what an envelope says.
 
-To add a source: one module here with ``SUFFIXES`` and ``read(path) -> Table``, named in :data:`_SOURCES`. Sources only bring
-rows; what a heading means (:mod:`.headings`) and what a row must hold (:mod:`.rows`) is the same for all.
+To add a source: a module here with ``SUFFIXES`` and ``read(path) -> Table``, named in :data:`_SOURCES`. It only brings
+rows; what a heading means (:mod:`.headings`) and a row must hold (:mod:`.rows`) is the same for all.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KNOWN = ", ".join(_BY_SUFFIX)
 
 
 def load_records(source: str) -> Loaded:
-    """All usable records of a ``.json``, ``.jsonl``, ``.csv`` or ``.xlsx`` file, and one sentence for each row left out.
+    """All usable records of a ``.json``, ``.jsonl``, ``.csv`` or ``.xlsx`` file, and a sentence for each row left out.
 
     :raises BadRecords: the source cannot be read, lacks a mandatory column, or has not one usable row
     """

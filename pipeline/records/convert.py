@@ -26,7 +26,9 @@ MAX_MAGNITUDE = Decimal(10) ** 13  # 万元: ten times the gross world product
 MAX_COUNT = 100_000_000  # people
 EXACT_IN_EXCEL = 10**15  # integers past it lose digits in a cell formatted as a number
 
-_NOTHING = frozenset({"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "不适用", "n/a", "na", "null", "none", "nan", "空"})
+_NOTHING = frozenset(
+    {"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "不适用", "n/a", "na", "null", "none", "nan", "空"}
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]")
 
 
@@ -36,7 +38,7 @@ def convert(field: str, value: object, *, unit: str | None = None) -> object:
     :param unit: the unit of money that the heading names; 万元 if it names none
     :raises Malformed: no date, no number, no known track …
     """
-    return _CONVERTERS.get(field, lambda raw, _: _text(raw))(value, unit)
+    return _CONVERTERS.get(field, _plain_text)(value, unit)
 
 
 def _shown(value: object) -> str:
@@ -52,6 +54,10 @@ def _is_nothing(value: object) -> bool:
     return value is None or (isinstance(value, str) and _clean(value).casefold() in _NOTHING)
 
 
+def _plain_text(value: object, _: str | None) -> str:
+    return _text(value)
+
+
 def _text(value: object) -> str:
     if _is_nothing(value):
         return ""
@@ -60,7 +66,7 @@ def _text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        if abs(value) >= EXACT_IN_EXCEL and isinstance(value, Decimal):
+        if isinstance(value, Decimal) and abs(value) >= EXACT_IN_EXCEL:
             raise Malformed(f"was stored as a number and has lost digits: {_shown(value)}")
         return f"{value:f}" if isinstance(value, Decimal) and value != value.to_integral_value() else str(int(value))
     if not isinstance(value, str):
@@ -79,7 +85,15 @@ def _uscc(value: object, _: str | None) -> str:
 _TRACKS: Mapping[str, tuple[str, ...]] = {
     "supplier": ("supplier", "服务外包供应商", "供应商", "企业", "服务外包企业", "领军企业"),
     "park": ("park", "园区", "服务外包园区", "产业园区"),
-    "training": ("training", "培训机构及院校", "培训机构", "院校", "培训机构和院校", "培训机构即教育院校", "培训机构、院校"),
+    "training": (
+        "training",
+        "培训机构及院校",
+        "培训机构",
+        "院校",
+        "培训机构和院校",
+        "培训机构即教育院校",
+        "培训机构、院校",
+    ),
 }
 
 
@@ -113,7 +127,8 @@ def _decimal(value: object, unit: str | None) -> Decimal | None:
     amount = parse_amount(text)
     if amount is None or amount.unit is None or amount.approximate or amount.currency != "CNY":
         raise Malformed(f"is no number: {_shown(value)}")
-    return _in_wan(_bounded(amount.value / UNITS[amount.unit], value), amount.unit)
+    power = UNITS[amount.unit].adjusted()  # move the point only: a division would lose the zeros that were declared
+    return _in_wan(_bounded(amount.value.scaleb(-power), value), amount.unit)
 
 
 def _bounded(number: Decimal, value: object) -> Decimal:
@@ -157,7 +172,11 @@ def _date(value: object, _: str | None = None) -> date | None:
     if isinstance(value, str) and len(value) <= 100:
         text = _clean(value)
         found = find_dates(text)
-        if len(found) == 1 and re.fullmatch(r"(?:[T ]?[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)", text[found[0][1][1] :]) and found[0][1][0] == 0:
+        if (
+            len(found) == 1
+            and re.fullmatch(r"(?:[T ]?[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)", text[found[0][1][1] :])
+            and found[0][1][0] == 0
+        ):
             return found[0][0]
     raise Malformed(f"is no date: {_shown(value)}")
 
@@ -174,16 +193,16 @@ def _moment(value: object, _: str | None) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
-    day = find_dates(text)
-    clock = re.fullmatch(r"[T ]*(\d{1,2}):(\d{2})(?::(\d{2}))?", text[day[0][1][1] :]) if len(day) == 1 else None
-    if day and (clock or not text[day[0][1][1] :].strip()) and day[0][1][0] == 0:
-        try:
-            return datetime.combine(day[0][0], time(*(int(part) for part in clock.groups(default="0"))) if clock else time())
-        except ValueError:
-            pass
+    days = find_dates(text)
+    if len(days) == 1 and days[0][1][0] == 0:
+        clock = _CLOCK.fullmatch(text[days[0][1][1] :])
+        hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (99, 0, 0)
+        if hour < 24 and minute < 60 and second < 60:
+            return datetime.combine(days[0][0], time(hour, minute, second))
     raise Malformed(f"is no time: {_shown(value)}")
 
 
+_CLOCK = re.compile(r"[T ]*(?:(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _SEPARATORS = re.compile(r"[、;；|\n]")
 
 
@@ -263,7 +282,10 @@ def _certificate(item: object) -> Certificate:
         return _from_words(item)
     if not isinstance(item, dict):
         raise Malformed(f"holds something that is no certificate: {_shown(item)}")
-    found = {field: next((item[label] for label in labels if label in item), None) for field, labels in _CERTIFICATE_LABELS.items()}
+    found = {
+        field: next((item[label] for label in labels if label in item), None)
+        for field, labels in _CERTIFICATE_LABELS.items()
+    }
     kind = _kind(_text(found["kind"]))
     if kind is None:
         raise Malformed(f"has a certificate of no known kind: {_shown(found['kind'])}")
@@ -274,16 +296,24 @@ def _certificate(item: object) -> Certificate:
     except Malformed as error:
         raise Malformed(f"has a certificate whose valid_until {error}") from error
     return Certificate(
-        kind=kind, number=_text(found["number"]), name=_text(found["name"]), issuer=_text(found["issuer"]), valid_until=valid_until
+        kind=kind,
+        number=_text(found["number"]),
+        name=_text(found["name"]),
+        issuer=_text(found["issuer"]),
+        valid_until=valid_until,
     )
 
 
 _NUMBER_IN_WORDS = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]*[0-9][A-Za-z0-9.\-/_号]{3,}")
-_KIND_IN_WORDS = re.compile(r"(?:GB/T\s*\d+(?:-\d{4})?/?)?(?:ISO(?:/IEC)?[\s:_-]*)?(?:9001|20000|27001)(?:-1)?(?::?(?:19|20)\d\d)?|CMMI\S{0,3}", re.I)
+_KIND_IN_WORDS = re.compile(
+    r"(?:GB/T\s*\d+(?:-\d{4})?/?)?(?:ISO(?:/IEC)?[\s:_-]*)?(?:9001|20000|27001)(?:-1)?(?::?(?:19|20)\d\d)?"
+    r"|CMMI\S{0,3}",
+    re.I,
+)
 
 
 def _from_words(text: str) -> Certificate:
-    """``ISO27001:016ZB20I31234R2M``, ``高新技术企业 GR202111000001 2024-12-01``: kind, number, name and date as far as told."""
+    """``ISO27001:016ZB20I31234R2M``, ``高新技术企业 GR202111000001 2024-12-01``: what is told."""
     words = unicodedata.normalize("NFKC", _clean(text))
     dates = find_dates(words)
     for _, (start, end) in reversed(dates):
@@ -292,7 +322,9 @@ def _from_words(text: str) -> Certificate:
     bare = _KIND_IN_WORDS.sub(" ", words, count=1) if kind.startswith(("iso", "cmmi")) else words
     number = _NUMBER_IN_WORDS.search(bare)
     name = re.sub(r"有效期至?|[\s:,()]+", " ", (bare[: number.start()] if number else bare)).strip()
-    return Certificate(kind=kind, number=number[0] if number else "", name=name, valid_until=dates[-1][0] if dates else None)
+    return Certificate(
+        kind=kind, number=number[0] if number else "", name=name, valid_until=dates[-1][0] if dates else None
+    )
 
 
 _Converter = Callable[[object, str | None], object]

@@ -1,8 +1,8 @@
 """Which record an envelope belongs to (匹配): by application number, code or name, and one more of these must agree.
 
 CONTRACT "Matching": two records that fit are none. What the cover and the information form say counts first; other
-documents (a licence, the audited company's name, a certificate's holder) only if those meet no record, so that a stranger's
-page in the envelope makes no rival. An audit firm's own licence never counts.
+documents (a licence, the audited company's name, a certificate's holder) only if those meet no record, so that a
+stranger's page in the envelope makes no rival. An audit firm's own licence never counts.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """One thing that the paper says: number, code or name; ``sure``: the reading can be trusted; ``exact``: no alternative."""
+    """What the paper says: a number, code or name; ``sure``: a reading to trust; ``exact``: not a rival reading."""
 
     key: str
     text: str
@@ -106,7 +106,9 @@ def _agrees(thing: _Said, record: Record) -> str:
 def _name_agrees(thing: _Said, record: Record) -> str:
     if not record.name and not record.previous_names:
         return ""
-    degree = compare(thing.text, record.name or record.previous_names[0], confident=thing.sure, aliases=record.previous_names)
+    degree = compare(
+        thing.text, record.name or record.previous_names[0], confident=thing.sure, aliases=record.previous_names
+    )
     if not degree.passes:
         return ""
     return "exact" if thing.exact and degree is not NameMatch.OCR_NEAR else "near"

@@ -1,4 +1,4 @@
-"""From raw rows to records: every value checked for its form, rows that fail named and left out (CONTRACT, "Online records in")."""
+"""From raw rows to records: every value checked for its form, rows that fail named and left out (CONTRACT)."""
 
 from __future__ import annotations
 
@@ -109,7 +109,11 @@ def _read(row: RawRow) -> _Row:
 
 def _lacking(values: Mapping[str, object], wrong: list[str]) -> tuple[str, ...]:
     malformed = {sentence.split(" ", 1)[0] for sentence in wrong}
-    lacking = [f"{field} is missing" for field in ("application_no", "track") if not values.get(field) and field not in malformed]
+    lacking = [
+        f"{field} is missing"
+        for field in ("application_no", "track")
+        if not values.get(field) and field not in malformed
+    ]
     if not values.get("name") and not values.get("uscc") and not malformed & {"name", "uscc"}:
         lacking.append("name and uscc are both missing")
     return tuple(lacking)

@@ -79,7 +79,7 @@ def _value(cell: Any) -> object:
 
 
 def _with_places(number: Decimal, number_format: str) -> Decimal:
-    """With the decimals that the cell shows (3000.5 formatted 0.00 was declared to two places); digits are never cut."""
+    """With the decimals that the cell shows (3000.5 formatted 0.00 was declared to two places); none are cut."""
     shown = re.search(r"0\.(0+)", number_format)
     places = max(len(shown[1]) if shown else 0, -int(number.as_tuple().exponent))
     return number.quantize(Decimal(1).scaleb(-places)) if 0 <= places <= MAX_PLACES and abs(number) < 10**15 else number

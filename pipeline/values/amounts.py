@@ -1,7 +1,7 @@
 """Amounts of money, counts and statement figures (金额): every notation of DOMAIN §5, as exact Decimals in yuan.
 
-Nothing here guesses: text that can be read in two ways gives None, and the caller says so. The one liberty taken is with
-what OCR is known to do to separators and zeros (``3.000.00``, ``12, 345``, ``3O0``), where only one reading makes sense.
+Nothing here guesses: text that can be read in two ways gives None, and the caller says so. The one liberty taken is
+with what OCR does to separators and zeros (``3.000.00``, ``12, 345``, ``3O0``), where only one reading makes sense.
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ def parse_number(text: str) -> Decimal | None:
     """A statement's cell as printed, without its unit.
 
     Negatives: ``-1,234.56``, ``−``/``－``/``–``, ``(1,234.56)`` (one lost bracket is forgiven), ``1,234.56-``, △.
-    None for blank, ``-``, ``—``, ``/``, 不适用 (missing is not 0), for note references such as 五、1, for percentages and
-    for anything that is no number or has two readings.
+    None for blank, ``-``, ``—``, ``/``, 不适用 (missing is not 0), for note references such as 五、1, for percentages
+    and for anything that is no number or has two readings.
     """
     if len(text) > MAX_TEXT:
         return None
@@ -198,7 +198,7 @@ def _evaluate(text: str) -> _Written | None:
     total = section = Decimal(0)
     digit: Decimal | None = None
     step = Decimal(1)
-    floor_small, floor_big = 10**4, Decimal(10) ** 16  # multipliers must fall: 千 before 百, 亿 before 万
+    floor_small, floor_big = 10**4, 10**16  # multipliers must fall: 千 before 百, 亿 before 万
     for token in tokens:
         if token in SMALL:
             if SMALL[token] >= floor_small or (digit is None and not (token in "十拾" and section == 0)):
@@ -207,7 +207,7 @@ def _evaluate(text: str) -> _Written | None:
             step = step * SMALL[token] if digit is not None and step < 1 else Decimal(SMALL[token])
             floor_small, digit = SMALL[token], None
         elif token in BIG:
-            section += digit or 0
+            section += digit or Decimal(0)
             whole_below = BIG[token] > floor_big  # 万亿: the 万 before belongs to it
             if section == 0 and not (token == "亿" and total):
                 return None
@@ -259,14 +259,14 @@ _COINS = re.compile(rf"元?(?:零?(?P<jiao>[{''.join(DIGITS)}0-9])角)?(?:零?(?
 
 
 def _currency(text: str) -> tuple[str, str]:
-    """(text without currency words, name of the foreign currency or "")."""
+    """(text without currency words, name of the foreign currency, "元" for a sign of ours, or "")."""
     for pattern, name in _MONEY_WORDS:
         text = pattern.sub(name, text)
-    text = _LOCAL.sub("", text)
+    bare = _LOCAL.sub("", text)
     for name in _CURRENCIES:
-        if name in text:
-            return text.replace(name, "元" if not text.startswith(name) else ""), name
-    return text, ""
+        if name in bare:
+            return bare.replace(name, "元" if not bare.startswith(name) else ""), name
+    return bare, "元" if bare != text else ""
 
 
 def _coins(rest: str | None) -> tuple[Decimal, Decimal | None] | None:
@@ -276,7 +276,7 @@ def _coins(rest: str | None) -> tuple[Decimal, Decimal | None] | None:
     match = _COINS.fullmatch(rest)
     if not match:
         return None
-    value, step = Decimal(0), (Decimal("0.01") if rest.endswith(("整", "正")) else None)
+    value, step = Decimal(0), Decimal("0.01") if rest.endswith(("整", "正")) else None
     for group, worth in (("jiao", "0.1"), ("fen", "0.01")):
         if match[group]:
             digit = positional(match[group])
@@ -315,7 +315,7 @@ def _single(text: str) -> _Single | None:
         said = ""
     step = coins[1] if coins[1] is not None else written.step
     value = written.value + coins[0]
-    if scale == "亿" and number.endswith("万") or scale not in _SCALES:
+    if (scale == "亿" and number.endswith("万")) or scale not in _SCALES:
         said = "万亿" if scale == "亿" else said
     more = bool(match["more"] or match["more2"])
     return _Single(
@@ -329,7 +329,7 @@ _RANGE = re.compile(
 
 
 def parse_amount(text: str, *, default_unit: str | None = None) -> Amount | None:
-    """A sum of money as printed in a cell: 3,000.00万元, 叁仟万元整, ￥1,409.50, 3千万, 1.2亿余元, 3000-3500万, 500万美元.
+    """A sum of money as printed in a cell: 3,000.00万元, 叁仟万元整, ￥1,409.50, 1.2亿余元, 3000-3500万, 500万美元.
 
     :param default_unit: the unit of the row's label, the column or the form, used only where the text names none
     :return: None where the text is no amount, or reads in more than one way (``1.234,56``)
@@ -346,15 +346,18 @@ def parse_amount(text: str, *, default_unit: str | None = None) -> Amount | None
 
 
 def _amount(one: _Single, foreign: str, raw: str, default_unit: str | None) -> Amount:
+    unit, factor = _unit_of(one, foreign, default_unit)
+    currency = _CURRENCIES.get(_foreign_of(unit or ""), "CNY")
+    return Amount(one.value * factor, unit, currency, one.step * factor, raw, one.approximate)
+
+
+def _unit_of(one: _Single, money: str, default_unit: str | None) -> tuple[str | None, Decimal]:
+    """(unit, what to multiply by): the cell's own words first, then the default, then a bare ¥ or $ sign."""
     if one.scale is not None:
-        unit, factor = f"{one.scale}{foreign or '元'}", Decimal(1)
-    elif default_unit in UNITS and not (foreign and _foreign_of(default_unit) != foreign):
-        unit, factor = default_unit, UNITS[default_unit]
-        foreign = _foreign_of(default_unit)
-    else:
-        unit, factor = (foreign or None), Decimal(1)
-    value, step = one.value * factor, one.step * factor
-    return Amount(value, unit, _CURRENCIES.get(foreign, "CNY"), step, raw, one.approximate)
+        return f"{one.scale}{money or '元'}", Decimal(1)
+    if default_unit and default_unit in UNITS and (not money or (_foreign_of(default_unit) or "元") == money):
+        return default_unit, UNITS[default_unit]
+    return money or None, Decimal(1)
 
 
 def _foreign_of(unit: str) -> str:
@@ -398,7 +401,7 @@ _BARE_YUAN = re.compile(r"(?:^|[(\[:/,;\s币为以是])元(?=$|[)\]/,;.\s整]|/)
 
 
 def find_unit(text: str) -> str | None:
-    """The unit a label, caption or column head names: （万元）, 单位：人民币元, 金额单位均为人民币千元, 万美元, RMB'000.
+    """The unit a label, caption or head names: （万元）, 单位：人民币元, 金额单位均为人民币千元, 万美元, RMB'000.
 
     None where it names none, or two different ones.
     """
@@ -414,7 +417,7 @@ def find_unit(text: str) -> str | None:
 
 
 def resolve_unit(*sources: str | None, default: str | None = None) -> str | None:
-    """The first unit that a source names, in DOMAIN §5's order: cell suffix, row label, column head, caption; else default."""
+    """The first unit that a source names, in DOMAIN §5's order (cell, label, head, caption); else default."""
     return next((unit for source in sources if source and (unit := find_unit(source))), default)
 
 
@@ -450,7 +453,7 @@ def equal_declared(exact: Decimal, declared: Decimal, unit: str) -> Declared:
 
 
 def unit_slip(a: Decimal, b: Decimal) -> int | None:
-    """k where a is b times 10**k (k of ±1 … ±8): the same figure in another unit, or a lost decimal point; else None."""
+    """k (±1 … ±8) where a is b times 10**k: the same figure in another unit, or a lost decimal point; else None."""
     if not a or not b or (a < 0) != (b < 0):
         return None
     for power in SLIP_POWERS:

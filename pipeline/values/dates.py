@@ -1,6 +1,7 @@
-"""Dates and years in every notation of paper (日期): 2023年4月20日, 二〇二三年四月二十日, 贰零贰叁年, 2023.4.20, 2023/4/20.
+"""Dates and years in every notation of paper (日期): 2023年4月20日, 二〇二三年四月二十日, 贰零贰叁年, 2023.4.20.
 
-OCR's variants of 〇 (○ ◯ 零 O o 0 。) and spaces between all characters are taken; what is no day of the calendar is None.
+OCR's variants of 〇 (○ ◯ 零 O o 0 。) and spaces between all characters are taken; what is no day of the calendar
+is None.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _FOLD = str.maketrans(
 _ZEROS = "零〇○◯0OoОοΟ"
 _CN = "".join(DIGITS)
 _YEAR_SIGN = f"[0-9{_CN}OoОοΟ。口]"  # 。 and 口 stand for 〇 only inside a year that 年 follows
-_NUM = rf"(?:[{_ZEROS}]?\s?[{_CN}]?\s?[十拾廿卅]\s?[{_CN}]?|[0-9Oo]\s?[0-9OolI]?|[{_CN}]\s?[{_CN}]?)"
+_NUM = rf"(?:[{_ZEROS}]?\s?[{_CN}]?\s?[十拾廿卅]\s?[{_CN}]?|[0-9OolI]\s?[0-9OolI]?|[{_CN}]\s?[{_CN}]?)"
 _CHINESE = re.compile(
     rf"(?<![0-9])(?P<y>{_YEAR_SIGN}(?:\s?{_YEAR_SIGN}){{3}})\s*年\s*(?P<m>{_NUM})\s*月\s*(?P<d>{_NUM})(?:\s*[日号]|(?![0-9{_CN}十拾年月]))"
 )
@@ -36,7 +37,9 @@ _SEPARATED = re.compile(
     rf"(?<![0-9A-Za-z.])(?P<y>[12]{_DIGIT}{{3}})\s?(?P<sep>[./-])\s?(?P<m>{_DIGIT}{{1,2}})\s?(?P=sep)\s?(?P<d>{_DIGIT}{{1,2}})"
     r"(?![0-9A-Za-z]|[./-][0-9])|(?<![0-9A-Za-z.])(?P<y2>[12][0-9]{3})-(?P<m2>[0-9]{2})-(?P<d2>[0-9]{2})(?=T[0-9])"
 )
-_COMPACT = re.compile(r"(?<![0-9A-Za-z.,-])(?P<y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?![0-9A-Za-z.,-])")
+_COMPACT = re.compile(
+    r"(?<![0-9A-Za-z.,])(?<![A-Za-z0-9]-)(?P<y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?![0-9A-Za-z.,]|-[A-Za-z])"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -90,7 +93,7 @@ def find_dates(text: str) -> tuple[tuple[date, Span], ...]:
 
 
 def parse_date(text: str) -> date | None:
-    """The first full date of a cell, whatever stands around it; None where there is none (长期, a bare month, nonsense)."""
+    """The first full date of a cell, whatever stands around it; None where there is none (长期, a bare month)."""
     found = find_dates(text)
     return found[0][0] if found else None
 

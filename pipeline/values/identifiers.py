@@ -1,4 +1,4 @@
-"""Identifiers that carry a check digit (统一社会信用代码, 注册号, 组织机构代码, 专利号), with repair where it is unique.
+"""Identifiers that carry a check digit (统一社会信用代码, 注册号, 组织机构代码, 专利号), repaired where unique.
 
 DOMAIN §4. A failed check digit is never proof of a forged code: some early codes are legal and fail it (§4.1).
 Numbers of certificates, reports, phones: :mod:`pipeline.values.numbers`.
@@ -83,8 +83,8 @@ MAX_CANDIDATES = 4096  # of one repair; text with more forbidden letters than th
 class Repair:
     """A code as read and as it must be.
 
-    ``value``: 18 signs; ``repaired``: it differs from what was read (``from_``); ``valid``: the check digit of position 18
-    holds. ``span``: where it stood in the text.
+    ``value``: 18 signs; ``repaired``: it differs from what was read (``from_``); ``valid``: the check digit of
+    position 18 holds. ``span``: where it stood in the text.
     """
 
     value: str
@@ -168,7 +168,7 @@ def _one_more(code: str) -> set[str]:
 
 
 def repair_uscc(text: str) -> Repair | None:
-    """The valid code that a cell's text (label allowed) shows, repaired only where exactly one repair passes both checks.
+    """The valid code that a cell's text (label allowed) shows, repaired only if exactly one repair passes both checks.
 
     Tried in this order, each step only if the one before gave nothing: as read; O→0, I→1, Z→2, S→5, V→U/Y (letters no
     code has); else one confused sign, or one sign too many. Never both: among so many candidates (each passes by chance
@@ -194,7 +194,7 @@ _RUN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z○〇|](?:[ \-]?[0-9A-Za-z○〇|
 
 
 def find_uscc(text: str) -> tuple[Repair, ...]:
-    """All codes in running text, in order: sound ones, uniquely repaired ones, and code-shaped ones that fail their check.
+    """All codes in running text, in order: valid ones, uniquely repaired ones, code-shaped ones that fail their check.
 
     Those last have ``valid=False``. ID card numbers and other runs of 18 signs are left out.
     """
@@ -263,7 +263,7 @@ _PATENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PatentNumber:
-    """``value``: ``ZL201710601862.3``; ``kind``: invention, utility or design, from its own digit; ``valid``: check sign."""
+    """``value``: ``ZL201710601862.3``; ``kind``: invention, utility, design; ``valid``: its check sign holds."""
 
     value: str
     kind: str

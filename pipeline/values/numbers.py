@@ -1,4 +1,4 @@
-"""Numbers without a check digit (证书编号, 文号, 登记号, 电话): found in text, normalised and compared (DOMAIN §3.3, §3.4, §4.6–4.8)."""
+"""Numbers without a check digit (证书编号, 文号, 登记号, 电话): found, normalised and compared."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ _LABELLED = re.compile(
 
 
 def iso_number(text: str) -> str | None:
-    """Number of a management-system certificate: CNCA's pattern, else whatever a label (证书编号, Certificate No.) names."""
+    """Number of a management-system certificate: CNCA's pattern, else what a label (证书编号) names."""
     text = _nfkc(text)
     found = _ISO.search(text.upper())
     if found:
@@ -96,8 +96,10 @@ _CONFUSABLE = str.maketrans({"O": "0", "Q": "0", "D": "0", "I": "1", "L": "1", "
 
 
 def compare_numbers(a: str, b: str) -> NumberMatch:
-    """Two certificate or report numbers: ``equal`` under :func:`certificate_key`, ``near`` if only signs that OCR confuses
-    (or one sign of ten and more) differ, else ``different``. Empty text is different from everything.
+    """Two certificate or report numbers: ``equal`` under :func:`certificate_key`, ``near`` if only signs that OCR
+    confuses (or one sign of ten and more) differ, else ``different``. Empty text is different from everything.
+
+    A near number may be another certificate of a series: only an unsure reading makes it the same.
     """
     left, right = certificate_key(a), certificate_key(b)
     if not left or not right:

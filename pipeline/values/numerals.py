@@ -24,7 +24,7 @@ def positional(text: str) -> str | None:
 
 
 def small_number(text: str) -> int | None:
-    """A number below 100 as dates write it: 4, 04, 十, 十二, 二十, 二十三, 贰拾叁, 廿三, 卅一, 零肆, 二三. None otherwise."""
+    """A number below 100 as dates write it: 4, 04, 十, 十二, 二十三, 贰拾叁, 廿三, 卅一, 零肆. None otherwise."""
     text = text.replace("廿", "二十").replace("卅", "三十").replace("拾", "十")
     if "十" not in text:
         digits = positional(text)

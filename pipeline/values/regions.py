@@ -27,7 +27,7 @@ _DISTRICT_ENDINGS = ("新区", "区", "县", "市", "旗", "自治县")
 class Region:
     """A place as far as it is known, short names: 浙江 / 杭州 / 余杭. "" where not known.
 
-    A municipality (北京) is its own ``city``. ``district`` may be a name that no table holds (read off the text: …区, …县).
+    A municipality (北京) is its own ``city``. ``district`` may be a name that no table holds (…区, …县 in the text).
     ``zone``: a development zone (开发区, 高新区, 保税区 …) as written.
     """
 
@@ -62,56 +62,89 @@ def _district_home() -> dict[str, tuple[str, ...]]:
     return {district: tuple(cities) for district, cities in homes.items()}
 
 
-_ZONE = re.compile(
-    r"([\u4e00-\u9fff]{2,12}?(?:经济技术开发区|高新技术产业开发区|经济开发区|高新技术开发区|高新区|经开区|开发区|综合保税区|保税区"
-    r"|自由贸易试验区|自贸区|工业园区|示范区|产业园区|软件园|科技城|新区))"
+_ZONE_KINDS = (
+    "经济技术开发区", "高新技术产业开发区", "高新技术产业园区", "经济开发区", "高新技术开发区", "高新区", "经开区",
+    "开发区", "综合保税区", "保税区", "自由贸易试验区", "自贸区", "工业园区", "示范区",
+    "产业园区", "软件园", "科技城", "新片区", "新区",
+)  # fmt: skip
+_ZONE = re.compile(rf"([\u4e00-\u9fff]{{0,12}}?(?:{'|'.join(_ZONE_KINDS)}))")
+_ZONE_SHORT = (
+    ("高新技术产业开发区", "高新区"),
+    ("高新技术产业园区", "高新区"),
+    ("高新技术开发区", "高新区"),
+    ("经济技术开发区", "经开区"),
 )
-_LOOSE_DISTRICT = re.compile(r"([\u4e00-\u9fff]{1,6}?)(?:自治县|自治旗|县|区|旗|市)")
+_LOOSE_DISTRICT = re.compile(r"([\u4e00-\u9fff]{1,6}?)(自治县|自治旗|新区|县|区|旗|市)")
+_NO_DISTRICT = re.compile(r"开发|高新|保税|工业|经济|示范|产业|自由贸易|自贸|商务|[小园社片城校郊]$")
+_ROAD = re.compile(
+    r"(?:[东西南北中]|[一二三四五六])?(?:路|街|大道|大街|道|巷|胡同|广场|大厦)"
+)  # 北京路, 南京东路: no place
+_SELF_GOVERNED = re.compile(r"[\u4e00-\u9fff]{1,10}?自治州")
+
+
+def _at_start(text: str, name: str, endings: tuple[str, ...]) -> str | None:
+    """What follows ``name`` (and one of the endings) at the start of the text; None where it does not stand there."""
+    if not text.startswith(name):
+        return None
+    rest = text[len(name) :]
+    for ending in endings:
+        if rest.startswith(ending):
+            return rest[len(ending) :]
+    return None if _ROAD.match(rest) or rest[:1] in "区县镇乡村" else rest
 
 
 def _province(text: str) -> tuple[str, str]:
-    """(province that the text begins with or names in full, the text behind it)."""
+    """(province, the text behind it): at the start, or named in full anywhere."""
+    if text.startswith("吉林市"):
+        return "吉林", text
     for short, full in PROVINCES.items():
-        for form in (full, f"{short}省", f"{short}市", f"{short}自治区"):
-            if form in text and not (short == "吉林" and form == "吉林市"):
-                return short, text.split(form, 1)[1] if text.startswith(form) else text
-        if text.startswith(short) and not text.startswith(f"{short}市"):
-            return short, text[len(short) :]
-    return "", text
+        rest = _at_start(text, short, (full[len(short) :], "省", "市", "自治区"))
+        if rest is not None:
+            return short, rest
+    spots = [(text.find(full), short, full) for short, full in PROVINCES.items() if full in text]
+    if not spots:
+        return "", text
+    position, short, full = min(spots)
+    return short, text[position + len(full) :]
 
 
 def _city(text: str, province: str) -> tuple[str, str]:
+    """(city, the text behind it)."""
     if province in MUNICIPALITIES:
         return province, text
-    homes = _city_home()
-    named = [c for c in homes if any(c + e in text for e in _CITY_ENDINGS)]
-    named = [c for c in named if not _is_district_there(c, text)] or named
-    begun = [c for c in homes if text.startswith(c)]
-    for city in sorted((*begun, *named), key=lambda c: (text.find(c), -len(c))):
-        if not province or homes[city] == province:
-            position = text.find(city) + len(city)
-            return city, re.sub(r"^(?:市|地区|自治州|盟)", "", text[position:]) if text.find(city) == 0 else text
-    bracketed = re.search(r"\(([\u4e00-\u9fff]{2,4}?)市?\)", text)
-    if bracketed and bracketed[1] in homes and (not province or homes[bracketed[1]] == province):
-        return bracketed[1], text
-    return "", text
+    homes = {city: home for city, home in _city_home().items() if not province or home == province}
+    for city in sorted(homes, key=len, reverse=True):
+        rest = _at_start(text, city, _CITY_ENDINGS)
+        if rest is not None:
+            return city, _SELF_GOVERNED.sub("", rest, count=1) if _SELF_GOVERNED.match(rest) else rest
+    spots = [(text.find(f"{city}市"), city) for city in homes if f"{city}市" in text]
+    if not spots:
+        return "", text
+    position, city = min(spots)
+    return city, text[position + len(city) + 1 :]
 
 
-def _is_district_there(city: str, text: str) -> bool:
-    """朝阳区, 吉林省: a city's short name that stands for something else in this text."""
-    return any(f"{city}{ending}" in text for ending in ("区", "县", "省", "路", "街")) and f"{city}市" not in text
-
-
-def _district(text: str, city: str) -> str:
+def _district(text: str, city: str, province: str, *, loose: bool) -> str:
+    """The district (县, 县级市) that stands behind the city; else what reads like one; else a known one anywhere."""
     homes = _district_home()
-    own = DISTRICTS.get(city, ()) if city else tuple(homes)
-    hits = [d for d in own if any(d + e in text for e in _DISTRICT_ENDINGS) or (text.startswith(d) and len(d) > 1)]
-    if hits:
-        return min(hits, key=lambda d: (text.find(d), -len(d)))
-    loose = _LOOSE_DISTRICT.match(text)
-    if loose and len(loose[1]) >= 1 and not re.search(r"开发|高新|保税|工业|经济|示范|产业|小$|园$|商务|社", loose[1]):
-        return loose[1] if len(loose[1]) > 1 else loose[0]
-    return ""
+    known = DISTRICTS.get(city, ()) if city else [d for d in homes if _fitting(d, province)]
+    for district in sorted(known, key=len, reverse=True):
+        if _at_start(text, district, _DISTRICT_ENDINGS) is not None:
+            return district
+    spots = [(text.find(d + e), d) for d in known for e in _DISTRICT_ENDINGS if d + e in text]
+    match = _LOOSE_DISTRICT.match(text) if loose else None
+    if match and not _NO_DISTRICT.search(match[1]) and (len(match[1]) > 1 or match[2] in ("县", "区")):
+        return match[1] if len(match[1]) > 1 else match[0]
+    return min(spots)[1] if spots else ""
+
+
+def _fitting(district: str, province: str) -> tuple[str, ...]:
+    """Cities that have a district of that name, within the province if it is known."""
+    cities = _district_home().get(district, ())
+    return tuple(c for c in cities if not province or _city_home().get(c) == province)
+
+
+_ADDRESS = re.compile(r"商务|路|街|号|镇|乡|村|大道|管理委员会|局$")
 
 
 @lru_cache(maxsize=4096)
@@ -122,46 +155,42 @@ def region_of(text: str) -> Region:
     """
     plain = _plain(text)
     province, rest = _province(plain)
-    if not province and "兵团" in plain:
-        province = "新疆"
     city, rest = _city(rest, province)
-    province = province or _city_home().get(city, "")
-    district = _district(rest, city) if (city or not province) else _of_province(rest, province)
-    homes = _district_home().get(district, ())
-    if not city and district:
-        fitting = [c for c in homes if not province or _city_home().get(c) == province]
-        city = fitting[0] if len(fitting) == 1 else ""
+    if not province and not city:
+        province, city = _bracketed(plain)
+    province = province or _city_home().get(city, "") or ("新疆" if "生产建设兵团" in plain else "")
+    district = _district(rest, city, province, loose=bool(province) or bool(_ADDRESS.search(plain)))
+    if district and not city:
+        cities = _fitting(district, province)
+        city = cities[0] if len(cities) == 1 else ""
         province = province or _city_home().get(city, "")
-    if not (province or city) and len(homes) != 1 and not re.search(r"[区县旗市]", plain):
-        district = ""
-    zone = _ZONE.search(rest)
+    zone = _ZONE.match(rest) if province else _ZONE.search(rest)
     return Region(province, city, district, zone[1] if zone else "")
 
 
-def _of_province(text: str, province: str) -> str:
-    """A district under a province whose city the text leaves out (江苏省昆山市)."""
-    homes = _district_home()
-    for district in sorted(homes, key=len, reverse=True):
-        if any(_city_home().get(c) == province for c in homes[district]) and text.startswith(district):
-            return district
-    return _district(text, "") if _LOOSE_DISTRICT.match(text) else ""
+def _bracketed(text: str) -> tuple[str, str]:
+    """(province, city) of a place in brackets: 企帮宝科技(甘肃)有限公司."""
+    for name in re.findall(r"\(([\u4e00-\u9fff]{2,4}?)[省市]?\)", text):
+        if name in _city_home():
+            return _city_home()[name], name
+        if name in PROVINCES:
+            return name, ""
+    return "", ""
 
 
 # ---------------------------------------------------------------------------------------- departments for commerce
 
-_COMMERCE = re.compile(
-    r"商务(?:和[\u4e00-\u9fff]{2,10}?|粮食|经济信息化|发展|旅游|投资促进)?(?:厅|局|委员会|委)|(?:经济|经贸|工信|投资|文旅|粮食|科技|发展)[\u4e00-\u9fff]{0,8}?商务[\u4e00-\u9fff]{0,6}?(?:局|委员会|委|厅)"
-    r"|经济商务|商务投资|商务经济"
-)
+_COMMERCE = re.compile(r"商务[\u4e00-\u9fff]{0,12}?(?:厅|局|委员会|委(?!托))")
 _ZONE_AUTHORITY = re.compile(
-    r"(?:开发区|高新区|保税区|园区|新区|示范区|试验区|新城|科技城)[\u4e00-\u9fff]{0,12}?(?:管理委员会|管委会|投资促进局|经济发展局|招商局)"
+    r"(?:开发区|高新区|经开区|保税区|园区|新区|新片区|示范区|试验区|新城|科技城)[\u4e00-\u9fff]{0,12}?"
+    r"(?:管理委员会|管委会|投资促进局|经济发展局|招商局)"
 )
 
 
 def is_commerce_department(text: str) -> bool:
-    """Whether a name is that of a department for commerce (商务厅/局/委 and the merged ones, or a zone's authority for it).
+    """Whether a name is that of a department for commerce (商务厅/局/委, merged ones, a zone's authority for it).
 
-    投资促进局 or 管委会 outside a development zone, associations and companies are none (DOMAIN 6.2: somebody must look).
+    投资促进局 or 管委会 outside a development zone, associations and companies are none (DOMAIN 6.2)
     """
     plain = _plain(text)
     if re.search(r"公司|协会|学会|商会|事务所|学校|学院|中心$", plain):
@@ -176,41 +205,41 @@ def _place_name(department: str) -> str:
     return plain[: cut.start()] if cut else ""
 
 
+def _zone_key(zone: str) -> str:
+    for long, short in _ZONE_SHORT:
+        zone = zone.replace(long, short)
+    return zone
+
+
 def same_region(department: str, address: str) -> SameRegion:
     """Whether a department answers for an address.
 
     "own": of its district, its city, its province, or of a zone that the address names. "other": known to be of another
-    place. "unknown": neither can be said.
+    place. "unknown": neither can be said (the address leaves out the district that the department is of, say).
     """
-    place, there = region_of(department), region_of(address)
     name, plain = _place_name(department), _plain(address)
     if not plain or not name:
         return "unknown"
     if name in plain:
         return "own"
-    verdicts = [
-        _level(place.province, there.province),
-        _level(place.city, there.city),
-        _level(place.district, there.district),
-    ]
-    if "other" in verdicts:
-        return "other" if verdicts.index("other") < 2 or (place.city and there.city) else "unknown"
-    if place.zone and place.zone not in plain:
-        return "own" if verdicts[2] == "own" else "unknown"
-    if place.district and not there.district:
+    place, there = region_of(department), region_of(address)
+    for ours, theirs in ((place.province, there.province), (place.city, there.city)):
+        if ours and theirs and ours != theirs:
+            return "other"
+    if place.zone and _zone_key(place.zone) in _zone_key(plain):
+        return "own"
+    if place.district and there.district:
+        if place.district == there.district:
+            return "own"
+        return "other" if place.city and there.city else "unknown"
+    if place.zone or place.district:
         return "unknown"
-    deepest = "unknown" if not place else ("own" if "own" in verdicts else "unknown")
-    if place.city and not there.city and not (place.district and verdicts[2] == "own"):
-        return "unknown"
-    return deepest  # type: ignore[return-value]
+    if place.city:
+        return "own" if there.city else "unknown"
+    return "own" if place.province and there.province else "unknown"
 
 
-def _level(ours: str, theirs: str) -> SameRegion:
-    if not ours or not theirs:
-        return "unknown"
-    return "own" if ours == theirs else "other"
-
-
+_ZONE_OFFICES = ("管理委员会", "商务局", "管理委员会商务局", "投资促进局", "经济发展局", "商务和投资促进局")
 _LOCAL_NAMES = ("商务局", "商务委员会", "商务和投资促进局", "经济和商务局", "经济商务局", "商务和经济信息化局")
 
 
@@ -229,16 +258,9 @@ def likely_departments(address: str) -> tuple[str, ...]:
         district = _district_as_written(region.district, address)
         for local in _LOCAL_NAMES:
             names += [f"{city}{district}{local}", f"{district}{local}"]
-    if region.zone:
-        zone = region.zone
-        names += [
-            f"{zone}管理委员会",
-            f"{city}{zone}管理委员会",
-            f"{zone}商务局",
-            f"{zone}管理委员会商务局",
-            f"{zone}投资促进局",
-            f"{zone}经济发展局",
-        ]
+    for zone in dict.fromkeys((region.zone, _zone_key(region.zone))) if region.zone else ():
+        place = f"{region.city}{zone}" if not zone.startswith(region.city) else zone
+        names += [f"{place}{local}" for local in _ZONE_OFFICES] + [f"{zone}管理委员会", f"{city}{zone}管理委员会"]
     if city and not municipal:
         names += [f"{city}{local}" for local in _LOCAL_NAMES]
     if municipal:
