@@ -42,6 +42,7 @@ BAND_MARGIN = 0.012  # kept over heads and under feet
 CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
 MIN_NAME = 4  # characters: no organisation's name is shorter, DOMAIN §6.5
 CODE_DIGITS = 13  # 印章编码, DOMAIN §6.1
+WIDE_GAP = 1.7  # of the median distance between characters: over it one was missed
 STRAIGHT_SURE = 0.45  # mean probability under which straight text is noise
 
 
@@ -191,6 +192,7 @@ def _reading(
     readings = [cleaned(found) for found in names]
     best = voted(readings)
     nearest = max(range(len(names)), key=lambda i: (readings[i].text == best.text, readings[i].score))
+    whole = _completeness(names[nearest], job.ringed.arc)
     straight = [r.text for p, r in zip(job.parts, first, strict=True) if p == "straight" and _meant(r)]
     codes = [r for p, r in zip(job.parts, first, strict=True) if p == "code"]
     return SealReading(
@@ -199,7 +201,7 @@ def _reading(
         shape=seal.shape,
         colour=seal.colour,
         found=seal.found,
-        legible=_legible(best),
+        legible=round(_legible(best) * whole, 3),
         faint=seal.faint,
         cut=seal.cut,
         rotation=round(-math.degrees(job.ringed.turn) % 360, 1),
@@ -217,6 +219,19 @@ def _legible(best: Reading) -> float:
         return 0.0
     worst = sorted(best.scores)[: max(1, len(best.scores) // 4)]
     return round(min(1.0, 0.6 * best.score + 0.4 * sum(worst) / len(worst)), 3)
+
+
+def _completeness(found: Recognition, arc: Arc) -> float:
+    """Share of a ring's characters that were read: engravers set them evenly, a wide gap is a character missed."""
+    centres = found.centres
+    if len(centres) < MIN_NAME:
+        return 1.0
+    margin = ARC_MARGIN / (arc.span + 2 * ARC_MARGIN)
+    gaps = np.diff(centres)
+    pitch = float(np.median(gaps))
+    missed = sum(round(gap / pitch) - 1 for gap in gaps if gap > WIDE_GAP * pitch)
+    missed += sum(1 for end in (centres[0] - margin, 1 - margin - centres[-1]) if end > (WIDE_GAP - 0.4) * pitch)
+    return float(len(centres) / (len(centres) + 1.5 * missed))
 
 
 def _meant(found: Recognition) -> bool:

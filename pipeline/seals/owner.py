@@ -1,0 +1,243 @@
+"""Whose seal it is: kind, role and owner of each seal of a document, free or with the names that are likely.
+
+A name that is expected may settle characters that are unclear. It never overrules one that was clearly read: 软件 does
+not become 软体 because the record says so (:mod:`pipeline.seals.names`). Roles follow from the text; where that does
+not tell, from the place (CONTRACT, "Roles").
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.model import DocumentType
+from pipeline.seals.names import Fit, fit_name
+from pipeline.seals.wording import is_authority, kind_of, organisation_of, person_of, role_of_text
+from pipeline.values.names import core
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.model import Document, Seal, SealKind, SealPlace, SealReading, SealRole
+
+__all__ = ["ExpectedNames", "attribute"]
+
+LEGIBLE = 0.45  # of a reading under which its text tells nothing about the owner
+FREE_SURE = 0.9  # of a reading from which it needs no help
+AHEAD = 0.03  # by which a name must be ahead of every other expected one before it may settle unclear characters
+MATCH_SCORE = 0.62  # of a name before it may settle unclear characters
+NEAR = 0.10  # of the page: farther from a place (edge to centre) a seal does not belong to it
+PLACE_CONFIDENCE = 0.55  # in a role that only the place tells
+NO_CONFIDENCE = 0.2  # in a seal whose text and place tell nothing
+
+CERTIFICATES = frozenset(
+    {
+        DocumentType.ISO_CERTIFICATE,
+        DocumentType.CMMI_CERTIFICATE,
+        DocumentType.HI_TECH_CERTIFICATE,
+        DocumentType.ADVANCED_TECH_CERTIFICATE,
+        DocumentType.SOFTWARE_COPYRIGHT,
+        DocumentType.PATENT_CERTIFICATE,
+        DocumentType.BUSINESS_LICENCE,
+        DocumentType.LEGAL_PERSON_PROOF,
+    }
+)  # whatever authority stamps these issued them
+STAMPED_BY_AUTHORITY = CERTIFICATES | {DocumentType.AUDIT_REPORT, DocumentType.OTHER}
+HOLDER_FIELDS = ("name", "company_name", "holder")
+ISSUER_FIELDS = ("issuer",)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedNames:
+    """The names that a record and the paper make likely; all may be empty.
+
+    ``applicant``: the record's name, former names, the name on the form. ``departments``: for commerce, above the
+    address; ``department_named``: the one the record names. ``audit_firms``: as printed in the report. ``issuers``: of
+    certificates. ``address``: of the applicant.
+    """
+
+    applicant: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    department_named: str | None = None
+    audit_firms: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An expected name that a reading may be taken for, and how well it fits."""
+
+    name: str
+    role: SealRole
+    fit: Fit
+
+
+def attribute(document: Document, *, expected: ExpectedNames) -> Document:
+    """The document with kind, role, owner, text and confidence of each seal filled in; seals without a reading stay.
+
+    Pages and boxes of seals and of ``document.places`` must be in the same coordinates.
+    """
+    names = _names(document, expected)
+    return document.model_copy(update={"seals": tuple(_attributed(seal, document, names) for seal in document.seals)})
+
+
+def _names(document: Document, expected: ExpectedNames) -> tuple[tuple[str, SealRole], ...]:
+    """All expected names with the role each would have, without doubles; the record's come first."""
+    applicants = expected.applicant or (document.subject, *_values(document, HOLDER_FIELDS))
+    departments = (*((expected.department_named,) if expected.department_named else ()), *expected.departments)
+    groups: tuple[tuple[SealRole, Iterable[str]], ...] = (
+        ("applicant", applicants),
+        ("commerce_department", departments),
+        ("audit_firm", (*expected.audit_firms, *_values(document, ("audit_firm",)))),
+        ("issuer", (*expected.issuers, *_values(document, ISSUER_FIELDS))),
+    )
+    found: dict[str, tuple[str, SealRole]] = {}
+    for role, group in groups:
+        for name in group:
+            if len(core(name)) >= 2:
+                found.setdefault(core(name), (name, role))
+    return tuple(found.values())
+
+
+def _values(document: Document, fields: Iterable[str]) -> tuple[str, ...]:
+    found = (document.field(name) for name in fields)
+    return tuple(field.value for field in found if field is not None and isinstance(field.value, str))
+
+
+def _attributed(seal: Seal, document: Document, names: tuple[tuple[str, SealRole], ...]) -> Seal:
+    reading = seal.reading
+    if reading is None:
+        return seal
+    kind = kind_of(reading)
+    person = person_of(reading) if kind == "personal" else None
+    free = reading.candidates[0].text if reading.candidates else ""
+    if reading.legible < LEGIBLE and not person:
+        known = _known(reading, names)
+        if known is None:
+            return _unread(seal, document, kind, free)
+    else:
+        known = _known(reading, names) if person is None else None
+    if known is not None:
+        return _named(seal, document, kind, known, free)
+    return _freely_read(seal, document, kind, free, person)
+
+
+def _known(reading: SealReading, names: tuple[tuple[str, SealRole], ...]) -> _Known | None:
+    """The expected name that the reading is, if exactly one fits and nothing clearly read speaks against it."""
+    if not reading.candidates:
+        return None
+    fits = sorted(
+        (_Known(name, role, _best_fit(reading, name)) for name, role in names), key=lambda k: k.fit.score, reverse=True
+    )
+    if not fits or not fits[0].fit.holds or fits[0].fit.score < MATCH_SCORE:
+        return None
+    exact = core(organisation_of(reading.candidates[0].text)) == core(fits[0].name)
+    rivals = [k for k in fits[1:] if k.fit.holds and fits[0].fit.score - k.fit.score < AHEAD]
+    return None if rivals and not exact else fits[0]
+
+
+def _best_fit(reading: SealReading, name: str) -> Fit:
+    """The fit of a name; where the ring bears 专用章 wording behind it, of the name with that wording."""
+    ring = reading.candidates[0].text
+    tail = ring[len(organisation_of(ring)) :]
+    return fit_name(reading, name + tail)
+
+
+def _named(seal: Seal, document: Document, kind: SealKind, known: _Known, free: str) -> Seal:
+    """A seal that is an expected organisation's."""
+    assert seal.reading is not None
+    ring = organisation_of(free)
+    tail = free[len(ring) :]
+    same = core(ring) == core(known.name)
+    role = _role_here(known.role, known.name, document)
+    confidence = known.fit.score if not same else max(known.fit.score, seal.reading.legible)
+    return seal.model_copy(
+        update={
+            "kind": kind,
+            "text": free if same else known.name + tail,
+            "role": role,
+            "owner": known.name,
+            "confidence": _rounded(confidence * (1.0 if same else 0.95)),
+            "rests_on": "free" if same else "constrained",
+        }
+    )
+
+
+def _freely_read(seal: Seal, document: Document, kind: SealKind, free: str, person: str | None) -> Seal:
+    """A seal of somebody who was not expected: role by its words, else by its place."""
+    assert seal.reading is not None
+    legible = seal.reading.legible
+    role, sure = _role_by_words(seal, document, kind, free)
+    owner = person or organisation_of(free) or None
+    return seal.model_copy(
+        update={
+            "kind": kind,
+            "text": free,
+            "role": role,
+            "owner": owner if legible >= LEGIBLE else None,
+            "confidence": _rounded(legible * sure),
+            "rests_on": "free" if free else "none",
+        }
+    )
+
+
+def _unread(seal: Seal, document: Document, kind: SealKind, free: str) -> Seal:
+    """A seal that nobody can read: its place alone may tell the role, and that not surely."""
+    role = _role_of_place(seal, document, kind)
+    return seal.model_copy(
+        update={
+            "kind": kind,
+            "text": free,
+            "role": role,
+            "owner": None,
+            "confidence": NO_CONFIDENCE,
+            "rests_on": "none",
+        }
+    )
+
+
+def _role_by_words(seal: Seal, document: Document, kind: SealKind, free: str) -> tuple[SealRole, float]:
+    """The role and how sure its ground is, 0 to 1."""
+    told = _role_here(role_of_text(free), free, document)
+    placed = _role_of_place(seal, document, kind)
+    if kind == "personal":
+        if told == "cpa" or placed == "cpa":
+            return "cpa", 1.0 if told == "cpa" else 0.8
+        return "unknown", 1.0
+    if told == "issuer" and document.type not in STAMPED_BY_AUTHORITY and placed != "unknown":
+        return placed, 0.9  # an authority that issues nothing here stands in another's place
+    if told != "unknown":
+        return told, 1.0
+    if placed != "unknown":
+        return placed, 0.9 if seal.reading and seal.reading.legible >= FREE_SURE else PLACE_CONFIDENCE
+    if document.type in CERTIFICATES and is_authority(organisation_of(free)):
+        return "issuer", 0.8
+    return "unknown", 0.8
+
+
+def _role_here(role: SealRole, name: str, document: Document) -> SealRole:
+    """On a certificate a department for commerce, as any authority, is one of those who issued it."""
+    if role == "commerce_department" and document.type in CERTIFICATES:
+        return "issuer"
+    return role
+
+
+def _role_of_place(seal: Seal, document: Document, kind: SealKind) -> SealRole:
+    """The role of the place that holds the seal's centre, else of the nearest one; "unknown" far from all."""
+    places = [p for p in document.places if p.page == seal.page and not (p.signature and kind != "personal")]
+    places = [p for p in places if (p.role == "cpa") == (kind == "personal")]
+    near = sorted(((_distance(seal, place), place.box.area, place.role) for place in places), key=lambda t: t[:2])
+    return near[0][2] if near and near[0][0] <= NEAR else "unknown"
+
+
+def _distance(seal: Seal, place: SealPlace) -> float:
+    """From the seal's centre to the place's box, in shares of the page; 0 inside."""
+    dx = max(place.box.x0 - seal.box.cx, 0.0, seal.box.cx - place.box.x1)
+    dy = max(place.box.y0 - seal.box.cy, 0.0, seal.box.cy - place.box.y1)
+    return math.hypot(dx, dy)
+
+
+def _rounded(confidence: float) -> float:
+    return round(max(0.0, min(1.0, confidence)), 3)

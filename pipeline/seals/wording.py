@@ -1,0 +1,121 @@
+"""What a seal's own words say: its kind (公章, 合同专用章 …) and the sort of organisation it names.
+
+Rules from DOMAIN §6.1 (kinds), §6.2 (departments for commerce), §7 (issuers). Words come from a reading, so each is met
+with a character missing, too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pipeline.values.names import is_commerce_department
+
+if TYPE_CHECKING:
+    from pipeline.model import SealKind, SealReading, SealRole
+
+__all__ = ["is_authority", "kind_of", "organisation_of", "person_of", "role_of_text", "special_words"]
+
+# Straight text that makes a seal something else than a 公章, the commonest first; a lost character must not hide it.
+SPECIAL_WORDS: tuple[tuple[SealKind, re.Pattern[str]], ...] = (
+    ("invoice", re.compile(r"发票|票专|票.用章|监制章")),
+    ("contract", re.compile(r"合同|同专|合.专用|同.用章|业务合")),
+    ("finance", re.compile(r"财务|财.专用|务专用章$|财专")),
+    ("registration", re.compile(r"登记专用|登记.用章|登记章|备案专用|注册专用|登专用章")),
+    ("other", re.compile(r"专用章|专用|专.章|用章$|投标|报关|骑缝|收发|工会")),
+)
+DEPARTMENT = re.compile(
+    r"^[一-鿿]{1,8}(?:部|处|科|室|中心|项目部|办公室)$"
+)  # 人事部, 服务贸易处: a part, no legal person
+ENDS_OF_NAME = re.compile(
+    r"(?:公司|事务所(?:（[一-鿿]+合伙）)?|[局厅委署院校]|委员会|学院|大学|中心|协会|合作社|基金会|银行|支行|研究所|厂|店)"
+)
+TAX_CODE = re.compile(
+    r"^[0-9A-Z]{15,20}$"
+)  # the tax number through the middle of an invoice seal: 18 signs, give or take
+PERSON_SEAL = re.compile(r"^([一-鿿·]{2,4}?)(?:之印章|之印|之章|印章|印信|印|章)?$")
+ACCOUNTANT = re.compile(r"注册会[计汁]师|[注汪]册会计|会计师[一-鿿]{2,4}\d{8}|注册.计师")
+ACCOUNTANT_NAME = re.compile(r"会[计汁]师(?:（[一-鿿]*）)?([一-鿿·]{2,4})(?=\d|$)")
+AUTHORITY = re.compile(r"(?:[局厅委署部院]|委员会|中心|政府|办公室)$")
+FIRM = re.compile(r"会计师事[务条]?所|计师事务所|会计师.务所|审计.?务所")
+ISSUER = re.compile(
+    r"市场监督|监督管理|工商行政|行政审批|知识产权|版权|著作权|专利|科学技术|科技[厅局委]|财政[厅局]|税务|认证|质量|检验|认可|民政[厅局]"
+    r"|事业单位登记|登记管理|教育[厅局委]|人力资源和社会保障|公安|发展和改革|工业和信息化|监制|登记机关|标准化|中国合格评定"
+)
+
+
+def special_words(reading: SealReading) -> str:
+    """The straight text and whatever follows an organisation's name on the ring, joined."""
+    ring = reading.candidates[0].text if reading.candidates else ""
+    return "|".join([*(re.sub(r"\s", "", text) for text in reading.straight), _after_name(ring)])
+
+
+def _after_name(ring: str) -> str:
+    """专用章 wording that stands on the ring behind the name: 某某有限公司合同专用章."""
+    ends = [m.end() for m in ENDS_OF_NAME.finditer(ring)]
+    inner = [end for end in ends if "章" in ring[end:]]
+    return ring[inner[-1] :] if inner else (ring if ring.endswith("章") else "")
+
+
+def organisation_of(text: str) -> str:
+    """The organisation a ring names, without 专用章 wording behind it."""
+    tail = _after_name(text)
+    return text[: -len(tail)] if tail and tail != text else text
+
+
+def kind_of(reading: SealReading) -> SealKind:
+    """What kind of seal this is. Without a word against it a round or oval ring is a 公章 (official).
+
+    An oval one may be a foreign-owned company's, DOMAIN §6.1.
+    """
+    ring = reading.candidates[0].text if reading.candidates else ""
+    if reading.shape in ("square", "rectangle"):
+        return _boxed_kind(ring)
+    words = special_words(reading)
+    for kind, pattern in SPECIAL_WORDS:
+        if pattern.search(words):
+            return kind
+    if "工会" in ring or any(DEPARTMENT.match(text) for text in reading.straight):
+        return "other"
+    if reading.shape == "oval" and any(TAX_CODE.match(re.sub(r"\W", "", text.upper())) for text in reading.straight):
+        return "invoice"
+    return "official"
+
+
+def _boxed_kind(text: str) -> SealKind:
+    if ACCOUNTANT.search(text):
+        return "personal"
+    for kind, pattern in SPECIAL_WORDS:
+        if pattern.search(text):
+            return kind
+    return "personal" if PERSON_SEAL.match(text) else "other"
+
+
+def person_of(reading: SealReading) -> str | None:
+    """The person a name seal bears, None for others."""
+    text = reading.candidates[0].text if reading.candidates else ""
+    named = ACCOUNTANT_NAME.search(text)
+    if named:
+        return named[1]
+    if reading.shape not in ("square", "rectangle"):
+        return None
+    plain = PERSON_SEAL.match(text)
+    return plain[1] if plain else None
+
+
+def is_authority(text: str) -> bool:
+    """Whether a name is that of an office of the state, whatever its field."""
+    return bool(AUTHORITY.search(text))
+
+
+def role_of_text(text: str) -> SealRole:
+    """The role that an organisation's sort tells by itself: "unknown" for a company."""
+    if ACCOUNTANT.search(text) and not FIRM.search(text):
+        return "cpa"
+    if FIRM.search(text):
+        return "audit_firm"
+    if is_commerce_department(text):
+        return "commerce_department"
+    if ISSUER.search(text):
+        return "issuer"
+    return "unknown"

@@ -1,0 +1,217 @@
+"""Whose seal it is: by its text, by the names expected, by its place; and never another's."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.model import Box, Document, DocumentType, Field, Seal, SealPlace, SealReading, Shape, TextCandidate
+from pipeline.seals.names import best_name, fit_name, score_name
+from pipeline.seals.owner import ExpectedNames, attribute
+
+APPLICANT = "北京云海软件有限公司"
+LEFT, RIGHT = Box(0.1, 0.7, 0.45, 0.9), Box(0.55, 0.7, 0.9, 0.9)
+PLACES = (
+    SealPlace(role="applicant", page=1, box=LEFT, label="申报单位（盖章）"),
+    SealPlace(role="commerce_department", page=1, box=RIGHT, label="商务主管部门意见（盖章）"),
+)
+
+
+def reading(
+    *texts: tuple[str, float],
+    legible: float = 0.98,
+    shape: Shape = "round",
+    straight: tuple[str, ...] = (),
+    box: Box = LEFT,
+) -> SealReading:
+    candidates = tuple(TextCandidate(text=text, score=score) for text, score in texts)
+    return SealReading(page=1, box=box, shape=shape, legible=legible, candidates=candidates, straight=straight)
+
+
+def seal_of(
+    read: SealReading,
+    *,
+    type: DocumentType = DocumentType.INFORMATION_FORM,
+    expected: ExpectedNames | None = None,
+    places: tuple[SealPlace, ...] = PLACES,
+    fields: tuple[Field, ...] = (),
+    subject: str = "",
+) -> Seal:
+    seal = Seal(page=1, box=read.box, shape=read.shape, colour="red", reading=read)
+    document = Document(
+        type=type, pages=(1,), confidence=1, seals=(seal,), places=places, fields=fields, subject=subject
+    )
+    return attribute(document, expected=expected or ExpectedNames(applicant=(APPLICANT,))).seals[0]
+
+
+# ------------------------------------------------------------------------------------------------------------ names
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "北京云海软体有限公司",
+        "北京云梅软件有限公司",
+        "南京云海软件有限公司",
+        "北京云海软件股份有限公司",
+        "北京云海软件有限责任公司",
+        "北京云海件有限公司",
+        "上海天行科技有限公司",
+    ],
+)
+def test_a_clear_reading_is_one_organisation_only(other: str) -> None:
+    read = reading((APPLICANT, 0.98))
+    assert fit_name(read, APPLICANT).holds and score_name(read, APPLICANT) > 0.95
+    assert not fit_name(read, other).holds
+    assert score_name(read, other) < 0.7
+    name, _, margin = best_name(read, [other, APPLICANT])
+    assert name == APPLICANT and margin > 0.3
+
+
+def test_an_unclear_character_leaves_room() -> None:
+    read = reading(("北京云每软件有限公司", 0.82), ("北京云海软件有限公司", 0.80), legible=0.75)
+    assert best_name(read, ["北京天地软件有限公司", APPLICANT])[0] == APPLICANT
+    assert fit_name(read, APPLICANT).holds
+
+
+def test_a_missing_character_leaves_room_only_where_the_seal_is_worn() -> None:
+    assert fit_name(reading(("北京云海软有限公司", 0.9), legible=0.7), APPLICANT).holds
+    assert not fit_name(reading(("北京云海软有限公司", 0.98), legible=0.98), APPLICANT).holds
+
+
+def test_the_lattice_speaks_for_a_rival_character() -> None:
+    steps: list[tuple[tuple[str, float], ...]] = []
+    for sign in "北京云每软件有限公司":
+        rivals = (("每", 0.55), ("海", 0.4)) if sign == "每" else ((sign, 0.99),)
+        steps += [rivals, (("", 1.0),)]
+    read = reading(("北京云每软件有限公司", 0.9), legible=0.8).model_copy(update={"lattice": tuple(steps)})
+    assert score_name(read, APPLICANT) > score_name(read, "北京云梅软件有限公司")
+
+
+def test_brackets_and_width_do_not_count() -> None:
+    read = reading(("诺德（中国）信息服务有限公司", 0.97))
+    assert score_name(read, "诺德(中国)信息服务有限公司") > 0.95
+    assert best_name(read, []) == ("", 0.0, 0.0)
+    assert score_name(reading(), APPLICANT) == 0.0 and score_name(read, "") == 0.0
+
+
+# ------------------------------------------------------------------------------------------------------------ owner
+
+
+def test_the_applicants_seal() -> None:
+    seal = seal_of(reading((APPLICANT, 0.99)))
+    assert (seal.role, seal.kind, seal.owner, seal.text) == ("applicant", "official", APPLICANT, APPLICANT)
+    assert seal.rests_on == "free" and seal.confidence > 0.9
+
+
+def test_an_unclear_one_is_settled_by_the_record_and_says_so() -> None:
+    seal = seal_of(reading(("北京云每软件有限公司", 0.8), ("北京云海软件有限公司", 0.79), legible=0.72))
+    assert (seal.role, seal.owner, seal.text, seal.rests_on) == ("applicant", APPLICANT, APPLICANT, "constrained")
+    assert seal.confidence < 0.95
+
+
+def test_another_company_in_the_applicants_place_stays_another() -> None:
+    seal = seal_of(reading(("北京云海软体有限公司", 0.99)))
+    assert (seal.role, seal.owner, seal.rests_on) == ("applicant", "北京云海软体有限公司", "free")
+
+
+def test_two_expected_names_that_fit_alike_settle_nothing() -> None:
+    names = ExpectedNames(applicant=("北京云海软件有限公司", "北京云梅软件有限公司"))
+    seal = seal_of(reading(("北京云每软件有限公司", 0.7), legible=0.6), expected=names)
+    assert seal.rests_on == "free" and seal.text == "北京云每软件有限公司"
+
+
+@pytest.mark.parametrize(
+    ("text", "type", "role"),
+    [
+        ("杭州市西湖区商务局", DocumentType.INFORMATION_FORM, "commerce_department"),
+        ("上海市商务委员会", DocumentType.INFORMATION_FORM, "commerce_department"),
+        ("武汉市市场监督管理局", DocumentType.BUSINESS_LICENCE, "issuer"),
+        ("国家知识产权局", DocumentType.PATENT_CERTIFICATE, "issuer"),
+        ("江苏省商务厅", DocumentType.ADVANCED_TECH_CERTIFICATE, "issuer"),
+        ("大连华信会计师事务所（普通合伙）", DocumentType.AUDIT_REPORT, "audit_firm"),
+        (APPLICANT, DocumentType.ISO_CERTIFICATE, "applicant"),
+    ],
+)
+def test_the_role_follows_from_the_text(text: str, type: DocumentType, role: str) -> None:
+    seal = seal_of(reading((text, 0.97), box=Box(0.2, 0.2, 0.3, 0.3)), type=type, places=())
+    assert (seal.role, seal.owner) == (role, text)
+
+
+def test_text_stands_over_place() -> None:
+    seal = seal_of(reading(("济南市商务局", 0.97), box=LEFT))
+    assert seal.role == "commerce_department"
+
+
+def test_an_authority_in_the_departments_place_is_in_anothers() -> None:
+    seal = seal_of(reading(("济南市科学技术局", 0.97), box=RIGHT))
+    assert (seal.role, seal.owner) == ("commerce_department", "济南市科学技术局")
+
+
+def test_an_unreadable_seal_has_the_role_of_its_place_and_no_owner() -> None:
+    seal = seal_of(reading(legible=0.0, box=RIGHT))
+    assert (seal.role, seal.owner, seal.rests_on) == ("commerce_department", None, "none")
+    assert seal.confidence < 0.5
+    assert seal_of(reading(legible=0.0, box=Box(0.1, 0.05, 0.2, 0.1))).role == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("shape", "straight", "kind"),
+    [
+        ("round", (), "official"),
+        ("oval", (), "official"),
+        ("round", ("合同专用章",), "contract"),
+        ("round", ("同专用章(1)",), "contract"),
+        ("round", ("财务专用章",), "finance"),
+        ("oval", ("发票专用章",), "invoice"),
+        ("oval", ("91320100MA1XYZ1234",), "invoice"),
+        ("round", ("行政审批专用章",), "other"),
+        ("round", ("人事部",), "other"),
+        ("round", ("登记专用章",), "registration"),
+    ],
+)
+def test_the_kind_follows_from_the_straight_text(shape: Shape, straight: tuple[str, ...], kind: str) -> None:
+    seal = seal_of(reading((APPLICANT, 0.98), shape=shape, straight=straight))
+    assert (seal.kind, seal.owner, seal.text) == (kind, APPLICANT, APPLICANT)
+
+
+def test_special_wording_on_the_ring_is_no_part_of_the_owner() -> None:
+    seal = seal_of(reading((APPLICANT + "合同专用章", 0.98)))
+    assert (seal.kind, seal.owner, seal.role) == ("contract", APPLICANT, "applicant")
+    copyright_seal = seal_of(
+        reading(("计算机软件著作权登记专用章", 0.98)), type=DocumentType.SOFTWARE_COPYRIGHT, places=()
+    )
+    assert (copyright_seal.kind, copyright_seal.role) == ("registration", "issuer")
+
+
+def test_accountants_and_other_name_seals() -> None:
+    place = SealPlace(role="cpa", page=1, box=LEFT, label="中国注册会计师")
+    stamp = reading(("中国注册会计师李明华110001234567", 0.96), shape="rectangle")
+    assert seal_of(stamp, type=DocumentType.AUDIT_REPORT, places=()).role == "cpa"
+    assert seal_of(stamp, type=DocumentType.AUDIT_REPORT, places=()).owner == "李明华"
+    square = reading(("王建国印", 0.96), shape="square")
+    at_place = seal_of(square, type=DocumentType.AUDIT_REPORT, places=(place,))
+    assert (at_place.role, at_place.kind, at_place.owner) == ("cpa", "personal", "王建国")
+    elsewhere = seal_of(square, type=DocumentType.INFORMATION_FORM)
+    assert (elsewhere.role, elsewhere.kind) == ("unknown", "personal")
+
+
+def test_without_a_record_the_papers_own_names_help() -> None:
+    empty = ExpectedNames()
+    by_subject = seal_of(reading((APPLICANT, 0.98)), expected=empty, subject=APPLICANT, places=())
+    assert by_subject.role == "applicant"
+    field = Field(name="issuer", value="中鼎华信认证有限公司", page=1, box=LEFT, confidence=0.9)
+    issuer = seal_of(
+        reading(("中鼎华信认证有限公司", 0.98)),
+        expected=empty,
+        type=DocumentType.ISO_CERTIFICATE,
+        fields=(field,),
+        places=(),
+    )
+    assert issuer.role == "issuer"
+    assert seal_of(reading(("上海天行科技有限公司", 0.98)), expected=empty, places=()).role == "unknown"
+
+
+def test_a_seal_without_a_reading_stays() -> None:
+    seal = Seal(page=1, box=LEFT, shape="round", colour="red")
+    document = Document(type=DocumentType.OTHER, pages=(1,), confidence=1, seals=(seal,))
+    assert attribute(document, expected=ExpectedNames()).seals == (seal,)
