@@ -1,0 +1,256 @@
+"""The report as one HTML page that opens from disk: Chinese first, English by a switch, keys before mouse.
+
+Everything is inside the file (styles, script, crops). All text passes Jinja2's autoescape: what stands on paper or in
+the records is never markup.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+import cv2
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from pipeline.checks.wording import document_name, field_name, kind_name, role_name, shown
+from pipeline.model import (
+    Box,
+    Check,
+    Document,
+    DocumentType,
+    EnvelopeReport,
+    Finding,
+    FindingCode,
+    Outcome,
+    Record,
+    Report,
+    Seal,
+    Severity,
+    Text,
+)
+from pipeline.store.originals import write_atomically
+
+__all__ = ["write_html"]
+
+CROP_WIDTH = 820  # px inside the page: sharp at twice the width it is shown at
+CROP_QUALITY = 72
+SURE, UNSURE = 0.9, 0.6  # how a value's confidence is shown: sure, look, doubt
+
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_SEVERITY = {
+    Severity.ERROR: Text(zh="错误", en="Error"),
+    Severity.WARNING: Text(zh="警告", en="Warning"),
+    Severity.INFO: Text(zh="提示", en="Note"),
+}
+_VERDICT = {
+    "clean": Text(zh="无误", en="Clean"),
+    "findings": Text(zh="有问题", en="Findings"),
+    "unreadable": Text(zh="无法读取", en="Unreadable"),
+}
+_TRACK = {
+    "supplier": Text(zh="服务外包供应商", en="Service supplier"),
+    "park": Text(zh="园区", en="Park"),
+    "training": Text(zh="培训机构及院校", en="Training institution"),
+}
+_OUTCOME = {
+    Outcome.PASS: Text(zh="符合", en="pass"),
+    Outcome.FAIL: Text(zh="不符", en="fail"),
+    Outcome.UNCLEAR: Text(zh="看不清", en="unclear"),
+    Outcome.NOT_APPLICABLE: Text(zh="不适用", en="n/a"),
+}
+_KIND = {
+    "content": Text(zh="内容", en="content"),
+    "blank": Text(zh="空白", en="blank"),
+    "cover": Text(zh="封面", en="cover"),
+    "unreadable": Text(zh="无法读取", en="unreadable"),
+}
+_CODES = {
+    FindingCode.MISSING_DOCUMENT: Text(zh="缺少材料", en="Missing document"),
+    FindingCode.INCOMPLETE_DOCUMENT: Text(zh="材料不完整", en="Incomplete document"),
+    FindingCode.MISSING_SEAL: Text(zh="缺少印章", en="Missing seal"),
+    FindingCode.SEAL_OWNER_MISMATCH: Text(zh="印章不符", en="Wrong seal"),
+    FindingCode.UNREADABLE_SEAL: Text(zh="印章看不清", en="Unreadable seal"),
+    FindingCode.SUSPECT_SEAL: Text(zh="印章存疑", en="Seal to be looked at"),
+    FindingCode.MISSING_SIGNATURE: Text(zh="缺少签字", en="Missing signature"),
+    FindingCode.FIGURE_MISMATCH: Text(zh="数字不一致", en="Figure differs"),
+    FindingCode.IDENTITY_MISMATCH: Text(zh="主体信息不一致", en="Identity differs"),
+    FindingCode.TEXT_MISMATCH: Text(zh="文字不一致", en="Text differs"),
+    FindingCode.CERTIFICATE_MISMATCH: Text(zh="证书不一致", en="Certificate differs"),
+    FindingCode.EXPIRED_CERTIFICATE: Text(zh="证书过期", en="Expired certificate"),
+    FindingCode.WRONG_PERIOD: Text(zh="报告年度不对", en="Wrong period"),
+    FindingCode.AUDIT_OPINION: Text(zh="审计意见", en="Audit opinion"),
+    FindingCode.NOT_CONSOLIDATED: Text(zh="非合并报表", en="Not consolidated"),
+    FindingCode.ARITHMETIC_MISMATCH: Text(zh="勾稽不平", en="Sums do not agree"),
+    FindingCode.BELOW_THRESHOLD: Text(zh="未达标准", en="Below the threshold"),
+    FindingCode.LATE_SUBMISSION: Text(zh="逾期", en="Late"),
+    FindingCode.INVALID_IDENTIFIER: Text(zh="代码校验不通过", en="Invalid identifier"),
+    FindingCode.FOREIGN_DOCUMENT: Text(zh="他人材料", en="Somebody else's document"),
+    FindingCode.DUPLICATE_ENVELOPE: Text(zh="重复信封", en="Duplicate envelope"),
+    FindingCode.NO_ONLINE_RECORD: Text(zh="无网上记录", en="No online record"),
+    FindingCode.UNKNOWN_DOCUMENT: Text(zh="未识别材料", en="Unknown document"),
+    FindingCode.UNREADABLE_PAGE: Text(zh="页面无法读取", en="Unreadable page"),
+    FindingCode.LOW_SCAN_QUALITY: Text(zh="扫描质量低", en="Low scan quality"),
+    FindingCode.LOW_CONFIDENCE: Text(zh="读数存疑", en="Unsure reading"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """An envelope as the page shows it: findings by severity, what is searched, how bad it is."""
+
+    envelope: EnvelopeReport
+    findings: tuple[Finding, ...]
+    errors: int
+    warnings: int
+
+    @property
+    def worst(self) -> str:
+        if self.envelope.verdict == "unreadable" or self.errors:
+            return "error"
+        return "warning" if self.warnings else "clean"
+
+    @property
+    def words(self) -> str:
+        envelope = self.envelope
+        codes = " ".join(f"{f.code.value} {_CODES[f.code].zh} {f.message.zh} {f.message.en}" for f in self.findings)
+        return f"{envelope.envelope} {envelope.application_no or ''} {envelope.name} {codes}".casefold()
+
+
+def write_html(report: Report, records: Sequence[Record], path: Path) -> None:
+    """Write the page, or leave what was there. Crops are taken from ``evidence/`` beside it."""
+    cards = sorted((_card(e) for e in report.envelopes), key=_urgency)
+    codes = {f.code for c in cards for f in c.findings}
+    html = _template().render(
+        report=report,
+        cards=cards,
+        codes=[c for c in FindingCode if c in codes],
+        missing=_missing(report, records),
+        style=Markup(_asset("page.css")),  # our own files, not paper's
+        script=Markup(_asset("page.js")),
+        crop=lambda finding: _crop(path.parent, finding),
+    )
+    write_atomically(path, html.encode())
+
+
+def _card(envelope: EnvelopeReport) -> _Card:
+    findings = tuple(sorted(envelope.findings, key=lambda f: (_ORDER[f.severity], f.page or 0)))
+    errors = sum(f.severity == Severity.ERROR for f in findings)
+    return _Card(envelope, findings, errors, sum(f.severity == Severity.WARNING for f in findings))
+
+
+def _urgency(card: _Card) -> tuple[int, int, int, str]:
+    rank = {"error": 0, "warning": 1, "clean": 2}[card.worst]
+    return rank, -card.errors, -card.warnings, card.envelope.envelope
+
+
+def _missing(report: Report, records: Sequence[Record]) -> list[tuple[str, str]]:
+    names = {r.application_no: r.name for r in records}
+    return [(number, names.get(number, "")) for number in report.not_received]
+
+
+def _crop(out: Path, finding: Finding) -> str | None:
+    """The finding's picture as a data address, small enough that hundreds of them open at once."""
+    if finding.evidence is None:
+        return None
+    image = cv2.imread(str(out / finding.evidence))
+    if image is None:
+        return None
+    scale = CROP_WIDTH / image.shape[1]
+    if scale < 1:
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, CROP_QUALITY])
+    return f"data:image/jpeg;base64,{base64.b64encode(data.tobytes()).decode()}" if done else None
+
+
+def _both(text: Text) -> Markup:
+    """Both languages; the page's switch shows one."""
+    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(text.zh, text.en)
+
+
+def _where(finding: Finding) -> Text:
+    """Document, field and page in words."""
+    zh, en = [], []
+    if finding.document:
+        name = document_name(DocumentType(finding.document))
+        zh.append(name.zh)
+        en.append(name.en)
+    if finding.field:
+        seal = finding.code in (
+            FindingCode.MISSING_SEAL,
+            FindingCode.SEAL_OWNER_MISMATCH,
+            FindingCode.UNREADABLE_SEAL,
+            FindingCode.SUSPECT_SEAL,
+            FindingCode.MISSING_SIGNATURE,
+        )
+        name = role_name(finding.field) if seal else field_name(finding.field)
+        zh.append(name.zh)
+        en.append(name.en)
+    if finding.page is not None:
+        zh.append(f"第 {finding.page} 页")
+        en.append(f"page {finding.page}")
+    return Text(zh=" · ".join(zh), en=" · ".join(en))
+
+
+def _sureness(confidence: float) -> str:
+    if confidence >= SURE:
+        return "sure"
+    return "look" if confidence >= UNSURE else "doubt"
+
+
+def _outcomes(checks: Sequence[Check]) -> list[tuple[Outcome, list[Check]]]:
+    return [(o, [c for c in checks if c.outcome == o]) for o in Outcome if any(c.outcome == o for c in checks)]
+
+
+def _documents_on(page: int, documents: Sequence[Document]) -> list[Document]:
+    return [d for d in documents if page in d.pages]
+
+
+def _seal_name(seal: Seal) -> Text:
+    role, kind = role_name(seal.role), kind_name(seal.kind)
+    return Text(zh=f"{role.zh}（{kind.zh}）", en=f"{role.en} ({kind.en})")
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def _place(box: Box) -> str:
+    return ", ".join(f"{v:.3f}" for v in box)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    environment.filters.update(
+        both=_both,
+        shown=shown,
+        where=_where,
+        sureness=_sureness,
+        percent=_percent,
+        place=_place,
+        seal_name=_seal_name,
+        document_name=document_name,
+        field_name=field_name,
+        outcomes=_outcomes,
+        severity=lambda s: _SEVERITY[s],
+        verdict=lambda v: _VERDICT[v],
+        track=lambda t: _TRACK[t],
+        outcome=lambda o: _OUTCOME[o],
+        code=lambda c: _CODES[c],
+        page_kind=lambda k: _KIND[k],
+        documents_on=_documents_on,
+    )
+    return environment
+
+
+def _template() -> Template:
+    return _environment().from_string(_asset("page.html"))
+
+
+def _asset(name: str) -> str:
+    return resources.files("pipeline.report").joinpath(name).read_text(encoding="utf-8")
