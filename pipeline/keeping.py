@@ -70,5 +70,7 @@ def _of_arrival(store: Store, arrival: Arrival) -> tuple[Received, ...]:
 
 
 def _received(submission: Submission, arrival: Arrival, name: str) -> Received:
-    named = submission.model_copy(update={"envelope": name, "received_on": arrival.received_on, "order": arrival.id})
+    # A date on the envelope's own cover sheet is nearer to it than the batch's.
+    day = submission.received_on or arrival.received_on
+    named = submission.model_copy(update={"envelope": name, "received_on": day, "order": arrival.id})
     return Received(submission=named, arrival=arrival.id)

@@ -90,7 +90,16 @@ def _looked(file: Path, settings: Settings) -> Iterator[tuple[Looked | None, Tex
         for index in range(scan.page_count):
             try:
                 image = scan.image(index)
-                looked = look(image, number=index + 1, file=file.name, index=index, sha256="", dpi=scan.dpi(index))
+                looked = look(
+                    image,
+                    number=index + 1,
+                    file=file.name,
+                    index=index,
+                    sha256="",
+                    dpi=scan.dpi(index),
+                    native_dpi=scan.native_dpi(index),
+                    engine=engine_of(settings),
+                )
                 text_page = scan.text_page(index)
             except UnreadableScan as error:
                 yield None, None, f"{file.name}, page {index + 1}: {error.message}"

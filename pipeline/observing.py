@@ -18,7 +18,7 @@ from extractors import all_extractors
 from pipeline.errors import UnreadableScan
 from pipeline.intake.look import look
 from pipeline.intake.open import open_scan
-from pipeline.intake.split import cover_application_no, split_at_covers
+from pipeline.intake.split import cover_payload, split_at_covers
 from pipeline.intake.upright import to_scan_box
 from pipeline.model import Box, Document, DocumentType, Page, ReadPage, Seal, SealReading, Submission
 from pipeline.programmes import Programme
@@ -142,7 +142,16 @@ def see_file(
             number = first_number + index
             try:
                 image = scan.image(index)
-                looked = look(image, number=number, file=name, index=index, sha256=sha256, dpi=scan.dpi(index))
+                looked = look(
+                    image,
+                    number=number,
+                    file=name,
+                    index=index,
+                    sha256=sha256,
+                    dpi=scan.dpi(index),
+                    native_dpi=scan.native_dpi(index),
+                    engine=engine_of(settings),
+                )
                 text_page = scan.text_page(index)
             except UnreadableScan as error:
                 problems.append(f"{name}, page {index + 1}: {error.message}")
@@ -296,13 +305,15 @@ def _renumbered(seen: Seen, number: int) -> Seen:
 def _named(part: tuple[Sequence[Seen], tuple[Document, ...]], arrival: Arrival, number: int) -> Submission:
     seen, documents = part
     pages = tuple(s.read.page for s in seen)
+    cover = next(filter(None, map(cover_payload, pages)), None)
     return Submission(
         # The first one keeps the file's name, so that uncut files and cut ones read alike.
         envelope=arrival.name if number == 1 else f"{arrival.name}#{number}",
         sha256=arrival.sha256,
         pages=pages,
         documents=documents,
-        cover_application_no=next(filter(None, map(cover_application_no, pages)), None),
+        cover_application_no=cover.application_no if cover else None,
+        received_on=cover.received_on if cover else None,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import BadInput, NoScans
-from pipeline.intake.open import SCAN_SUFFIXES, is_scan
+from pipeline.intake.open import SCAN_SUFFIXES, is_scan, natural_key
 from pipeline.store import Arrival, Store, StoredFile
 
-__all__ = ["Split", "TakenIn", "natural_key", "take_in"]
+__all__ = ["Split", "TakenIn", "take_in"]
 
 Split = Literal["auto", "file", "none"]
 
@@ -58,12 +57,6 @@ def take_in(
         if progress:
             progress(done, len(parcels))
     return TakenIn(tuple(arrivals), tuple(ignored))
-
-
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sort key under which ``page2`` comes before ``page10``."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p)
 
 
 def _parcels(batch: Path, split: Split, ignored: list[str]) -> Iterator[_Parcel]:
