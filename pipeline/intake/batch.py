@@ -50,7 +50,9 @@ def take_in(
     ignored: list[str] = []
     parcels = list(_parcels(batch, split, ignored))
     if not parcels:
-        raise NoScans(f"{batch} holds no scans: put PDF, TIFF, JPEG, PNG, WebP or BMP files, or folders of them, into it")
+        raise NoScans(
+            f"{batch} holds no scans: put PDF, TIFF, JPEG, PNG, WebP or BMP files, or folders of them, into it"
+        )
     arrivals = []
     for done, parcel in enumerate(parcels, start=1):
         arrivals.append(_stored(parcel, store, split, received_on))

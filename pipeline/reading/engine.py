@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipeline.model import Line
 
     Image = NDArray[np.uint8]
+    Floats = NDArray[np.float32]
 
 __all__ = ["Engine", "Recognition"]
 
@@ -39,8 +40,11 @@ class Engine(Protocol):
     def name(self) -> str:
         """Name, version and model hash: part of the key under which readings are kept."""
 
-    def lines(self, image: Image) -> tuple[Line, ...]:
-        """All text lines of an upright page, in reading order, boxes as fractions."""
+    def lines(self, image: Image, quads: Sequence[Floats] | None = None) -> tuple[Line, ...]:
+        """All text lines of an upright page, in reading order, boxes as fractions.
+
+        :param quads: where text is (4×2 pixels each), if that was found before; else it is looked for
+        """
 
     def recognise(self, crops: Sequence[Image], *, lattice: bool = False) -> list[Recognition]:
         """Read crops that hold one line each, in the order given."""

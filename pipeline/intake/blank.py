@@ -1,0 +1,119 @@
+"""Ink on a page, and pages without any.
+
+A page is blank when nothing on it was written, printed or stamped on purpose. Print of the other side showing through,
+dust, punch holes, staples, scanner streaks and shadows of an edge are nothing; a seal alone, a page number or a note by
+hand is something (USERS 8: a useful page lost is worse than a blank one kept).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.uint8]
+    Mask = NDArray[np.bool_]
+
+__all__ = ["Ink", "ink_of"]
+
+WIDTH = 1000  # px the page is reduced to: 4.8 px a millimetre of A4
+DARKER = 50  # grey levels under the paper around: print showing through thin paper stays above
+COLOURED = 28  # chroma levels away from the paper: pale seal ink is hardly darker, but coloured
+EDGE = 0.015  # share of the width at each edge where scanners leave shadows
+SPECK = 6  # px: smaller blobs are dust (1.3 mm)
+STROKE = 14  # px: one blob of this size (3 mm) that is neither hole nor streak is a mark
+MARKS = 3  # smaller blobs that together are a mark, if they stand near each other: a page number, say
+NEAR = 120  # px between them at most (25 mm)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """``share``: fraction of pixels that are ink; ``blank``: nothing was put on this page on purpose.
+
+    ``clipped``: ink runs over the edge of the picture. ``paper``: BGR of the paper.
+    """
+
+    share: float
+    blank: bool
+    clipped: bool
+    paper: tuple[int, int, int]
+
+
+def ink_of(image: Image) -> Ink:
+    """Measure the ink of a page as scanned."""
+    share = min(1.0, WIDTH / max(1, min(image.shape[:2])))
+    small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    mask, paper = _ink_mask(small)
+    return Ink(
+        share=round(float(mask.mean()), 5),
+        blank=not _has_marks(mask),
+        clipped=_runs_over(mask),
+        paper=paper,
+    )
+
+
+def _ink_mask(small: Image) -> tuple[Mask, tuple[int, int, int]]:
+    lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)
+    # The paper around each spot: brightest of a neighbourhood wider than any stroke, smoothed.
+    reduced = cv2.resize(lab, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    light = cv2.medianBlur(cv2.dilate(reduced[:, :, 0], np.ones((9, 9), np.uint8)), 15)
+    light = cv2.resize(light, (small.shape[1], small.shape[0]))
+    dark = light.astype(np.int16) - lab[:, :, 0] > DARKER
+    tint = np.median(lab[:, :, 1:].reshape(-1, 2), axis=0)
+    chroma = np.abs(lab[:, :, 1:].astype(np.int16) - tint.astype(np.int16)).sum(axis=2)
+    mask = dark | (chroma > COLOURED)
+    bright = small[lab[:, :, 0] >= np.percentile(lab[:, :, 0], 60)]
+    b, g, r = (int(v) for v in np.median(bright, axis=0))
+    return mask, (b, g, r)
+
+
+def _has_marks(mask: Mask) -> bool:
+    height, width = mask.shape
+    edge = round(EDGE * width)
+    inner = mask.copy()
+    inner[:edge], inner[-edge:], inner[:, :edge], inner[:, -edge:] = False, False, False, False
+    joined = cv2.morphologyEx(inner.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, _, stats, centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    small: list[tuple[float, float]] = []
+    for (x, y, w, h, area), centre in zip(stats[1:], centres[1:], strict=True):
+        size = max(w, h)
+        if size < SPECK or _is_streak(w, h, width, height) or _is_hole(x, y, w, h, area, width, height):
+            continue
+        if size >= STROKE and area >= STROKE:
+            return True
+        small.append((float(centre[0]), float(centre[1])))
+    return _cluster(small)
+
+
+def _cluster(points: list[tuple[float, float]]) -> bool:
+    spots = np.array(points, np.float32).reshape(-1, 2)
+    return any(int((np.linalg.norm(spots - spot, axis=1) <= NEAR).sum()) >= MARKS for spot in spots)
+
+
+def _is_streak(w: int, h: int, width: int, height: int) -> bool:
+    # A line as thin as a hair across most of the page: dirt on the scanner's glass, or the shadow of a fold.
+    return (h > 0.5 * height and w < 8) or (w > 0.5 * width and h < 8)
+
+
+def _is_hole(x: int, y: int, w: int, h: int, area: int, width: int, height: int) -> bool:
+    # Punch holes: round, filled, 4 to 9 mm, within 25 mm of an edge.
+    margin = 120
+    near = x < margin or y < margin or x + w > width - margin or y + h > height - margin
+    is_round = 0.75 < w / max(1, h) < 1.33 and 0.68 < area / max(1, w * h) < 0.9
+    return bool(near and is_round and 16 <= max(w, h) <= 45)
+
+
+def _runs_over(mask: Mask) -> bool:
+    """Strokes (not a dark rim) that touch the very edge: three and more of them on one side."""
+    for side in (mask[1], mask[-2], mask[:, 1], mask[:, -2]):
+        if side.mean() > 0.3:
+            continue
+        starts = int((np.diff(side.astype(np.int8)) == 1).sum())
+        if starts >= 6:
+            return True
+    return False

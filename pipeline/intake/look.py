@@ -1,0 +1,142 @@
+"""The cheap look at a page: codes, blank or not, quality, which way up; and the picture put upright.
+
+Codes are read first, from the raw picture. Text is detected once, on the page as it lies: the same quads tell the turn and,
+carried over to the upright page, are where the reader reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.intake.blank import ink_of
+from pipeline.intake.codes import is_two_dimensional, read_codes
+from pipeline.intake.quality import measure
+from pipeline.intake.split import is_own_cover, parse_cover_payload
+from pipeline.intake.turn import Turn, find_turn
+from pipeline.intake.upright import fractions_to_scan, mapped, scaled, skewed, turned, warped
+from pipeline.model import Code, Page, PageKind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.reading.openvino import OpenVinoEngine
+
+    Image = NDArray[np.uint8]
+    Floats = NDArray[np.float32]
+    Matrix = NDArray[np.float64]
+
+__all__ = ["Looked", "look"]
+
+MIN_SKEW = 0.12  # degrees: a line of A4 rises 0.4 mm over the page; below, the picture is left as it is
+LONGEST_SIDE = 3600  # px of an upright picture: A4 at 300 dpi; finer scans gain nothing
+COVER_LINES = 25  # a sheet with a foreign QR code and more lines of text than this is a form, not a cover
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A page, its upright picture (BGR), and the quads of its text on that picture, if text was looked for."""
+
+    page: Page
+    upright: Image
+    quads: tuple[Floats, ...] | None = None
+
+
+def look(
+    image: Image,
+    *,
+    number: int,
+    file: str,
+    index: int,
+    sha256: str,
+    dpi: int | None,
+    native_dpi: int | None = None,
+    engine: OpenVinoEngine | None = None,
+) -> Looked:
+    """Look at one page as scanned (BGR).
+
+    :param dpi: pixels an inch of ``image``, where known
+    :param native_dpi: pixels an inch the scanner took, where it differs
+    """
+    codes = read_codes(image)
+    ink = ink_of(image)
+    height, width = image.shape[:2]
+    quality = measure(image, ink, dpi=dpi, native_dpi=native_dpi, photo=False)
+    page = Page(
+        number=number,
+        file=file,
+        index=index,
+        sha256=sha256,
+        width=width,
+        height=height,
+        upright_width=width,
+        upright_height=height,
+        quality=quality,
+        codes=codes,
+    )
+    if ink.blank and not codes:
+        return Looked(page.model_copy(update={"kind": "blank", "fingerprint": fingerprint(image)}), image)
+    reader = engine or _engine()
+    quads = reader.detect(image)
+    turn = find_turn(image, quads, reader)
+    matrix, size = _transform((width, height), turn)
+    upright = warped(image, matrix, size, ink.paper)
+    page = page.model_copy(
+        update={
+            "kind": _kind(codes, len(quads)),
+            "rotation": turn.rotation,
+            "skew": turn.skew,
+            "to_scan": fractions_to_scan(matrix, (width, height), size),
+            "upright_width": size[0],
+            "upright_height": size[1],
+            "quality": quality.model_copy(update={"dpi": _reduced_dpi(dpi, matrix)}),
+            "fingerprint": fingerprint(upright),
+        }
+    )
+    return Looked(page, upright, tuple(_ordered(mapped(matrix, quad), turn.rotation) for quad in quads))
+
+
+def fingerprint(image: Image) -> str:
+    """Perceptual hash of an upright page: 64 bits of its coarse cosine transform, hex."""
+    grey = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (32, 32), interpolation=cv2.INTER_AREA)
+    coarse = cv2.dct(grey.astype(np.float32))[:8, :8].ravel()
+    bits = coarse > np.median(coarse[1:])
+    return f"{int(''.join('1' if b else '0' for b in bits), 2):016x}"
+
+
+def _engine() -> OpenVinoEngine:
+    from pipeline.reading.openvino import shared_engine
+
+    return shared_engine()
+
+
+def _transform(size: tuple[int, int], turn: Turn) -> tuple[Matrix, tuple[int, int]]:
+    matrix, size = turned(size, turn.rotation)
+    if abs(turn.skew) >= MIN_SKEW:
+        more, size = skewed(size, turn.skew)
+        matrix = more @ matrix
+    more, size = scaled(size, LONGEST_SIDE)
+    return more @ matrix, size
+
+
+def _reduced_dpi(dpi: int | None, matrix: Matrix) -> int | None:
+    """Resolution of the upright picture: what millimetres on it are measured by."""
+    return None if dpi is None else round(dpi * float(np.sqrt(abs(np.linalg.det(matrix[:2, :2])))))
+
+
+def _kind(codes: Sequence[Code], lines: int) -> PageKind:
+    payloads = [c for c in codes if is_two_dimensional(c)]
+    if any(is_own_cover(c.text) for c in payloads):
+        return "cover"
+    if lines <= COVER_LINES and any(parse_cover_payload(c.text) for c in payloads):
+        return "cover"
+    return "content"
+
+
+def _ordered(quad: Floats, rotation: int) -> Floats:
+    """Corners clockwise from the upright page's top left."""
+    return np.ascontiguousarray(np.roll(quad, rotation // 90, axis=0))

@@ -1,0 +1,157 @@
+"""Pictures (JPEG, PNG, TIFF with many pages, WebP, BMP) become BGR arrays, through Pillow."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageFile, ImageOps
+
+from pipeline.errors import ScanTooLarge, UnreadableScan
+from pipeline.intake.paper import plausible_dpi
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+
+    from pipeline.intake.words import TextPage
+    from pipeline.settings import Bounds
+
+    Image = NDArray[np.uint8]
+
+__all__ = ["MIN_SIDE", "PictureScan", "checked_size", "to_bgr"]
+
+MIN_SIDE = 32  # px: nothing can be read on less
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
+
+
+class PictureScan:
+    """A picture file; each frame of a TIFF is a page, animated PNG and WebP count as their first frame."""
+
+    def __init__(self, path: Path, *, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._name = path.name
+        Pillow.MAX_IMAGE_PIXELS = None  # our own bound is checked, before anything is decoded
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._file = Pillow.open(path, formats=FORMATS)
+                self._frames = _frames(self._file, bounds.max_pages)
+        except UnreadableScan:
+            raise
+        except Exception as error:  # a decoder's own complaint, of any type, about a stranger's bytes
+            raise UnreadableScan(f"{path.name} is damaged and cannot be opened as a picture: scan it again") from error
+        if self._frames > bounds.max_pages:
+            raise ScanTooLarge(f"{path.name} has more than {bounds.max_pages} pages: split it")
+        if self._frames == 1:
+            checked_size(self._file.width, self._file.height, bounds, path.name)
+
+    @property
+    def page_count(self) -> int:
+        return self._frames
+
+    def image(self, index: int) -> Image:
+        where = self._name if self._frames == 1 else f"{self._name}, page {index + 1},"
+        truncated = ImageFile.LOAD_TRUNCATED_IMAGES
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._file.seek(index)
+                checked_size(self._file.width, self._file.height, self._bounds, where)
+                # A half-received picture still shows what it shows: the missing part is grey.
+                ImageFile.LOAD_TRUNCATED_IMAGES = True
+                return to_bgr(ImageOps.exif_transpose(self._file))
+        except UnreadableScan:
+            raise
+        except Exception as error:
+            raise UnreadableScan(f"{where} is damaged and cannot be decoded: scan it again") from error
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = truncated
+
+    def text_page(self, index: int) -> TextPage | None:
+        return None
+
+    def dpi(self, index: int) -> int | None:
+        try:
+            self._file.seek(index)
+            told = self._file.info.get("dpi", (0, 0))
+            return plausible_dpi(self._file.width, self._file.height, float(min(told)))
+        except Exception:
+            return None
+
+    def native_dpi(self, index: int) -> int | None:
+        return self.dpi(index)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def checked_size(width: int, height: int, bounds: Bounds, where: str) -> None:
+    """Refuse a picture by its size, before it is decoded.
+
+    :raises UnreadableScan: too small to show anything
+    :raises ScanTooLarge: past the bound on pixels
+    """
+    if width * height > bounds.max_pixels:
+        raise ScanTooLarge(
+            f"{where} has {width} × {height} pixels, more than the {bounds.max_pixels:,} allowed: scan it at 300 dpi"
+        )
+    if min(width, height) < MIN_SIDE:
+        raise UnreadableScan(f"{where} has {width} × {height} pixels, too few to show anything: scan it again")
+
+
+def to_bgr(picture: Pillow.Image) -> Image:
+    """Any Pillow mode as BGR uint8; transparent parts become paper white."""
+    if picture.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I", "F"):
+        return np.repeat(_eight_bits(picture)[..., None], 3, axis=2)
+    if picture.mode == "PA" or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    if picture.mode in ("LA", "La", "RGBa"):
+        picture = picture.convert("RGBA")
+    if picture.mode == "RGBA":
+        paper = Pillow.new("RGBA", picture.size, (255, 255, 255, 255))
+        picture = Pillow.alpha_composite(paper, picture)
+    rgb = np.asarray(picture.convert("RGB"))
+    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _eight_bits(picture: Pillow.Image) -> Image:
+    values = np.asarray(picture).astype(np.float32)
+    top = float(values.max()) if values.size else 0.0
+    if picture.mode == "F" and top <= 1.0:
+        scale = 255.0
+    else:
+        scale = 1.0 if top <= 255 else 255.0 / 65535.0 if top <= 65535 else 255.0 / top
+    grey: Image = np.clip(values * scale, 0, 255).astype(np.uint8)
+    return grey
+
+
+def _frames(picture: Pillow.Image, limit: int) -> int:
+    if picture.format != "TIFF":
+        return 1
+    count = 0
+    # n_frames walks to the end and gives up at the first damaged directory: walk as far as it goes.
+    while count <= limit:
+        try:
+            picture.seek(count)
+        except EOFError:
+            break
+        except Exception:
+            if count == 0:
+                raise
+            break
+        count += 1
+    picture.seek(0)
+    return count

@@ -1,0 +1,144 @@
+"""Cover sheets: what their QR codes say, and where they cut a file into envelopes.
+
+A payload is one line of ASCII, ``YANZHANG1|cciip-2023|CCIIP2023S00001|envelope|1||5f1c0a``: mark, programme, application
+number, kind of sheet, ordinal (the n-th sheet printed for the application), date received (ISO, may be empty), checksum.
+Separators inside an envelope bear another kind than ``envelope`` and never cut.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import parse_qsl, urlsplit
+
+from pipeline.model import Page
+
+__all__ = [
+    "CoverPayload",
+    "cover_application_no",
+    "cover_payload",
+    "make_cover_payload",
+    "parse_cover_payload",
+    "split_at_covers",
+]
+
+MARK = "YANZHANG1"
+ENVELOPE = "envelope"
+CHECK_DIGITS = 6
+APPLICATION_NO = re.compile(r"[A-Z]{2,10}[-_]?(?:19|20)\d{2}[-_A-Z]{0,6}\d{3,10}")  # letters, a year, a serial
+APPLICATION_KEYS = ("application_no", "applicationno", "app_no", "申报编号", "编号", "no", "id")
+TWO_DIMENSIONAL = ("QR", "DataMatrix", "Data Matrix", "Aztec", "PDF417")
+
+
+@dataclass(frozen=True, slots=True)
+class CoverPayload:
+    """What a cover sheet says. ``programme`` is empty where the code held a bare application number."""
+
+    application_no: str
+    programme: str = ""
+    sheet: str = ENVELOPE
+    ordinal: int = 1
+    received_on: date | None = None
+
+
+def make_cover_payload(
+    programme: str, application_no: str, *, sheet: str = ENVELOPE, ordinal: int = 1, received_on: date | None = None
+) -> str:
+    """The text for a cover sheet's QR code.
+
+    :raises ValueError: a part holds the separator ``|``
+    """
+    parts = [MARK, programme, application_no, sheet, str(ordinal), received_on.isoformat() if received_on else ""]
+    if any("|" in part for part in parts):
+        raise ValueError("no part of a cover payload may hold '|'")
+    return "|".join([*parts, _checksum(parts)])
+
+
+def parse_cover_payload(text: str) -> CoverPayload | None:
+    """What a code says if it is a cover's; None for anything else, and for a payload whose checksum fails.
+
+    Codes of other systems count where they hold one application number: bare, in JSON, or in a web address.
+    """
+    text = text.strip()
+    if text.startswith(MARK + "|"):
+        return _own(text)
+    number = _foreign(text)
+    return CoverPayload(application_no=number) if number else None
+
+
+def cover_payload(page: Page) -> CoverPayload | None:
+    """The payload of a page that is a cover sheet."""
+    if page.kind != "cover":
+        return None
+    found = [p for p in (parse_cover_payload(c.text) for c in page.codes) if p is not None]
+    return max(found, key=lambda p: bool(p.programme), default=None)
+
+
+def cover_application_no(page: Page) -> str | None:
+    """The application number a cover sheet names; None for any other page."""
+    payload = cover_payload(page)
+    return payload.application_no if payload else None
+
+
+def is_own_cover(text: str) -> bool:
+    """Whether a code's text is a payload of this project's cover sheets, of whatever kind."""
+    return text.strip().startswith(MARK + "|") and _own(text.strip()) is not None
+
+
+def split_at_covers(pages: Sequence[Page]) -> tuple[tuple[int, int], ...]:
+    """Segments ``(start, end)`` of indexes that cover all pages, each beginning at a cover sheet, but the first.
+
+    Both sides of a cover, or the same cover again, do not cut; blank pages before the first cover go with it.
+    """
+    starts: list[int] = [0]
+    current: CoverPayload | None = None
+    for index, page in enumerate(pages):
+        payload = cover_payload(page)
+        if payload is None or payload.sheet != ENVELOPE or payload == current:
+            continue
+        first_content = current is None and all(p.kind in ("blank", "cover") for p in pages[:index])
+        current = payload
+        if not first_content:
+            starts.append(index)
+    edges = [*starts, len(pages)]
+    return tuple((a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a)
+
+
+def _own(text: str) -> CoverPayload | None:
+    parts = text.split("|")
+    if len(parts) != 7 or _checksum(parts[:6]) != parts[6].lower():
+        return None
+    _, programme, number, sheet, ordinal, received, _ = parts
+    if not number or not ordinal.isdecimal():
+        return None
+    try:
+        day = date.fromisoformat(received) if received else None
+    except ValueError:
+        return None
+    return CoverPayload(number, programme, sheet, int(ordinal), day)
+
+
+def _checksum(parts: Sequence[str]) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:CHECK_DIGITS]
+
+
+def _foreign(text: str) -> str | None:
+    candidates = [text]
+    if text.startswith("{"):
+        try:
+            held = json.loads(text)
+        except ValueError:
+            return None
+        candidates = (
+            [str(v) for k, v in held.items() if k.lower() in APPLICATION_KEYS] if isinstance(held, dict) else []
+        )
+    elif "://" in text:
+        candidates = [v for k, v in parse_qsl(urlsplit(text).query) if k.lower() in APPLICATION_KEYS]
+    elif re.search(r"[|;,\s]", text):
+        candidates = re.split(r"[|;,\s]+", text)
+    found = {c.strip() for c in candidates if APPLICATION_NO.fullmatch(c.strip().upper())}
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,101 @@
+"""Printed straight rules of a page, and where ink is that is neither rule nor colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.model import InkGrid, Ruling
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.uint8]
+    Mask = NDArray[np.uint8]
+
+__all__ = ["ink_grid", "rulings"]
+
+WORK_SIDE = 1700  # px: thin rules of a 200-dpi page survive this
+MIN_LENGTH = 0.014  # share of the page's long side: 4 mm of A4, the side of a small cell
+GAP = 0.006  # share of the long side: broken rules are joined over this (1.8 mm)
+SAME = 0.0022  # share: segments this near across their direction are one rule (0.65 mm)
+GRID_CELL_MM_SHARE = 1 / 120  # of the width: a cell of 1.75 mm on A4
+COLOUR = 60  # saturation-like spread from which ink is a seal's or a logo's
+
+
+def rulings(image: Image) -> tuple[Ruling, ...]:
+    """Horizontal and vertical rules of an upright page, collinear pieces merged, from top to bottom, left to right."""
+    dark = _dark(image)
+    height, width = dark.shape
+    long_side = max(height, width)
+    across = _segments(dark, round(MIN_LENGTH * long_side), long_side)
+    down = [(a, b, t) for a, b, t in _segments(np.ascontiguousarray(dark.T), round(MIN_LENGTH * long_side), long_side)]
+    found = [Ruling(x0=a / width, y0=at / height, x1=b / width, y1=at / height) for a, b, at in across]
+    found += [Ruling(x0=at / width, y0=a / height, x1=at / width, y1=b / height) for a, b, at in down]
+    return tuple(_rounded(r) for r in sorted(found, key=lambda r: (not r.horizontal, r.y0, r.x0)))
+
+
+def ink_grid(image: Image, rules: Sequence[Ruling]) -> InkGrid:
+    """Coverage of dark ink on a coarse grid (cells of 1.75 mm of A4), rules left out."""
+    dark = _dark(image, colourless=True)
+    height, width = dark.shape
+    for rule in rules:
+        p = (round(rule.x0 * width), round(rule.y0 * height))
+        q = (round(rule.x1 * width), round(rule.y1 * height))
+        cv2.line(dark, p, q, 0, 5)
+    columns = round(1 / GRID_CELL_MM_SHARE)
+    rows = max(1, round(columns * height / width))
+    cover = cv2.resize(dark.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+    # The square root keeps a thin pen stroke (2 % of a cell) apart from nothing.
+    digits = np.clip(np.ceil(np.sqrt(cover) * 15 - 0.8), 0, 15).astype(int)
+    return InkGrid(columns=columns, rows=rows, cells="".join(f"{d:x}" for d in digits.ravel()))
+
+
+def _dark(image: Image, *, colourless: bool = False) -> Mask:
+    """Ink darker than the paper around it, 0 or 1, on a reduced page."""
+    share = min(1.0, WORK_SIDE / max(image.shape[:2]))
+    small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else image
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    dark: Mask = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 14)
+    if colourless:
+        spread = small.max(axis=2) - small.min(axis=2)
+        dark[spread > COLOUR] = 0
+    return dark
+
+
+def _segments(dark: Mask, shortest: int, long_side: int) -> list[tuple[float, float, float]]:
+    """(start, end, position) of horizontal segments in pixels."""
+    # A rule that leans a little changes rows: thicken across before looking along.
+    thick = cv2.dilate(dark, np.ones((2, 1), np.uint8))
+    bridged = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, max(3, round(GAP * long_side / 2))), np.uint8))
+    opened = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
+    # Bars and filled areas are no rules: what is still there after opening across is thicker than one.
+    solid = cv2.morphologyEx(opened, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
+    opened[cv2.dilate(solid, np.ones((3, 3), np.uint8)) > 0] = 0
+    _, _, stats, centres = cv2.connectedComponentsWithStats(opened, connectivity=8)
+    pieces = [
+        (float(x), float(x + w), float(c[1]))
+        for (x, _, w, h, _), c in zip(stats[1:], centres[1:], strict=True)
+        if w >= shortest and w > 4 * h
+    ]
+    return _merged(pieces, GAP * long_side, SAME * long_side)
+
+
+def _merged(pieces: list[tuple[float, float, float]], gap: float, same: float) -> list[tuple[float, float, float]]:
+    merged: list[tuple[float, float, float]] = []
+    for start, end, at in sorted(pieces, key=lambda p: (p[0], p[1])):
+        for i, (s, e, t) in enumerate(merged):
+            if abs(t - at) <= same and start - e <= gap:
+                weight = (e - s) / max(1e-6, (e - s) + (end - start))
+                merged[i] = (s, max(e, end), t * weight + at * (1 - weight))
+                break
+        else:
+            merged.append((start, end, at))
+    return merged
+
+
+def _rounded(rule: Ruling) -> Ruling:
+    return Ruling(x0=round(rule.x0, 5), y0=round(rule.y0, 5), x1=round(rule.x1, 5), y1=round(rule.y1, 5))
