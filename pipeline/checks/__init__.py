@@ -1,1 +1,92 @@
+"""Rules (检查规则): from what was seen and what was declared to Checks with Findings.
 
+One module a family of rules; each rule is a function registered under the pattern of its ids
+(:mod:`pipeline.checks.registry`). What is asked for comes from the programme; how doubt is judged from CONTRACT's
+Judgement. Nothing here reads a page, and today's date changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeline.checks import (  # noqa: F401  (importing a family registers its rules; their order is the report's)
+    arithmetic,
+    audit,
+    certificates,
+    criteria,
+    documents,
+    envelope,
+    figures,
+    identity,
+    seal_looks,
+    seal_rules,
+    texts,
+)
+from pipeline.checks.case import Case, Duplicate
+from pipeline.checks.making import told_apart
+from pipeline.checks.registry import registered
+from pipeline.model import Check, Finding, FindingCode, Outcome
+
+__all__ = ["Case", "Duplicate", "judge"]
+
+_SAID = (
+    FindingCode.FIGURE_MISMATCH,
+    FindingCode.IDENTITY_MISMATCH,
+    FindingCode.TEXT_MISMATCH,
+    FindingCode.INVALID_IDENTIFIER,
+    FindingCode.CERTIFICATE_MISMATCH,
+    FindingCode.WRONG_PERIOD,
+    FindingCode.AUDIT_OPINION,
+)
+
+
+def judge(case: Case) -> tuple[Check, ...]:
+    """Every rule's outcome on one application, findings in the order of the rules; one finding for one fact.
+
+    An envelope of which nothing could be opened or read is judged by that alone.
+    """
+    checks = [check for rule in registered() for check in rule.run(case) if _has_matter(case, check)]
+    return told_apart(_one_for_one(_merged(checks)))
+
+
+_GRAVITY = (Outcome.FAIL, Outcome.UNCLEAR, Outcome.PASS, Outcome.NOT_APPLICABLE)
+
+
+def _merged(checks: Iterable[Check]) -> list[Check]:
+    """One check a rule: the gravest outcome of all it looked at, and all its findings."""
+    merged: dict[str, Check] = {}
+    for one in checks:
+        first = merged.get(one.rule, one)
+        grave, other = sorted((first, one), key=lambda check: _GRAVITY.index(check.outcome))
+        findings = () if first is one else (*first.findings, *one.findings)
+        merged[one.rule] = grave.model_copy(update={"findings": findings or grave.findings or other.findings})
+    return list(merged.values())
+
+
+def _has_matter(case: Case, check: Check) -> bool:
+    """Without one readable page only the envelope's own rules say anything."""
+    read = any(page.kind == "content" for submission in case.submissions for page in submission.pages)
+    return read or bool(case.held) or check.rule.startswith("envelope.")
+
+
+def _one_for_one(checks: Iterable[Check]) -> list[Check]:
+    """LOW_CONFIDENCE about a value is said once, and not at all where a difference of that value is said."""
+    kept: list[Check] = []
+    checks = list(checks)
+    said = {_place(one) for check in checks for one in check.findings if one.code in _SAID}
+    for check in checks:
+        findings: list[Finding] = []
+        for one in check.findings:
+            if one.code is FindingCode.LOW_CONFIDENCE:
+                if _place(one) in said:
+                    continue
+                said.add(_place(one))
+            findings.append(one)
+        kept.append(
+            check if len(findings) == len(check.findings) else check.model_copy(update={"findings": tuple(findings)})
+        )
+    return kept
+
+
+def _place(one: Finding) -> tuple[str | None, int | None, str | None, str | None, object]:
+    return one.envelope, one.document_index, one.document, one.field, one.expected

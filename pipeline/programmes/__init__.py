@@ -80,7 +80,7 @@ def _programme(data: dict[str, Any], content: bytes) -> Programme:
 def _digest(content: bytes) -> str:
     """Hash of a programme file and of the code of the rules: either changed, and everything is judged again."""
     digest = hashlib.sha256(content)
-    rules = files("pipeline.checks")
+    rules = files("pipeline").joinpath("checks")  # by path: programmes never import the rules
     for source in sorted((entry for entry in rules.iterdir() if entry.name.endswith(".py")), key=lambda e: e.name):
         digest.update(source.name.encode())
         digest.update(source.read_bytes())

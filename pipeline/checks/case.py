@@ -1,0 +1,111 @@
+"""What the rules judge: one application with everything received for it.
+
+Several envelopes of one application (补件) are judged together. Rules ask :meth:`Case.own` for the documents of a type,
+newest envelope first; a document counts as the applicant's unless it is sure to be somebody else's
+(:mod:`pipeline.checks.ownership`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from pipeline.checks.held import Held
+from pipeline.checks.naming import Accepted
+from pipeline.checks.ownership import accepted_names, foreign_documents
+from pipeline.model import DocumentType, Record, Submission, Track
+from pipeline.programmes import Programme, TrackRules
+
+__all__ = ["Case", "Duplicate"]
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """An earlier envelope whose pages are the same as the newest one's.
+
+    ``pages``: numbers of the newest envelope's pages that are repeated.
+    """
+
+    envelope: str
+    pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One application as the rules see it.
+
+    ``submissions``: all its envelopes, oldest first; findings stand at the last. ``track``: the record's, else what the
+    form shows, else None (then only rules that hold for any track run). ``rivals``: application numbers that fit
+    equally, if that is why there is no record. ``received_on``: the newest envelope's date of receipt;
+    ``postmarked_on``: a legible postmark. ``duplicates``: earlier envelopes with the same pages as the newest.
+    """
+
+    programme: Programme
+    submissions: tuple[Submission, ...]
+    track: Track | None = None
+    record: Record | None = None
+    rivals: tuple[str, ...] = ()
+    matched_by: tuple[str, ...] = ()
+    received_on: date | None = None
+    postmarked_on: date | None = None
+    duplicates: tuple[Duplicate, ...] = ()
+
+    @property
+    def newest(self) -> Submission:
+        """The envelope at which findings stand."""
+        return self.submissions[-1]
+
+    @property
+    def rules(self) -> TrackRules | None:
+        """What the programme asks of this track."""
+        return self.programme.tracks.get(self.track) if self.track else None
+
+    @property
+    def scope(self) -> str:
+        """First part of the rule ids: the track, or ``any``."""
+        return self.track or "any"
+
+    @property
+    def reference_day(self) -> date:
+        """The day on which certificates must be valid: receipt, else the deadline. Never today."""
+        return self.received_on or self.programme.deadline
+
+    @cached_property
+    def held(self) -> tuple[Held, ...]:
+        """All documents, newest envelope first, in the envelope's own order."""
+        last = len(self.submissions) - 1
+        return tuple(
+            Held(document, submission, place == last)
+            for place, submission in reversed(tuple(enumerate(self.submissions)))
+            for document in submission.documents
+        )
+
+    @cached_property
+    def foreign(self) -> tuple[Held, ...]:
+        """Documents that are sure to be somebody else's."""
+        return foreign_documents(self.held, self.record, self._brand)
+
+    @cached_property
+    def names(self) -> tuple[Accepted, ...]:
+        """The names under which the applicant may appear: the record's, former ones, its form's, a park's legal person's."""
+        return accepted_names(self.held, self.record, self._brand)
+
+    @property
+    def _brand(self) -> bool:
+        return self.rules is not None and self.rules.name_may_be_brand
+
+    def own(self, *types: DocumentType) -> tuple[Held, ...]:
+        """The applicant's documents of these types, newest first."""
+        strangers = {id(held) for held in self.foreign}
+        return tuple(held for held in self.held if held.type in types and id(held) not in strangers)
+
+    @property
+    def form(self) -> Held | None:
+        """The newest information form that is the applicant's."""
+        return next(iter(self.own(DocumentType.INFORMATION_FORM)), None)
+
+    @property
+    def unread(self) -> bool:
+        """Whether some page or file could not be read, so that what is missing may stand there."""
+        return any(sub.problem or any(page.kind == "unreadable" for page in sub.pages) for sub in self.submissions)

@@ -1,0 +1,141 @@
+"""Making Checks and Findings: severities by code, ids that stay the same from night to night."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.checks.case import Case
+from pipeline.checks.held import Held
+from pipeline.model import Box, Check, DocumentType, FieldValue, Finding, FindingCode, Outcome, Severity, Text
+
+__all__ = ["SEVERITIES", "Where", "check", "failed", "finding", "not_applicable", "passed", "told_apart", "unclear"]
+
+_ERRORS = {
+    FindingCode.MISSING_DOCUMENT,
+    FindingCode.MISSING_SEAL,
+    FindingCode.SEAL_OWNER_MISMATCH,
+    FindingCode.FIGURE_MISMATCH,
+    FindingCode.IDENTITY_MISMATCH,
+    FindingCode.CERTIFICATE_MISMATCH,
+    FindingCode.WRONG_PERIOD,
+    FindingCode.AUDIT_OPINION,
+    FindingCode.BELOW_THRESHOLD,
+    FindingCode.LATE_SUBMISSION,
+    FindingCode.INVALID_IDENTIFIER,
+    FindingCode.FOREIGN_DOCUMENT,
+    FindingCode.NO_ONLINE_RECORD,
+}
+SEVERITIES: Mapping[FindingCode, Severity] = {
+    code: Severity.ERROR
+    if code in _ERRORS
+    else Severity.INFO
+    if code is FindingCode.UNKNOWN_DOCUMENT
+    else Severity.WARNING
+    for code in FindingCode
+}
+"""CONTRACT's severity of each code, where the rule has no reason for a milder one."""
+
+ID_LENGTH = 16  # hex digits: a store of millions of findings stays free of collisions
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where the eye should go: a document (if it stands in one), a page, a box on the page as scanned."""
+
+    held: Held | None = None
+    page: int | None = None
+    box: Box | None = None
+
+
+def finding(
+    case: Case,
+    code: FindingCode,
+    rule: str,
+    *,
+    basis: str,
+    message: Text,
+    where: Where | None = None,
+    severity: Severity | None = None,
+    document: DocumentType | None = None,
+    field: str | None = None,
+    expected: FieldValue = None,
+    found: FieldValue = None,
+    mark: str = "",
+) -> Finding:
+    """One finding of this case.
+
+    :param document: its type where no document stands for it (a missing one); else that of ``where``
+    :param mark: what tells two findings of one rule apart (a certificate's number, a page), part of the id
+    """
+    where = where or Where()
+    held = where.held
+    type_ = document or (held.type if held else None)
+    subject = case.record.application_no if case.record else case.submissions[0].envelope
+    key = "\n".join((subject, code.value, rule, type_.value if type_ else "", field or "", mark))
+    return Finding(
+        id=hashlib.sha256(key.encode()).hexdigest()[:ID_LENGTH],
+        code=code,
+        basis=basis,
+        severity=severity or SEVERITIES[code],
+        rule=rule,
+        document=type_.value if type_ else None,
+        document_index=held.document.index if held else None,
+        field=field,
+        expected=expected,
+        found=found,
+        message=message,
+        page=where.page,
+        box=where.box,
+        envelope=held.submission.envelope if held and not held.newest else None,
+    )
+
+
+def check(rule: str, outcome: Outcome, *findings: Finding, because: Text | None = None) -> Check:
+    """A check with its findings; ``because`` defaults to the first finding's words."""
+    reason = because or (findings[0].message if findings else None)
+    return Check(rule=rule, outcome=outcome, because=reason, findings=findings)
+
+
+def passed(rule: str, *findings: Finding, because: Text | None = None) -> Check:
+    """符合 (a warning may still go with it: a former name)."""
+    return check(rule, Outcome.PASS, *findings, because=because)
+
+
+def failed(rule: str, *findings: Finding) -> Check:
+    """不符."""
+    return check(rule, Outcome.FAIL, *findings)
+
+
+def unclear(rule: str, *findings: Finding, because: Text | None = None) -> Check:
+    """看不清: never more than a warning, whatever the code's usual severity."""
+    mild = tuple(
+        found.model_copy(update={"severity": Severity.WARNING}) if found.severity is Severity.ERROR else found
+        for found in findings
+    )
+    return check(rule, Outcome.UNCLEAR, *mild, because=because)
+
+
+def not_applicable(rule: str, because: Text | None = None) -> Check:
+    """不适用."""
+    return check(rule, Outcome.NOT_APPLICABLE, because=because)
+
+
+def told_apart(checks: Sequence[Check]) -> tuple[Check, ...]:
+    """The checks with ids that differ: a second finding of the same key gets its number into the id."""
+    seen: dict[str, int] = {}
+    return tuple(
+        one.model_copy(update={"findings": tuple(_numbered(found, seen) for found in one.findings)})
+        if one.findings
+        else one
+        for one in checks
+    )
+
+
+def _numbered(found: Finding, seen: dict[str, int]) -> Finding:
+    seen[found.id] = seen.get(found.id, 0) + 1
+    if seen[found.id] == 1:
+        return found
+    numbered = hashlib.sha256(f"{found.id}\n{seen[found.id]}".encode()).hexdigest()[:ID_LENGTH]
+    return found.model_copy(update={"id": numbered})

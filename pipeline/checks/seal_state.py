@@ -1,0 +1,273 @@
+"""What a document shows of a seal it must bear: good, another's, unreadable or not there (CONTRACT, Judgement; DOMAIN §6.2).
+
+A seal satisfies a role by what its text says, wherever it stands on the document. Only where no such seal is there does
+the place count: whatever stands in it is then the wrong seal, or one that cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.checks.case import Case
+from pipeline.checks.held import Held
+from pipeline.checks.naming import Accepted, agreement, looks_like_organisation
+from pipeline.checks.picking import pick
+from pipeline.checks.sureness import SURE
+from pipeline.model import Box, DocumentType, Seal, SealPlace, SealRole
+from pipeline.values.identifiers import edit_distance
+from pipeline.values.names import core, is_commerce_department, same_region
+
+__all__ = ["Assessment", "Degree", "assess", "expected_owner", "in_place", "seal_name"]
+
+Degree = Literal[
+    "good",  # the right one
+    "former",  # under a former name
+    "variant",  # 有限公司 / 有限责任公司
+    "elsewhere",  # a department for commerce of another region
+    "section",  # a section's seal or one for a special purpose of the right authority
+    "doubtful",  # an authority that may or may not answer for commerce (管委会)
+    "wrong_kind",  # the right owner's 合同/财务/发票/部门 seal
+    "wrong_owner",
+    "unreadable",
+    "missing",
+]
+
+GOOD_ENOUGH = 0.5  # probability from which a seal that names the right owner is taken for it
+LEGIBLE = 0.4  # share of legibility below which a text that differs says nothing
+FAR = 0.5  # share of signs that must differ before a middling reading names somebody else
+NEAR_PLACE = 0.03  # of the page: seals are put beside their box as often as into it (about 6 mm)
+SHARE_IN_PLACE = 0.4  # of a seal's own box
+
+_SPECIAL_KINDS = ("contract", "finance", "invoice")
+_SECTION = re.compile(r"(专用章?|工会|[部处科室股组]|分公司|项目部)(?:章|\(\d\))?$")
+_NEARBY_AUTHORITY = re.compile(
+    r"管理委员会|管委会|投资促进|招商|经济发展局|科技局|科学技术局|工业和信息化|人民政府|发展和改革"
+)
+_FIRM_FORM = re.compile(r"特殊普通合伙|普通合伙|有限合伙|有限责任公司|有限公司")
+_ORDER: tuple[Degree, ...] = (
+    "good",
+    "former",
+    "variant",
+    "elsewhere",
+    "section",
+    "doubtful",
+    "wrong_kind",
+    "wrong_owner",
+    "unreadable",
+    "missing",
+)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """``seal``: the one the judgement rests on; ``place``: where such a seal belongs on this document."""
+
+    held: Held
+    degree: Degree
+    seal: Seal | None = None
+    place: SealPlace | None = None
+
+    @property
+    def rank(self) -> int:
+        """0 for the best."""
+        return _ORDER.index(self.degree)
+
+
+def seal_name(seal: Seal) -> str:
+    """The name on it, as far as anything was read."""
+    return seal.owner or seal.text
+
+
+# ------------------------------------------------------------------------------------------------------ places
+
+
+def in_place(seal: Seal, place: SealPlace) -> bool:
+    """Whether a seal stands in a place or touches it as stamps do."""
+    if seal.page != place.page:
+        return False
+    near = place.box.grown(NEAR_PLACE, NEAR_PLACE)
+    inside = seal.box.area > 0 and place.box.intersection(seal.box) >= SHARE_IN_PLACE * seal.box.area
+    return near.holds(seal.box.cx, seal.box.cy) or inside
+
+
+def _distance(seal: Seal, box: Box) -> float:
+    return max(abs(seal.box.cx - box.cx) - box.width / 2, 0.0) + max(abs(seal.box.cy - box.cy) - box.height / 2, 0.0)
+
+
+def _centre_distance(seal: Seal, box: Box) -> float:
+    return (seal.box.cx - box.cx) ** 2 + (seal.box.cy - box.cy) ** 2
+
+
+def _place_of(seal: Seal, places: Sequence[SealPlace]) -> SealPlace | None:
+    """The place a seal stands in; the nearest where boxes lie side by side."""
+    near = [place for place in places if in_place(seal, place)]
+    return min(near, key=lambda p: (_distance(seal, p.box), _centre_distance(seal, p.box))) if near else None
+
+
+# ---------------------------------------------------------------------------------------------- whose seal it is
+
+
+def expected_owner(case: Case, role: SealRole, held: Held | None = None) -> str:
+    """Whose seal is expected, in the record's words; empty where any of a sort will do."""
+    if role == "applicant":
+        return next((one.name for one in case.names), "")
+    if role == "commerce_department":
+        return case.record.commerce_department if case.record else ""
+    if role == "audit_firm" and held is not None:
+        field = held.document.field("audit_firm")
+        return field.value if field and isinstance(field.value, str) and field.confidence >= SURE else ""
+    return ""
+
+
+def _grade(case: Case, role: SealRole, seal: Seal, held: Held) -> Degree:
+    """How well one seal serves as that role's."""
+    if role == "applicant":
+        return _as_applicant(case, seal)
+    if role == "commerce_department":
+        return _as_commerce(case, seal)
+    return _as_firm(expected_owner(case, role, held), seal)
+
+
+def _as_applicant(case: Case, seal: Seal) -> Degree:
+    names = case.names
+    if not names:
+        return "good" if _clear(seal) else "unreadable"
+    degree = agreement(seal_name(seal), names, confidence=seal.confidence).degree
+    if degree in ("different", "unsure") and (section := _section_of(seal, names)):
+        return section
+    if degree == "different" or (degree == "unsure" and _far(seal, names)):
+        return "wrong_owner" if _clear(seal) else "unreadable"
+    if degree == "unsure" or seal.confidence < GOOD_ENOUGH:
+        return "unreadable"
+    if seal.kind in _SPECIAL_KINDS or (seal.kind == "other" and _is_section(seal, names)):
+        return "wrong_kind"
+    return {"same": "good", "former": "former", "variant": "variant"}[degree]  # type: ignore[return-value]
+
+
+def _section_of(seal: Seal, names: Sequence[Accepted]) -> Degree | None:
+    """甲公司人力资源部: begins with the applicant's name, ends as sections' seals do."""
+    return "wrong_kind" if seal.confidence >= GOOD_ENOUGH and _is_section(seal, names) else None
+
+
+def _is_section(seal: Seal, names: Sequence[Accepted]) -> bool:
+    text = core(seal.text)
+    rests = [text.removeprefix(core(one.name)) for one in names if core(one.name) and text.startswith(core(one.name))]
+    straight = [core(line) for line in seal.reading.straight] if seal.reading else []
+    return any(_SECTION.search(rest) for rest in (*rests, *straight) if rest)
+
+
+def _far(seal: Seal, names: Sequence[Accepted]) -> bool:
+    """A middling reading that shares little with any name accepted is nonetheless somebody else's name."""
+    read = core(seal_name(seal))
+    if seal.confidence < GOOD_ENOUGH or not looks_like_organisation(read):
+        return False
+    longest = max(len(read), *(len(core(one.name)) for one in names))
+    return all(edit_distance(read, core(one.name), limit=longest) >= FAR * longest for one in names)
+
+
+def _clear(seal: Seal) -> bool:
+    """Whether a name that is not the expected one may be held against it."""
+    if not core(seal_name(seal)) or seal.confidence < GOOD_ENOUGH:
+        return False
+    return seal.reading is None or (not seal.reading.faint and seal.reading.legible >= LEGIBLE)
+
+
+def _as_commerce(case: Case, seal: Seal) -> Degree:
+    text, named = seal_name(seal), expected_owner(case, "commerce_department")
+    if named:
+        return _as_named_department(named, seal)
+    if _is_applicants(case, seal):  # a park's 管理委员会 cannot approve itself
+        return "wrong_owner" if seal.confidence >= GOOD_ENOUGH else "unreadable"
+    if is_commerce_department(text) and seal.confidence >= GOOD_ENOUGH:
+        if seal.kind in _SPECIAL_KINDS:
+            return "wrong_kind"
+        if _SECTION.search(core(seal.text)) or (seal.kind == "other" and _straight_section(seal)):
+            return "section"
+        elsewhere = case.programme.policies.commerce_region != "any" and same_region(text, _address(case)) == "other"
+        return "elsewhere" if elsewhere else "good"
+    if not _clear(seal):
+        return "unreadable"
+    if _NEARBY_AUTHORITY.search(text):
+        return "doubtful"
+    return "wrong_owner" if seal.confidence >= SURE or looks_like_organisation(text) else "unreadable"
+
+
+def _is_applicants(case: Case, seal: Seal) -> bool:
+    degree = agreement(seal_name(seal), case.names, confidence=seal.confidence).degree if case.names else "unsure"
+    return degree in ("same", "former", "variant")
+
+
+def _as_named_department(named: str, seal: Seal) -> Degree:
+    read, wanted = core(seal_name(seal)), core(named)
+    if read and (read == wanted or read.endswith(wanted) or wanted.endswith(read)) and len(read) >= len("商务局"):
+        degree: Degree = "wrong_kind" if seal.kind in _SPECIAL_KINDS else "good"
+        return degree if seal.confidence >= GOOD_ENOUGH else "unreadable"
+    if wanted in core(seal.text) and _SECTION.search(core(seal.text)):
+        return "section"
+    degree_of_name = agreement(seal_name(seal), (Accepted(named, "record"),), confidence=seal.confidence).degree
+    if degree_of_name in ("same", "variant"):
+        return "good" if seal.confidence >= GOOD_ENOUGH else "unreadable"
+    far = degree_of_name == "different" or _far(seal, (Accepted(named, "record"),))
+    return "wrong_owner" if far and _clear(seal) else "unreadable"
+
+
+def _straight_section(seal: Seal) -> bool:
+    return seal.reading is not None and any(_SECTION.search(core(line)) for line in seal.reading.straight)
+
+
+def _address(case: Case) -> str:
+    """The registered address: the record's, else the form's."""
+    if case.record and case.record.address:
+        return case.record.address
+    picked = pick(case, "address", DocumentType.INFORMATION_FORM)
+    return str(picked.field.value) if picked and picked.field.value else ""
+
+
+def _as_firm(printed: str, seal: Seal) -> Degree:
+    text = core(seal_name(seal))
+    if "会计师事务所" in text and "税务" not in text and seal.confidence >= GOOD_ENOUGH:
+        read, wanted = _FIRM_FORM.sub("", text), _FIRM_FORM.sub("", core(printed))
+        if not wanted or read.startswith(wanted) or wanted.startswith(read):
+            return "good"
+        degree = agreement(read, (Accepted(wanted, "record"),), confidence=seal.confidence).degree
+        if degree in ("same", "variant"):
+            return "good"
+        return "wrong_owner" if degree == "different" and _clear(seal) else "unreadable"
+    return "wrong_owner" if _clear(seal) and looks_like_organisation(text) and "会计" not in text else "unreadable"
+
+
+# --------------------------------------------------------------------------------------------- one role, one document
+
+
+def assess(case: Case, held: Held, role: SealRole) -> Assessment:
+    """What the document shows of ``role``'s seal (one seal; for several of a kind see :mod:`pipeline.checks.seal_rules`)."""
+    document = held.document
+    places = [place for place in document.places if not place.signature]
+    place = next((one for one in places if one.role == role), None)
+    by_text = [seal for seal in document.seals if seal.role == role]
+    there = [seal for seal in _strays(held, role) if _belongs_here(seal, role, places, held)]
+    graded = [Assessment(held, _grade(case, role, seal, held), seal, place) for seal in (*by_text, *there)]
+    graded = [one for one in graded if one.seal is None or one.seal.kind != "personal" or one.degree == "good"]
+    missing = Assessment(held, "missing", None, place)
+    return min((*graded, missing), key=lambda one: one.rank)
+
+
+def _strays(held: Held, role: SealRole) -> list[Seal]:
+    """Seals of other roles or of none; an issuer's own seal never serves as anybody else's."""
+    return [seal for seal in held.document.seals if seal.role not in (role, "issuer", "cpa")]
+
+
+def _belongs_here(seal: Seal, role: SealRole, places: Sequence[SealPlace], held: Held) -> bool:
+    """Whether a seal stands where ``role``'s belongs; without any place, whether it may be meant for it."""
+    standing = _place_of(seal, places)
+    if standing is not None:
+        return standing.role == role
+    if seal.role == "unknown":
+        unread = not core(seal_name(seal)) or seal.confidence < GOOD_ENOUGH
+        return unread or held.type is not DocumentType.LEGAL_PERSON_PROOF
+    alone = not any(place.role == role for place in places)
+    twins = [one for one in held.document.seals if one.role == seal.role and one.page == seal.page]
+    return alone and held.type is DocumentType.INFORMATION_FORM and seal is not twins[0]

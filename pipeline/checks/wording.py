@@ -1,0 +1,113 @@
+"""What fields, roles, documents and seals are called in messages, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeline.model import DocumentType, SealKind, SealRole, Text
+
+__all__ = ["document_name", "field_name", "kind_name", "role_name", "shown"]
+
+_FIELDS: Mapping[str, tuple[str, str]] = {
+    "address": ("注册地址", "registered address"),
+    "application_no": ("申报编号", "application number"),
+    "certificate_no": ("证书编号", "certificate number"),
+    "commerce_department": ("审核的商务主管部门", "commerce department"),
+    "company_name": ("被审计单位名称", "name of the audited company"),
+    "consolidated": ("合并财务报表", "consolidated statements"),
+    "contact": ("联系人", "contact"),
+    "degree_staff": ("大学（含）以上学历人数", "staff with a degree"),
+    "delivery_location": ("业务交付主体所在地", "place of delivery"),
+    "email": ("电子邮箱", "e-mail"),
+    "established": ("成立日期", "date of establishment"),
+    "functions": ("功能领域", "fields of function"),
+    "headquarters": ("总部所在地", "headquarters"),
+    "holder": ("证书持有人", "holder"),
+    "industry": ("所属行业", "industry"),
+    "legal_representative": ("法定代表人", "legal representative"),
+    "location": ("所在地", "location"),
+    "mobile": ("手机", "mobile number"),
+    "name": ("名称", "name"),
+    "offshore_revenue": ("离岸服务外包收入", "offshore outsourcing revenue"),
+    "operating_revenue": ("营业收入", "operating revenue"),
+    "opinion": ("审计意见", "audit opinion"),
+    "outsourcing_revenue": ("服务外包业务收入", "outsourcing revenue"),
+    "outsourcing_staff": ("从事服务外包业务员工人数", "outsourcing staff"),
+    "period": ("报告年度", "reporting year"),
+    "previous_names": ("曾用名", "previous names"),
+    "registered_capital": ("注册资本", "registered capital"),
+    "revenue_per_head": ("人均外包业务收入", "outsourcing revenue a head"),
+    "staff": ("员工总数", "total staff"),
+    "uscc": ("统一社会信用代码", "unified social credit code"),
+    "valid_until": ("有效期", "date of expiry"),
+}
+
+_ROLES: Mapping[str, tuple[str, str]] = {
+    "applicant": ("申报单位公章", "the applicant's official seal"),
+    "commerce_department": ("商务主管部门公章", "the commerce department's official seal"),
+    "audit_firm": ("会计师事务所印章", "the audit firm's seal"),
+    "cpa": ("注册会计师印章", "the certified accountants' seals"),
+    "issuer": ("发证机关印章", "the issuer's seal"),
+    "unknown": ("印章", "a seal"),
+    "riding": ("骑缝章", "the riding seal"),
+}
+
+_DOCUMENTS: Mapping[DocumentType, tuple[str, str]] = {
+    DocumentType.INFORMATION_FORM: ("基本信息表", "information form"),
+    DocumentType.AUDIT_REPORT: ("审计报告", "audit report"),
+    DocumentType.ISO_CERTIFICATE: ("管理体系认证证书", "management system certificate"),
+    DocumentType.CMMI_CERTIFICATE: ("CMMI 证书", "CMMI certificate"),
+    DocumentType.HI_TECH_CERTIFICATE: ("高新技术企业证书", "high-tech enterprise certificate"),
+    DocumentType.ADVANCED_TECH_CERTIFICATE: ("技术先进型服务企业证书", "advanced technology service certificate"),
+    DocumentType.SOFTWARE_COPYRIGHT: ("软件著作权登记证书", "software copyright certificate"),
+    DocumentType.PATENT_CERTIFICATE: ("专利证书", "patent certificate"),
+    DocumentType.BUSINESS_LICENCE: ("营业执照", "business licence"),
+    DocumentType.LEGAL_PERSON_PROOF: ("法人证明材料", "legal-person proof"),
+    DocumentType.SUPPORTING_STATEMENT: ("相关说明材料", "supporting statement"),
+    DocumentType.COVER_LETTER: ("来函", "cover letter"),
+    DocumentType.OTHER: ("其他材料", "other paper"),
+}
+
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "official": ("公章", "an official seal"),
+    "contract": ("合同专用章", "a contract seal"),
+    "finance": ("财务专用章", "a finance seal"),
+    "invoice": ("发票专用章", "an invoice seal"),
+    "personal": ("个人名章", "a personal seal"),
+    "registration": ("登记专用章", "a registration seal"),
+    "department": ("内设部门章", "a department's seal"),
+    "other": ("非公章", "no official seal"),
+}
+
+
+def _text(pair: tuple[str, str]) -> Text:
+    return Text(zh=pair[0], en=pair[1])
+
+
+def field_name(name: str) -> Text:
+    """What a field is called; its own name where it has no Chinese one."""
+    return _text(_FIELDS.get(name, (name, name.replace("_", " "))))
+
+
+def role_name(role: SealRole | str) -> Text:
+    """Whose seal, e.g. 申报单位公章."""
+    return _text(_ROLES.get(role, (role, role)))
+
+
+def document_name(type_: DocumentType | None) -> Text:
+    """What a document type is called; 材料 for none."""
+    return _text(_DOCUMENTS[type_]) if type_ is not None else Text(zh="材料", en="paper")
+
+
+def kind_name(kind: SealKind | str) -> Text:
+    """What kind of seal, e.g. 合同专用章."""
+    return _text(_KINDS.get(kind, _KINDS["other"]))
+
+
+def shown(value: object) -> str:
+    """A value in a message: lists joined, nothing as a dash."""
+    if value is None or value == "" or value == ():
+        return "—"
+    if isinstance(value, tuple | list):
+        return "、".join(str(item) for item in value)
+    return str(value)
