@@ -1,0 +1,146 @@
+"""所属行业 and 功能领域 of an information form: ticked boxes, or names in a cell, as the programme's names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractors._fields import field_of, tidy
+from extractors._form_labels import vocabulary
+from extractors._form_values import is_empty
+from pipeline.model import Field, Line, ReadPage
+from pipeline.programmes import Programme
+from pipeline.tables.grid import Cell, Sheet
+from pipeline.tables.pairs import Pair
+from pipeline.tables.ticks import Option, read_options, ticked
+
+__all__ = ["Leaf", "functions_field", "industry_field", "leaves_on"]
+
+PRINTED_TREE = 12  # leaves on the pages from which the whole tree is printed to be ticked, wherever its label stands
+UNSURE = 0.55  # an option judged at less than this makes the whole field doubtful
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page's cell that holds options."""
+
+    page: ReadPage
+    cell: Cell
+
+
+def leaves_on(page: ReadPage, sheet: Sheet, programme: Programme) -> tuple[Leaf, ...]:
+    """Cells in which a leaf of 功能领域 stands; labels and prose left out."""
+    names = tuple(re.sub(r"\s", "", name) for name in programme.functions)
+    return tuple(
+        Leaf(page, cell)
+        for cell in sheet.cells
+        if cell.lines and not vocabulary.is_label(cell.text) and any(n in re.sub(r"\s", "", cell.text) for n in names)
+    )
+
+
+def _headings(programme: Programme) -> tuple[str, ...]:
+    classes = programme.function_groups
+    return (*(g.name for c in classes for g in c.groups), *(c.name for c in classes))
+
+
+def functions_field(pairs: Sequence[tuple[ReadPage, Pair]], leaves: Sequence[Leaf], programme: Programme) -> Field | None:
+    """功能领域 as leaf names, in the programme's order."""
+    groups: list[tuple[ReadPage, list[tuple[Line, ...]]]] = []
+    distinct = {name for leaf in leaves for name in programme.functions if name in re.sub(r"\s", "", leaf.cell.text)}
+    whole_tree = len(distinct) >= PRINTED_TREE
+    best = next(((page, pair.candidates[0].cell, pair) for page, pair in pairs if pair.candidates), None)
+    if whole_tree:
+        for page in dict.fromkeys(leaf.page.page.number for leaf in leaves):
+            of_page = [leaf for leaf in leaves if leaf.page.page.number == page]
+            groups.append((of_page[0].page, _cells(of_page)))
+    elif best:
+        beneath = [leaf.cell.lines for leaf in leaves if leaf.page is best[0] and _goes_with(leaf.cell, best[1], best[2])]
+        groups.append((best[0], [best[1].lines, *beneath]))
+    if not groups:
+        return None
+    read = [(page, read_options(cells, programme.functions, ink=page.ink, headings=_headings(programme))) for page, cells in groups]
+    options = [option for _, found in read for option in found]
+    if not options:
+        return _words(best, pairs)
+    return _of_options(read, options, programme)
+
+
+def _cells(leaves: Sequence[Leaf]) -> list[tuple[Line, ...]]:
+    """Ruled cells by themselves; unruled lines together, as one run of text."""
+    ruled = [leaf.cell.lines for leaf in leaves if leaf.cell.ruled]
+    free = tuple(line for leaf in leaves if not leaf.cell.ruled for line in leaf.cell.lines)
+    return [*ruled, *([free] if free else [])]
+
+
+def _goes_with(cell: Cell, value: Cell, pair: Pair) -> bool:
+    """Lines under an unruled list's first, right of its label; or one more cell of a ruled row (a cell a leaf)."""
+    if any(line in value.lines for line in cell.lines):
+        return False
+    if cell.ruled:
+        return cell.table == value.table and cell.box.cy > pair.label.box.y0 and cell.box.cy < pair.label.box.y1
+    return not value.ruled and value.box.y0 < cell.box.cy < value.box.y1 + 0.12
+
+
+def _words(best: tuple[ReadPage, Cell, Pair] | None, pairs: Sequence[tuple[ReadPage, Pair]]) -> Field | None:
+    if best is None:
+        return None
+    page, cell, _ = best
+    if is_empty(cell.text):
+        return field_of("functions", None, cell.lines, page, box=cell.box, raw=cell.text, trust=0.8, reasons=("empty",))
+    parts = tuple(p for p in (tidy(part) for part in re.split(r"[、,，;；/\n]", cell.text)) if p)
+    return field_of("functions", parts, cell.lines, page, raw=cell.text, trust=0.4, reasons=("not_of_the_programme",))
+
+
+def _of_options(read: Sequence[tuple[ReadPage, tuple[Option, ...]]], options: Sequence[Option], programme: Programme) -> Field:
+    chosen = {option.name: option for option in ticked(options)}
+    value = tuple(name for name in programme.functions if name in chosen)
+    page, found = max(read, key=lambda pair: len(ticked(pair[1])))
+    shown = ticked(found) or found
+    trust, reasons = 1.0, []
+    if not value:
+        trust, reasons = 0.5, ["nothing_ticked"]
+    unclear = [option for option in options if option.state == "unclear"]
+    if unclear:
+        reasons.append("unclear:" + ",".join(option.name for option in unclear))
+        trust = min(trust, 0.5)
+    doubtful = [option for option in options if option.confidence < UNSURE and option.state != "unclear"]
+    trust *= 0.8 if doubtful else 1.0
+    trust *= min([option.confidence for option in chosen.values()], default=1.0) ** 0.5
+    lines = [Line(text=o.name, box=o.box, confidence=1.0) for o in shown]
+    return field_of("functions", value or None, lines, page, raw="、".join(value), trust=trust, reasons=reasons)
+
+
+def industry_field(pairs: Sequence[tuple[ReadPage, Pair]], programme: Programme) -> Field | None:
+    """所属行业 as one of the eight industries, else one of the thirteen categories, else as printed."""
+    fields = [field for page, pair in pairs if (field := _industry(page, pair, programme))]
+    return max(fields, key=lambda f: (f.value is not None, f.confidence)) if fields else None
+
+
+def _industry(page: ReadPage, pair: Pair, programme: Programme) -> Field | None:
+    if not pair.candidates:
+        return None
+    cell = pair.candidates[0].cell
+    if is_empty(cell.text):
+        return field_of("industry", None, cell.lines, page, box=cell.box, raw=cell.text, trust=0.95, reasons=("empty",))
+    names = (*programme.industries, *programme.categories)
+    options = read_options([cell.lines], names, ink=page.ink)
+    if not options:
+        return field_of("industry", tidy(cell.text), cell.lines, page, raw=cell.text, trust=0.6, reasons=("not_of_the_programme",))
+    chosen = ticked(options)
+    plain = len(chosen) == len(options)
+    if plain and len(chosen) > 1:  # a name in brackets explains another: 制造（…工业设计…）
+        chosen = chosen[:1]
+    if len(chosen) == 1:
+        one = chosen[0]
+        rest = tidy(cell.text).replace(one.name, "", 1) if plain and one.state == "named" else ""
+        trust = one.confidence * (0.85 if len(rest) > 4 and not re.match(r"[（(]", rest) else 1.0)
+        return field_of("industry", one.name, [Line(text=one.name, box=one.box, confidence=1.0)], page, raw=cell.text, trust=trust)
+    if len(chosen) > 1:
+        raw = "、".join(option.name for option in chosen)
+        return field_of(
+            "industry", chosen[0].name, cell.lines, page, raw=raw, trust=0.5,
+            alternatives=[option.name for option in chosen[1:]], reasons=("several_ticked",),
+        )  # fmt: skip
+    rivals = [option.name for option in options if option.state == "unclear"]
+    return field_of("industry", None, cell.lines, page, raw=cell.text, trust=0.3, alternatives=rivals, reasons=("ticks_unclear",))

@@ -1,0 +1,269 @@
+"""Where seals and signatures belong on an information form: 申报单位（盖章）, 商务主管部门意见（盖章）, 法定代表人（签字）."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from extractors._fields import millimetres
+from pipeline.model import Box, Line, ReadPage, SealPlace
+from pipeline.tables.grid import Cell, Sheet, union_of
+
+__all__ = ["find_places"]
+
+STAMP = 45.0  # mm: the largest usual seal (DOMAIN §6.1)
+TALL = 22.0  # mm: a cell from this height on is the place itself, not just its label's
+WIDE = 75.0  # mm: in a wider cell the seal's place is sought around its label, not all over the cell
+BLANK_INK = 0.012  # mean coverage of a strip on which nothing is written: dots and dust
+SIGN_WIDTH = 45.0  # mm: how far a signature goes beyond its label
+
+Role = Literal["applicant", "commerce_department"]
+
+_STAMP_WORD = re.compile(r"盖章|公章|签章|印章|[(（]章[)）]|加盖|盖\s*印")
+_SIGN_WORD = re.compile(r"签字|签名|签章|手签|签署")
+_COMMERCE = re.compile(
+    r"商务|主管部门|主管机关|审核(?:部门|单位|意见|机关)?|核准|审批|推荐(?:单位|部门|意见|机构)|商委|发改|管理部门|当地|初审|复核|上级|commerce|authority",
+    re.I,
+)
+_APPLICANT = re.compile(
+    r"申报|申请|企业|公司|本单位|我单位|单位|园区|机构|院校|学校|法人|法定代表人|负责人|校长|承诺|声明|填报|applicant|company",
+    re.I,
+)
+_LEGAL = re.compile(r"法定代表人|法人代表|法人|负责人|校长|代表人|院长")
+_OTHER_SIGNER = re.compile(r"经办|填表|填报人|联系人|审核人|复核人|录入")
+_BARE = re.compile(
+    r"^[(（\[【]?\s*(?:单位|企业|机构)?(?:盖章|公章|签章|印章|盖公章|加盖公章|章)(?:处)?\s*[)）\]】]?[:：]?$"
+)
+PROSE = 34  # characters: a longer line that speaks of seals is a rule, not a place
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    role: Role
+    line: Line
+    cell: Cell
+    label: str
+
+
+def find_places(page: ReadPage, sheet: Sheet) -> tuple[SealPlace, ...]:
+    """The places of one page; where a cell names two lines of one role (意见 and 盖章), one place."""
+    spots: list[_Spot] = []
+    for cell in sheet.cells:
+        if not (_STAMP_WORD.search(cell.text) or _opinion(cell)):
+            continue
+        for line in _stamp_lines(cell):
+            role = _role(sheet, cell, line)
+            if role:
+                spots.append(_Spot(role, line, cell, line.text.strip()))
+    spots = _one_a_cell(spots)
+    places = [
+        SealPlace(role=s.role, page=page.page.number, box=_stamp_box(page, sheet, s, spots), label=s.label)
+        for s in spots
+    ]
+    return (*places, *_signatures(page, sheet))
+
+
+_OPINION = re.compile(r"(?:意见|审核|审批|核准|推荐|签章|盖章)[:：]?$")
+
+
+def _opinion(cell: Cell) -> bool:
+    """商务主管部门意见 with nothing about a seal: stamped all the same."""
+    bare = re.sub(r"\s", "", cell.text)
+    return len(bare) <= 20 and bool(_OPINION.search(bare)) and bool(re.search(r"商务|主管部门|申报单位|企业", bare))
+
+
+def _stamp_lines(cell: Cell) -> Sequence[Line]:
+    """The lines that ask for a seal; a label wrapped over lines (申报单位 / （盖章）) counts as one."""
+    if len(re.sub(r"\s", "", cell.text)) <= 24 and cell.lines and _compact(cell):
+        joined = cell.lines[0].model_copy(
+            update={"text": cell.text, "box": union_of([line.box for line in cell.lines]), "centres": (), "scores": ()}
+        )
+        return (joined,)
+    named = [line for line in cell.lines if _STAMP_WORD.search(line.text) and len(line.text) <= PROSE]
+    return named or ([cell.lines[0]] if _opinion(cell) and cell.lines else [])
+
+
+def _compact(cell: Cell) -> bool:
+    """Whether a cell's lines stand close together, as one label does."""
+    ordered = sorted(cell.lines, key=lambda line: line.box.y0)
+    return all(
+        b.box.y0 - a.box.y1 < 1.2 * a.box.height and a.box.x0 < b.box.x1 and b.box.x0 < a.box.x1
+        for a, b in zip(ordered, ordered[1:], strict=False)
+    )
+
+
+def _role(sheet: Sheet, cell: Cell, line: Line) -> Role | None:
+    """Who stamps there: the line itself says, else its cell, the cell at its left, the one above, the lines above."""
+    own = re.sub(r"\s", "", line.text)
+    texts = [own] if not _BARE.match(own) else []
+    texts.append(_above_in_cell(cell, line))
+    texts += [other.text for other in sheet.left_of(cell)[:1]] if cell.ruled else []
+    texts += [other.text for other in sheet.above(cell)[:1]] if cell.ruled else [_lines_above(sheet, line)]
+    for text in texts:
+        if _COMMERCE.search(text):
+            return "commerce_department"
+        if _APPLICANT.search(text) and text:
+            return "applicant"
+    return None
+
+
+def _above_in_cell(cell: Cell, line: Line) -> str:
+    return "".join(
+        other.text for other in cell.lines if other.box.cy <= line.box.cy and other is not line and cell.ruled
+    )
+
+
+def _lines_above(sheet: Sheet, line: Line) -> str:
+    """The nearest unruled text above a bare （盖章）."""
+    found = [
+        c for c in sheet.cells
+        if not c.ruled and c.box.y1 <= line.box.cy and min(c.box.x1, line.box.x1) > max(c.box.x0, line.box.x0) - 0.1
+    ]  # fmt: skip
+    return max(found, key=lambda c: c.box.y1).text if found else ""
+
+
+def _one_a_cell(spots: list[_Spot]) -> list[_Spot]:
+    """In one cell and role, the line that says 盖章 counts, the last of several."""
+    kept: dict[tuple[int, Role], _Spot] = {}
+    free: list[_Spot] = []
+    for spot in spots:
+        if not spot.cell.ruled:
+            free.append(spot)
+            continue
+        key = (id(spot.cell), spot.role)
+        if key not in kept or _STAMP_WORD.search(spot.label):
+            kept[key] = spot
+    return [*kept.values(), *free]
+
+
+# ---------------------------------------------------------------------------------------------------------------- boxes
+
+
+def _stamp_box(page: ReadPage, sheet: Sheet, spot: _Spot, spots: Sequence[_Spot]) -> Box:
+    across, down = millimetres(page, STAMP)
+    if not spot.cell.ruled:
+        return _free_box(spot, spots, across, down)
+    tall = millimetres(page, TALL)[1]
+    cell = spot.cell
+    if cell.box.height < tall or _label_only(sheet, cell):
+        for other in (*sheet.right_of(cell)[:1], *sheet.below(cell)[:1]):
+            if other.box.height >= tall and (not other.text or len(other.text) < 60):
+                return _around(page, cell.box.union(other.box), other.ink_box if other.text else other.box)
+    if cell.box.height < tall:
+        return _clipped(cell.box.grown(0.0, down / 2))
+    return _around(page, cell.box, spot.line.box)
+
+
+def _label_only(sheet: Sheet, cell: Cell) -> bool:
+    """A narrow cell that holds nothing but the label, with an empty cell beside it."""
+    beside = sheet.right_of(cell)[:1]
+    return (
+        bool(beside)
+        and len(re.sub(r"\s", "", cell.text)) <= 24
+        and beside[0].box.width > cell.box.width
+        and not _STAMP_WORD.search(beside[0].text)
+    )
+
+
+def _around(page: ReadPage, cell: Box, text: Box) -> Box:
+    """The cell, cut sideways to a seal and a half around its text where it is wide."""
+    wide = millimetres(page, WIDE)[0]
+    if cell.width <= 1.6 * wide:
+        return cell
+    low, high = max(cell.x0, text.cx - wide), min(cell.x1, text.cx + wide)
+    return Box(low, cell.y0, high, cell.y1)
+
+
+def _free_box(spot: _Spot, spots: Sequence[_Spot], across: float, down: float) -> Box:
+    """Around an unruled label: over it, to its right and below, up to the next label's."""
+    line = spot.line.box
+    box = Box(
+        line.x0 - 0.2 * across,
+        line.y0 - 0.55 * down,
+        max(line.x1, line.x0 + across) + 0.35 * across,
+        line.y1 + 0.9 * down,
+    )
+    for other in spots:
+        if other is spot or other.role == spot.role:
+            continue
+        there = other.line.box
+        if abs(there.cy - line.cy) < 0.3 * down:
+            middle = there.x0 - 0.15 * across if there.cx > line.cx else line.x0 - 0.15 * across
+            box = box._replace(x1=min(box.x1, middle)) if there.cx > line.cx else box._replace(x0=max(box.x0, middle))
+        elif there.cy > line.cy:
+            box = box._replace(y1=min(box.y1, (line.y1 + there.y0) / 2 + 0.2 * down))
+        else:
+            box = box._replace(y0=max(box.y0, (there.y1 + line.y0) / 2 - 0.1 * down))
+    return _clipped(box)
+
+
+def _clipped(box: Box) -> Box:
+    x0, y0 = max(0.0, min(box.x0, 0.99)), max(0.0, min(box.y0, 0.99))
+    return Box(x0, y0, min(1.0, max(box.x1, x0 + 0.01)), min(1.0, max(box.y1, y0 + 0.01)))
+
+
+# ----------------------------------------------------------------------------------------------------------- signatures
+
+
+def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
+    places: list[SealPlace] = []
+    for cell in sheet.cells:
+        if not _SIGN_WORD.search(cell.text):
+            continue
+        for line in cell.lines:
+            sign = _SIGN_WORD.search(line.text)
+            if not sign or len(line.text) > PROSE or _OTHER_SIGNER.search(line.text) or not _LEGAL.search(line.text):
+                continue
+            if re.search(r"盖章|公章", line.text[: sign.start()]):
+                continue
+            box = _signing_box(page, sheet, cell, line, sign.end())
+            places.append(
+                SealPlace(
+                    role="applicant",
+                    page=page.page.number,
+                    box=box,
+                    label=line.text.strip(),
+                    signature=True,
+                    signed=_signed(page, box, line),
+                )
+            )
+    return places
+
+
+def _signing_box(page: ReadPage, sheet: Sheet, cell: Cell, line: Line, end: int) -> Box:
+    """Right of the label, in its cell and before the next printed text; an empty cell at the right is all of it."""
+    across, down = millimetres(page, SIGN_WIDTH)[0], 0.6 * line.box.height
+    beside = sheet.right_of(cell)[:1] if cell.ruled else ()
+    if beside and not beside[0].text and len(cell.lines) <= 2:
+        return beside[0].box
+    count = max(1, len(line.text))
+    x0 = line.box.x0 + line.box.width * min(1.0, (end + 1) / count)
+    edge = cell.box.x1 if cell.ruled else 1.0
+    later = [
+        other.box.x0
+        for other in page.lines
+        if other.box.x0 > x0 and abs(other.box.cy - line.box.cy) < line.box.height and other.confidence > 0.8
+    ]
+    x1 = min([edge, x0 + across, *later])
+    low = cell.box.y0 if cell.ruled else 0.0
+    high = cell.box.y1 if cell.ruled else 1.0
+    return _clipped(Box(x0, max(low, line.box.y0 - down), max(x1, x0 + 0.02), min(high, line.box.y1 + down)))
+
+
+def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
+    """Ink that is no printed text, or handwriting read as a line; None without a picture of the ink or a seal over it."""
+    if not page.ink.cells:
+        return None
+    hand = [
+        line for line in page.lines
+        if line is not label and line.text != label.text and box.intersection(line.box) > 0.5 * line.box.area
+        and not re.fullmatch(r"[年月日\s\d:：()（）章盖公]*", line.text)
+    ]  # fmt: skip
+    if hand:
+        return True
+    if page.ink.coverage(box) > BLANK_INK:
+        return True
+    covered = any(seal.box.intersection(box) > 0.3 * box.area for seal in page.seals)
+    return None if covered else False

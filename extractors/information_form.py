@@ -1,0 +1,458 @@
+"""企业基本信息表, 园区基本信息表, 培训机构及院校信息表: the form that every application opens with, of any layout.
+
+The real form is not known (DOMAIN §2), so nothing here rests on one: labels are met by their wording, values by where they
+stand and how well they suit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from extractors._fields import field_of, line_score
+from extractors._form_labels import FORM_OWN, PERSON, TOTAL, vocabulary
+from extractors._form_options import Leaf, functions_field, industry_field, leaves_on
+from extractors._form_places import find_places
+from extractors._form_values import AMOUNTS, COUNTS, Parsed, Units, fits, is_empty, parse
+from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage, SealPlace, Track
+from pipeline.programmes import Programme, load
+from pipeline.tables.grid import Sheet, sheet_of
+from pipeline.tables.pairs import Candidate, Pair, find_pairs, plain_label
+from pipeline.values import amounts, identifiers, numbers, regions
+
+__all__ = ["TYPES", "extract", "score"]
+
+TYPES = frozenset({DocumentType.INFORMATION_FORM})
+
+TITLE_DEPTH = 0.45  # of the page: titles stand in its upper part
+TITLE_LENGTH = 48  # characters: longer lines are prose
+ENOUGH = 2.5  # weight of labels (FORM_OWN) from which a page without title is a form's
+WITH_TITLE = 1.2  # weight that a title needs beside it
+LEAVES = 8  # leaves of 功能领域 that only a form prints
+UNREAD_INK = 0.03  # mean coverage of a cell that was read as empty: something is written there
+
+FIELDS = (
+    "name", "operator", "previous_names", "uscc", "legal_representative", "established", "registered_capital", "address",
+    "headquarters", "delivery_location", "contact", "mobile", "email", "operating_revenue", "outsourcing_revenue",
+    "offshore_revenue", "staff", "outsourcing_staff", "degree_staff", "commerce_department", "application_no", "submitted_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One page of the form as cells and pairs."""
+
+    page: ReadPage
+    sheet: Sheet
+    pairs: tuple[Pair, ...]
+
+
+def _read(page: ReadPage) -> _Read:
+    sheet = sheet_of(page, is_label=vocabulary.is_label)
+    return _Read(page, sheet, find_pairs(sheet, vocabulary, fits))
+
+
+# ---------------------------------------------------------------------------------------------------------------- score
+
+_TITLE = re.compile(
+    r"(?:基本信息|信息|基本情况|情况|申报|申请|登记|推荐|推介|报名|汇总)(?:登记|申报|申请|采集|汇总|推荐|审核|填报|一览|确认)?(?:表|书)(?:格|单)?(?:[(（].*[)）])?$"
+)
+_OWNER = re.compile(r"企业|公司|供应商|单位|园区|培训|院校|机构|学校|服务外包|领军|基地|申报")
+_NOT_A_FORM = re.compile(
+    r"营业执照|审计报告|资产负债表|利润表|损益表|现金流量表|所有者权益变动|财务报表|证书|许可证|认证|目录|受理通知|登记簿|纳税申报|承诺书|审批表$"
+)
+_CONTINUED = re.compile(r"续|第[二三四五2-5]页|[(（]二[)）]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    text: str
+    line: Line
+
+
+def _titles(page: ReadPage) -> list[_Title]:
+    """Lines that title a form, the topmost first; titles may be broken over two lines."""
+    lines = [line for line in page.lines if line.box.y0 < TITLE_DEPTH and len(line.text) <= TITLE_LENGTH]
+    found = []
+    for line in sorted(lines, key=lambda item: item.box.y0):
+        bare = re.sub(r"\s", "", line.text)
+        centred = abs(line.box.cx - 0.5) < 0.2 or line.box.width > 0.4
+        if _TITLE.search(bare) and not re.search(r"[:：。，]", bare[:-1]) and (centred or _OWNER.search(bare)):
+            found.append(_Title(bare, line))
+    return found
+
+
+def score(page: ReadPage) -> PageScore | None:
+    """Title, labels, places for the two seals, the function tree: what only an information form has."""
+    top = [re.sub(r"\s", "", line.text) for line in page.lines if line.box.y0 < 0.3]
+    if any(_NOT_A_FORM.search(text) and len(text) <= 24 and not _TITLE.search(text) for text in top):
+        return None
+    read = _read(page)
+    keys = {key for pair in read.pairs for key in pair.match.keys if key}
+    weight = sum(FORM_OWN.get(key, 0.0) for key in keys)
+    titles = [title for title in _titles(page) if _OWNER.search(title.text)]
+    name = _subject(read)
+    if titles and weight >= WITH_TITLE:
+        opens = not any(_CONTINUED.search(title.text) for title in titles[:1])
+        return PageScore(type=DocumentType.INFORMATION_FORM, score=min(99, 90 + int(weight)), opens=opens, subject=name)
+    leaves = _leaf_count(page)
+    roles = {place.role for place in find_places(page, read.sheet) if not place.signature}
+    both = {"applicant", "commerce_department"} <= roles
+    if "name" in keys and weight >= 2 * ENOUGH:
+        return PageScore(type=DocumentType.INFORMATION_FORM, score=90, opens=True, subject=name)
+    if weight >= ENOUGH or leaves >= LEAVES or (both and weight > 0) or both:
+        points = 55 + int(min(30, 4 * weight + leaves + (20 if both else 0)))
+        return PageScore(type=DocumentType.INFORMATION_FORM, score=points, opens=False, subject=name)
+    if "commerce_department" in roles and len(page.lines) < 40:
+        return PageScore(type=DocumentType.INFORMATION_FORM, score=50, opens=False, subject=name)
+    if titles:
+        return PageScore(type=DocumentType.INFORMATION_FORM, score=45, opens=False, subject=name)
+    return None
+
+
+def _leaf_count(page: ReadPage) -> int:
+    text = re.sub(r"\s", "", page.text)
+    return sum(1 for name in load("cciip-2023").functions if name in text)
+
+
+def _subject(read: _Read) -> str:
+    field = _best_field("name", [read], period=None, track=_track_of([read])[0])
+    return field.value if field and isinstance(field.value, str) else ""
+
+
+# -------------------------------------------------------------------------------------------------------------- extract
+
+
+def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
+    """All fields of a form (CONTRACT's names, besides ``track`` and, of a park, ``operator``), and its places for seals."""
+    reads = [_read(page) for page in pages]
+    track, shown = _track_of(reads)
+    fields = [shown] if shown else []
+    for key in FIELDS:
+        field = _best_field(key, reads, period=programme.period, track=track)
+        if field:
+            fields.append(field)
+    fields += [field for field in (_industry(reads, programme), _functions(reads, programme)) if field]
+    places = tuple(place for read in reads for place in find_places(read.page, read.sheet))
+    fields = _completed(fields, reads, places)
+    name = next((f.value for f in fields if f.name == "name" and isinstance(f.value, str)), "")
+    wanted = sum(1 for f in fields if f.value is not None)
+    return Document(
+        type=type,
+        pages=tuple(page.page.number for page in pages),
+        confidence=round(min(0.99, 0.5 + 0.05 * wanted + (0.1 if any(_titles(p) for p in pages) else 0)), 3),
+        subject=name,
+        fields=tuple(fields),
+        places=places,
+        parts=tuple(sorted({place.role for place in places if not place.signature})),
+    )
+
+
+def _industry(reads: Sequence[_Read], programme: Programme) -> Field | None:
+    for rank in (0, 1):
+        field = industry_field(_pairs_for("industry", reads, rank), programme)
+        if field and field.value is not None:
+            return field
+    return industry_field(_pairs_for("industry", reads, None), programme)
+
+
+def _functions(reads: Sequence[_Read], programme: Programme) -> Field | None:
+    leaves: list[Leaf] = [leaf for read in reads for leaf in leaves_on(read.page, read.sheet, programme)]
+    pairs = [*_pairs_for("functions", reads, 0), *_pairs_for("functions", reads, 1)]
+    return functions_field([(page, pair) for page, pair in pairs if pair.candidates], leaves, programme)
+
+
+def _pairs_for(key: str, reads: Iterable[_Read], rank: int | None) -> list[tuple[ReadPage, Pair]]:
+    return [
+        (read.page, pair)
+        for read in reads
+        for pair in read.pairs
+        if key in pair.match.keys and (rank is None or pair.match.rank == rank)
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------------- track
+
+_TRACK_WORDS: tuple[tuple[Track, re.Pattern[str]], ...] = (
+    ("training", re.compile(r"培训|院校|学校|学院")),
+    ("park", re.compile(r"园区|示范区|基地|产业园")),
+    ("supplier", re.compile(r"企业|供应商|公司|承接")),
+)
+_PARK_LABELS = re.compile(r"园区|入驻|载体|规划面积")
+_TRAINING_LABELS = re.compile(r"培训|办学|教师|课程|就业率|校长|院校|学校标识")
+
+
+def _track_of(reads: Sequence[_Read]) -> tuple[Track | None, Field | None]:
+    """From the title; else from a ticked 申报类别; else from labels that only one track's form has."""
+    for read in reads:
+        for title in _titles(read.page):
+            bare = re.sub(r"领军企业|服务外包企业推介|企业推介|服务外包", "", title.text) or title.text
+            named = [track for track, pattern in _TRACK_WORDS if pattern.search(bare)]
+            if len(named) == 1 or (named and re.search(r"培训机构及院校|园区基本|企业基本", bare)):
+                return named[0], field_of("track", named[0], [title.line], read.page, raw=title.line.text, reasons=("title",))
+    chosen = _ticked_track(reads)
+    if chosen:
+        return chosen.value if chosen.value in get_args(Track) else None, chosen  # type: ignore[return-value]
+    return _track_by_labels(reads)
+
+
+def _ticked_track(reads: Sequence[_Read]) -> Field | None:
+    from pipeline.tables.ticks import read_options, ticked
+
+    names = {"服务外包供应商": "supplier", "供应商": "supplier", "企业": "supplier", "园区": "park", "培训机构及院校": "training", "培训机构": "training"}
+    for page, pair in _pairs_for("_track", reads, None):
+        for candidate in pair.candidates[:1]:
+            chosen = ticked(read_options([candidate.cell.lines], tuple(names), ink=page.ink))
+            tracks = {names[option.name] for option in chosen}
+            if len(tracks) == 1:
+                trust = min(option.confidence for option in chosen)
+                return field_of("track", tracks.pop(), candidate.cell.lines, page, raw=candidate.text, trust=trust)
+    return None
+
+
+def _track_by_labels(reads: Sequence[_Read]) -> tuple[Track | None, Field | None]:
+    labels = [(read.page, pair) for read in reads for pair in read.pairs]
+    for track, pattern in (("training", _TRAINING_LABELS), ("park", _PARK_LABELS)):
+        telling = [(page, pair) for page, pair in labels if pattern.search(pair.label.text)]
+        if len(telling) >= 2:
+            page, pair = telling[0]
+            return track, field_of("track", track, pair.label.lines, page, trust=0.85, reasons=("labels",))  # type: ignore[return-value]
+    own = [(page, pair) for page, pair in labels if "name" in pair.match.keys and re.search(r"企业|公司", pair.label.text)]
+    own += [(page, pair) for page, pair in labels if {"headquarters", "delivery_location"} & set(pair.match.keys)]
+    if own:
+        page, pair = own[0]
+        return "supplier", field_of("track", "supplier", pair.label.lines, page, trust=0.8, reasons=("labels",))
+    return None, None
+
+
+# --------------------------------------------------------------------------------------------------------------- fields
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    pair: Pair
+    candidate: Candidate
+    parsed: Parsed
+    page: ReadPage
+    order: int
+
+
+def _best_field(key: str, reads: Sequence[_Read], *, period: int | None, track: Track | None) -> Field | None:
+    """The likeliest reading of a field over all its labels."""
+    captions = _captions(reads)
+    choices: list[_Choice] = []
+    for read in reads:
+        for pair in read.pairs:
+            if key in _keys_of(pair) and not _of_another(key, pair, period):
+                choices += _choices(key, pair, read, captions, period, len(choices))
+    choices = [replace_rank(choice, key, track) for choice in choices]
+    if not choices:
+        return None
+    best = min(choices, key=lambda c: _badness(key, c))
+    return _field(key, best, choices, reads)
+
+
+def replace_rank(choice: _Choice, key: str, track: Track | None) -> _Choice:
+    """A park's own name is its 园区名称: what else is named on its form is who runs it."""
+    if key == "name" and track == "park" and not re.search(r"园|基地|区名称", choice.pair.label.text):
+        match = replace(choice.pair.match, rank=choice.pair.match.rank + 2)
+        return replace(choice, pair=replace(choice.pair, match=match))
+    return choice
+
+
+def _keys_of(pair: Pair) -> tuple[str, ...]:
+    """A pair's fields; 合计 and 姓名 are of what the label merged at their left says."""
+    if pair.match.keys[0] in (TOTAL, PERSON):
+        return (pair.context,) if pair.context else ()
+    return pair.match.keys
+
+
+def _of_another(key: str, pair: Pair, period: int | None) -> bool:
+    """Whether a label speaks of another year, or of another person's telephone."""
+    if period is not None and pair.match.year is not None and pair.match.year != period and key in AMOUNTS | COUNTS:
+        return True
+    if key in ("mobile", "email") and pair.context == "legal_representative":
+        return True
+    return key in AMOUNTS and "人均" in pair.label.text
+
+
+def _choices(
+    key: str, pair: Pair, read: _Read, captions: Sequence[tuple[int, float, str]], period: int | None, order: int
+) -> list[_Choice]:
+    found: list[_Choice] = []
+    for candidate in _columns(pair, period):
+        caption = _caption(captions, read.page.page.number, pair.label.box.y0)
+        units = Units(pair.label.text, candidate.head, pair.unit, caption)
+        parsed = parse(key, candidate.text, units)
+        if parsed is None:
+            continue
+        if candidate.how == "below" and fits(key, candidate.text) < 0.5:
+            continue
+        found.append(_Choice(pair, candidate, parsed, read.page, order + len(found)))
+    if not found and pair.candidates and key in AMOUNTS | COUNTS | {"established", "uscc", "mobile", "email"}:
+        first = pair.candidates[0]
+        if first.how != "below" and not vocabulary.is_label(first.text):
+            found.append(_Choice(pair, first, Parsed(None, 0.3, reasons=("unparsable",)), read.page, order))
+    return found
+
+
+_THIS = re.compile(r"上一?年|上年度|本年|本期|当年")
+
+
+def _columns(pair: Pair, period: int | None) -> tuple[Candidate, ...]:
+    """Of several years' columns the programme's; without years in the heads, 上年度 before 本年; else all in order."""
+    headed = [c for c in pair.candidates if c.head]
+    if period is None or not headed:
+        return pair.candidates
+    of_year = [c for c in headed if str(period) in c.head]
+    if of_year:
+        return tuple(of_year)
+    years = [c for c in headed if re.search(r"20\d{2}", c.head)]
+    if years and len(years) == len(pair.candidates):
+        return ()
+    named = [c for c in headed if re.search(r"上一?年", c.head)] or [c for c in headed if _THIS.search(c.head)]
+    return tuple(named) or pair.candidates
+
+
+def _badness(key: str, choice: _Choice) -> tuple[float, ...]:
+    """What speaks against a choice, worst first."""
+    parsed, match = choice.parsed, choice.pair.match
+    suits = fits(key, choice.candidate.text) if parsed.value is not None else 0.5
+    empty = 1.0 if parsed.value is None else 0.0
+    not_mobile = 1.0 if "not_a_mobile" in parsed.reasons else 0.0
+    return (empty, not_mobile, float(match.rank), 1.0 - suits, float(match.distance), 1.0 - parsed.trust, float(choice.order))
+
+
+_CAPTION = re.compile(r"单位[:：].*元|[(（][^()（）]*(?:单位|金额)?[^()（）]*[万千亿]元[^()（）]*[)）]|金额单位")
+
+
+def _captions(reads: Sequence[_Read]) -> tuple[tuple[int, float, str], ...]:
+    """Lines such as 单位：万元 that hold for what follows: (page, height, text)."""
+    found = []
+    for read in reads:
+        for line in read.page.lines:
+            if len(line.text) <= 40 and _CAPTION.search(line.text) and amounts.find_unit(line.text):
+                if not vocabulary.is_label(line.text) and not re.search(r"\d{3}", line.text):
+                    found.append((read.page.page.number, line.box.y0, line.text))
+    return tuple(found)
+
+
+def _caption(captions: Sequence[tuple[int, float, str]], page: int, y: float) -> str:
+    before = [text for number, height, text in captions if (number, height) <= (page, y)]
+    return before[-1] if before else ""
+
+
+_LABEL_TRUST = {"right": 1.0, "inline": 0.995, "below": 0.99}
+
+
+def _field(key: str, best: _Choice, choices: Sequence[_Choice], reads: Sequence[_Read]) -> Field:
+    parsed, match, cell = best.parsed, best.pair.match, best.candidate.cell
+    trust = parsed.trust * _LABEL_TRUST[best.candidate.how] * (0.97 if match.distance else 1.0)
+    reasons = list(parsed.reasons)
+    if match.rank >= 2 or (key == "degree_staff" and match.rank):
+        trust *= 0.85
+        reasons.append(f"other_label:{plain_label(best.pair.label.text)}")
+    if parsed.value is None and "empty" in parsed.reasons:
+        trust, reasons = _emptiness(best, trust, reasons)
+    rivals = [
+        str(other.parsed.value)
+        for other in choices
+        if other is not best and other.parsed.value not in (None, parsed.value)
+        and other.pair is not best.pair and other.pair.match.rank == match.rank
+        and not isinstance(other.parsed.value, tuple)
+    ]  # fmt: skip
+    if rivals and key not in ("mobile", "contact", "name", "submitted_at"):
+        trust *= 0.6
+        reasons.append("said_twice_differently")
+    return field_of(
+        key,
+        parsed.value,
+        cell.lines,
+        best.page,
+        box=cell.box,
+        raw=cell.text,
+        unit=parsed.unit,
+        trust=trust * (0.9 + 0.1 * line_score(best.pair.label.lines)),
+        alternatives=(*parsed.alternatives, *rivals),
+        reasons=reasons,
+    )
+
+
+def _emptiness(best: _Choice, trust: float, reasons: list[str]) -> tuple[float, list[str]]:
+    """A cell read as empty in which there is ink holds handwriting that nobody read."""
+    cell, ink = best.candidate.cell, best.page.ink
+    inside = cell.box
+    if cell.lines or not ink.cells or inside.width < 0.02:
+        return trust, reasons
+    inner = Box(inside.x0 + 0.004, inside.y0 + 0.004, max(inside.x0 + 0.005, inside.x1 - 0.004), max(inside.y0 + 0.005, inside.y1 - 0.004))
+    if ink.coverage(inner) > UNREAD_INK:
+        return 0.2, [reason for reason in reasons if reason != "empty"] + ["handwritten", "unread_ink"]
+    return trust, reasons
+
+
+# --------------------------------------------------------------------------------------------- what labels did not give
+
+
+def _completed(fields: list[Field], reads: Sequence[_Read], places: Sequence[SealPlace]) -> list[Field]:
+    """Fields whose label was not read but whose value cannot be anything else; the department named where it stamps."""
+    have = {field.name for field in fields if field.value is not None}
+    added: list[Field] = []
+    for key, finder in (("uscc", _loose_uscc), ("email", _loose_email), ("application_no", _loose_number)):
+        if key not in have:
+            field = next((f for read in reads if (f := finder(read.page))), None)
+            added += [field] if field else []
+    if "commerce_department" not in have:
+        field = _department_at_place(reads, places)
+        added += [field] if field else []
+    replaced = {field.name for field in added}
+    return [*(field for field in fields if field.name not in replaced), *added]
+
+
+def _loose_uscc(page: ReadPage) -> Field | None:
+    found = [(line, code) for line in page.lines for code in identifiers.find_uscc(line.text) if code.valid]
+    if len({code.value for _, code in found}) != 1:
+        return None
+    line, code = found[0]
+    repaired = (f"repaired:{code.from_}",) if code.repaired else ()
+    return field_of("uscc", code.value, [line], page, trust=0.9, reasons=("without_label", "check_digit", *repaired))
+
+
+def _loose_email(page: ReadPage) -> Field | None:
+    found = [(line, address) for line in page.lines if "@" in line.text and (address := numbers.email(line.text))]
+    if len(found) != 1:
+        return None
+    parsed = parse("email", found[0][1])
+    if parsed is None:
+        return None
+    return field_of(
+        "email", parsed.value, [found[0][0]], page, trust=0.85 * parsed.trust, alternatives=parsed.alternatives,
+        reasons=("without_label", *parsed.reasons),
+    )  # fmt: skip
+
+
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,8}[-_]?20\d{2}[-_]?[A-Z]{0,3}[-_]?\d{3,8}(?![A-Za-z0-9])")
+
+
+def _loose_number(page: ReadPage) -> Field | None:
+    found = [(line, match[0]) for line in page.lines if (match := _NUMBER.search(line.text))]
+    if len({number for _, number in found}) != 1:
+        return None
+    return field_of("application_no", found[0][1], [found[0][0]], page, trust=0.85, reasons=("without_label",))
+
+
+_DEPARTMENT = re.compile(r"[\u4e00-\u9fff（）()]{2,24}?(?:商务(?:和[\u4e00-\u9fff]{2,8})?(?:厅|局|委员会|委)|管理委员会|发展委员会|促进局)")
+
+
+def _department_at_place(reads: Sequence[_Read], places: Sequence[SealPlace]) -> Field | None:
+    for read in reads:
+        boxes = [p.box for p in places if p.page == read.page.page.number and p.role == "commerce_department"]
+        for line in read.page.lines:
+            if line.confidence < 0.8 or not any(box.holds(line.box.cx, line.box.cy) for box in boxes):
+                continue
+            text = re.sub(r"^.*[:：]", "", re.sub(r"\s", "", line.text))
+            match = _DEPARTMENT.match(re.sub(r"[(（](?:盖章|公章)[)）].*$", "", text))
+            if match and regions.is_commerce_department(match[0]) and not is_empty(match[0]) and regions.region_of(match[0]).province:
+                return field_of("commerce_department", match[0], [line], read.page, trust=0.9, reasons=("at_seal_place",))
+    return None

@@ -1,0 +1,438 @@
+"""Label -> value, for forms of any layout.
+
+The vocabulary (which labels there are, how they may be worded) is handed in, and so is a judge of values, which says how
+well a text fits a field. A value may stand right of its label, under it, behind a colon, or behind the label in one line or
+cell. Labels are met as a whole: what begins like a label and goes on is no label.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pipeline.model import Line
+from pipeline.tables.grid import Cell, Sheet, cell_of, spell
+from pipeline.values.identifiers import edit_distance
+
+__all__ = ["Candidate", "Fits", "Label", "Match", "Pair", "Vocabulary", "find_pairs", "plain_label"]
+
+Fits = Callable[[str, str], float]
+"""How well a text (second) suits a field (first), 0 to 1; 0.5: could be."""
+
+MAX_LABEL = 48  # characters of a label with its hints; longer text is prose
+FUZZY_LENGTH = 4  # characters from which one misread one is forgiven: shorter labels would turn into each other
+FIT = 0.5  # from here on a text may be a field's value
+INLINE_FIT = 0.6  # a value with nothing but the label before it must suit its field better than by chance
+BELOW_WINS = 0.2  # by how much a value below must fit better than one at the right, which is the usual place
+MAX_COLUMNS = 6  # values of one row (years) looked at
+GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One wording of a label. ``key``: the field, "" for a label whose value nobody asks for. ``rank``: 0 is the best."""
+
+    key: str
+    text: str
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A label met. ``keys``: its field or, for 手机/邮箱, fields; ``hint``: what stood in brackets; ``year``: in its text."""
+
+    keys: tuple[str, ...]
+    label: str
+    rank: int
+    distance: int = 0
+    hint: str = ""
+    year: int | None = None
+    part: bool = False  # "其中": a part of something
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place where the value may stand. ``head``: what heads its column (a year, a unit); ``how``: right, below, inline."""
+
+    cell: Cell
+    how: str
+    head: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.cell.text
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A label with its candidates, likeliest first (columns of a row in order). ``context``: label left of both, merged
+    over rows. ``unit``: text of a cell between label and value that holds a unit alone."""
+
+    match: Match
+    label: Cell
+    candidates: tuple[Candidate, ...]
+    context: str = ""
+    unit: str = ""
+
+
+# ------------------------------------------------------------------------------------------------------------ wording
+
+_NUMBERING = re.compile(
+    r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．:](?!\d)|[*★●■◆·•#※▲]+|第?[一二三四五六七八九十]+[、.])+"
+)
+_BRACKETS = re.compile(r"[(\[【〔](?P<in>[^()\[\]【】〔〕]*)(?:[)\]】〕]|$)")
+_PART = re.compile(r"^(?:其中[:,]?|[-–—]+)")
+_YEAR = re.compile(r"(?<!\d)(20\d{2})年?度?(?:末|底)?")
+_WHEN = re.compile(
+    r"^(?:(?:截至|截止)(?:到)?(?:20\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末])?|上一?年度?|本年度?|当年度?|全年|年度|年末|年底|期末|年)"
+)
+_OWNER = re.compile(r"^(?:申报单位|申报企业|申请单位|申请企业|企业|单位|公司|机构|园区|学校|院校)的?")
+_TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|信息|情况)$")
+_LATIN = re.compile(r"[a-z][a-z .,'&/\\_-]*")
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+_FOREIGN_HINT = re.compile(r"英文|外文|english|拼音")
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def plain_label(text: str) -> str:
+    """A label's bare wording: width and case folded, no spaces, numbering, brackets, colon, English beside Chinese."""
+    bare = _NUMBERING.sub("", _fold(text))
+    bare = _BRACKETS.sub("", bare).strip(':;*.,。、_-—/|()[]"“”')
+    if _CJK.search(bare):
+        stripped = re.sub(r"^[./\-]+|[./\-]+$", "", _LATIN.sub("", bare))
+        bare = stripped or bare
+    return bare
+
+
+def _variants(bare: str) -> Iterable[tuple[str, bool]]:
+    """A label and what it is without 其中, year, owner and 金额; with whether it was a part of something."""
+    part = bool(_PART.match(bare))
+    bare = _PART.sub("", bare)
+    seen: list[str] = [bare]
+    for pattern in (_YEAR, _WHEN, _OWNER, _TAIL, _WHEN):
+        for text in tuple(seen):
+            shorter = pattern.sub("", text, count=1)
+            if len(shorter) >= 2 and shorter not in seen:
+                seen.append(shorter)
+    return [(text, part) for text in seen]
+
+
+class Vocabulary:
+    """All labels of a kind of form, matched against noisy text."""
+
+    def __init__(self, labels: Iterable[Label]) -> None:
+        self._exact: dict[str, Label] = {}
+        for label in labels:
+            bare = plain_label(label.text)
+            if bare not in self._exact or label.rank < self._exact[bare].rank:
+                self._exact[bare] = label
+        self._by_length: dict[int, list[str]] = {}
+        for bare in self._exact:
+            self._by_length.setdefault(len(bare), []).append(bare)
+        self._cache: dict[tuple[str, bool], Match | None] = {}
+        self.longest = max(self._by_length, default=0)
+
+    def match(self, text: str, *, fuzzy: bool = True) -> Match | None:
+        """The label that this text is as a whole, or None."""
+        key = (text, fuzzy)
+        if key not in self._cache:
+            self._cache[key] = self._match(text, fuzzy) if 0 < len(text) <= MAX_LABEL else None
+        return self._cache[key]
+
+    def is_label(self, text: str) -> bool:
+        return self.match(text) is not None
+
+    def _match(self, text: str, fuzzy: bool) -> Match | None:
+        folded = _fold(text)
+        bare = plain_label(folded)
+        if len(bare) < 2:
+            return None
+        hint = "".join(match["in"] for match in _BRACKETS.finditer(folded))
+        year = _YEAR.search(bare)
+        found = self._best(bare, fuzzy=fuzzy) or self._several(bare)
+        if found is None:
+            return None
+        keys, label, rank, distance, part = found
+        if _FOREIGN_HINT.search(hint):
+            keys = ("",)
+        return Match(keys, label, rank, distance, hint, int(year[1]) if year else None, part)
+
+    def _best(self, bare: str, *, fuzzy: bool) -> tuple[tuple[str, ...], str, int, int, bool] | None:
+        variants = list(_variants(bare))
+        for variant, part in variants:
+            label = self._exact.get(variant)
+            if label:
+                return (label.key,), label.text, label.rank, 0, part
+        for variant, part in variants if fuzzy else ():
+            near = self._near(variant)
+            if near:
+                return (near.key,), near.text, near.rank, 1, part
+        return None
+
+    def _near(self, bare: str) -> Label | None:
+        """The one label a single misread, lost or added sign away; None if there are two with different keys."""
+        if len(bare) < FUZZY_LENGTH:
+            return None
+        near = [
+            self._exact[known]
+            for length in (len(bare) - 1, len(bare), len(bare) + 1)
+            for known in self._by_length.get(length, ())
+            if min(len(known), len(bare)) >= FUZZY_LENGTH and edit_distance(known, bare, limit=1) <= 1
+        ]
+        return min(near, key=lambda label: label.rank) if len({label.key for label in near}) == 1 else None
+
+    def _several(self, bare: str) -> tuple[tuple[str, ...], str, int, int, bool] | None:
+        """手机/邮箱, 联系人及电话: two labels that share one cell."""
+        for sign in re.finditer(r"[/、及和与|,]", bare):
+            first = self._best(bare[: sign.start()], fuzzy=False)
+            second = self._best(bare[sign.end() :], fuzzy=False)
+            if first and second:
+                keys = tuple(dict.fromkeys(first[0] + second[0]))
+                return keys, bare, max(first[2], second[2]), 0, False
+        return None
+
+    def leading(self, text: str) -> tuple[Match, int] | None:
+        """The longest label that a text begins with (exactly), and where the rest begins; brackets of the label included."""
+        for end in range(min(len(text) - 1, MAX_LABEL), 1, -1):
+            head = text[:end]
+            if head[-1] in " :：" or (text[end : end + 1] in "）)" and "（" not in head and "(" not in head):
+                continue
+            found = self.match(head, fuzzy=False)
+            if found:
+                return found, end
+        return None
+
+
+# -------------------------------------------------------------------------------------------------------------- pairs
+
+
+def find_pairs(sheet: Sheet, vocabulary: Vocabulary, fits: Fits) -> tuple[Pair, ...]:
+    """All labels of a sheet that ask for something (and those that do not, key ""), each with its candidates."""
+    pairs: list[Pair] = []
+    for cell in sheet.cells:
+        if not cell.text:
+            continue
+        match = vocabulary.match(cell.text)
+        if match:
+            pairs.append(_beside_or_below(sheet, cell, match, vocabulary, fits))
+        else:
+            pairs.extend(_within(sheet, cell, vocabulary, fits))
+    return tuple(pairs)
+
+
+_UNIT_ONLY = re.compile(
+    r"[(（]?(?:单位[:：])?(?:人民币)?(?:[十百千]?万?亿?(?:元|美元)|[人家个名项所门平方米公里%年]{1,4}|人次)[)）]?"
+)
+_INDEX_ONLY = re.compile(r"\d{1,2}[.、]?")
+
+
+def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabulary, fits: Fits) -> Pair:
+    unit = ""
+    right: list[Candidate] = []
+    for other in sheet.right_of(cell)[: MAX_COLUMNS + 2]:
+        if vocabulary.is_label(other.text) or (not cell.ruled and _starts_label(other.text, vocabulary)):
+            break
+        if _UNIT_ONLY.fullmatch(other.text.strip()):
+            unit = unit or other.text
+            continue
+        right.append(Candidate(_whole_value(sheet, other, vocabulary, cell), "right", _head(sheet, other)))
+        if not cell.ruled:
+            break
+    below = _below(sheet, cell, vocabulary)
+    return Pair(
+        match,
+        cell,
+        _ordered(sheet, cell, match, right, below, vocabulary, fits),
+        _context(sheet, cell, vocabulary),
+        unit,
+    )
+
+
+def _below(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> list[Candidate]:
+    for other in sheet.below(cell)[:2]:
+        if vocabulary.is_label(other.text) or (not cell.ruled and _starts_label(other.text, vocabulary)):
+            return []
+        if cell.ruled and other.box.y0 > cell.box.y1 + 0.01:
+            return []
+        if not cell.ruled and other.box.x0 < cell.box.x0 - 1.5 * cell.box.height and other.box.cx > cell.box.x1:
+            continue
+        return [Candidate(_whole_value(sheet, other, vocabulary, cell), "below")]
+    return []
+
+
+def _ordered(
+    sheet: Sheet,
+    cell: Cell,
+    match: Match,
+    right: list[Candidate],
+    below: list[Candidate],
+    vocabulary: Vocabulary,
+    fits: Fits,
+) -> tuple[Candidate, ...]:
+    """Right before below, unless the row is a row of labels or only what stands below fits."""
+    if not right or not below:
+        return tuple(right or below)
+    key = match.keys[0]
+    best_right, best_below = max(fits(key, c.text) for c in right), fits(key, below[0].text)
+    if not cell.ruled:  # distance decides on unruled paper: the nearer text is the value
+        gap_right = right[0].cell.box.x0 - cell.box.x1
+        gap_below = (
+            (below[0].cell.box.y0 - cell.box.y1) * 2
+            if abs(below[0].cell.box.x0 - cell.box.x0) < cell.box.height
+            else 1.0
+        )
+        wins = best_below >= FIT and (best_right < FIT or gap_below < gap_right)
+    else:
+        wins = best_below >= FIT and (
+            best_below > best_right + BELOW_WINS or _in_row_of_labels(sheet, cell, vocabulary)
+        )
+    return tuple(below + right) if wins else tuple(right + below)
+
+
+def _in_row_of_labels(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> bool:
+    nearest = [c for c in (*sheet.left_of(cell)[:1], *sheet.right_of(cell)[:1]) if c.text]
+    return bool(nearest) and all(vocabulary.is_label(c.text) for c in nearest) and len(nearest) == 2
+
+
+def _context(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> str:
+    """The key of a label merged over this row and others, at the left."""
+    for other in sheet.left_of(cell):
+        if other.ruled and other.box.height > 1.5 * cell.box.height:
+            match = vocabulary.match(other.text)
+            if match:
+                return match.keys[0]
+    return ""
+
+
+_HEAD = re.compile(r"20\d{2}|[本上前去当][一]?年|年度|数值|金额|数量|期")
+
+
+def _head(sheet: Sheet, cell: Cell) -> str:
+    """What heads a value's column, if it is a year or the like."""
+    if not cell.ruled:
+        return ""
+    return next((other.text for other in sheet.above(cell) if len(other.text) <= 16 and _HEAD.search(other.text)), "")
+
+
+def _starts_label(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a line is "label: value" of its own."""
+    colon = re.search(r"[:：]", text)
+    return bool(colon and vocabulary.is_label(text[: colon.start()]))
+
+
+def _whole_value(sheet: Sheet, value: Cell, vocabulary: Vocabulary, label: Cell) -> Cell:
+    """An unruled value with the lines it goes on in."""
+    if value.ruled:
+        return value
+    lines = list(value.lines)
+    for _ in range(8):
+        after = _next_line(sheet, lines, vocabulary, label)
+        if after is None:
+            break
+        lines.extend(after.lines)
+    return value if len(lines) == len(value.lines) else cell_of(lines, page=value.page, table=value.table)
+
+
+def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: Cell) -> Cell | None:
+    last = lines[-1].box
+    for other in sheet.cells:
+        if other.ruled or other is label or not other.text:
+            continue
+        box = other.box
+        gap = box.y0 - last.y1
+        aligned = abs(box.x0 - lines[0].box.x0) < 1.5 * last.height or abs(box.x0 - label.box.x0) < 0.6 * last.height
+        if not aligned or not -0.6 * last.height <= gap <= GOES_ON * last.height or box.cy <= last.cy:
+            continue
+        if box.x1 > max(line.box.x1 for line in lines) + 2 * last.height or vocabulary.is_label(other.text):
+            continue
+        if _starts_label(other.text, vocabulary) or vocabulary.leading(other.text) or sheet.left_of(other):
+            continue
+        return other
+    return None
+
+
+# ---------------------------------------------------------------------------------------- label and value in one cell
+
+
+def _within(sheet: Sheet, cell: Cell, vocabulary: Vocabulary, fits: Fits) -> list[Pair]:
+    spelled = spell(cell.lines)
+    found = _colons(spelled.text, vocabulary) or _stacked(cell, vocabulary) or _run_on(spelled.text, vocabulary, fits)
+    pairs: list[Pair] = []
+    for number, (match, start, value_start, value_end) in enumerate(found):
+        label_lines = spelled.pieces(start, value_start)
+        value_lines = spelled.pieces(value_start, value_end)
+        if not label_lines:
+            continue
+        label = cell_of(label_lines, page=cell.page, table=cell.table)
+        if value_lines:
+            value = cell_of(value_lines, page=cell.page, table=cell.table)
+            last = number == len(found) - 1
+            candidates = (Candidate(_whole_value(sheet, value, vocabulary, label) if last else value, "inline"),)
+            pairs.append(Pair(match, label, candidates))
+        elif len(found) == 1:
+            pairs.append(_beside_or_below(sheet, cell, match, vocabulary, fits))
+        else:
+            pairs.append(Pair(match, label, ()))
+    return pairs
+
+
+_Span = tuple[Match, int, int, int]  # label, its start, value's start, value's end
+
+
+def _colons(text: str, vocabulary: Vocabulary) -> list[_Span]:
+    """All "label: value" of a text; a value ends where the next label begins."""
+    starts: list[tuple[Match, int, int]] = []
+    free = 0
+    for colon in re.finditer(r"[:：]", text):
+        longest = max(free, colon.start() - MAX_LABEL)
+        for start in range(longest, colon.start() - 1):
+            if start > free and not (text[start - 1] in " ,，;；。)）" or _CJK.match(text[start])):
+                continue
+            whole = start == free or text[start - 1] == " "
+            match = vocabulary.match(text[start : colon.start()], fuzzy=whole)
+            if match:
+                starts.append((match, start, colon.end()))
+                free = colon.end()
+                break
+    if not starts:
+        return []
+    ends = [start for _, start, _ in starts[1:]] + [len(text)]
+    return [(match, start, value, end) for (match, start, value), end in zip(starts, ends, strict=True)]
+
+
+def _stacked(cell: Cell, vocabulary: Vocabulary) -> list[_Span]:
+    """A cell whose first lines are a label and whose others are the value."""
+    spelled = spell(cell.lines)
+    numbers = [place[0] if place else -1 for place in spelled.places]
+    for count in range(len(cell.lines) - 1, 0, -1):
+        start = numbers.index(count) if count in numbers else 0
+        match = vocabulary.match(spelled.text[:start].strip()) if start else None
+        if match:
+            return [(match, 0, start, len(spelled.text))]
+    return []
+
+
+def _run_on(text: str, vocabulary: Vocabulary, fits: Fits) -> list[_Span]:
+    """Label and value in one line with nothing between (underlined blanks, merged detection)."""
+    lead = vocabulary.leading(text)
+    if lead is None:
+        return []
+    match, end = lead
+    stop = next(
+        (gap.end() for gap in re.finditer(r"\s+", text[end + 1 :]) if vocabulary.leading(text[end + 1 + gap.end() :])),
+        None,
+    )
+    finish = end + 1 + stop if stop is not None else len(text)
+    if fits(match.keys[0], text[end:finish].strip()) < INLINE_FIT:
+        return []
+    rest = (
+        [(m, finish + a, finish + b, finish + c) for m, a, b, c in _run_on(text[finish:], vocabulary, fits)]
+        if stop is not None
+        else []
+    )
+    return [(match, 0, end, finish), *rest]

@@ -1,0 +1,338 @@
+"""Which of a list of options are ticked (勾选项): ☑ √ ✓ ■ ● ⊙ ☒ [√] against □ ○ [ ], or options simply named.
+
+A reader often loses the box before an option, or takes it for a character (口, 囗, 回, V). What the text cannot tell, the ink
+beside the option may: filled or ticked boxes hold more of it than empty ones. What neither can tell is unclear, not guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from pipeline.model import Box, InkGrid, Line
+from pipeline.tables.grid import Spelled, spell, union_of
+from pipeline.values.identifiers import edit_distance
+
+__all__ = ["Option", "State", "ink_in", "read_options", "ticked"]
+
+State = Literal["ticked", "open", "named", "unclear"]
+"""``named``: the list holds no boxes at all, so an option that stands there is meant."""
+
+TICKED = frozenset("☑☒√✓✔✅■●⊙◉▣◆★◼⦿✗✘×回曰日田囚因区图凶VvＶ✕☓")
+OPEN = frozenset("□○〇◯◇☐▢◻口囗ロoO0０◌⬜🗆。D")
+SOLID = frozenset("√✓✔■●☑☒⊙✅◉◆")  # a sign that nothing but a tick prints
+CLOSERS, OPENERS = ")]】〕）］", "([【〔（［"
+BOX_SIGNS = TICKED | OPEN | frozenset(CLOSERS + OPENERS + " \u3000")
+SEPARATORS = frozenset("、，,;；/|｜.。·+和及与 \u3000")
+
+FUZZY_LENGTH = 4  # characters from which one misread one is forgiven
+INK_NONE = 0.03  # squares of a character: below this the gap beside an option is paper (a thin circle holds 0.08)
+INK_RATIO = (
+    1.6  # ticked slots hold at least this many times the ink of open ones; less is within what neighbours spill over
+)
+SLOT = 1.7  # character widths: how far beside an option its box is looked for
+HALF = 0.55  # character widths from a character's centre to its edge
+MOST = 0.6  # part of all options from which a list is taken as the printed choice, not as an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option found on paper: its name as given, its state, how sure, and where (label text without its box)."""
+
+    name: str
+    state: State
+    confidence: float
+    box: Box
+    read: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    name: str
+    start: int
+    end: int
+    distance: int
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    claim: _Claim
+    mark: str  # the sign beside it, "" if none was read
+    bracketed: bool
+    ink: float | None
+    box: Box
+    confidence: float
+
+
+def ticked(options: Iterable[Option]) -> tuple[Option, ...]:
+    """The options meant: ticked, or named in a list without boxes."""
+    return tuple(option for option in options if option.state in ("ticked", "named"))
+
+
+def read_options(
+    cells: Iterable[Sequence[Line]],
+    names: Sequence[str],
+    *,
+    ink: InkGrid | None = None,
+    headings: Sequence[str] = (),
+) -> tuple[Option, ...]:
+    """The options among ``names`` that stand in the cells' lines, each with its state.
+
+    :param cells: lines of each cell; all cells together are one list of options
+    :param ink: the page's ink, for options whose box was not read
+    :param headings: names of groups, which claim their text but are no options (技术服务外包 beside 其他技术服务外包)
+    """
+    seen: list[_Seen] = []
+    for lines in cells:
+        seen.extend(_seen(lines, names, headings, ink))
+    kept = _first_of_each(seen)
+    return tuple(_judged(kept, len(names)))
+
+
+def _first_of_each(seen: list[_Seen]) -> list[_Seen]:
+    best: dict[str, _Seen] = {}
+    for one in seen:
+        if one.claim.name not in best or (one.mark and not best[one.claim.name].mark):
+            best[one.claim.name] = one
+    return list(best.values())
+
+
+# ------------------------------------------------------------------------------------------------------- finding names
+
+
+def _squeezed(text: str) -> tuple[str, list[int]]:
+    """Text without spaces, width folded, and each character's place in the original."""
+    signs, places = [], []
+    for index, sign in enumerate(text):
+        folded = sign if sign in TICKED | OPEN else unicodedata.normalize("NFKC", sign).upper()
+        if not sign.isspace() and len(folded) == 1:
+            signs.append(folded)
+            places.append(index)
+    return "".join(signs), places
+
+
+def _claims(text: str, names: Sequence[str], headings: Sequence[str]) -> list[_Claim]:
+    """Where names stand: the longest first, one claim for each piece of text, exact ones before misread ones."""
+    wanted = {_squeezed(name)[0]: name for name in names}
+    known = {**{_squeezed(h)[0]: h for h in headings}, **wanted}
+    taken = [False] * len(text)
+    claims: list[_Claim] = []
+    for bare in sorted(known, key=len, reverse=True):
+        for hit in re.finditer(re.escape(bare), text):
+            if not any(taken[hit.start() : hit.end()]):
+                taken[hit.start() : hit.end()] = [True] * len(bare)
+                claims.append(_Claim(known[bare], hit.start(), hit.end(), 0, bare in wanted))
+    found = {claim.name for claim in claims}
+    for bare in sorted((b for b in known if len(b) >= FUZZY_LENGTH and known[b] not in found), key=len, reverse=True):
+        span = _near(text, bare, taken)
+        if span:
+            taken[span[0] : span[1]] = [True] * (span[1] - span[0])
+            claims.append(_Claim(known[bare], span[0], span[1], 1, bare in wanted))
+    return sorted(claims, key=lambda claim: claim.start)
+
+
+def _near(text: str, bare: str, taken: list[bool]) -> tuple[int, int] | None:
+    """The stretch of free text that is one sign away from a name."""
+    for length in (len(bare), len(bare) - 1, len(bare) + 1):
+        for start in range(len(text) - length + 1):
+            if any(taken[start : start + length]):
+                continue
+            piece = text[start : start + length]
+            if (piece[0] == bare[0] or piece[-1] == bare[-1]) and edit_distance(piece, bare, limit=1) <= 1:
+                if piece[0] in TICKED | OPEN and piece[1:] == bare[1:]:
+                    continue
+                return start, start + length
+    return None
+
+
+def _seen(lines: Sequence[Line], names: Sequence[str], headings: Sequence[str], ink: InkGrid | None) -> list[_Seen]:
+    spelled = spell(lines)
+    text, places = _squeezed(spelled.text)
+    claims = _claims(text, names, headings)
+    if not claims:
+        return []
+    after = _marks_follow(text, claims)
+    seen: list[_Seen] = []
+    for index, claim in enumerate(claims):
+        if not claim.wanted:
+            continue
+        low = claims[index - 1].end if index else 0
+        high = claims[index + 1].start if index + 1 < len(claims) else len(text)
+        gap = text[claim.end : high] if after else text[low : claim.start]
+        mark, bracketed = _mark(gap, after=after)
+        pieces = spelled.pieces(places[claim.start], places[claim.end - 1] + 1)
+        if not pieces:
+            continue
+        place = spelled.places[places[claim.end - 1 if after else claim.start]]
+        seen.append(
+            _Seen(
+                claim,
+                mark,
+                bracketed,
+                _ink_beside(ink, spelled.lines[place[0]], place[1], after=after)
+                if ink and ink.cells and place
+                else None,
+                union_of([piece.box for piece in pieces]),
+                min(piece.confidence for piece in pieces),
+            )
+        )
+    return seen
+
+
+def _marks_follow(text: str, claims: Sequence[_Claim]) -> bool:
+    """Whether boxes stand behind their options: none before the first, one after the last."""
+    first, last = text[: claims[0].start], text[claims[-1].end :]
+    before, behind = _mark(first[-4:], after=False), _mark(last[:4], after=True)
+    return not before[0] and bool(behind[0]) and not behind[0].isascii()
+
+
+def _mark(gap: str, *, after: bool) -> tuple[str, bool]:
+    """The sign nearest to the option in the text between it and its neighbour: (sign, whether in brackets)."""
+    near = gap if after else gap[::-1]
+    opening, closing = (OPENERS, CLOSERS) if after else (CLOSERS, OPENERS)
+    near = near.lstrip("".join(SEPARATORS - frozenset("。")))
+    if near[:1] and near[0] in opening:
+        end = next((i for i, sign in enumerate(near[1:5], 1) if sign in closing), None)
+        inside = near[1:end] if end is not None else near[1:2]
+        if end is None and not (inside and inside in TICKED):
+            return ("□", True) if near[0] in "]】［" else ("", False)
+        return (inside[-1] if inside and inside[-1] in TICKED else "□" if not inside or inside[0] in OPEN else "", True)
+    if near[:1] and near[0] in TICKED | OPEN:
+        return near[0], False
+    return "", False
+
+
+# ---------------------------------------------------------------------------------------------------------------- ink
+
+
+def ink_in(ink: InkGrid, box: Box) -> float:
+    """Mean coverage of ``box``, cells at its edge counted by the part that lies inside (a tick is but a few cells)."""
+    if not ink.cells or box.width <= 0 or box.height <= 0:
+        return 0.0
+    x0, x1 = box.x0 * ink.columns, box.x1 * ink.columns
+    y0, y1 = box.y0 * ink.rows, box.y1 * ink.rows
+    total = weight = 0.0
+    for row in range(max(0, int(y0)), min(ink.rows, int(y1) + 1)):
+        high = min(row + 1, y1) - max(row, y0)
+        for column in range(max(0, int(x0)), min(ink.columns, int(x1) + 1)):
+            share = high * (min(column + 1, x1) - max(column, x0))
+            if share > 0:
+                total += share * int(ink.cells[row * ink.columns + column], 16) / 15
+                weight += share
+    return total / weight if weight else 0.0
+
+
+def _ink_beside(ink: InkGrid, line: Line, index: int, *, after: bool) -> float:
+    """Ink beside character ``index`` of a line, up to its neighbour, in squares of a character.
+
+    The amount, not the mean, so that it does not matter where exactly in the gap the box stands.
+    """
+    count = len(line.text)
+    centres = line.centres if len(line.centres) == count else tuple((i + 0.5) / count for i in range(count))
+    steps = sorted(b - a for a, b in pairwise(centres))
+    advance = (steps[len(steps) // 2] if steps else 1 / count) * line.box.width
+    here = line.box.x0 + centres[index] * line.box.width
+    step = 1 if after else -1
+    neighbour = index + step
+    while 0 <= neighbour < count and line.text[neighbour] in BOX_SIGNS:
+        neighbour += step
+    inner = here + (HALF if after else -HALF) * advance
+    outer = inner + (SLOT if after else -SLOT) * advance
+    if 0 <= neighbour < count:
+        edge = line.box.x0 + centres[neighbour] * line.box.width + (-HALF if after else HALF) * advance
+        outer = min(outer, edge) if after else max(outer, edge)
+    low, high = sorted((inner, outer))
+    if (after and outer <= inner) or (not after and outer >= inner) or advance <= 0:
+        return 0.0
+    return ink_in(ink, Box(max(0.0, low), line.box.y0, min(1.0, high), line.box.y1)) * (high - low) / advance
+
+
+# ----------------------------------------------------------------------------------------------------------- judgement
+
+
+def _judged(seen: list[_Seen], offered: int) -> list[Option]:
+    if not any(one.mark for one in seen):
+        return _without_marks(seen, offered)
+    tick_inks = [one.ink for one in seen if one.mark in TICKED and one.ink is not None]
+    open_inks = [one.ink for one in seen if one.mark in OPEN and one.ink is not None]
+    options: list[Option] = []
+    for one in seen:
+        if one.mark:
+            options.append(_marked(one, tick_inks, open_inks))
+        else:
+            options.append(_by_ink(one, tick_inks, open_inks, seen))
+    return options
+
+
+def _marked(one: _Seen, tick_inks: list[float], open_inks: list[float]) -> Option:
+    state: State = "ticked" if one.mark in TICKED else "open"
+    sure = 0.97 if one.mark in SOLID or one.mark in "□○☐" or one.bracketed else 0.8
+    if one.mark in SOLID and one.ink is not None and len(open_inks) >= 3 and one.ink < 0.5 * min(open_inks):
+        sure = 0.6  # says ticked, but holds less ink than any empty box
+    if one.mark in OPEN and one.ink is not None and len(open_inks) >= 4:
+        middle = _middle(open_inks)
+        if middle > INK_NONE and one.ink > 2.2 * middle:
+            return _option(one, "unclear", 0.4)  # reads as empty, but holds far more ink than the other empty boxes
+    return _option(one, state, sure)
+
+
+def _by_ink(one: _Seen, tick_inks: list[float], open_inks: list[float], seen: list[_Seen]) -> Option:
+    """An option whose own box was not read, beside others that were."""
+    if one.ink is None:
+        return _option(one, "open" if tick_inks else "unclear", 0.6 if tick_inks else 0.3)
+    if one.ink < INK_NONE:  # nothing at all beside it: where ticks are put before plain words, this one has none
+        return _option(one, "unclear" if open_inks and not tick_inks else "open", 0.7)
+    if tick_inks:  # readers lose empty boxes far more often than ticked ones
+        heavy = one.ink > 0.8 * min(tick_inks) and (not open_inks or one.ink > INK_RATIO * _middle(open_inks))
+        return _option(one, "unclear" if heavy else "open", 0.4 if heavy else 0.85)
+    threshold = _gap([other.ink for other in seen if other.ink is not None])
+    if threshold is not None:
+        return _option(one, "ticked" if one.ink > threshold else "open", 0.75)
+    if one.ink < INK_RATIO * max(open_inks, default=0.0):
+        return _option(one, "open", 0.75)
+    return _option(one, "unclear", 0.3)
+
+
+def _middle(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def _without_marks(seen: list[_Seen], offered: int) -> list[Option]:
+    """No sign was read anywhere: a plain list of names, or boxes that the reader lost."""
+    inks = [one.ink for one in seen if one.ink is not None]
+    boxed = [value for value in inks if value >= INK_NONE]
+    printed = len(seen) >= max(2, MOST * offered)
+    if len(boxed) < max(1, 0.5 * len(seen)):
+        if printed:
+            return [_option(one, "unclear", 0.3) for one in seen]
+        return [_option(one, "named", 0.95 if one.claim.distance == 0 else 0.85) for one in seen]
+    threshold = _gap(inks)
+    if threshold is None:
+        if not printed and len(seen) <= 0.3 * offered:
+            return [_option(one, "named", 0.7) for one in seen]
+        return [_option(one, "unclear", 0.3) for one in seen]
+    if sum((one.ink or 0) > threshold for one in seen) > len(seen) / 2:  # ticks are the few, not the many
+        return [_option(one, "unclear", 0.3) for one in seen]
+    return [_option(one, "ticked" if (one.ink or 0) > threshold else "open", 0.75) for one in seen]
+
+
+def _gap(inks: list[float]) -> float | None:
+    """The ink that parts two clear groups, or None where there is no clear gap."""
+    values = sorted(value for value in inks if value >= INK_NONE)
+    if len(values) < 3:
+        return None
+    ratio, at = max((values[i + 1] / values[i], i) for i in range(len(values) - 1))
+    if ratio < INK_RATIO:
+        return None
+    spread = max(values[at] / values[0], values[-1] / values[at + 1])
+    return (values[at] * values[at + 1]) ** 0.5 if spread < ratio or ratio > 1.6 else None
+
+
+def _option(one: _Seen, state: State, sure: float) -> Option:
+    sure = sure * (0.9 if one.claim.distance else 1.0) * min(1.0, 0.3 + 0.75 * one.confidence)
+    return Option(one.claim.name, state, round(sure, 3), one.box, one.mark)
