@@ -11,7 +11,7 @@ from extractors._form_labels import vocabulary
 from extractors._form_values import is_empty
 from pipeline.model import Field, Line, ReadPage
 from pipeline.programmes import Programme
-from pipeline.tables.grid import Cell, Sheet
+from pipeline.tables.grid import Cell, Sheet, cell_of
 from pipeline.tables.pairs import Pair
 from pipeline.tables.ticks import Option, read_options, ticked
 
@@ -46,7 +46,7 @@ def _headings(programme: Programme) -> tuple[str, ...]:
 
 def functions_field(pairs: Sequence[tuple[ReadPage, Pair]], leaves: Sequence[Leaf], programme: Programme) -> Field | None:
     """功能领域 as leaf names, in the programme's order."""
-    groups: list[tuple[ReadPage, list[tuple[Line, ...]]]] = []
+    groups: list[tuple[ReadPage, list[Cell]]] = []
     distinct = {name for leaf in leaves for name in programme.functions if name in re.sub(r"\s", "", leaf.cell.text)}
     whole_tree = len(distinct) >= PRINTED_TREE
     best = next(((page, pair.candidates[0].cell, pair) for page, pair in pairs if pair.candidates), None)
@@ -55,8 +55,8 @@ def functions_field(pairs: Sequence[tuple[ReadPage, Pair]], leaves: Sequence[Lea
             of_page = [leaf for leaf in leaves if leaf.page.page.number == page]
             groups.append((of_page[0].page, _cells(of_page)))
     elif best:
-        beneath = [leaf.cell.lines for leaf in leaves if leaf.page is best[0] and _goes_with(leaf.cell, best[1], best[2])]
-        groups.append((best[0], [best[1].lines, *beneath]))
+        beneath = [leaf.cell for leaf in leaves if leaf.page is best[0] and _goes_with(leaf.cell, best[1], best[2])]
+        groups.append((best[0], [best[1], *beneath]))
     if not groups:
         return None
     read = [(page, read_options(cells, programme.functions, ink=page.ink, headings=_headings(programme))) for page, cells in groups]
@@ -66,11 +66,12 @@ def functions_field(pairs: Sequence[tuple[ReadPage, Pair]], leaves: Sequence[Lea
     return _of_options(read, options, programme)
 
 
-def _cells(leaves: Sequence[Leaf]) -> list[tuple[Line, ...]]:
+def _cells(leaves: Sequence[Leaf]) -> list[Cell]:
     """Ruled cells by themselves; unruled lines together, as one run of text."""
-    ruled = [leaf.cell.lines for leaf in leaves if leaf.cell.ruled]
-    free = tuple(line for leaf in leaves if not leaf.cell.ruled for line in leaf.cell.lines)
-    return [*ruled, *([free] if free else [])]
+    ruled = [leaf.cell for leaf in leaves if leaf.cell.ruled]
+    free = [leaf.cell for leaf in leaves if not leaf.cell.ruled]
+    lines = [line for cell in free for line in cell.lines]
+    return [*ruled, *([cell_of(lines, page=free[0].page, table=-1)] if free else [])]
 
 
 def _goes_with(cell: Cell, value: Cell, pair: Pair) -> bool:
@@ -124,7 +125,7 @@ def _industry(page: ReadPage, pair: Pair, programme: Programme) -> Field | None:
     if is_empty(cell.text):
         return field_of("industry", None, cell.lines, page, box=cell.box, raw=cell.text, trust=0.95, reasons=("empty",))
     names = (*programme.industries, *programme.categories)
-    options = read_options([cell.lines], names, ink=page.ink)
+    options = read_options([cell], names, ink=page.ink)
     if not options:
         return field_of("industry", tidy(cell.text), cell.lines, page, raw=cell.text, trust=0.6, reasons=("not_of_the_programme",))
     chosen = ticked(options)

@@ -51,9 +51,9 @@ def find_places(page: ReadPage, sheet: Sheet) -> tuple[SealPlace, ...]:
     """The places of one page; where a cell names two lines of one role (意见 and 盖章), one place."""
     spots: list[_Spot] = []
     for cell in sheet.cells:
-        if not (_STAMP_WORD.search(cell.text) or _opinion(cell)):
+        if not (_STAMP_WORD.search(cell.text) or _opinion(sheet, cell)):
             continue
-        for line in _stamp_lines(cell):
+        for line in _stamp_lines(sheet, cell):
             role = _role(sheet, cell, line)
             if role:
                 spots.append(_Spot(role, line, cell, line.text.strip()))
@@ -68,21 +68,29 @@ def find_places(page: ReadPage, sheet: Sheet) -> tuple[SealPlace, ...]:
 _OPINION = re.compile(r"(?:意见|审核|审批|核准|推荐|签章|盖章)[:：]?$")
 
 
-def _opinion(cell: Cell) -> bool:
+def _opinion(sheet: Sheet, cell: Cell) -> bool:
     """商务主管部门意见 with nothing about a seal: stamped all the same."""
     bare = re.sub(r"\s", "", cell.text)
+    beside = (*sheet.right_of(cell)[:1], *sheet.below(cell)[:1]) if cell.ruled else ()
+    if any(_STAMP_WORD.search(other.text) for other in beside):
+        return False
     return len(bare) <= 20 and bool(_OPINION.search(bare)) and bool(re.search(r"商务|主管部门|申报单位|企业", bare))
 
 
-def _stamp_lines(cell: Cell) -> Sequence[Line]:
+def _stamp_lines(sheet: Sheet, cell: Cell) -> Sequence[Line]:
     """The lines that ask for a seal; a label wrapped over lines (申报单位 / （盖章）) counts as one."""
     if len(re.sub(r"\s", "", cell.text)) <= 24 and cell.lines and _compact(cell):
         joined = cell.lines[0].model_copy(
             update={"text": cell.text, "box": union_of([line.box for line in cell.lines]), "centres": (), "scores": ()}
         )
         return (joined,)
-    named = [line for line in cell.lines if _STAMP_WORD.search(line.text) and len(line.text) <= PROSE]
-    return named or ([cell.lines[0]] if _opinion(cell) and cell.lines else [])
+    named = [line for line in cell.lines if _STAMP_WORD.search(line.text) and _length(line.text) <= PROSE]
+    return named or ([cell.lines[0]] if _opinion(sheet, cell) and cell.lines else [])
+
+
+def _length(text: str) -> int:
+    """Chinese signs of a text: English beside them makes no prose of a label."""
+    return sum(1 for sign in text if sign > "\u2e80")
 
 
 def _compact(cell: Cell) -> bool:
@@ -189,7 +197,7 @@ def _free_box(spot: _Spot, spots: Sequence[_Spot], across: float, down: float) -
         if other is spot or other.role == spot.role:
             continue
         there = other.line.box
-        if abs(there.cy - line.cy) < 0.3 * down:
+        if min(there.x1, line.x1) <= max(there.x0, line.x0) and abs(there.cy - line.cy) < 0.6 * down:
             middle = there.x0 - 0.15 * across if there.cx > line.cx else line.x0 - 0.15 * across
             box = box._replace(x1=min(box.x1, middle)) if there.cx > line.cx else box._replace(x0=max(box.x0, middle))
         elif there.cy > line.cy:
@@ -214,7 +222,7 @@ def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
             continue
         for line in cell.lines:
             sign = _SIGN_WORD.search(line.text)
-            if not sign or len(line.text) > PROSE or _OTHER_SIGNER.search(line.text) or not _LEGAL.search(line.text):
+            if not sign or _length(line.text) > PROSE or _OTHER_SIGNER.search(line.text) or not _LEGAL.search(line.text):
                 continue
             if re.search(r"盖章|公章", line.text[: sign.start()]):
                 continue

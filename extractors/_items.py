@@ -18,7 +18,9 @@ _ORDINAL = re.compile(
     r"^(?:[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.,．:：]|\d{1,2}[.、,．](?!\d)|[、.．,①②③④⑤⑥⑦⑧⑨⑩*#△▲☆★※])+"
 )
 _PREFIX = re.compile(r"^(?:加|减|其中|如|包括|[(]?含)[:：;；]?(?=.{2})")
-_SUFFIX = re.compile(r"[(（][^()（）]{0,24}(?:填列|号|列示|注)[^()（）]{0,10}[)）]?$|[(（](?:损失|亏损|减少|收益|净亏损|亏损总额|增加)[^()（）]{0,16}$")
+_SUFFIX = re.compile(
+    r"[(（][^()（）]{0,24}(?:填列|号|列示|注)[^()（）]{0,10}[)）]?$|[(（](?:损失|亏损|减少|收益|净亏损|亏损总额|增加)[^()（）]{0,16}$"
+)
 _NOTE_TAIL = re.compile(r"[一二三四五六七八九十]{1,2}[、.(（]\d{1,2}[)）]?$")
 _ALIAS = (
     ("或股东权益", ""), ("或股本", ""), ("(净)", ""), ("股东权益", "所有者权益"), ("所有者权益者权益", "所有者权益"),
@@ -61,7 +63,12 @@ _EQUITY = """上年年末余额 上期期末余额 会计政策变更 前期差�
 设定受益计划变动额结转留存收益 其他综合收益结转留存收益 专项储备 本期提取 本期使用 本年年末余额 本期期末余额"""
 
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"balance_sheet": tuple(_BALANCE.split()), "income_statement": tuple(_INCOME.split()), "cash_flow": tuple(_CASH.split()), "equity_changes": tuple(_EQUITY.split())}
+    {
+        "balance_sheet": tuple(_BALANCE.split()),
+        "income_statement": tuple(_INCOME.split()),
+        "cash_flow": tuple(_CASH.split()),
+        "equity_changes": tuple(_EQUITY.split()),
+    }
 )
 
 KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -143,7 +150,11 @@ def normal_item(text: str) -> str:
     name = _NOTE_TAIL.sub("", _SUFFIX.sub("", name))
     name = name.replace("净(亏损)/", "净")
     name = re.sub(r"[(（]?净?[(（]?亏损(?:总额)?[)）]?[/／]|[/／][(（]?净?亏损[)）]?", "", name)
-    name = re.sub(r"利润[(（]亏损[)）]|[(（][^()（）]*(?:亏损|损失|减少)[^()（）]*[)）]", lambda m: "利润" if m[0].startswith("利润") else "", name)
+    name = re.sub(
+        r"利润[(（]亏损[)）]|[(（][^()（）]*(?:亏损|损失|减少)[^()（）]*[)）]",
+        lambda m: "利润" if m[0].startswith("利润") else "",
+        name,
+    )
     name = re.sub(r"[()（）]", "", name)
     for old, new in _ALIAS:
         name = name.replace(old, new)
@@ -152,10 +163,18 @@ def normal_item(text: str) -> str:
 
 def _loss_words(name: str) -> str:
     """Loss-makers' wordings: 净亏损, 营业亏损, 未弥补亏损."""
-    return {"净亏损": "净利润", "营业亏损": "营业利润", "亏损总额": "利润总额", "未弥补亏损": "未分配利润", "累计亏损": "未分配利润"}.get(name, name)
+    return {
+        "净亏损": "净利润",
+        "营业亏损": "营业利润",
+        "亏损总额": "利润总额",
+        "未弥补亏损": "未分配利润",
+        "累计亏损": "未分配利润",
+    }.get(name, name)
 
 
-_NORMAL: Mapping[str, frozenset[str]] = {kind: frozenset(normal_item(n) for n in names) for kind, names in KINDS.items()}
+_NORMAL: Mapping[str, frozenset[str]] = {
+    kind: frozenset(normal_item(n) for n in names) for kind, names in KINDS.items()
+}
 _ALL = frozenset().union(*_NORMAL.values())
 _BY_LENGTH: dict[int, tuple[str, ...]] = {}
 for _name in sorted(_ALL):
@@ -174,7 +193,11 @@ def _standard(name: str) -> str | None:
     if name in _ALL:
         return name
     allowed = 0 if len(name) < 4 else 1 if len(name) < 10 else 2
-    near = [other for other in _BY_LENGTH.get(len(name), ()) if sum(a != b for a, b in zip(name, other, strict=True)) <= allowed]
+    near = [
+        other
+        for other in _BY_LENGTH.get(len(name), ())
+        if sum(a != b for a, b in zip(name, other, strict=True)) <= allowed
+    ]
     return near[0] if len(near) == 1 else None
 
 

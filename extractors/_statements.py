@@ -31,13 +31,17 @@ _NAMES: tuple[tuple[StatementKind, str], ...] = (
     ("cash_flow", r"现金流[量最]表"),
     ("equity_changes", r"(?:所有者|股东|所有者\(?或?股东\)?)?权益(?:\(股东权益\))?[变増增]动表|净资产变动表"),
 )
-_ENTITY = r"(?P<entity>合[并井]及母?公司|合[并井]与母?公司|合[并井](?:和|以及)母?公司|合[并井]|母公司|本?公司|银行|企业)?"
+_ENTITY = (
+    r"(?P<entity>合[并井]及母?公司|合[并井]与母?公司|合[并井](?:和|以及)母?公司|合[并井]|母公司|本?公司|银行|企业)?"
+)
 _TITLE = re.compile(
     rf"(?P<before>.{{0,40}}?)(?P<date>{_DATE}(?:和{_DATE})?)?[:：]?{_ENTITY}(?P<name>"
     + "|".join(f"(?:{pattern})" for _, pattern in _NAMES)
     + r")(?P<after>(?:[(（-]?(?:续|[一二三1-9]|会[企合小]\S{1,6}|月报|年报|年度|简表|适用\S{1,12}|合[并井]|母公司|资产|负债\S{0,8}|未经审计|经审计)[)）]?)*(?:金额)?(?:单位.*|\d{1,3})?)"
 )
-_BEFORE_OK = re.compile(r"(?:.{2,30}(?:公司|集团|中心|学校|学院|事务所|研究院|园|会|企业|厂|所|社)|[附表一二三四五六七八九十\d、.:：\s()（）]*|表\d*)[:：]?")
+_BEFORE_OK = re.compile(
+    r"(?:.{2,30}(?:公司|集团|中心|学校|学院|事务所|研究院|园|会|企业|厂|所|社)|[附表一二三四五六七八九十\d、.:：\s()（）]*|表\d*)[:：]?"
+)
 _BOTH = re.compile(r"合[并井](?:及|与|和|以及)母?公司")
 _CONSOLIDATED = re.compile(r"合\s*[并井]|本集团|^集团|集团$")
 _PARENT = re.compile(r"母\s*公\s*司|^本?公司$|(?<=[日年度额])本?公司$|本公司|^本行|^公司")
@@ -101,9 +105,15 @@ def _text_rows(page: ReadPage) -> list[tuple[str, float, float]]:
     out: list[tuple[str, float, float]] = []
     for row in rows:
         row.sort(key=lambda ln: ln.box.x0)
-        spaced = len(row) > 1 and all(len(_flat(ln.text)) <= 4 for ln in row) and sum(len(_flat(ln.text)) for ln in row) <= 14
+        spaced = (
+            len(row) > 1
+            and all(len(_flat(ln.text)) <= 4 for ln in row)
+            and sum(len(_flat(ln.text)) for ln in row) <= 14
+        )
         if spaced:
-            out.append(("".join(_flat(ln.text) for ln in row), min(ln.box.y0 for ln in row), max(ln.box.y1 for ln in row)))
+            out.append(
+                ("".join(_flat(ln.text) for ln in row), min(ln.box.y0 for ln in row), max(ln.box.y1 for ln in row))
+            )
         else:
             out += [(_flat(ln.text), ln.box.y0, ln.box.y1) for ln in row]
     return out
@@ -117,7 +127,9 @@ def statement_pages(pages: Sequence[ReadPage]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(part.page for part in _parts(pages)))
 
 
-def read_statements(pages: Sequence[ReadPage], *, year: int | None = None, unit: str | None = None) -> tuple[Statement, ...]:
+def read_statements(
+    pages: Sequence[ReadPage], *, year: int | None = None, unit: str | None = None
+) -> tuple[Statement, ...]:
     """All statements of the pages, continuation pages joined, 合并 and 母公司 columns as two statements.
 
     ``year``: the report's year, for columns that name no date. ``unit``: what the report's text says of all amounts.
@@ -151,7 +163,9 @@ def _page_parts(page: ReadPage, before: _Part | None) -> list[_Part]:
         good = [t for t in tables if _fits(t, head.kind)]
         if not good:
             continue
-        caption = [ln for ln in page.lines if head.top - 0.001 <= ln.box.cy < max(head.bottom, min(t.box.y0 for t in good))]
+        caption = [
+            ln for ln in page.lines if head.top - 0.001 <= ln.box.cy < max(head.bottom, min(t.box.y0 for t in good))
+        ]
         parts += [
             _Part(
                 kind=head.kind,
@@ -214,7 +228,11 @@ def _kind_of(table: FigureTable) -> StatementKind | None:
 
 def _starts(table: FigureTable, kind: StatementKind) -> bool:
     """Whether the table begins a statement by its first rows."""
-    first = {"balance_sheet": ("货币资金", "流动资产"), "income_statement": ("营业收入", "营业总收入", "主营业务收入"), "cash_flow": ("销售商品",)}
+    first = {
+        "balance_sheet": ("货币资金", "流动资产"),
+        "income_statement": ("营业收入", "营业总收入", "主营业务收入"),
+        "cash_flow": ("销售商品",),
+    }
     return any(word in _flat(row.item) for row in table.rows[:3] for word in first.get(kind, ()))
 
 
@@ -320,7 +338,10 @@ def _entities(heads: Sequence[tuple[str, ...]]) -> list[bool | None]:
     said: list[bool | None] = []
     for head in heads:
         text = _flat("".join(head))
-        is_group, is_parent = bool(_CONSOLIDATED.search(text)), bool(_PARENT.search(text)) or any(_PARENT.search(_flat(h)) for h in head)
+        is_group, is_parent = (
+            bool(_CONSOLIDATED.search(text)),
+            bool(_PARENT.search(text)) or any(_PARENT.search(_flat(h)) for h in head),
+        )
         said.append(True if is_group and not is_parent else False if is_parent and not is_group else None)
     if not (True in said and False in said):
         return [None] * len(heads)
@@ -338,7 +359,11 @@ def _head_unit(heads: Sequence[tuple[str, ...]]) -> str | None:
 
 
 def _periods(
-    heads: Sequence[tuple[str, ...]], entities: Sequence[bool | None], kind: StatementKind, moment: str | None, year: int | None
+    heads: Sequence[tuple[str, ...]],
+    entities: Sequence[bool | None],
+    kind: StatementKind,
+    moment: str | None,
+    year: int | None,
 ) -> list[str | None]:
     """Per column its date (balance sheet) or year: printed in the head, else current or previous of the statement's own."""
     current = int(moment[:4]) if moment else year
@@ -431,7 +456,10 @@ def _consolidation(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     out: list[Statement] = []
     for s in statements:
         if s.consolidated is None:
-            minority = any(re.search(r"少数股东|归属于母公司", _flat(r.item)) and any(v is not None for v in r.values) for r in s.rows)
+            minority = any(
+                re.search(r"少数股东|归属于母公司", _flat(r.item)) and any(v is not None for v in r.values)
+                for r in s.rows
+            )
             out.append(s.model_copy(update={"consolidated": minority and not any_group}))
         else:
             out.append(s)

@@ -61,7 +61,7 @@ _TITLE = re.compile(
 )
 _OWNER = re.compile(r"企业|公司|供应商|单位|园区|培训|院校|机构|学校|服务外包|领军|基地|申报")
 _NOT_A_FORM = re.compile(
-    r"营业执照|审计报告|资产负债表|利润表|损益表|现金流量表|所有者权益变动|财务报表|证书|许可证|认证|目录|受理通知|登记簿|纳税申报|承诺书|审批表$"
+    r"(?:营业执照|审计报告|资产负债表|利润表|损益表|现金流量表|权益变动表|财务报表|证书|许可证|目录|受理通知书?|登记簿副本|纳税申报表|承诺书|说明材料)(?:[(（].*[)）])?$"
 )
 _CONTINUED = re.compile(r"续|第[二三四五2-5]页|[(（]二[)）]")
 
@@ -204,7 +204,7 @@ def _ticked_track(reads: Sequence[_Read]) -> Field | None:
     names = {"服务外包供应商": "supplier", "供应商": "supplier", "企业": "supplier", "园区": "park", "培训机构及院校": "training", "培训机构": "training"}
     for page, pair in _pairs_for("_track", reads, None):
         for candidate in pair.candidates[:1]:
-            chosen = ticked(read_options([candidate.cell.lines], tuple(names), ink=page.ink))
+            chosen = ticked(read_options([candidate.cell], tuple(names), ink=page.ink))
             tracks = {names[option.name] for option in chosen}
             if len(tracks) == 1:
                 trust = min(option.confidence for option in chosen)
@@ -285,17 +285,28 @@ def _choices(
     for candidate in _columns(pair, period):
         caption = _caption(captions, read.page.page.number, pair.label.box.y0)
         units = Units(pair.label.text, candidate.head, pair.unit, caption)
-        parsed = parse(key, candidate.text, units)
+        parsed = _parsed(key, pair, candidate, units)
         if parsed is None:
             continue
         if candidate.how == "below" and fits(key, candidate.text) < 0.5:
             continue
         found.append(_Choice(pair, candidate, parsed, read.page, order + len(found)))
+        if parsed.value is None:  # an empty cell is the answer, not a reason to look further
+            break
     if not found and pair.candidates and key in AMOUNTS | COUNTS | {"established", "uscc", "mobile", "email"}:
         first = pair.candidates[0]
         if first.how != "below" and not vocabulary.is_label(first.text):
             found.append(_Choice(pair, first, Parsed(None, 0.3, reasons=("unparsable",)), read.page, order))
     return found
+
+
+def _parsed(key: str, pair: Pair, candidate: Candidate, units: Units) -> Parsed | None:
+    """A candidate's value; where 手机/邮箱 share a cell, of the line that suits."""
+    if len(pair.match.keys) > 1:
+        for line in candidate.cell.lines:
+            if fits(key, line.text) > 0.8 and (parsed := parse(key, line.text, units)):
+                return parsed
+    return parse(key, candidate.text, units)
 
 
 _THIS = re.compile(r"上一?年|上年度|本年|本期|当年")

@@ -32,8 +32,10 @@ TOUCH = 0.006  # fraction of the page: rules whose ends are nearer than this mee
 SAME_RULE = (
     0.005  # fraction of the page: rules nearer than this are one rule (double rules, broken rules, rest of skew)
 )
+SHORT = 0.002  # fraction of the page: by how much a rule may end short of the corner that it runs to
 EDGE_COVERED = 0.5  # part of a cell's edge that must be ruled to part it from its neighbour
 HALF_RULED = 3  # rules of one length above each other, without upright ones, that make a half-ruled table
+BESIDE = 2  # lines beside a stack of rules from which it is no table but lines to write on
 ROW_OVERLAP = 0.5  # of the lower line's height: two lines this much beside each other stand in one row of text
 NEIGHBOUR_OVERLAP = 0.4  # of the smaller cell's side, for cells to count as neighbours
 INSIDE = 0.5  # part of a line that must lie in a table for its cells to take it
@@ -221,7 +223,7 @@ class _Rules:
     upright: tuple[Ruling, ...]
 
 
-def _tables(rulings: Sequence[Ruling]) -> list[_Rules]:
+def _tables(rulings: Sequence[Ruling], lines: Sequence[Line]) -> list[_Rules]:
     """Rules that touch, table by table; rules of one length above each other make a half-ruled table."""
     across = [r for r in rulings if r.horizontal]
     upright = [r for r in rulings if not r.horizontal]
@@ -241,8 +243,8 @@ def _tables(rulings: Sequence[Ruling]) -> list[_Rules]:
     for i, rule in enumerate([*across, *upright]):
         groups.setdefault(root(i), ([], []))[0 if i < len(across) else 1].append(rule)
     ruled = [_Rules(tuple(h), tuple(v)) for h, v in groups.values() if len(h) >= 2 and v]
-    lonely = [h[0] for h, v in groups.values() if not v]
-    return sorted([*ruled, *_half_ruled(lonely, ruled)], key=lambda rules: min(r.y0 for r in rules.across))
+    lonely = [rule for h, v in groups.values() if not v for rule in h]
+    return sorted([*ruled, *_half_ruled(lonely, lines)], key=lambda rules: min(r.y0 for r in rules.across))
 
 
 def _meet(h: Ruling, v: Ruling) -> bool:
@@ -251,8 +253,8 @@ def _meet(h: Ruling, v: Ruling) -> bool:
     return min(h.x0, h.x1) - TOUCH <= x <= max(h.x0, h.x1) + TOUCH and low - TOUCH <= y <= high + TOUCH
 
 
-def _half_ruled(lonely: list[Ruling], ruled: list[_Rules]) -> list[_Rules]:
-    """Rules without upright ones: those inside a ruled table's span go to it elsewhere; equal ones in a stack are a table."""
+def _half_ruled(lonely: list[Ruling], lines: Sequence[Line]) -> list[_Rules]:
+    """Stacks of equal rules with nothing beside them: rows without upright rules. Lines to write on are no table."""
     stacks: list[list[Ruling]] = []
     for rule in sorted(lonely, key=lambda r: r.y0):
         for stack in stacks:
@@ -261,7 +263,13 @@ def _half_ruled(lonely: list[Ruling], ruled: list[_Rules]) -> list[_Rules]:
                 break
         else:
             stacks.append([rule])
-    return [_Rules(tuple(stack), ()) for stack in stacks if len(stack) >= HALF_RULED]
+    tables = []
+    for stack in stacks:
+        box = Box(stack[0].x0, stack[0].y0, stack[0].x1, stack[-1].y1)
+        beside = [line for line in lines if box.y0 < line.box.cy < box.y1 and not box.x0 - TOUCH < line.box.cx < box.x1 + TOUCH]
+        if len(stack) >= HALF_RULED and len(beside) < BESIDE:
+            tables.append(_Rules(tuple(stack), ()))
+    return tables
 
 
 def _positions(values: Iterable[float], *, tolerance: float = SAME_RULE) -> list[float]:
@@ -326,14 +334,14 @@ def _boxes(rules: _Rules) -> list[Box]:
 
 def _upright_at(rules: _Rules, x: float, low: float, high: float) -> bool:
     spans = [
-        (min(r.y0, r.y1) - TOUCH, max(r.y0, r.y1) + TOUCH) for r in rules.upright if abs((r.x0 + r.x1) / 2 - x) <= TOUCH
+        (min(r.y0, r.y1) - SHORT, max(r.y0, r.y1) + SHORT) for r in rules.upright if abs((r.x0 + r.x1) / 2 - x) <= TOUCH
     ]
     return _covered(spans, low, high) >= EDGE_COVERED
 
 
 def _across_at(rules: _Rules, y: float, low: float, high: float) -> bool:
     spans = [
-        (min(r.x0, r.x1) - TOUCH, max(r.x0, r.x1) + TOUCH)
+        (min(r.x0, r.x1) - SHORT, max(r.x0, r.x1) + SHORT)
         for r in rules.across
         if abs((r.y0 + r.y1) / 2 - y) <= SAME_RULE
     ]
@@ -403,7 +411,7 @@ def sheet_of(page: ReadPage, *, is_label: Callable[[str], bool] = lambda _: Fals
         (rows without upright rules) is parted into its columns only then
     """
     number = page.page.number
-    tables = [_boxes(rules) for rules in _tables(page.rulings)]
+    tables = [_boxes(rules) for rules in _tables(page.rulings, page.lines)]
     lines = page.lines
     cells: list[Cell] = []
     for table, boxes in enumerate(tables):

@@ -23,6 +23,8 @@ Fits = Callable[[str, str], float]
 
 MAX_LABEL = 48  # characters of a label with its hints; longer text is prose
 FUZZY_LENGTH = 4  # characters from which one misread one is forgiven: shorter labels would turn into each other
+SURE_LENGTH = 5  # the same where the reader was sure of every character (民营企业 is no misread 运营企业)
+SURE_SCORE = 0.97  # line score from which the reader was sure
 FIT = 0.5  # from here on a text may be a field's value
 INLINE_FIT = 0.6  # a value with nothing but the label before it must suit its field better than by chance
 BELOW_WINS = 0.2  # by how much a value below must fit better than one at the right, which is the usual place
@@ -92,6 +94,7 @@ _OWNER = re.compile(r"^(?:申报单位|申报企业|申请单位|申请企业|�
 _TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|信息|情况)$")
 _LATIN = re.compile(r"[a-z][a-z .,'&/\\_-]*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
+_STAMP_HINT = re.compile(r"章|签字|签名")
 _FOREIGN_HINT = re.compile(r"英文|外文|english|拼音")
 
 
@@ -134,20 +137,21 @@ class Vocabulary:
         self._by_length: dict[int, list[str]] = {}
         for bare in self._exact:
             self._by_length.setdefault(len(bare), []).append(bare)
-        self._cache: dict[tuple[str, bool], Match | None] = {}
+        self._cache: dict[tuple[str, int], Match | None] = {}
         self.longest = max(self._by_length, default=0)
 
-    def match(self, text: str, *, fuzzy: bool = True) -> Match | None:
-        """The label that this text is as a whole, or None."""
-        key = (text, fuzzy)
+    def match(self, text: str, *, fuzzy: bool = True, score: float = 1.0) -> Match | None:
+        """The label that this text is as a whole, or None. ``score``: the reader's, of the text."""
+        length = (SURE_LENGTH if score >= SURE_SCORE else FUZZY_LENGTH) if fuzzy else 0
+        key = (text, length)
         if key not in self._cache:
-            self._cache[key] = self._match(text, fuzzy) if 0 < len(text) <= MAX_LABEL else None
+            self._cache[key] = self._match(text, length) if 0 < len(text) <= MAX_LABEL else None
         return self._cache[key]
 
     def is_label(self, text: str) -> bool:
         return self.match(text) is not None
 
-    def _match(self, text: str, fuzzy: bool) -> Match | None:
+    def _match(self, text: str, fuzzy: int) -> Match | None:
         folded = _fold(text)
         bare = plain_label(folded)
         if len(bare) < 2:
@@ -158,39 +162,39 @@ class Vocabulary:
         if found is None:
             return None
         keys, label, rank, distance, part = found
-        if _FOREIGN_HINT.search(hint):
+        if _FOREIGN_HINT.search(hint) or _STAMP_HINT.search(hint):
             keys = ("",)
         return Match(keys, label, rank, distance, hint, int(year[1]) if year else None, part)
 
-    def _best(self, bare: str, *, fuzzy: bool) -> tuple[tuple[str, ...], str, int, int, bool] | None:
+    def _best(self, bare: str, *, fuzzy: int) -> tuple[tuple[str, ...], str, int, int, bool] | None:
         variants = list(_variants(bare))
         for variant, part in variants:
             label = self._exact.get(variant)
             if label:
                 return (label.key,), label.text, label.rank, 0, part
         for variant, part in variants if fuzzy else ():
-            near = self._near(variant)
+            near = self._near(variant, fuzzy)
             if near:
                 return (near.key,), near.text, near.rank, 1, part
         return None
 
-    def _near(self, bare: str) -> Label | None:
+    def _near(self, bare: str, shortest: int) -> Label | None:
         """The one label a single misread, lost or added sign away; None if there are two with different keys."""
-        if len(bare) < FUZZY_LENGTH:
+        if len(bare) < shortest:
             return None
         near = [
             self._exact[known]
             for length in (len(bare) - 1, len(bare), len(bare) + 1)
             for known in self._by_length.get(length, ())
-            if min(len(known), len(bare)) >= FUZZY_LENGTH and edit_distance(known, bare, limit=1) <= 1
+            if min(len(known), len(bare)) >= shortest - (len(known) != len(bare)) and edit_distance(known, bare, limit=1) <= 1
         ]
         return min(near, key=lambda label: label.rank) if len({label.key for label in near}) == 1 else None
 
     def _several(self, bare: str) -> tuple[tuple[str, ...], str, int, int, bool] | None:
         """手机/邮箱, 联系人及电话: two labels that share one cell."""
         for sign in re.finditer(r"[/、及和与|,]", bare):
-            first = self._best(bare[: sign.start()], fuzzy=False)
-            second = self._best(bare[sign.end() :], fuzzy=False)
+            first = self._best(bare[: sign.start()], fuzzy=0)
+            second = self._best(bare[sign.end() :], fuzzy=0)
             if first and second:
                 keys = tuple(dict.fromkeys(first[0] + second[0]))
                 return keys, bare, max(first[2], second[2]), 0, False
@@ -200,6 +204,8 @@ class Vocabulary:
         """The longest label that a text begins with (exactly), and where the rest begins; brackets of the label included."""
         for end in range(min(len(text) - 1, MAX_LABEL), 1, -1):
             head = text[:end]
+            if _CJK.search(head) and not (_CJK.match(head[-1]) or head[-1] in ")）]】"):
+                continue
             if head[-1] in " :：" or (text[end : end + 1] in "）)" and "（" not in head and "(" not in head):
                 continue
             found = self.match(head, fuzzy=False)
@@ -217,7 +223,7 @@ def find_pairs(sheet: Sheet, vocabulary: Vocabulary, fits: Fits) -> tuple[Pair, 
     for cell in sheet.cells:
         if not cell.text:
             continue
-        match = vocabulary.match(cell.text)
+        match = vocabulary.match(cell.text, score=cell.confidence)
         if match:
             pairs.append(_beside_or_below(sheet, cell, match, vocabulary, fits))
         else:
@@ -309,14 +315,14 @@ def _context(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> str:
     return ""
 
 
-_HEAD = re.compile(r"20\d{2}|[本上前去当][一]?年|年度|数值|金额|数量|期")
+_HEAD = re.compile(r"(?:截至)?(?:20\d{2}|[本上前去当][一上]?)年(?:度|末|底|期)?(?:数|数值|金额|数据)?(?:[(（].*[)）]?)?|20\d{2}|数值|金额|数量|[本上]期(?:数|金额)?|(?:金额|数值)?[(（][^()（）]*元[)）]")
 
 
 def _head(sheet: Sheet, cell: Cell) -> str:
     """What heads a value's column, if it is a year or the like."""
     if not cell.ruled:
         return ""
-    return next((other.text for other in sheet.above(cell) if len(other.text) <= 16 and _HEAD.search(other.text)), "")
+    return next((other.text for other in sheet.above(cell) if len(other.text) <= 16 and _HEAD.fullmatch(re.sub(r"\s", "", other.text))), "")
 
 
 def _starts_label(text: str, vocabulary: Vocabulary) -> bool:
@@ -411,7 +417,7 @@ def _stacked(cell: Cell, vocabulary: Vocabulary) -> list[_Span]:
     numbers = [place[0] if place else -1 for place in spelled.places]
     for count in range(len(cell.lines) - 1, 0, -1):
         start = numbers.index(count) if count in numbers else 0
-        match = vocabulary.match(spelled.text[:start].strip()) if start else None
+        match = vocabulary.match(spelled.text[:start].strip(), fuzzy=False) if start else None
         if match:
             return [(match, 0, start, len(spelled.text))]
     return []

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal
 
 from pipeline.model import Box, InkGrid, Line
-from pipeline.tables.grid import Spelled, spell, union_of
+from pipeline.tables.grid import Cell, spell, union_of
 from pipeline.values.identifiers import edit_distance
 
 __all__ = ["Option", "State", "ink_in", "read_options", "ticked"]
@@ -35,6 +35,7 @@ INK_RATIO = (
     1.6  # ticked slots hold at least this many times the ink of open ones; less is within what neighbours spill over
 )
 SLOT = 1.7  # character widths: how far beside an option its box is looked for
+EDGE = 0.002  # of the page's width: the rest of a rule that was taken out of the ink
 HALF = 0.55  # character widths from a character's centre to its edge
 MOST = 0.6  # part of all options from which a list is taken as the printed choice, not as an answer
 
@@ -75,7 +76,7 @@ def ticked(options: Iterable[Option]) -> tuple[Option, ...]:
 
 
 def read_options(
-    cells: Iterable[Sequence[Line]],
+    cells: Iterable[Cell],
     names: Sequence[str],
     *,
     ink: InkGrid | None = None,
@@ -83,13 +84,13 @@ def read_options(
 ) -> tuple[Option, ...]:
     """The options among ``names`` that stand in the cells' lines, each with its state.
 
-    :param cells: lines of each cell; all cells together are one list of options
+    :param cells: all of them together are one list of options
     :param ink: the page's ink, for options whose box was not read
     :param headings: names of groups, which claim their text but are no options (技术服务外包 beside 其他技术服务外包)
     """
     seen: list[_Seen] = []
-    for lines in cells:
-        seen.extend(_seen(lines, names, headings, ink))
+    for cell in cells:
+        seen.extend(_seen(cell, names, headings, ink))
     kept = _first_of_each(seen)
     return tuple(_judged(kept, len(names)))
 
@@ -150,8 +151,8 @@ def _near(text: str, bare: str, taken: list[bool]) -> tuple[int, int] | None:
     return None
 
 
-def _seen(lines: Sequence[Line], names: Sequence[str], headings: Sequence[str], ink: InkGrid | None) -> list[_Seen]:
-    spelled = spell(lines)
+def _seen(cell: Cell, names: Sequence[str], headings: Sequence[str], ink: InkGrid | None) -> list[_Seen]:
+    spelled = spell(cell.lines)
     text, places = _squeezed(spelled.text)
     claims = _claims(text, names, headings)
     if not claims:
@@ -174,7 +175,7 @@ def _seen(lines: Sequence[Line], names: Sequence[str], headings: Sequence[str], 
                 claim,
                 mark,
                 bracketed,
-                _ink_beside(ink, spelled.lines[place[0]], place[1], after=after)
+                _ink_beside(ink, spelled.lines[place[0]], place[1], cell, after=after)
                 if ink and ink.cells and place
                 else None,
                 union_of([piece.box for piece in pieces]),
@@ -227,7 +228,7 @@ def ink_in(ink: InkGrid, box: Box) -> float:
     return total / weight if weight else 0.0
 
 
-def _ink_beside(ink: InkGrid, line: Line, index: int, *, after: bool) -> float:
+def _ink_beside(ink: InkGrid, line: Line, index: int, cell: Cell, *, after: bool) -> float:
     """Ink beside character ``index`` of a line, up to its neighbour, in squares of a character.
 
     The amount, not the mean, so that it does not matter where exactly in the gap the box stands.
@@ -246,6 +247,8 @@ def _ink_beside(ink: InkGrid, line: Line, index: int, *, after: bool) -> float:
     if 0 <= neighbour < count:
         edge = line.box.x0 + centres[neighbour] * line.box.width + (-HALF if after else HALF) * advance
         outer = min(outer, edge) if after else max(outer, edge)
+    if cell.ruled:  # what lies beyond the rule is another cell's
+        outer = min(max(outer, cell.box.x0 + EDGE), cell.box.x1 - EDGE)
     low, high = sorted((inner, outer))
     if (after and outer <= inner) or (not after and outer >= inner) or advance <= 0:
         return 0.0
