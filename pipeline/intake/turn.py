@@ -24,6 +24,8 @@ ELONGATED = 1.8  # long over short side of a quad whose direction can be told
 VOTERS = 12  # lines asked whether they stand on their head
 CLEAR = 0.2  # mean vote this far from a half … and the readers are not asked
 READ = 5  # lines read both ways where the votes are not clear
+STEPS = (0.15, 0.05, 0.02)  # degrees, each tried four times to both sides: quads alone are right to 0.3°
+MOST_POINTS = 60_000  # dark pixels that are enough
 MAX_SKEW = 16.0  # degrees: beyond this a page was laid down on purpose
 
 
@@ -130,19 +132,20 @@ def _refined(image: Image, lines: Sequence[_Line], rough: float) -> float:
     ys, xs = np.nonzero(dark)
     if len(ys) < 200:
         return rough
-    if len(ys) > 60_000:
-        kept = np.linspace(0, len(ys) - 1, 60_000).astype(int)
+    if len(ys) > MOST_POINTS:
+        kept = np.linspace(0, len(ys) - 1, MOST_POINTS).astype(int)
         ys, xs = ys[kept], xs[kept]
-    centre = small.shape[1] / 2
-    best, step = rough, 0.8
-    for step in (0.4, 0.1, 0.025):
+    # Rows of whole pixels would favour an angle of exactly 0: spread each pixel over its row, the same way every time.
+    rows = ys + np.random.default_rng(0).uniform(0, 1, len(ys))
+    along = xs - small.shape[1] / 2
+    best = rough
+    for step in STEPS:
         tried = best + step * np.arange(-4, 5)
-        best = float(max(tried, key=lambda a: _sharpness(ys, xs - centre, a, small.shape)))
+        best = float(max(tried, key=lambda a: _sharpness(rows, along, a)))
     return best
 
 
-def _sharpness(ys: NDArray[np.int64], xs: NDArray[np.float64], angle: float, shape: tuple[int, ...]) -> float:
-    slope = math.tan(math.radians(angle))
-    rows = (2 * (ys - xs * slope) + 2 * shape[1]).astype(np.int64)
-    counts = np.bincount(rows)
+def _sharpness(ys: NDArray[np.float64], xs: NDArray[np.float64], angle: float) -> float:
+    rows = ys - xs * math.tan(math.radians(angle))
+    counts = np.bincount((rows - rows.min()).astype(np.int64))
     return float((np.diff(counts).astype(np.float64) ** 2).sum())

@@ -1,7 +1,7 @@
 """The default reader: PP-OCRv6 models from RapidOCR's wheel, run on OpenVINO.
 
-Detection runs on a reduced page (it needs shapes, not strokes); recognition reads crops cut from the full-resolution page.
-No line is thrown away by its score: what is unsure stays, with its confidence.
+Detection runs on a reduced page (it needs shapes, not strokes); recognition reads crops cut from the full-
+resolution page. No line is thrown away by its score: what is unsure stays, with its confidence.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class OpenVinoEngine:
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         tensor = (small.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None]
         boxes, _ = self._boxes(self._det(tensor)[0], (height, width))
-        return [box.astype(np.float32) for box in boxes]
+        return [_ordered(box.astype(np.float32)) for box in boxes]
 
     def upside_down(self, crops: Sequence[Image]) -> list[float]:
         """For each crop of one line the probability, 0 to 1, that it stands on its head."""
@@ -152,7 +152,7 @@ class OpenVinoEngine:
         return tuple(
             tuple(
                 (self._characters[i], round(float(row[i]), 4))
-                for i in sorted(indexes, key=lambda i: -row[i])
+                for i in indexes[np.argsort(-row[indexes])]
                 if row[i] >= LATTICE_FLOOR
             )
             for row, indexes in zip(probabilities, kept, strict=True)
@@ -216,6 +216,14 @@ def line_crop(image: Image, quad: Floats) -> Image:
     if height >= width * TALL:
         crop = np.rot90(crop).copy()
     return crop
+
+
+def _ordered(quad: Floats) -> Floats:
+    """Corners clockwise, beginning so that the first side runs to the right, also for long lines that lean."""
+    centre = quad.mean(axis=0)
+    around = quad[np.argsort(np.arctan2(quad[:, 1] - centre[1], quad[:, 0] - centre[0]))]
+    sides = np.roll(around, -1, axis=0) - around
+    return np.roll(around, -int(np.argmax(sides[:, 0] / np.maximum(1e-6, np.linalg.norm(sides, axis=1)))), axis=0)
 
 
 def _box(quad: Floats, width: int, height: int) -> Box:
