@@ -128,7 +128,9 @@ def _decimal(value: object, unit: str | None) -> Decimal | None:
     if amount is None or amount.unit is None or amount.approximate or amount.currency != "CNY":
         raise Malformed(f"is no number: {_shown(value)}")
     power = UNITS[amount.unit].adjusted()  # move the point only: a division would lose the zeros that were declared
-    return _in_wan(_bounded(amount.value.scaleb(-power), value), amount.unit)
+    places = max(0, power - amount.precision.adjusted())
+    number = _bounded(amount.value.scaleb(-power), value)
+    return _in_wan(number.quantize(Decimal(1).scaleb(-places)), amount.unit)
 
 
 def _bounded(number: Decimal, value: object) -> Decimal:

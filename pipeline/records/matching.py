@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.model import Document, DocumentType, Field, Record, Submission
 from pipeline.values.identifiers import edit_distance
@@ -39,12 +39,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What the paper says: a number, code or name; ``sure``: a reading to trust; ``exact``: not a rival reading."""
+    """What the paper says: a number, code or name.
+
+    ``sure``: a reading to trust; ``exact``: not a rival reading; ``known``: a record bears just this number or code,
+    so that it is no misreading of its neighbour's.
+    """
 
     key: str
     text: str
     sure: bool = True
     exact: bool = True
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ def _fits(said: Sequence[_Said], records: Sequence[Record]) -> list[_Fit]:
     """Records of which one of number, code and name agrees exactly, and one more at least nearly."""
     if len({thing.key for thing in said}) < 2:
         return []
+    taken = {_plain(text) for record in records for text in (record.application_no, record.uscc)}
+    said = [replace(thing, known=thing.key != "name" and _plain(thing.text) in taken) for thing in said]
     fits = (_fit(said, record) for record in records)
     return [fit for fit in fits if fit.exact and len(fit.exact) + len(fit.near) >= 2]
 
@@ -100,7 +107,9 @@ def _agrees(thing: _Said, record: Record) -> str:
         return ""
     if declared == read:
         return "exact" if thing.exact else "near"
-    return "near" if len(declared) >= NEAR_LENGTH and edit_distance(declared, read, limit=1) == 1 else ""
+    if thing.known or len(declared) < NEAR_LENGTH:
+        return ""
+    return "near" if edit_distance(declared, read, limit=1) == 1 else ""
 
 
 def _name_agrees(thing: _Said, record: Record) -> str:

@@ -92,7 +92,7 @@ def _clean(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.translate(_VARIANTS)).translate(_MINUS).translate(_VARIANTS).strip()
     text = re.sub(rf"(?<={_DIGIT})\s*、\s*(?={_DIGIT}{{3}}(?!{_DIGIT}))", ",", text)
     text = re.sub(r"\s*([,.])\s*", r"\1", text)
-    text = re.sub(r"(?<=[0-9,.])[OoＯ](?=[0-9Oo,.])|(?<=[0-9,.])[Oo](?![A-Za-z])", "0", text)
+    text = re.sub(r"(?<=[0-9,.])[Oo]+(?![A-Za-np-z])", lambda match: "0" * len(match[0]), text)
     return re.sub(rf"(?<!{_DIGIT})\s+|\s+(?!{_DIGIT})", "", text)
 
 
@@ -187,6 +187,58 @@ def _integer(text: str) -> int | None:
     return int(written.value) if written and written.value == written.value.to_integral_value() else None
 
 
+class _Reader:
+    """Reads tokens of a written number one by one; each method says whether the token may stand there."""
+
+    def __init__(self) -> None:
+        self.total = self.section = Decimal(0)
+        self.digit: Decimal | None = None
+        self.begun = False  # something stands in the section (the part before the next 万 or 亿)
+        self.step = Decimal(1)
+        self.small, self.big = 10**4, 10**16  # multipliers must fall: 千 before 百, 亿 before 万
+
+    def take(self, token: str) -> bool:
+        if token in SMALL:
+            return self._times_small(token)
+        if token in BIG:
+            return self._times_big(token)
+        return self._digit(token)
+
+    def _digit(self, token: str) -> bool:
+        sign = DIGITS.get(token)
+        number = _decimal(token) if sign is None else Decimal(sign)
+        if number is None or (self.digit is not None and (sign is None or self.digit != 0)):
+            return False
+        self.digit, self.begun = number, True
+        self.step = Decimal(1).scaleb(min(0, int(number.as_tuple().exponent)))
+        return True
+
+    def _times_small(self, token: str) -> bool:
+        worth = SMALL[token]
+        if worth >= self.small or (self.digit is None and (worth != 10 or self.section != 0)):
+            return False
+        self.section += (Decimal(1) if self.digit is None else self.digit) * worth
+        self.step = (self.step if self.digit is not None else Decimal(1)) * worth
+        self.small, self.digit, self.begun = worth, None, True
+        return True
+
+    def _times_big(self, token: str) -> bool:
+        worth = BIG[token]
+        ten_thousand_fold = worth > self.big and self.total > 0  # 万亿: the 万 before belongs to it
+        if (worth >= self.big and not ten_thousand_fold) or (not self.begun and not ten_thousand_fold):
+            return False
+        self.section += self.digit or Decimal(0)
+        self.total = (self.total + self.section) * worth if worth == BIG["亿"] else self.total + self.section * worth
+        self.step *= worth
+        self.section, self.digit, self.begun = Decimal(0), None, False
+        self.small, self.big = 10**4, worth
+        return True
+
+    @property
+    def value(self) -> Decimal:
+        return self.total + self.section + (self.digit or Decimal(0))
+
+
 def _evaluate(text: str) -> _Written | None:
     """Numbers with multipliers: 3000, 三千二百, 3千万, 1亿2000万, 叁仟伍佰万, 1.2亿. None for nonsense."""
     tokens: list[str] = _TOKEN.findall(text)
@@ -195,37 +247,8 @@ def _evaluate(text: str) -> _Written | None:
     if len(tokens) > 1 and all(t in DIGITS for t in tokens):
         digits = positional(text)
         return _Written(Decimal(digits), Decimal(1)) if digits is not None and len(digits) <= MAX_DIGITS else None
-    total = section = Decimal(0)
-    digit: Decimal | None = None
-    step = Decimal(1)
-    floor_small, floor_big = 10**4, 10**16  # multipliers must fall: 千 before 百, 亿 before 万
-    for token in tokens:
-        if token in SMALL:
-            if SMALL[token] >= floor_small or (digit is None and not (token in "十拾" and section == 0)):
-                return None
-            section += (Decimal(1) if digit is None else digit) * SMALL[token]
-            step = step * SMALL[token] if digit is not None and step < 1 else Decimal(SMALL[token])
-            floor_small, digit = SMALL[token], None
-        elif token in BIG:
-            section += digit or Decimal(0)
-            whole_below = BIG[token] > floor_big  # 万亿: the 万 before belongs to it
-            if section == 0 and not (token == "亿" and total):
-                return None
-            if BIG[token] >= floor_big and not (token == "亿" and whole_below):
-                return None
-            total = (total + section) * BIG[token] if token == "亿" else total + section * BIG[token]
-            step = (step if step < 1 or digit is not None or floor_small < 10**4 else Decimal(1)) * BIG[token]
-            section, digit, floor_small, floor_big = Decimal(0), None, 10**4, BIG[token]
-        elif token in DIGITS:
-            if digit is not None and digit != 0:
-                return None
-            digit, step = Decimal(DIGITS[token]), Decimal(1)
-        else:
-            number = _decimal(token)
-            if number is None or digit is not None:
-                return None
-            digit, step = number, Decimal(1).scaleb(min(0, int(number.as_tuple().exponent)))
-    return _Written(total + section + (digit or 0), step)
+    reader = _Reader()
+    return _Written(reader.value, reader.step) if all(reader.take(token) for token in tokens) else None
 
 
 def _written(text: str) -> Decimal | None:
@@ -300,7 +323,7 @@ def _single(text: str) -> _Single | None:
     negative = bool(_SIGNED.match(bare)) or (bare.startswith("(") and bool(re.fullmatch(r"\([0-9][0-9,.]*\)", bare)))
     bare = re.sub(r"^-|^\((?=[0-9][0-9,.]*\)$)|(?<=[0-9])\)$" if negative else r"^\+", "", bare)
     bare = re.sub(r"\((?P<unit>[十百千]?[万亿]?元?整?)\)$", r"\g<unit>", bare)
-    bare = bare.rstrip(",.;:") if bare[-1:] in ",.;:" else bare
+    bare = bare.rstrip(",.;:")
     match = _BODY.fullmatch(_fold_points(bare))
     if not match:
         return None
@@ -309,18 +332,11 @@ def _single(text: str) -> _Single | None:
     written = _evaluate(number + scale)
     if coins is None or written is None or (coins[0] and not match["rest"]):
         return None
-    arabic = re.fullmatch(r"[0-9,. ']+", number)
-    said = scale if scale or match["rest"] else (None if arabic else "")
-    if not arabic and not scale:
-        said = ""
+    said = scale if scale or match["rest"] else None
     step = coins[1] if coins[1] is not None else written.step
-    value = written.value + coins[0]
-    if (scale == "亿" and number.endswith("万")) or scale not in _SCALES:
-        said = "万亿" if scale == "亿" else said
+    value = -(written.value + coins[0]) if negative else written.value + coins[0]
     more = bool(match["more"] or match["more2"])
-    return _Single(
-        -value if negative else value, step, said if said is None or said in _SCALES else "", approximate or more
-    )
+    return _Single(value, step, said if said is None or said in _SCALES else "", approximate or more)
 
 
 _RANGE = re.compile(
@@ -338,11 +354,23 @@ def parse_amount(text: str, *, default_unit: str | None = None) -> Amount | None
         return None
     cleaned, foreign = _currency(_clean(text))
     cleaned = re.sub(r"^[:;,.]+|[;,]+$", "", cleaned)
+    if "大写" in cleaned or "小写" in cleaned:
+        return _twice_written(cleaned, foreign, text, default_unit)
     ranged = _RANGE.fullmatch(cleaned)
     if ranged:
         return _range(ranged["low"], ranged["high"], foreign, text, default_unit)
     one = _single(cleaned)
     return _amount(one, foreign, text, default_unit) if one else None
+
+
+def _twice_written(cleaned: str, foreign: str, raw: str, default_unit: str | None) -> Amount | None:
+    """3000万元(大写:叁仟万元整): both must say the same."""
+    pieces = [re.sub(r"^[():,;]+|[():,;]+$", "", piece) for piece in re.split(r"大写|小写", cleaned)]
+    read = [_single(piece) for piece in pieces if piece]
+    if not read or None in read:
+        return None
+    amounts = [_amount(one, foreign, raw, default_unit) for one in read if one]
+    return amounts[0] if len({amount.value for amount in amounts}) == 1 else None
 
 
 def _amount(one: _Single, foreign: str, raw: str, default_unit: str | None) -> Amount:

@@ -82,7 +82,8 @@ _NOISE = re.compile(r"[\s·•・。.,、;:：'\"“”‘’`~_|*★☆囗-]+")
 
 def normalise(name: str) -> str:
     """NFKC, one kind of brackets ``()``, simplified characters, upper case, no spaces, points or hyphens."""
-    return _NOISE.sub("", unicodedata.normalize("NFKC", name[:MAX_NAME]).translate(_FOLD)).upper()
+    folded = unicodedata.normalize("NFKC", name[:MAX_NAME]).upper().translate(_FOLD)
+    return unicodedata.normalize("NFKC", _NOISE.sub("", folded))
 
 
 def core(name: str) -> str:

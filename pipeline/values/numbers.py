@@ -25,7 +25,8 @@ __all__ = [
 
 NumberMatch = Literal["equal", "near", "different"]
 
-MAX_TEXT = 20_000
+MAX_TEXT = 20_000  # characters of a page
+MAX_CELL = 1_000  # of a cell or line, for patterns that look back and forth
 _DIGIT_FOLD = str.maketrans({"O": "0", "o": "0", "〇": "0", "○": "0", "I": "1", "l": "1", "|": "1"})
 
 
@@ -53,7 +54,7 @@ def copyright_certificate_no(text: str) -> str | None:
     return f"软著登字第{match[1].translate(_DIGIT_FOLD)}号" if match else None
 
 
-_HI_TECH = re.compile(r"(?<![0-9A-Z])[G6][RB]\s*((?:20)[0-9OIl]{10})(?![0-9])", re.IGNORECASE)
+_HI_TECH = re.compile(r"(?<![0-9A-Z])[G6][RB]\s*(2[0Oo][0-9OoIl]{10})(?![0-9])", re.IGNORECASE)
 
 
 def hi_tech_number(text: str) -> str | None:
@@ -76,7 +77,7 @@ _LABELLED = re.compile(
 
 def iso_number(text: str) -> str | None:
     """Number of a management-system certificate: CNCA's pattern, else what a label (证书编号) names."""
-    text = _nfkc(text)
+    text = _nfkc(text[:MAX_CELL])
     found = _ISO.search(text.upper())
     if found:
         return found[1].replace(" ", "")
@@ -120,9 +121,9 @@ _OPEN, _CLOSE = r"[\[(〔【]", r"[\])〕】]"
 # DOMAIN 3.3, on NFKC text with brackets made square.
 _REPORT_NO = re.compile(
     r"(?=[^号\n]{0,40}(?:审|报字|业字|会字|苏公W|XYZH))"
-    r"(?:XYZH/\d{4}[A-Z]{2,4}\d?[A-Z]?\d+"
-    r"|苏公W\[\d{4}\][A-Z]?\d+号"
-    r"|[\u4e00-\u9fa5]{2,10}(?:\[[\u4e00-\u9fa5]\])?[\u4e00-\u9fa5]{0,4}(?:\[(?:20)?\d{2}\])?(?:审字)?第?[A-Z0-9_\-]+号)"
+    r"(?:XYZH/[0-9]{4}[A-Z]{2,4}[0-9]?[A-Z]?[0-9]+"
+    r"|苏公W\[[0-9]{4}\][A-Z]?[0-9]+号"
+    r"|[\u4e00-\u9fa5]{2,10}(?:\[[\u4e00-\u9fa5]\])?[\u4e00-\u9fa5]{0,4}(?:\[(?:20)?[0-9]{2}\])?(?:审字)?第?[A-Z0-9_\-]+号)"
 )
 _REPORT_LABEL = re.compile(r"^.*?(?:报告文号|报告编号|报告书编号|报告字号|文号|编号)[::]?")
 
@@ -153,7 +154,8 @@ def report_code(text: str) -> str | None:
 
 _MOBILE = re.compile(r"(?<![0-9])(?:\+?86|0086)?-?(1[3-9][0-9]{9})(?![0-9])")
 _PHONE = re.compile(
-    r"(?<![0-9])(?:\(?(0[0-9]{2,3})\)?-?)([2-9][0-9]{6,7})(?:(?:-|转|EXT\.?)([0-9]{1,6}))?(?![0-9])", re.IGNORECASE
+    r"(?<![0-9])(?:\(?(010|02[0-9]|0[3-9][0-9]{2})\)?-?)([2-9][0-9]{6,7})(?:(?:-|转|EXT\.?)([0-9]{1,6}))?(?![0-9])",
+    re.IGNORECASE,
 )
 _HOTLINE = re.compile(r"(?<![0-9])([48]00)-?([0-9]{3,4})-?([0-9]{3,4})(?![0-9])")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
@@ -194,13 +196,13 @@ def same_phone(a: str, b: str) -> bool:
     """Whether two texts name the same telephone (an extension that only one of them has does not count)."""
     left, right = phone(a), phone(b)
     if left is None or right is None:
-        return bool(a.strip()) and re.sub(r"\D", "", _nfkc(a)) == re.sub(r"\D", "", _nfkc(b)) != ""
+        return bool(a.strip()) and re.sub(r"[^0-9]", "", _nfkc(a)) == re.sub(r"[^0-9]", "", _nfkc(b)) != ""
     return left == right or (left.count("-") != right.count("-") and (left.startswith(right) or right.startswith(left)))
 
 
 def email(text: str) -> str | None:
     """The first e-mail address, lower case; spaces and full-width signs forgiven, comma for point too."""
-    compact = re.sub(r"\s", "", _nfkc(text)).replace("。", ".").replace(",", ".")
+    compact = re.sub(r"\s", "", _nfkc(text[:MAX_CELL])).replace("。", ".").replace(",", ".")
     compact = re.sub(r"^.*?(?:邮箱|邮件|E-?MAIL)(?:地址)?:?", "", compact, flags=re.IGNORECASE)
     match = _EMAIL.search(compact)
     return match[0].lower() if match else None

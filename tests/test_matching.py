@@ -1,0 +1,121 @@
+"""Which record an envelope belongs to."""
+
+from __future__ import annotations
+
+from pipeline.model import Box, Code, Document, DocumentType, Field, Page, Record, Submission
+from pipeline.records import Match, match
+
+A = Record(application_no="CCIIP2023S00001", track="supplier", name="北京华信软件有限公司", uscc="91110108MA01EBFH9B")
+B = Record(application_no="CCIIP2023S00002", track="supplier", name="杭州泰和数据有限公司", uscc="914403001922038216")
+C = Record(application_no="CCIIP2023P00003", track="park", name="", uscc="9144030071526726XG", previous_names=("旧园",))
+RECORDS = (A, B, C)
+BOX = Box(0, 0, 1, 1)
+
+
+def _document(type_: DocumentType, confidence: float = 0.99, alternative: str = "", **fields: str) -> Document:
+    read = tuple(
+        Field(
+            name=name,
+            value=value,
+            page=1,
+            box=BOX,
+            confidence=confidence,
+            alternatives=(alternative,) if alternative else (),
+        )
+        for name, value in fields.items()
+    )
+    return Document(type=type_, pages=(1,), confidence=1, fields=read)
+
+
+def _form(confidence: float = 0.99, **fields: str) -> Document:
+    return _document(DocumentType.INFORMATION_FORM, confidence, **fields)
+
+
+def _of(*documents: Document, cover: str | None = None, pages: tuple[Page, ...] = ()) -> Submission:
+    return Submission(envelope="e", sha256="0", documents=documents, cover_application_no=cover, pages=pages)
+
+
+def _match(*documents: Document, cover: str | None = None) -> Match:
+    return match(_of(*documents, cover=cover), RECORDS)
+
+
+def test_two_of_three_must_agree() -> None:
+    assert _match(_form(application_no=A.application_no, name=A.name)) == Match(A, ("application_no", "name"))
+    assert _match(_form(uscc=A.uscc, name=A.name)) == Match(A, ("uscc", "name"))
+    assert _match(_form(uscc=A.uscc), cover=A.application_no) == Match(A, ("application_no", "uscc"))
+    assert _match(_form(uscc=A.uscc, name=A.name), cover=A.application_no).by == ("application_no", "uscc", "name")
+    for lonely in (_form(name=A.name), _form(uscc=A.uscc), _form(application_no=A.application_no)):
+        assert _match(lonely) == Match()
+    assert _match() == Match()
+
+
+def test_what_disagrees_does_not_undo_two_that_agree() -> None:
+    assert _match(_form(application_no=B.application_no, name=A.name, uscc=A.uscc)).record is A
+    assert _match(_form(application_no=A.application_no, name="别家有限公司", uscc=A.uscc)).record is A
+    assert _match(_form(application_no=A.application_no, name=B.name, uscc=C.uscc)) == Match()
+
+
+def test_two_records_that_fit_are_none() -> None:
+    twin = A.model_copy(update={"application_no": "CCIIP2023S00009"})
+    found = match(_of(_form(uscc=A.uscc, name=A.name)), (A, B, twin))
+    assert found == Match(None, (), (A.application_no, twin.application_no))
+    mixed = _form(application_no=A.application_no, name=A.name, uscc=B.uscc)
+    namesake = B.model_copy(update={"name": A.name})
+    assert match(_of(mixed), (A, namesake)).rivals == (A.application_no, B.application_no)
+
+
+def test_former_and_differently_formed_names_count() -> None:
+    renamed = A.model_copy(update={"name": "北京新信软件有限公司", "previous_names": (A.name,)})
+    assert match(_of(_form(uscc=A.uscc, name=A.name)), (renamed,)).record is renamed
+    form = _form(application_no=A.application_no, name="北京华信软件有限责任公司")
+    assert _match(form).record is A
+    assert match(_of(_form(uscc=C.uscc, name="旧园")), RECORDS).record is C
+
+
+def test_one_misread_sign_is_forgiven_where_another_thing_agrees_exactly() -> None:
+    misread = "91110108MA01EBFH98"
+    assert _match(_form(uscc=misread, name=A.name)) == Match(A, ("uscc", "name"))
+    assert _match(_form(0.5, uscc=misread, name="北京华鼎软件有限公司")) == Match()
+    assert _match(_form(0.5, uscc=A.uscc, name="北京华鼎软件有限公司")).record is A
+    assert _match(_form(0.99, uscc=A.uscc, name="北京华鼎软件有限公司")) == Match()
+    rival = _document(DocumentType.INFORMATION_FORM, 0.4, A.uscc, uscc="91", name=A.name)
+    assert _match(rival).record is A
+
+
+def test_an_exact_fit_beats_a_near_one() -> None:
+    twin = A.model_copy(update={"application_no": "CCIIP2023S00007", "uscc": ""})
+    assert match(_of(_form(application_no=A.application_no, name=A.name)), (A, twin)).record is A
+
+
+def test_the_form_counts_before_strangers_pages() -> None:
+    stranger = _document(DocumentType.LEGAL_PERSON_PROOF, name=B.name, uscc=B.uscc)
+    assert _match(_form(name=A.name, uscc=A.uscc), stranger).record is A
+    assert _match(stranger).record is B
+
+
+def test_other_documents_help_where_the_form_is_silent() -> None:
+    licence = _document(DocumentType.BUSINESS_LICENCE, uscc=A.uscc)
+    report = _document(DocumentType.AUDIT_REPORT, company_name=A.name)
+    certificate = _document(DocumentType.ISO_CERTIFICATE, holder=A.name)
+    assert _match(licence, report).record is A
+    assert _match(_form(uscc=A.uscc), certificate).record is A
+    assert _match(Document(type=DocumentType.OTHER, pages=(1,), confidence=1, subject=A.name), licence).record is A
+
+
+def test_an_audit_firms_licence_never_counts() -> None:
+    firm = Record(application_no="X00000000001", track="supplier", name="某某会计师事务所（特殊普通合伙）", uscc=B.uscc)
+    licence = _document(DocumentType.BUSINESS_LICENCE, name=firm.name, uscc=firm.uscc)
+    report = _document(DocumentType.AUDIT_REPORT, company_name=A.name, uscc=A.uscc)
+    assert match(_of(licence), (A, firm)) == Match()
+    assert match(_of(report), (A, firm)) == Match()
+
+
+def test_codes_on_the_forms_pages_hold_the_number() -> None:
+    def page(number: int, kind: str) -> Page:
+        code = Code(kind="QRCode", text=f"http://shenbao.cciip.org.cn/check?no={A.application_no}", box=BOX)
+        base = Page(number=number, file="f", index=0, sha256="0", width=1, height=1)
+        return base.model_copy(update={"kind": kind, "codes": (code,)})
+
+    form = _form(name=A.name)
+    assert match(_of(form, pages=(page(1, "content"),)), RECORDS) == Match(A, ("application_no", "name"))
+    assert match(_of(form, pages=(page(2, "content"),)), RECORDS) == Match()
