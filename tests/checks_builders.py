@@ -1,4 +1,4 @@
-"""Small real models for the tests of the rules: a clean application of each track, and ways to change one thing in it."""
+"""Small real models for the tests of the rules: a clean application of each track, and ways to change one thing."""
 
 from __future__ import annotations
 

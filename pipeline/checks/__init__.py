@@ -8,6 +8,7 @@ Judgement. Nothing here reads a page, and today's date changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pipeline.checks import (  # noqa: F401  (importing a family registers its rules; their order is the report's)
     arithmetic,
@@ -25,6 +26,7 @@ from pipeline.checks import (  # noqa: F401  (importing a family registers its r
 from pipeline.checks.case import Case, Duplicate
 from pipeline.checks.making import told_apart
 from pipeline.checks.registry import registered
+from pipeline.checks.sureness import sure
 from pipeline.model import Check, Finding, FindingCode, Outcome
 
 __all__ = ["Case", "Duplicate", "judge"]
@@ -45,8 +47,22 @@ def judge(case: Case) -> tuple[Check, ...]:
 
     An envelope of which nothing could be opened or read is judged by that alone.
     """
+    case = _with_track(case)
     checks = [check for rule in registered() for check in rule.run(case) if _has_matter(case, check)]
     return told_apart(_one_for_one(_merged(checks)))
+
+
+def _with_track(case: Case) -> Case:
+    """Without a record the form says which track it is of."""
+    if case.track is not None:
+        return case
+    if case.record is not None:
+        return replace(case, track=case.record.track)
+    shown = case.form.document.field("track") if case.form else None
+    track = next(
+        (one for one in case.programme.tracks if shown is not None and sure(shown) and shown.value == one), None
+    )
+    return replace(case, track=track)
 
 
 _GRAVITY = (Outcome.FAIL, Outcome.UNCLEAR, Outcome.PASS, Outcome.NOT_APPLICABLE)

@@ -1,4 +1,4 @@
-"""Sums that must hold: in the audited statements (DOMAIN §3.7) and between the figures of the form (ARITHMETIC_MISMATCH).
+"""Sums that must hold, in the audited statements (DOMAIN §3.7) and on the form: ARITHMETIC_MISMATCH.
 
 A sum is only held against the paper where every figure in it was read surely; a blank cell is not 0 and proves nothing.
 Where one figure explains several broken sums, one finding says so.
@@ -33,7 +33,7 @@ LEAST_SLACK = Decimal("0.05")  # yuan: what rounding each addend to cents can ad
 
 @dataclass(frozen=True)
 class Identity:
-    """``total`` = the sum of ``plus`` − the sum of ``minus``; items by their bare names, the first name that occurs counts.
+    """``total`` = the sum of ``plus`` − the sum of ``minus``; items by their bare names, the first that occurs counts.
 
     ``optional``: items that many statements leave out (then they count as nothing, and only a sum that holds says so).
     """
@@ -138,7 +138,7 @@ IDENTITIES: tuple[Identity, ...] = (
         en="net profit = total profit − income tax",
     ),
     Identity(
-        "net_profit_by_owner",
+        "parent_plus_minority_profit",
         "income_statement",
         _NET_PROFIT,
         (_PARENT_PROFIT, ("少数股东损益",)),
@@ -357,7 +357,10 @@ _WITHIN: tuple[tuple[str, str], ...] = (
 
 @rule("{track}.form.sums.{field}")
 def form_adds_up(case: Case) -> Iterator[Check]:
-    """离岸 ≤ 服务外包 ≤ 营业收入; 外包人数, 大学以上人数 ≤ 员工总数. Silent where a figure differs from the record: that is said."""
+    """离岸 ≤ 服务外包 ≤ 营业收入; 外包人数, 大学以上人数 ≤ 员工总数.
+
+    Silent where a figure differs from the record: that is said already.
+    """
     for part, whole in _WITHIN:
         rule_id = f"{case.scope}.form.sums.{part}"
         first, second = (pick(case, name, DocumentType.INFORMATION_FORM) for name in (part, whole))
@@ -387,8 +390,9 @@ def _too_large(case: Case, part: Picked, whole: Picked, rule_id: str) -> Finding
         rule_id,
         basis=basis_of(case, DocumentType.INFORMATION_FORM),
         message=Text(
-            zh=f"基本信息表上的{one.zh}（{shown(part.field.value)}）大于{other.zh}（{shown(whole.field.value)}）。请核对后更正。",
-            en=f"On the form, {one.en} ({shown(part.field.value)}) is more than {other.en} ({shown(whole.field.value)}). "
+            zh=f"基本信息表上的{one.zh}（{shown(part.field.value)}）大于{other.zh}（{shown(whole.field.value)}）。"
+            "请核对后更正。",
+            en=f"On the form, {one.en} ({shown(part.field.value)}) exceeds {other.en} ({shown(whole.field.value)}). "
             "Please correct it.",
         ),
         where=where(part),

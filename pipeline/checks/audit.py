@@ -1,4 +1,4 @@
-"""The audit report itself: its year (WRONG_PERIOD), its opinion (AUDIT_OPINION), whether consolidated (NOT_CONSOLIDATED)."""
+"""The audit report itself: WRONG_PERIOD, AUDIT_OPINION, NOT_CONSOLIDATED."""
 
 from __future__ import annotations
 
@@ -53,8 +53,9 @@ def report_is_of_the_period(case: Case) -> Iterator[Check]:
     if year is None or not sure(field) or str(period) in field.alternatives:
         yield doubt(case, rule_id, Picked(report, field), "period", str(period))
         return
-    zh = f"审计报告是 {year} 年度{'半年度' if half else ''}的，应为 {period} 年度（上年度）。请寄来 {period} 年度审计报告。"
-    en = f"The audit report is for {'half of ' if half else ''}{year}; the year asked for is {period}. Please send that of {period}."
+    zh_part, en_part = ("半年度", "half of ") if half else ("", "")
+    zh = f"审计报告是 {year} 年度{zh_part}的，应为 {period} 年度（上年度）。请寄来该年度审计报告。"
+    en = f"The audit report is for {en_part}{year}; the year asked for is {period}. Please send that year's report."
     made = finding(
         case,
         FindingCode.WRONG_PERIOD,
@@ -94,7 +95,8 @@ def opinion_is_standard(case: Case) -> Iterator[Check]:
         basis=basis_of(case, _REPORT),
         message=Text(
             zh=f"审计意见为{zh}，不是标准无保留意见。请人工评估，必要时请单位说明。",
-            en=f"The auditors gave a {en}, not a standard unqualified one. Please weigh it, and ask the applicant if need be.",
+            en=f"The auditors gave a {en}, not a standard unqualified one. "
+            "Please weigh it, and ask the applicant if need be.",
         ),
         where=where(Picked(report, field)),
         severity=Severity.WARNING if field.value == "emphasis" else None,
@@ -127,8 +129,8 @@ def statements_are_consolidated(case: Case) -> Iterator[Check]:
         basis=basis_of(case, _REPORT),
         message=Text(
             zh="审计报告只有单体财务报表。如有子公司（以总公司或母公司名义申报），请补寄合并后的财务报表。",
-            en="The statements stand alone. If there are subsidiaries (applying as a parent company), consolidated statements "
-            "are needed: please send them.",
+            en="The statements stand alone. If there are subsidiaries (applying as a parent company), "
+            "consolidated statements are needed: please send them.",
         ),
         where=_place(report, "consolidated"),
         field="consolidated",

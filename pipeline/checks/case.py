@@ -88,7 +88,7 @@ class Case:
 
     @cached_property
     def names(self) -> tuple[Accepted, ...]:
-        """The names under which the applicant may appear: the record's, former ones, its form's, a park's legal person's."""
+        """Names under which the applicant may appear: the record's, former, its form's, a park's legal person's."""
         return accepted_names(self.held, self.record, self._brand)
 
     @property

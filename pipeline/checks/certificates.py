@@ -1,7 +1,7 @@
 """Declared certificates against those in the envelope: MISSING_DOCUMENT, CERTIFICATE_MISMATCH, EXPIRED_CERTIFICATE.
 
-Each declared certificate is paired with a paper by its number; those left over pair by kind and holder, as a wrong number;
-what remains declared is missing, one finding for each.
+Each declared certificate is paired with a paper by its number; those left over pair by kind and holder, as a wrong
+number; what remains declared is missing, one finding for each.
 """
 
 from __future__ import annotations
@@ -179,8 +179,8 @@ def _other_number(case: Case, declared: Certificate, held: Held, rule_id: str) -
         basis=basis_of(case, held.type),
         message=Text(
             zh=f"{paper.zh}的编号为 {number.value}，网上申报为 {declared.number}。请更正网上申报或补寄所申报的证书。",
-            en=f"The {paper.en} bears the number {number.value}; the online record has {declared.number}. Please correct the "
-            "record or send the certificate declared.",
+            en=f"The {paper.en} bears the number {number.value}; the online record has {declared.number}. "
+            "Please correct the record or send the certificate declared.",
         ),
         where=where(Picked(held, number)),
         field="certificate_no",
@@ -201,8 +201,8 @@ def _unsure_number(case: Case, declared: Certificate, held: Held, number: Field 
         basis=basis_of(case, held.type),
         message=Text(
             zh=f"{paper.zh}的编号看不准（读作 {read}），网上申报为 {declared.number}。请对照原件确认。",
-            en=f"The number of the {paper.en} cannot be read for sure ({read}); the online record has {declared.number}. "
-            "Please look at the paper.",
+            en=f"The number of the {paper.en} cannot be read for sure ({read}); the online record has "
+            f"{declared.number}. Please look at the paper.",
         ),
         where=where(Picked(held, number)) if number is not None else top(held),
         field="certificate_no",
@@ -224,7 +224,8 @@ def _missing(case: Case, declared: Certificate, rule_id: str) -> Check:
         basis=basis_of(case, type_),
         message=Text(
             zh=f"网上申报的{paper.zh}（{what}）没有收到复印件。请补寄，或更正网上申报。",
-            en=f"No copy of the {paper.en} declared online ({what}) was received. Please send it or correct the record.",
+            en=f"No copy of the {paper.en} declared online ({what}) was received. "
+            "Please send it or correct the record.",
         ),
         document=type_,
         expected=what or None,
@@ -264,11 +265,13 @@ def _holder(case: Case, held: Held, holder: Field, degree: str, rule_id: str) ->
         ),
         "variant": Text(
             zh=f"{paper.zh}的持有人“{holder.value}”与“{expected}”组织形式写法不同（有限公司／有限责任公司）。请核对。",
-            en=f"The holder {holder.value} of the {paper.en} and {expected} differ in the form of the company. Please check.",
+            en=f"The holder {holder.value} of the {paper.en} and {expected} differ in the form of the company. "
+            "Please check.",
         ),
         "different": Text(
             zh=f"{paper.zh}的持有人为“{holder.value}”，不是申报单位“{expected}”。请核对，或寄来本单位的证书。",
-            en=f"The {paper.en} belongs to {holder.value}, not to the applicant {expected}. Please check, or send your own.",
+            en=f"The {paper.en} belongs to {holder.value}, not to the applicant {expected}. "
+            "Please check, or send your own.",
         ),
     }
     return finding(
@@ -292,7 +295,7 @@ def _mark(held: Held) -> str:
 
 @rule("{track}.certificate.valid")
 def certificates_are_valid(case: Case) -> Iterator[Check]:
-    """Valid on the day of receipt, else on the deadline. The paper's date counts; where it shows none, the declared one."""
+    """Valid on the day of receipt, else on the deadline. The paper's date counts, else the declared one."""
     rule_id = f"{case.scope}.certificate.valid"
     pairing = pair(case)
     declared = {id(held): one for one, held in (*pairing.by_number, *pairing.by_kind)}

@@ -167,7 +167,8 @@ def _below(case: Case, rule_id: str, figure: Figure, name: str, expected: str, f
     near_en = " (borderline: please look again)" if near else ""
     message = Text(
         zh=f"{what.zh}为 {found} 元，低于标准 {expected} 元{heads}{near}。请核对数据是否有误。",
-        en=f"{what.en} is {found} yuan, below the {expected} yuan asked for{heads_en}{near_en}. Please check the figures.",
+        en=f"{what.en} is {found} yuan, below the {expected} yuan asked for{heads_en}{near_en}. "
+        "Please check the figures.",
     )
     return _criterion(case, rule_id, figure.picked, name, expected, found, message)
 
@@ -245,7 +246,7 @@ def located_in_china(case: Case) -> Iterator[Check]:
 
 
 def _place(case: Case, name: str) -> tuple[str, str, Picked | None] | None:
-    """What the record says, else the form; where they differ by country, TEXT_MISMATCH says so and nothing is held against it."""
+    """What the record says, else the form. Where they differ by country, TEXT_MISMATCH says so, nothing else."""
     declared: str = getattr(case.record, name) if case.record else ""
     picked = pick(case, name, _FORM)
     printed = str(picked.field.value) if picked and picked.field.value and sure(picked.field) else ""

@@ -1,4 +1,4 @@
-"""Paper and record disagree about a value, or nobody can tell: the two checks that follow, in one wording everywhere."""
+"""Paper and record disagree about a value, or nobody can tell: the two checks that follow, worded once."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "cover": ("封面", "cover"),
     "signature_page": ("签章页", "page with signatures and seals"),
     "annual_report": ("年度审计报告（现为专项报告）", "annual audit report (this one is for a special purpose)"),
-    "final_report": ("正式报告（现为征求意见稿）", "final report (this one is a draft)"),
+    "final_report": ("正式报告（现为征求意见稿）", "final report (this is a draft)"),
 }
 _NO_ANNUAL = {"special_purpose": "annual_report", "draft": "final_report"}
 _FREE_FORM = (DocumentType.SUPPORTING_STATEMENT,)  # no fixed look: an unknown paper may well be it
@@ -33,7 +33,7 @@ _FREE_FORM = (DocumentType.SUPPORTING_STATEMENT,)  # no fixed look: an unknown p
 
 @rule("{track}.{document}.present")
 def required_documents_are_there(case: Case) -> Iterator[Check]:
-    """Each required document is in one of the envelopes. One of somebody else's is FOREIGN_DOCUMENT, not missing too."""
+    """Each required document is in an envelope. One of somebody else's is FOREIGN_DOCUMENT, not missing too."""
     for document_rule in case.rules.documents if case.rules else ():
         if document_rule.required:
             yield _present(case, document_rule)
@@ -99,9 +99,7 @@ def _complete(case: Case, held: Held) -> Iterator[Check]:
 
 def _incomplete(case: Case, held: Held, part: str, rule_id: str) -> Finding:
     paper = document_name(held.type)
-    zh, en = PARTS.get(
-        part, (part.replace("page", "第").replace("_", " ") + ("页" if part.startswith("page") else ""), part)
-    )
+    zh, en = PARTS.get(part, (_page_words(part), part.replace("_", " ")))
     return finding(
         case,
         FindingCode.INCOMPLETE_DOCUMENT,
@@ -116,6 +114,11 @@ def _incomplete(case: Case, held: Held, part: str, rule_id: str) -> Finding:
         expected=zh,
         mark=f"{held.document.index}",
     )
+
+
+def _page_words(part: str) -> str:
+    """page 3 → 第 3 页."""
+    return f"第 {part.removeprefix('page').strip(' _')} 页" if part.startswith("page") else part
 
 
 @rule("{track}.documents.known")

@@ -35,9 +35,8 @@ def record_is_there(case: Case) -> Iterator[Check]:
     if all(page.kind == "unreadable" for page in case.newest.pages) or not case.held:
         yield not_applicable(rule_id)
         return
-    picked = pick(case, "name", DocumentType.INFORMATION_FORM) or pick(
-        case, "application_no", DocumentType.INFORMATION_FORM
-    )
+    form = DocumentType.INFORMATION_FORM
+    picked = pick(case, "name", form) or pick(case, "application_no", form)
     name = str(picked.field.value) if picked and picked.field.value else ""
     rivals = "、".join(case.rivals)
     if case.rivals:
@@ -47,9 +46,10 @@ def record_is_there(case: Case) -> Iterator[Check]:
         )
     else:
         message = Text(
-            zh=f"没有找到与本件{f'（{name}）' if name else ''}相符的网上申报记录。请单位先在申报系统填报，或核对名称、编号和代码。",
-            en=f"No online record fits this envelope{f' ({name})' if name else ''}. Please ask the applicant to file online, or "
-            "check name, number and code.",
+            zh=f"没有找到与本件{f'（{name}）' if name else ''}相符的网上申报记录。"
+            "请单位先在申报系统填报，或核对名称、编号和代码。",
+            en=f"No online record fits this envelope{f' ({name})' if name else ''}. "
+            "Please ask the applicant to file online, or check name, number and code.",
         )
     made = finding(
         case,
@@ -70,7 +70,7 @@ def _unindexed(place: Where) -> Where:
 
 @rule("envelope.in_time")
 def envelope_is_in_time(case: Case) -> Iterator[Check]:
-    """“于 9 月 28 日前…发送至我会”: dispatch counts. A later receipt without a legible postmark leaves it open (warning).
+    """“于 9 月 28 日前…发送至我会”: dispatch counts. A later receipt without a legible postmark leaves it open.
 
     A form filed online after the deadline cannot have been sent in time, whatever the postmark.
     """
@@ -178,31 +178,27 @@ def _page_finding(
 
 @rule("envelope.pages.quality")
 def pages_are_good_enough(case: Case) -> Iterator[Check]:
-    """Grey where seals are asked for (original and copy cannot be told apart), or too poor to trust; one finding a cause."""
+    """Seals on grey pages (original or copy cannot be told), and pages too poor to trust; one finding a cause."""
     rule_id = "envelope.pages.quality"
     findings = [made for made in (_grey(case, rule_id), *_poor(case, rule_id)) if made is not None]
     yield unclear(rule_id, *findings) if findings else passed(rule_id)
 
 
 def _sealed_pages(case: Case) -> Iterator[tuple[Held, Page]]:
-    """Pages that bear, or should bear, a seal the programme asks for, newest documents first; each rule's best paper."""
+    """Pages that bear a seal the programme asks for, of each kind in the newest document."""
     for document_rule in case.rules.documents if case.rules else ():
         roles = {seal.role for seal in document_rule.seals}
         held = next(iter(case.own(*document_rule.types)), None)
-        if held is None or not roles:
-            continue
-        seals = {seal.page for seal in held.document.seals if seal.role in roles}
-        places = {place.page for place in held.document.places if place.role in roles and not place.signature}
-        for number in sorted(seals or places or set(held.document.pages[-1:])):
-            page = held.page(number)
-            if page is not None:
+        seals = {seal.page for seal in held.document.seals if seal.role in roles} if held else set()
+        for number in sorted(seals):
+            page = held.page(number) if held else None
+            if held is not None and page is not None:
                 yield held, page
 
 
 def _grey(case: Case, rule_id: str) -> Finding | None:
-    grey = [
-        (held, page) for held, page in _sealed_pages(case) if page.quality.colour in _GREY and not page.born_digital
-    ]
+    sealed = _sealed_pages(case)
+    grey = [(held, page) for held, page in sealed if page.quality.colour in _GREY and not page.born_digital]
     if not grey:
         return None
     pages = "、".join(str(number) for number in dict.fromkeys(page.number for _, page in grey))
@@ -214,8 +210,8 @@ def _grey(case: Case, rule_id: str) -> Finding | None:
         basis=f"letter {case.programme.letter}",
         message=Text(
             zh=f"第 {pages} 页是灰度或黑白扫描，看不出印章是原件还是复印件。请彩色重扫，或核对原件。",
-            en=f"Page {pages} is grey, so an original seal and a copied one cannot be told apart. Please scan it again in "
-            "colour, or look at the paper.",
+            en=f"Page {pages} is grey, so an original seal and a copied one cannot be told apart. "
+            "Please scan it again in colour, or look at the paper.",
         ),
         where=Where(held, page.number),
         mark="grey",
@@ -223,7 +219,7 @@ def _grey(case: Case, rule_id: str) -> Finding | None:
 
 
 def _poor(case: Case, rule_id: str) -> Iterator[Finding]:
-    """Faults of the picture, one finding for each kind of fault, on pages that hold a document the programme asks for."""
+    """Faults of the picture, one finding for each kind, on pages of the documents that the programme requires."""
     for cause, zh, en in _CAUSES:
         pages = [(held, page) for held in _asked_for(case) for page in held.pages if cause in page.quality.problems]
         if not pages:

@@ -21,7 +21,7 @@ from pipeline.checks.sureness import (
     sure,
     yuan,
 )
-from pipeline.model import Check, DocumentType, FieldValue, FindingCode, Text
+from pipeline.model import Check, DocumentType, Field, FieldValue, FindingCode, Text
 
 __all__ = ["AMOUNTS", "COUNTS", "disputed"]
 
@@ -54,6 +54,8 @@ def _declared(case: Case, name: str) -> Decimal | int | None:
 def compare(case: Case, picked: Picked, name: str) -> Comparison:
     """A figure on paper with the record's."""
     declared = _declared(case, name)
+    if _under_another_label(picked.field):
+        return Comparison("same" if _plainly_equal(picked.field, declared) else "absent")
     if name in COUNTS:
         return compare_count(picked.field, declared if isinstance(declared, int) else None)
     amount = declared if isinstance(declared, Decimal) else None
@@ -65,6 +67,17 @@ def compare(case: Case, picked: Picked, name: str) -> Comparison:
     ):
         return Comparison("same")
     return outcome
+
+
+def _under_another_label(field: Field) -> bool:
+    """Printed under a label that means something near, not the same (CONTRACT: staff under the same label only)."""
+    return any(reason.startswith("other_label") for reason in field.reasons)
+
+
+def _plainly_equal(field: Field, declared: Decimal | int | None) -> bool:
+    if isinstance(declared, Decimal):
+        return compare_amount(field, declared).verdict == "same"
+    return compare_count(field, declared).verdict == "same"
 
 
 def _is_total_revenue(case: Case, picked: Picked, name: str, declared: Decimal) -> bool:

@@ -61,12 +61,16 @@ def accepted_names(held: Sequence[Held], record: Record | None, brand: bool) -> 
     form = _own_form(held, record)
     declared = [Accepted(record.name, "record")] if record and record.name else []
     former = [Accepted(name, "former") for name in record.previous_names] if record else []
-    return (*declared, *former, *_form_names(form), *(_legal_person(held, record, form) if brand else ()))
+    legal_person = tuple(_legal_person(held, record, form)) if brand else ()
+    return (*declared, *former, *_form_names(form, brand), *legal_person)
 
 
-def _form_names(form: Held | None) -> tuple[Accepted, ...]:
-    field = form.document.field("name") if form else None
-    return (Accepted(field.value, "form"),) if field and isinstance(field.value, str) and sure(field) else ()
+def _form_names(form: Held | None, brand: bool) -> Iterable[Accepted]:
+    """The name on the form; on a park's also who runs it (管理机构)."""
+    for name in ("name", "operator") if brand else ("name",):
+        field = form.document.field(name) if form else None
+        if field and isinstance(field.value, str) and sure(field):
+            yield Accepted(field.value, "form")
 
 
 def _form_code(form: Held | None) -> str:

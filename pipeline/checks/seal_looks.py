@@ -29,7 +29,7 @@ SUSPICIONS: dict[str, Text] = {
 
 @rule("{track}.{document}.seal_looks.{role}")
 def seals_look_genuine(case: Case) -> Iterator[Check]:
-    """Screening only: says what was seen, never that a seal is forged (DOMAIN §6.4). One finding a document and role."""
+    """Screening only: what was seen, never that a seal is forged (DOMAIN §6.4). One finding a document and role."""
     strangers = {id(held) for held in case.foreign}
     for held in case.held:
         if id(held) in strangers:

@@ -111,7 +111,7 @@ def _where(best: Assessment) -> Where:
 
 
 def seal_place(best: Assessment) -> Where:
-    """Where the missing seal should be: its place, else the lower half of the page on which others stand, else the last."""
+    """Where a missing seal should be: its place, else the lower half of the page with others, else of the last."""
     if best.place is not None:
         return Where(best.held, best.place.page, best.place.box)
     document = best.held.document

@@ -1,4 +1,4 @@
-"""What a document shows of a seal it must bear: good, another's, unreadable or not there (CONTRACT, Judgement; DOMAIN §6.2).
+"""What a document shows of a seal it must bear: good, another's, unreadable or missing (DOMAIN §6.2).
 
 A seal satisfies a role by what its text says, wherever it stands on the document. Only where no such seal is there does
 the place count: whatever stands in it is then the wrong seal, or one that cannot be read.
@@ -7,7 +7,7 @@ the place count: whatever stands in it is then the wrong seal, or one that canno
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ from pipeline.checks.naming import Accepted, agreement, looks_like_organisation
 from pipeline.checks.picking import pick
 from pipeline.checks.sureness import SURE
 from pipeline.model import Box, DocumentType, Seal, SealPlace, SealRole
+from pipeline.seals.names import fit_name
 from pipeline.values.identifiers import edit_distance
 from pipeline.values.names import core, is_commerce_department, same_region
 
@@ -36,8 +37,9 @@ Degree = Literal[
 ]
 
 GOOD_ENOUGH = 0.5  # probability from which a seal that names the right owner is taken for it
-LEGIBLE = 0.4  # share of legibility below which a text that differs says nothing
-FAR = 0.5  # share of signs that must differ before a middling reading names somebody else
+AS_PRINT = 0.97  # legibility from which one sign that differs is the seal's own
+SEVERAL = 3  # signs clearly read that a name lacks
+NO_LIKENESS = 0.4  # score of a name (pipeline.seals.names) that a reading does not show
 NEAR_PLACE = 0.03  # of the page: seals are put beside their box as often as into it (about 6 mm)
 SHARE_IN_PLACE = 0.4  # of a seal's own box
 
@@ -135,16 +137,43 @@ def _as_applicant(case: Case, seal: Seal) -> Degree:
     names = case.names
     if not names:
         return "good" if _clear(seal) else "unreadable"
-    degree = agreement(seal_name(seal), names, confidence=seal.confidence).degree
+    degree = agreement(seal_name(seal), names, confidence=_text_confidence(seal)).degree
     if degree in ("different", "unsure") and (section := _section_of(seal, names)):
         return section
-    if degree == "different" or (degree == "unsure" and _far(seal, names)):
-        return "wrong_owner" if _clear(seal) else "unreadable"
-    if degree == "unsure" or seal.confidence < GOOD_ENOUGH:
+    if degree in ("different", "unsure"):
+        return "wrong_owner" if _is_anothers(seal, [one.name for one in names], degree == "different") else "unreadable"
+    if seal.confidence < GOOD_ENOUGH:
         return "unreadable"
     if seal.kind in _SPECIAL_KINDS or (seal.kind == "other" and _is_section(seal, names)):
         return "wrong_kind"
-    return {"same": "good", "former": "former", "variant": "variant"}[degree]  # type: ignore[return-value]
+    return _BY_NAME[degree]
+
+
+_BY_NAME: Mapping[str, Degree] = {"same": "good", "former": "former", "variant": "variant"}
+
+
+def _text_confidence(seal: Seal) -> float:
+    """How sure the name on it is, whatever its role: a free reading is as sure as it is legible."""
+    free = seal.reading is not None and seal.rests_on != "constrained"
+    return seal.reading.legible if free and seal.reading is not None else seal.confidence
+
+
+def _is_anothers(seal: Seal, names: Sequence[str], different: bool) -> bool:
+    """Whether the name read is surely none of these.
+
+    One sign that differs is rather a misreading than another's name, unless the seal is as legible as print. A middling
+    reading counts where it clearly shows several signs that none of the names has.
+    """
+    read = core(seal_name(seal))
+    if not _clear(seal) or not read:
+        return False
+    if different:
+        nearest = min(edit_distance(read, core(name), limit=2) for name in names)
+        return nearest > 1 or _text_confidence(seal) >= AS_PRINT
+    if seal.reading is None or not seal.reading.candidates:
+        return False
+    fits = [fit_name(seal.reading, name) for name in names if core(name)]
+    return all(fit.contradicted >= SEVERAL and fit.score <= NO_LIKENESS for fit in fits) and len(read) > SEVERAL
 
 
 def _section_of(seal: Seal, names: Sequence[Accepted]) -> Degree | None:
@@ -159,20 +188,11 @@ def _is_section(seal: Seal, names: Sequence[Accepted]) -> bool:
     return any(_SECTION.search(rest) for rest in (*rests, *straight) if rest)
 
 
-def _far(seal: Seal, names: Sequence[Accepted]) -> bool:
-    """A middling reading that shares little with any name accepted is nonetheless somebody else's name."""
-    read = core(seal_name(seal))
-    if seal.confidence < GOOD_ENOUGH or not looks_like_organisation(read):
-        return False
-    longest = max(len(read), *(len(core(one.name)) for one in names))
-    return all(edit_distance(read, core(one.name), limit=longest) >= FAR * longest for one in names)
-
-
 def _clear(seal: Seal) -> bool:
     """Whether a name that is not the expected one may be held against it."""
-    if not core(seal_name(seal)) or seal.confidence < GOOD_ENOUGH:
+    if not core(seal_name(seal)) or _text_confidence(seal) < GOOD_ENOUGH:
         return False
-    return seal.reading is None or (not seal.reading.faint and seal.reading.legible >= LEGIBLE)
+    return seal.reading is None or not seal.reading.faint
 
 
 def _as_commerce(case: Case, seal: Seal) -> Degree:
@@ -192,11 +212,13 @@ def _as_commerce(case: Case, seal: Seal) -> Degree:
         return "unreadable"
     if _NEARBY_AUTHORITY.search(text):
         return "doubtful"
-    return "wrong_owner" if seal.confidence >= SURE or looks_like_organisation(text) else "unreadable"
+    sure = _text_confidence(seal) >= SURE
+    return "wrong_owner" if sure and (looks_like_organisation(text) or len(core(text)) > SEVERAL) else "unreadable"
 
 
 def _is_applicants(case: Case, seal: Seal) -> bool:
-    degree = agreement(seal_name(seal), case.names, confidence=seal.confidence).degree if case.names else "unsure"
+    confidence = _text_confidence(seal)
+    degree = agreement(seal_name(seal), case.names, confidence=confidence).degree if case.names else "unsure"
     return degree in ("same", "former", "variant")
 
 
@@ -207,11 +229,10 @@ def _as_named_department(named: str, seal: Seal) -> Degree:
         return degree if seal.confidence >= GOOD_ENOUGH else "unreadable"
     if wanted in core(seal.text) and _SECTION.search(core(seal.text)):
         return "section"
-    degree_of_name = agreement(seal_name(seal), (Accepted(named, "record"),), confidence=seal.confidence).degree
-    if degree_of_name in ("same", "variant"):
+    by_name = agreement(seal_name(seal), (Accepted(named, "record"),), confidence=_text_confidence(seal)).degree
+    if by_name in ("same", "variant"):
         return "good" if seal.confidence >= GOOD_ENOUGH else "unreadable"
-    far = degree_of_name == "different" or _far(seal, (Accepted(named, "record"),))
-    return "wrong_owner" if far and _clear(seal) else "unreadable"
+    return "wrong_owner" if _is_anothers(seal, [named], by_name == "different") else "unreadable"
 
 
 def _straight_section(seal: Seal) -> bool:
@@ -227,23 +248,26 @@ def _address(case: Case) -> str:
 
 
 def _as_firm(printed: str, seal: Seal) -> Degree:
-    text = core(seal_name(seal))
-    if "会计师事务所" in text and "税务" not in text and seal.confidence >= GOOD_ENOUGH:
-        read, wanted = _FIRM_FORM.sub("", text), _FIRM_FORM.sub("", core(printed))
-        if not wanted or read.startswith(wanted) or wanted.startswith(read):
-            return "good"
-        degree = agreement(read, (Accepted(wanted, "record"),), confidence=seal.confidence).degree
-        if degree in ("same", "variant"):
-            return "good"
-        return "wrong_owner" if degree == "different" and _clear(seal) else "unreadable"
-    return "wrong_owner" if _clear(seal) and looks_like_organisation(text) and "会计" not in text else "unreadable"
+    text, confidence = core(seal_name(seal)), _text_confidence(seal)
+    if "会计师事务所" not in text or "税务" in text:
+        named = looks_like_organisation(text) and "会计" not in text
+        return "wrong_owner" if named and _clear(seal) and confidence >= SURE else "unreadable"
+    if seal.confidence < GOOD_ENOUGH:
+        return "unreadable"
+    read, wanted = _FIRM_FORM.sub("", text), _FIRM_FORM.sub("", core(printed))
+    if not wanted or read.startswith(wanted) or wanted.startswith(read):
+        return "good"
+    degree = agreement(read, (Accepted(wanted, "record"),), confidence=confidence).degree
+    if degree in ("same", "variant"):
+        return "good"
+    return "wrong_owner" if _is_anothers(seal, [printed], degree == "different") else "unreadable"
 
 
 # --------------------------------------------------------------------------------------------- one role, one document
 
 
 def assess(case: Case, held: Held, role: SealRole) -> Assessment:
-    """What the document shows of ``role``'s seal (one seal; for several of a kind see :mod:`pipeline.checks.seal_rules`)."""
+    """What the document shows of ``role``'s seal (where several are asked for: :mod:`pipeline.checks.seal_rules`)."""
     document = held.document
     places = [place for place in document.places if not place.signature]
     place = next((one for one in places if one.role == role), None)

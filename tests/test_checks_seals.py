@@ -1,0 +1,322 @@
+"""Seals: missing, another's, of the wrong kind, unreadable, suspect; signatures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from checks_builders import (
+    BUREAU,
+    NAME,
+    PLACE_B,
+    SEAL_A,
+    SEAL_B,
+    audit,
+    brief,
+    changed,
+    faint,
+    findings,
+    form,
+    only,
+    outcome,
+    page,
+    park,
+    places,
+    proof,
+    record,
+    seal,
+    submission,
+    supplier,
+)
+
+from pipeline.model import Box, Outcome, Quality, RidingSeal, SealPlace
+
+OWN = seal(NAME, "applicant", SEAL_A)
+COMMERCE = seal(BUREAU, "commerce_department", SEAL_B)
+
+
+def sealed(*seals: object, **changes: object):  # type: ignore[no-untyped-def]
+    return form(seals=seals, **changes)
+
+
+def test_clean_envelopes_have_no_finding() -> None:
+    assert brief(supplier()) == []
+    assert brief(park()) == []
+    assert brief(park(track="training", name="浙江工商学院", owner="浙江工商学院")) == []
+
+
+def test_missing_seal_points_to_its_place() -> None:
+    found = only(supplier(form_=sealed(OWN)))
+    assert (found.code, found.severity, found.document, found.field) == (
+        "MISSING_SEAL",
+        "error",
+        "information_form",
+        "commerce_department",
+    )
+    assert (found.basis, found.rule) == ("letter 一(二)1", "supplier.form.seal.commerce_department")
+    assert (found.page, found.box, found.document_index) == (1, PLACE_B, 0)
+
+
+def test_missing_seal_without_a_place_points_to_the_last_page() -> None:
+    found = only(supplier(form_=sealed(OWN, places=(), pages=(1, 2), lacks=())))
+    assert (found.page, found.box) == (1, Box(0, 0.5, 1, 1))
+    found = only(park(proof_=proof("杭州未来软件园发展有限公司", pages=(2, 3))))
+    assert (found.code, found.page, found.box) == ("MISSING_SEAL", 3, Box(0, 0.5, 1, 1))
+
+
+def test_both_seals_missing_are_two_findings() -> None:
+    assert [one[3] for one in brief(supplier(form_=sealed()))] == ["applicant", "commerce_department"]
+
+
+@pytest.mark.parametrize("kind", ["contract", "finance", "invoice"])
+def test_a_seal_for_another_purpose_is_no_official_seal(kind: str) -> None:
+    found = only(supplier(form_=sealed(seal(NAME, "applicant", SEAL_A, kind=kind), COMMERCE)))
+    assert (found.code, found.severity, found.field, found.box) == ("SEAL_OWNER_MISMATCH", "error", "applicant", SEAL_A)
+
+
+def test_a_departments_seal_is_no_official_seal() -> None:
+    section = seal(f"{NAME}人力资源部", "applicant", SEAL_A, kind="other", owner=f"{NAME}人力资源部")
+    found = only(supplier(form_=sealed(section, COMMERCE)))
+    assert (found.code, found.field) == ("SEAL_OWNER_MISMATCH", "applicant")
+
+
+def test_a_personal_seal_is_not_the_official_one() -> None:
+    name_seal = seal("王小明", "unknown", SEAL_A, kind="personal", shape="square")
+    assert brief(supplier(form_=sealed(name_seal, COMMERCE))) == [
+        ("MISSING_SEAL", "error", "information_form", "applicant")
+    ]
+
+
+def test_another_organisations_seal() -> None:
+    found = only(supplier(form_=sealed(seal("南京海风信息技术有限公司", "applicant", SEAL_A), COMMERCE)))
+    assert (found.code, found.severity, found.field) == ("SEAL_OWNER_MISMATCH", "error", "applicant")
+    assert (found.expected, found.found) == (NAME, "南京海风信息技术有限公司")
+
+
+def test_the_applicants_seal_in_both_boxes() -> None:
+    found = only(supplier(form_=sealed(OWN, seal(NAME, "applicant", SEAL_B))))
+    assert (found.code, found.field, found.box) == ("SEAL_OWNER_MISMATCH", "commerce_department", SEAL_B)
+
+
+def test_the_applicants_seal_twice_where_no_place_was_recognised() -> None:
+    found = only(supplier(form_=sealed(OWN, seal(NAME, "applicant", SEAL_B), places=())))
+    assert (found.code, found.field) == ("SEAL_OWNER_MISMATCH", "commerce_department")
+
+
+def test_only_the_applicants_seal_in_its_own_place_is_no_mismatch_of_the_other() -> None:
+    found = only(supplier(form_=sealed(OWN)))
+    assert found.code == "MISSING_SEAL"
+
+
+def test_faint_seal_is_unreadable_never_missing() -> None:
+    case = supplier(form_=sealed(OWN, faint("", "commerce_department", SEAL_B)))
+    found = only(case)
+    assert (found.code, found.severity, found.field) == ("UNREADABLE_SEAL", "warning", "commerce_department")
+    assert outcome(case, "supplier.form.seal.commerce_department") is Outcome.UNCLEAR
+
+
+def test_faint_seal_of_no_role_in_the_place() -> None:
+    found = only(supplier(form_=sealed(OWN, faint("", "unknown", SEAL_B))))
+    assert (found.code, found.field) == ("UNREADABLE_SEAL", "commerce_department")
+
+
+def test_faint_but_matched_seal_passes() -> None:
+    matched = seal(NAME, "applicant", SEAL_A, confidence=0.66, rests_on="constrained")
+    assert brief(supplier(form_=sealed(matched, COMMERCE))) == []
+
+
+def test_one_sign_misread_is_unreadable_not_anothers() -> None:
+    near = seal("杭州智云轮件有限公司", "applicant", SEAL_A, owner="杭州智云轮件有限公司")
+    assert [one[0] for one in brief(supplier(form_=sealed(near, COMMERCE)))] == ["UNREADABLE_SEAL"]
+
+
+def test_former_name_on_a_seal_is_a_warning() -> None:
+    old = "杭州智云网络技术有限公司"
+    case = supplier(form_=sealed(seal(old, "applicant", SEAL_A), COMMERCE), record_=record(previous_names=(old,)))
+    found = only(case)
+    assert (found.code, found.severity) == ("SEAL_OWNER_MISMATCH", "warning")
+    assert outcome(case, "supplier.form.seal.applicant") is Outcome.PASS
+
+
+def test_other_form_of_company_on_a_seal_is_a_warning() -> None:
+    variant = seal("杭州智云软件有限责任公司", "applicant", SEAL_A)
+    found = only(supplier(form_=sealed(variant, COMMERCE)))
+    assert (found.code, found.severity) == ("SEAL_OWNER_MISMATCH", "warning")
+
+
+@pytest.mark.parametrize("bureau", ["余杭区商务局", "杭州市商务局", "浙江省商务厅", "杭州市商务委员会"])
+def test_any_department_at_or_above_the_address_passes(bureau: str) -> None:
+    assert brief(supplier(form_=sealed(OWN, seal(bureau, "commerce_department", SEAL_B)))) == []
+
+
+def test_department_of_another_region_is_a_warning() -> None:
+    found = only(supplier(form_=sealed(OWN, seal("南京市商务局", "commerce_department", SEAL_B))))
+    assert (found.code, found.severity, found.field) == ("SEAL_OWNER_MISMATCH", "warning", "commerce_department")
+
+
+def test_named_department_must_be_the_one() -> None:
+    named = record(commerce_department="浙江省商务厅")
+    found = only(supplier(record_=named))
+    assert (found.code, found.severity, found.expected) == ("SEAL_OWNER_MISMATCH", "error", "浙江省商务厅")
+    assert brief(supplier(record_=record(commerce_department="余杭区商务局"))) == []
+
+
+def test_an_association_is_no_commerce_department() -> None:
+    found = only(supplier(form_=sealed(OWN, seal("浙江省服务外包协会", "commerce_department", SEAL_B))))
+    assert (found.code, found.severity) == ("SEAL_OWNER_MISMATCH", "error")
+
+
+def test_a_section_of_the_department_is_a_warning() -> None:
+    section = seal(f"{BUREAU}服务贸易处", "commerce_department", SEAL_B, owner=f"{BUREAU}服务贸易处")
+    found = only(supplier(form_=sealed(OWN, section)))
+    assert (found.code, found.severity) == ("SEAL_OWNER_MISMATCH", "warning")
+
+
+def test_a_parks_committee_cannot_approve_itself() -> None:
+    name = "杭州高新技术产业开发区管理委员会"
+    own = seal(name, "applicant", SEAL_A)
+    case = park(
+        name=name,
+        owner=name,
+        form_=form(seals=(own, seal(name, "commerce_department", SEAL_B)), fields=park(name=name).form.document.fields),  # type: ignore[union-attr]
+    )
+    assert brief(case) == [("SEAL_OWNER_MISMATCH", "error", "information_form", "commerce_department")]
+
+
+def test_grey_page_counts_as_sealed_with_one_warning() -> None:
+    grey = Quality(dpi=200, colour="grey", problems=("grey",))
+    case = supplier()
+    pages = tuple(page(n, quality=grey) for n in range(1, 9))
+    case = replace(case, submissions=(case.newest.model_copy(update={"pages": pages}),))
+    found = only(case)
+    assert (found.code, found.severity) == ("LOW_SCAN_QUALITY", "warning")
+
+
+def test_missing_on_a_black_and_white_page_is_unclear() -> None:
+    case = supplier(form_=sealed())
+    pages = (page(1, quality=Quality(colour="bilevel")), *case.newest.pages[1:])
+    case = replace(case, submissions=(case.newest.model_copy(update={"pages": pages}),))
+    assert {one[0] for one in brief(case)} == {"UNREADABLE_SEAL"}
+
+
+# ------------------------------------------------------------------------------------------------------ audit report
+
+
+def test_audit_firms_seal_missing() -> None:
+    report = audit()
+    report = report.model_copy(update={"seals": report.seals[1:]})
+    found = only(supplier(audit_=report))
+    assert (found.code, found.field, found.document) == ("MISSING_SEAL", "audit_firm", "audit_report")
+    assert found.basis == "财会〔2001〕1035号"
+
+
+def test_another_audit_firms_seal() -> None:
+    report = audit()
+    report = report.model_copy(
+        update={"seals": (seal("上海立信会计师事务所（特殊普通合伙）", "audit_firm", SEAL_B, 2), *report.seals[1:])}
+    )
+    found = only(supplier(audit_=report))
+    assert (found.code, found.field) == ("SEAL_OWNER_MISMATCH", "audit_firm")
+
+
+@pytest.mark.parametrize("text", ["天健会计师事务所", "天健会计师事务所（特殊普通合伙）浙江分所"])
+def test_the_firms_form_and_branch_do_not_matter(text: str) -> None:
+    report = audit()
+    report = report.model_copy(update={"seals": (seal(text, "audit_firm", SEAL_B, 2), *report.seals[1:])})
+    assert brief(supplier(audit_=report)) == []
+
+
+def test_one_accountants_seal_is_missing() -> None:
+    report = audit()
+    report = report.model_copy(update={"seals": report.seals[:2]})
+    found = only(supplier(audit_=report))
+    assert (found.code, found.field, found.expected, found.found) == ("MISSING_SEAL", "cpa", "2", "1")
+
+
+def test_the_companys_seal_does_not_serve_for_the_firms() -> None:
+    report = audit()
+    place = SealPlace(role="audit_firm", page=2, box=PLACE_B)
+    seals = (seal(NAME, "applicant", SEAL_B, 2), *report.seals[1:])
+    found = only(supplier(audit_=report.model_copy(update={"seals": seals, "places": (place,)})))
+    assert (found.code, found.field) == ("SEAL_OWNER_MISMATCH", "audit_firm")
+    elsewhere = (seal(NAME, "applicant", SEAL_B, 3), *report.seals[1:])
+    found = only(supplier(audit_=report.model_copy(update={"seals": elsewhere, "places": (place,)})))
+    assert (found.code, found.field, found.page) == ("MISSING_SEAL", "audit_firm", 2)
+
+
+# -------------------------------------------------------------------------------------------- park, copies, issuers
+
+
+def test_an_issuers_seal_is_never_the_applicants() -> None:
+    issuer = seal("杭州市市场监督管理局", "issuer", SEAL_A, 2)
+    found = only(park(proof_=proof("杭州未来软件园发展有限公司", seals=(issuer,))))
+    assert (found.code, found.document, found.field, found.basis) == (
+        "MISSING_SEAL",
+        "legal_person_proof",
+        "applicant",
+        "letter 二2",
+    )
+
+
+def test_the_brand_on_the_seal_is_not_asked_for_where_the_codes_differ() -> None:
+    operator = "杭州未来软件园发展有限公司"
+    case = park(proof_=proof(operator, code="914403001922038216", seals=(seal(operator, "applicant", SEAL_A, 2),)))
+    assert ("FOREIGN_DOCUMENT", "error", "legal_person_proof", None) in brief(case)
+
+
+# ---------------------------------------------------------------------------------------------- odd looks, signatures
+
+
+def test_riding_seal_break_is_suspect() -> None:
+    riding = RidingSeal(pages=(2, 3), text=NAME, complete=False, breaks=(3,))
+    found = only(supplier(audit_=audit(riding_seals=(riding,))))
+    assert (found.code, found.severity, found.field, found.page) == ("SUSPECT_SEAL", "warning", "riding", 3)
+
+
+def test_empty_place_to_sign() -> None:
+    spot = SealPlace(role="applicant", page=1, box=Box(0.1, 0.6, 0.4, 0.65), label="法定代表人（签字）", signature=True)
+    unsigned = form(places=(*places(), spot.model_copy(update={"signed": False})))
+    found = only(supplier(form_=unsigned))
+    assert (found.code, found.severity, found.field, found.box) == (
+        "MISSING_SIGNATURE",
+        "warning",
+        "applicant",
+        spot.box,
+    )
+    for signed in (True, None):
+        assert brief(supplier(form_=form(places=(*places(), spot.model_copy(update={"signed": signed}))))) == []
+
+
+def test_a_name_seal_is_as_good_as_a_signature_but_not_for_accountants() -> None:
+    box = Box(0.1, 0.55, 0.3, 0.6)
+    spot = SealPlace(role="applicant", page=1, box=box, signature=True, signed=False)
+    stamp = seal("王小明", "unknown", Box(0.15, 0.56, 0.2, 0.59), kind="personal", shape="square")
+    assert brief(supplier(form_=form(places=(*places(), spot), seals=(OWN, COMMERCE, stamp)))) == []
+    place = SealPlace(role="cpa", page=2, box=Box(0.1, 0.5, 0.3, 0.55), signature=True, signed=False)
+    assert [one[0] for one in brief(supplier(audit_=audit(places=(place,))))] == ["MISSING_SIGNATURE"]
+
+
+# ------------------------------------------------------------------------------------------------------------- 补件
+
+
+def test_a_restamped_page_sent_later_mends_the_first() -> None:
+    first = submission(sealed(OWN), audit(), *supplier().newest.documents[2:])
+    later = submission(sealed(OWN, COMMERCE, fields=()), pages=1, envelope="env-0002.pdf", sha256="2" * 64)
+    case = replace(supplier(), submissions=(first, later))
+    assert brief(case) == []
+
+
+def test_what_an_old_envelope_lacks_stands_at_the_newest() -> None:
+    first = submission(sealed(OWN), audit(), *supplier().newest.documents[2:])
+    later = submission(pages=1, envelope="env-0002.pdf", sha256="2" * 64)
+    found = only(replace(supplier(), submissions=(first, later)))
+    assert (found.code, found.envelope, found.document_index) == ("MISSING_SEAL", "env-0001.pdf", 0)
+
+
+def test_ids_are_stable_and_distinct() -> None:
+    case = supplier(form_=sealed())
+    first, second = ([one.id for one in findings(case)] for _ in range(2))
+    assert first == second
+    assert len(set(first)) == len(first) == 2
+    moved = changed(sealed(places=places(2), pages=(1, 2)), lambda one: one)
+    assert [one.id for one in findings(supplier(form_=moved))] == first
