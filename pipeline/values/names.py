@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from pipeline.values.identifiers import edit_distance
 from pipeline.values.regions import (
@@ -86,6 +87,7 @@ def normalise(name: str) -> str:
     return unicodedata.normalize("NFKC", _NOISE.sub("", folded))
 
 
+@lru_cache(maxsize=65_536)  # a batch compares the same names of records again and again
 def core(name: str) -> str:
     """:func:`normalise` without any brackets: what names are compared by (CONTRACT: brackets do not count)."""
     return re.sub(r"[()]", "", normalise(name))
@@ -132,18 +134,23 @@ def _form(name: str) -> str:
 
 def _ocr_near(a: str, b: str, *, confident: bool) -> bool:
     """Every difference a confusion; or (unsure) one or two of any kind, or one sign more or less."""
-    if _form(a) != _form(b) and _form(a) and _form(b):
+    if abs(len(a) - len(b)) > 1 or (_form(a) != _form(b) and _form(a) and _form(b)):
         return False
-    places = region_of(a), region_of(b)
-    if any(x and y and x != y for x, y in ((places[0].province, places[1].province), (places[0].city, places[1].city))):
-        return False
-    allowed = 2 if min(len(a), len(b)) >= LONG_NAME else 1
     if len(a) == len(b):
         changed = _substitutions(a, b)
-        if any(_telling(x, y) for x, y in changed):
-            return False
-        return len(changed) <= allowed and (not confident or all(_confused(x, y) for x, y in changed))
-    return not confident and min(len(a), len(b)) >= LONG_NAME and edit_distance(a, b, limit=1) == 1
+        allowed = 2 if len(a) >= LONG_NAME else 1
+        near = len(changed) <= allowed and not any(_telling(x, y) for x, y in changed)
+        near = near and (not confident or all(_confused(x, y) for x, y in changed))
+    else:
+        near = not confident and min(len(a), len(b)) >= LONG_NAME and edit_distance(a, b, limit=1) == 1
+    return near and not _elsewhere(a, b)
+
+
+def _elsewhere(a: str, b: str) -> bool:
+    """Whether the names say two different provinces or cities."""
+    one, other = region_of(a), region_of(b)
+    pairs = ((one.province, other.province), (one.city, other.city))
+    return any(x and y and x != y for x, y in pairs)
 
 
 def _one_form(name: str) -> str:
