@@ -27,6 +27,9 @@ MARGIN = 0.12  # of the page's height: printed page numbers stand in the top or 
 # Kinds whose cover and title page both look like a first page; two of them with one subject are one document.
 MANY_TITLES = frozenset({DocumentType.AUDIT_REPORT, DocumentType.SUPPORTING_STATEMENT})
 
+# Long documents: a page that says nothing of itself, with their pages before and behind it, is one of theirs.
+MANY_PAGES = frozenset({DocumentType.AUDIT_REPORT, DocumentType.SUPPORTING_STATEMENT, DocumentType.INFORMATION_FORM})
+
 _PAGE_NUMBER = re.compile(
     r"^(?:第\s*(\d{1,3})\s*页(?:[,，\s]*[（(]?共\s*\d{1,3}\s*页[)）]?)?|[-—–]\s*(\d{1,3})\s*[-—–]|(\d{1,3})\s*/\s*\d{1,3})$"
 )
@@ -165,7 +168,7 @@ def _settle(piles: list[_Pile], index: int, weak: Sequence[_Claim], pages: Seque
         return
     for place, pile in enumerate(piles):
         between = index - 1 in pile.pages and index + 1 in pile.pages
-        if pile.type != DocumentType.OTHER and between and _follows_number(pile, index, pages):
+        if pile.type in MANY_PAGES and between:
             piles[place] = replace(pile, pages=(*pile.pages, index))
             return
     piles.append(_Pile(DocumentType.OTHER, (index,), ORPHAN, None, ""))

@@ -106,6 +106,13 @@ def test_weak_page_goes_with_its_neighbour_only() -> None:
     ]
 
 
+def test_a_silent_page_inside_a_report_is_the_reports() -> None:
+    assert sort("audit_report 95 first", "menu 0 x", "audit_report 60 next", "menu 0 x") == [
+        (AUDIT, (0, 1, 2)),
+        (OTHER, (3,)),
+    ]
+
+
 def test_printed_numbers_give_the_reading_order() -> None:
     pages = [
         page(1, "information_form 60 next", "第 2 页 共 2 页"),
