@@ -31,7 +31,7 @@ def copied(page: Image, rng: np.random.Generator) -> Image:
     grey = np.clip((grey - 128) * 1.15 + 132, 0, 255)
     specks = rng.random(grey.shape) < 0.00006
     grey[specks] = rng.uniform(20, 120)
-    return np.repeat(grey[:, :, None], 3, axis=2).astype(np.uint8)
+    return np.asarray(np.repeat(grey[:, :, None], 3, axis=2), np.uint8)
 
 
 def smudged(page: Image, centre: tuple[float, float], size: tuple[float, float], rng: np.random.Generator) -> Image:
@@ -45,7 +45,7 @@ def smudged(page: Image, centre: tuple[float, float], size: tuple[float, float],
     layer = cv2.GaussianBlur(layer, (0, 0), 3)
     grain = 0.82 + 0.18 * rng.random(layer.shape, np.float32)
     out = out * (1 - layer[:, :, None] * grain[:, :, None]) + 38 * layer[:, :, None]
-    return np.clip(out, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(out, 0, 255), np.uint8)
 
 
 def stained(page: Image, rng: np.random.Generator) -> Image:
@@ -60,7 +60,7 @@ def stained(page: Image, rng: np.random.Generator) -> Image:
         cv2.line(layer, (0, y), (width, y + int(rng.uniform(-20, 20))), 1.0, 3)
     layer = cv2.GaussianBlur(layer, (0, 0), 4) * 0.25
     tint = np.array([120, 90, 40], np.float32)
-    return np.clip(page * (1 - layer[:, :, None]) + tint * layer[:, :, None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(page * (1 - layer[:, :, None]) + tint * layer[:, :, None], 0, 255), np.uint8)
 
 
 def rescan(page: Image, scan: Scan, turn: int, rng: np.random.Generator) -> tuple[Image, Matrix]:
@@ -139,11 +139,11 @@ def _sensed(page: Image, scan: Scan, rng: np.random.Generator) -> Image:
     noise = cv2.resize(small, (out.shape[1], out.shape[0]), interpolation=cv2.INTER_NEAREST)[:, :, None]
     level = out.astype(np.float32) * tint + noise
     if scan.colour == "colour":
-        return np.clip(level, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(level, 0, 255), np.uint8)
     grey = np.clip(level @ GREY, 0, 255).astype(np.uint8)
     if scan.colour == "bilevel":
         grey = np.where(grey > 158, 255, 0).astype(np.uint8)
-    return np.repeat(grey[:, :, None], 3, axis=2)
+    return np.asarray(np.repeat(grey[:, :, None], 3, axis=2), np.uint8)
 
 
 def boxed(points: NDArray[np.float64], matrix: Matrix, size: tuple[int, int]) -> tuple[float, float, float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,11 +51,12 @@ class Sheet:
     pressed: tuple[Pressed, ...]
     paper: int | None
     source: PrintedPage | None = None
-    arts: tuple[tuple[Image, tuple[float, float]], ...] = ()
     cover: bool = False
 
 
-def sheets_of(papers: Sequence[Paper], printed: Sequence[Sequence[PrintedPage]], prints: Prints, seed: int) -> list[Sheet]:
+def sheets_of(
+    papers: Sequence[Paper], printed: Sequence[Sequence[PrintedPage]], prints: Prints, seed: int
+) -> list[Sheet]:
     """Every page of the papers, sealed and signed, in order."""
     out: list[Sheet] = []
     for number, (paper, pages) in enumerate(zip(papers, printed, strict=True)):
@@ -65,10 +67,11 @@ def sheets_of(papers: Sequence[Paper], printed: Sequence[Sequence[PrintedPage]],
     return out
 
 
-def _sheet(paper: Paper, number: int, page: PrintedPage, prints: Prints, rng: np.random.Generator, cut: Image | None) -> Sheet:
+def _sheet(
+    paper: Paper, number: int, page: PrintedPage, prints: Prints, rng: np.random.Generator, cut: Image | None
+) -> Sheet:
     image = prints.image(page.index, PRINT_DPI)
     pressed: list[Pressed] = []
-    arts: list[tuple[Image, tuple[float, float]]] = []
     for printed_first in (True, False):
         for stamp in paper.stamps:
             if stamp.printed is not printed_first or stamp.mark not in page.marks:
@@ -76,7 +79,6 @@ def _sheet(paper: Paper, number: int, page: PrintedPage, prints: Prints, rng: np
             at = _place(page, stamp)
             art = draw_seal(stamp.spec, dpi=PRINT_DPI, seed=stamp.seed)
             image = _pasted(image, art, at) if stamp.pasted else press_seal(image, art, at)
-            arts.append((art, at))
             pressed.append(Pressed(stamp, _ink_box(art, at)))
         if printed_first and paper.look == "grey_copy":
             image = copied(image, rng)
@@ -92,7 +94,7 @@ def _sheet(paper: Paper, number: int, page: PrintedPage, prints: Prints, rng: np
     if cut is not None:
         top = int(image.shape[0] * 0.42)
         image = press_seal(image, cut, (image.shape[1] - cut.shape[1] / 2, top + cut.shape[0] / 2))
-    return Sheet(image, tuple(pressed), number, page, tuple(arts))
+    return Sheet(image, tuple(pressed), number, page, paper.type == "cover")
 
 
 def _place(page: PrintedPage, stamp: Stamp) -> tuple[float, float]:
@@ -129,7 +131,7 @@ def _riding_cuts(paper: Paper, pages: int) -> list[Image | None]:
         return []
     art = draw_seal(replace(paper.riding, rotation=0.0, wear=0.1), dpi=PRINT_DPI, seed=11)
     edges = np.linspace(0, art.shape[1], pages + 1).astype(int)
-    cuts: list[Image | None] = [np.ascontiguousarray(art[:, a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    cuts: list[Image | None] = [np.ascontiguousarray(art[:, a:b]) for a, b in pairwise(edges)]
     if paper.riding_break:
         cuts[pages // 2] = None
     return cuts
@@ -150,7 +152,9 @@ def signature(autograph: Autograph) -> Image:
     ink = np.asarray(canvas, np.float32)
     shear = np.array([[1, -0.28, 50], [rng.uniform(-0.12, 0.02), 1, 12]], np.float32)
     ink = cv2.warpAffine(ink, shear, (ink.shape[1], ink.shape[0]))
-    wobble = cv2.resize(rng.normal(0, 3.5, (8, 12)).astype(np.float32), (ink.shape[1], ink.shape[0]), interpolation=cv2.INTER_CUBIC)
+    wobble = cv2.resize(
+        rng.normal(0, 3.5, (8, 12)).astype(np.float32), (ink.shape[1], ink.shape[0]), interpolation=cv2.INTER_CUBIC
+    )
     ys, xs = np.mgrid[0 : ink.shape[0], 0 : ink.shape[1]].astype(np.float32)
     ink = cv2.remap(ink, xs + wobble, ys + wobble, cv2.INTER_LINEAR)
     rows, columns = np.nonzero(ink > 60)
@@ -214,7 +218,9 @@ def _rim(pressed: Pressed) -> NDArray[np.float64]:
     x0, y0, x1, y1 = pressed.box
     if pressed.stamp.spec.shape in ("round", "oval"):
         t = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-        points = np.stack([(x0 + x1) / 2 + (x1 - x0) / 2 * np.cos(t), (y0 + y1) / 2 + (y1 - y0) / 2 * np.sin(t)], axis=1)
+        points = np.stack(
+            [(x0 + x1) / 2 + (x1 - x0) / 2 * np.cos(t), (y0 + y1) / 2 + (y1 - y0) / 2 * np.sin(t)], axis=1
+        )
         return np.asarray(points, np.float64)
     return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float64)
 
@@ -222,14 +228,20 @@ def _rim(pressed: Pressed) -> NDArray[np.float64]:
 def write_envelope(
     target: Path, name: str, papers: Sequence[Paper], sheets: Sequence[Sheet], scan: Scan, prints: Prints, seed: int
 ) -> dict[str, Any]:
-    """Writes ``target/NAME.pdf`` (or a folder of pictures) and gives ``envelope``, ``pages`` and ``documents`` of its truth."""
+    """Writes ``target/NAME.pdf`` or a folder of pictures; gives the truth's envelope, pages and documents."""
     if scan.digital == "text":
         digital = replace(scan, skew=0.0, blanks=0, turned=0.0, shuffled=False, noise=0.0, blur=0.0, stains=0.0)
         scanned = [
-            Scanned(s.image, 0, "cover" if s.cover else "content", s.paper,
-                    tuple((p.stamp, boxed(_rim(p), np.eye(3), (s.image.shape[1], s.image.shape[0]))) for p in s.pressed), s)
+            Scanned(
+                s.image,
+                0,
+                "cover" if s.cover else "content",
+                s.paper,
+                tuple((p.stamp, boxed(_rim(p), np.eye(3), (s.image.shape[1], s.image.shape[0]))) for p in s.pressed),
+                s,
+            )
             for s in sheets
-        ]  # fmt: skip
+        ]
         file = _write_digital(target / f"{name}.pdf", scanned, prints)
         return {"envelope": file, **_truth(papers, scanned, digital)}
     scanned = list(scan_sheets(sheets, scan, seed))
@@ -255,15 +267,24 @@ def _truth(papers: Sequence[Paper], scanned: Sequence[Scanned], scan: Scan) -> d
         if not own:
             continue
         seals = [_seal(i + 1, stamp, box) for i in own for stamp, box in scanned[i].seals]
-        documents.append({"type": paper.type, "pages": [i + 1 for i in own], "fields": dict(paper.fields), "seals": seals})
+        documents.append(
+            {"type": paper.type, "pages": [i + 1 for i in own], "fields": dict(paper.fields), "seals": seals}
+        )
     return {"pages": pages, "documents": documents}
 
 
 def _seal(page: int, stamp: Stamp, box: tuple[float, float, float, float]) -> dict[str, Any]:
     spec: SealSpec = stamp.spec
     colour = {"pink": "red"}.get(spec.colour, spec.colour)
-    return {"page": page, "box": list(box), "text": stamp.text or spec.name.replace("\n", ""), "role": stamp.role,
-            "shape": spec.shape, "colour": colour, "kind": stamp.kind}  # fmt: skip
+    return {
+        "page": page,
+        "box": list(box),
+        "text": stamp.text or spec.name.replace("\n", ""),
+        "role": stamp.role,
+        "shape": spec.shape,
+        "colour": colour,
+        "kind": stamp.kind,
+    }
 
 
 # ------------------------------------------------------------------------------------------------- files
@@ -278,7 +299,7 @@ def _encoded(image: Image, scan: Scan, kind: str) -> bytes:
         picture = picture.convert("1", dither=Pillow.Dither.NONE)
         kind = "TIFF" if kind == "TIFF" else "PNG"
     if kind == "JPEG":
-        picture.save(buffer, "JPEG", quality=scan.quality, dpi=(scan.dpi, scan.dpi))
+        picture.save(buffer, "JPEG", quality=scan.quality, optimize=True, dpi=(scan.dpi, scan.dpi))
     elif kind == "TIFF":
         compression = "group4" if scan.colour == "bilevel" else "jpeg"
         picture.save(buffer, "TIFF", compression=compression, dpi=(scan.dpi, scan.dpi))
@@ -313,7 +334,13 @@ def _write_digital(file: Path, scanned: Sequence[Scanned], prints: Prints) -> st
     document: Any = pymupdf.open()
     for page in scanned:
         assert page.sheet.source is not None
-        document.insert_pdf(prints.document, from_page=page.sheet.source.index, to_page=page.sheet.source.index, links=False, annots=False)
+        document.insert_pdf(
+            prints.document,
+            from_page=page.sheet.source.index,
+            to_page=page.sheet.source.index,
+            links=False,
+            annots=False,
+        )
         sheet = document[-1]
         layer = _ink_layer(page.sheet, prints)
         if layer is not None:
@@ -345,7 +372,9 @@ def _save_pdf(document: Any, file: Path) -> None:
 def _write_tiff(file: Path, scanned: Sequence[Scanned], scan: Scan) -> str:
     pages = [Pillow.open(io.BytesIO(_encoded(p.image, scan, "TIFF"))) for p in scanned]
     compression = "group4" if scan.colour == "bilevel" else "jpeg"
-    pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:], compression=compression, dpi=(scan.dpi, scan.dpi))
+    pages[0].save(
+        file, "TIFF", save_all=True, append_images=pages[1:], compression=compression, dpi=(scan.dpi, scan.dpi)
+    )
     return file.name
 
 

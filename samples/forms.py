@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,14 +25,20 @@ FORM_TITLES = {
     "training": ("培训机构及院校信息表", "培训机构及院校信息表", "服务外包培训机构及院校信息表"),
 }
 LAYOUTS = {
-    "supplier": ("four", "two", "english"),
+    "supplier": ("four", "two", "above", "english", "sections", "side", "lines"),
     "park": ("four", "sections", "above", "side"),
     "training": ("two", "four", "lines", "english"),
 }
 FONTS = (
-    "Noto Serif CJK SC", "AR PL UMing CN", "AR PL SungtiL GB", "Noto Sans CJK SC", "WenQuanYi Zen Hei",
-    "WenQuanYi Micro Hei", "LXGW WenKai", "AR PL KaitiM GB",
-)  # fmt: skip
+    "Noto Serif CJK SC",
+    "AR PL UMing CN",
+    "AR PL SungtiL GB",
+    "Noto Sans CJK SC",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "LXGW WenKai",
+    "AR PL KaitiM GB",
+)
 TICKS = (("☑", "□"), ("■", "□"), ("●", "○"), ("√", "□"), ("☑", "☐"))
 
 LABELS: dict[str, tuple[str, ...]] = {
@@ -59,46 +65,108 @@ LABELS: dict[str, tuple[str, ...]] = {
     "commerce_department": ("审核的商务主管部门", "当地商务主管部门", "商务主管部门"),
 }
 ENGLISH = {
-    "name": "Name of Enterprise", "uscc": "Unified Social Credit Code", "legal_representative": "Legal Representative",
-    "established": "Date of Establishment", "registered_capital": "Registered Capital", "address": "Registered Address",
-    "headquarters": "Headquarters", "delivery_location": "Delivery Location", "contact": "Contact Person",
-    "mobile": "Mobile", "email": "E-mail", "operating_revenue": "Operating Revenue", "previous_names": "Former Names",
-    "outsourcing_revenue": "Outsourcing Revenue", "offshore_revenue": "Offshore Revenue", "staff": "Total Staff",
-    "outsourcing_staff": "Outsourcing Staff", "degree_staff": "Staff with Degree", "industry": "Industry",
-    "functions": "Functions", "commerce_department": "Competent Department", "x_type": "Type", "x_zip": "Post Code",
-    "x_phone": "Telephone", "x_per_head": "Revenue per Head", "x_onshore": "Onshore Revenue", "x_web": "Website",
-    "x_area": "Area", "x_tenants": "Tenants", "x_level": "Level", "x_teachers": "Teachers", "x_trained": "Trainees",
+    "name": "Name of Enterprise",
+    "uscc": "Unified Social Credit Code",
+    "legal_representative": "Legal Representative",
+    "established": "Date of Establishment",
+    "registered_capital": "Registered Capital",
+    "address": "Registered Address",
+    "headquarters": "Headquarters",
+    "delivery_location": "Delivery Location",
+    "contact": "Contact Person",
+    "mobile": "Mobile",
+    "email": "E-mail",
+    "operating_revenue": "Operating Revenue",
+    "previous_names": "Former Names",
+    "outsourcing_revenue": "Outsourcing Revenue",
+    "offshore_revenue": "Offshore Revenue",
+    "staff": "Total Staff",
+    "outsourcing_staff": "Outsourcing Staff",
+    "degree_staff": "Staff with Degree",
+    "industry": "Industry",
+    "functions": "Functions",
+    "commerce_department": "Competent Department",
+    "x_type": "Type",
+    "x_zip": "Post Code",
+    "x_phone": "Telephone",
+    "x_per_head": "Revenue per Head",
+    "x_onshore": "Onshore Revenue",
+    "x_web": "Website",
+    "x_area": "Area",
+    "x_tenants": "Tenants",
+    "x_level": "Level",
+    "x_teachers": "Teachers",
+    "x_trained": "Trainees",
     "x_rate": "Employment Rate",
-}  # fmt: skip
+}
 GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "supplier": (
-        ("一、企业基本情况", ("name", "previous_names", "uscc", "legal_representative", "established", "registered_capital",
-                      "x_type", "x_listed", "address", "x_zip", "headquarters", "delivery_location")),
+        (
+            "一、企业基本情况",
+            (
+                "name",
+                "previous_names",
+                "uscc",
+                "legal_representative",
+                "established",
+                "registered_capital",
+                "x_type",
+                "x_listed",
+                "address",
+                "x_zip",
+                "headquarters",
+                "delivery_location",
+            ),
+        ),
         ("二、联系方式", ("contact", "x_phone", "mobile", "email", "x_web")),
         ("三、经营情况", ("operating_revenue", "outsourcing_revenue", "offshore_revenue", "x_onshore", "x_per_head")),
         ("四、人员情况", ("staff", "outsourcing_staff", "degree_staff")),
         ("五、业务领域", ("industry", "functions", "commerce_department")),
     ),
     "park": (
-        ("一、园区基本情况", ("name", "uscc", "legal_representative", "established", "x_level", "registered_capital", "address",
-                      "x_area", "x_tenants")),
+        (
+            "一、园区基本情况",
+            (
+                "name",
+                "uscc",
+                "legal_representative",
+                "established",
+                "x_level",
+                "registered_capital",
+                "address",
+                "x_area",
+                "x_tenants",
+            ),
+        ),
         ("二、经营情况", ("operating_revenue", "outsourcing_revenue", "offshore_revenue")),
         ("三、人员情况", ("staff", "outsourcing_staff", "degree_staff")),
         ("四、产业与联系方式", ("functions", "contact", "mobile", "email", "commerce_department")),
     ),
     "training": (
-        ("一、机构基本情况", ("name", "uscc", "legal_representative", "established", "x_kind", "registered_capital", "address")),
+        (
+            "一、机构基本情况",
+            ("name", "uscc", "legal_representative", "established", "x_kind", "registered_capital", "address"),
+        ),
         ("二、办学情况", ("staff", "x_teachers", "x_trained", "x_rate", "degree_staff", "industry", "functions")),
         ("三、联系方式", ("contact", "x_phone", "mobile", "email", "commerce_department")),
     ),
-}  # fmt: skip
-TRACK_LABELS = {
-    "park": {"name": ("园区名称", "园区名称（全称）"), "operating_revenue": ("园区总收入", "上年度营业收入"),
-             "legal_representative": ("法定代表人", "法定代表人姓名"), "staff": ("从业人员总数", "员工总数"),
-             "address": ("注册地址", "园区地址")},
-    "training": {"name": ("机构名称", "单位名称", "机构（院校）名称"), "legal_representative": ("法定代表人", "法定代表人（校长）"),
-                 "address": ("注册地址", "办学地址"), "staff": ("教职工总数", "员工总数"), "registered_capital": ("开办资金", "注册资金")},
-}  # fmt: skip
+}
+TRACK_LABELS: dict[str, dict[str, tuple[str, ...]]] = {
+    "park": {
+        "name": ("园区名称", "园区名称（全称）"),
+        "operating_revenue": ("园区总收入", "上年度营业收入"),
+        "legal_representative": ("法定代表人", "法定代表人姓名"),
+        "staff": ("从业人员总数", "员工总数"),
+        "address": ("注册地址", "园区地址"),
+    },
+    "training": {
+        "name": ("机构名称", "单位名称", "机构（院校）名称"),
+        "legal_representative": ("法定代表人", "法定代表人（校长）"),
+        "address": ("注册地址", "办学地址"),
+        "staff": ("教职工总数", "员工总数"),
+        "registered_capital": ("开办资金", "注册资金"),
+    },
+}
 WIDE = {"name", "address", "functions", "industry", "previous_names", "commerce_department"}
 MONEY = {"registered_capital", "operating_revenue", "outsourcing_revenue", "offshore_revenue"}
 COUNTS = {"staff", "outsourcing_staff", "degree_staff"}
@@ -140,9 +208,7 @@ def capital_words(amount: int) -> str:
         groups.append(group)
     for place in range(len(groups) - 1, -1, -1):
         digits = f"{groups[place]:04d}"
-        part = "".join(
-            _DIGITS[int(d)] + _UNITS[3 - i] if d != "0" else "零" for i, d in enumerate(digits)
-        ).rstrip("零")
+        part = "".join(_DIGITS[int(d)] + _UNITS[3 - i] if d != "0" else "零" for i, d in enumerate(digits)).rstrip("零")
         while "零零" in part:
             part = part.replace("零零", "零")
         text = (text or "") + (part if text else part.lstrip("零")) + (big[place] if part else "")
@@ -170,6 +236,7 @@ def chinese_year(year: int) -> str:
 
 def chinese_day(day: date) -> str:
     """二〇二三年四月二十日."""
+
     def small(n: int) -> str:
         if n < 10:
             return _CN[n]
@@ -206,7 +273,7 @@ def form_context(facts: FormFacts) -> tuple[str, dict[str, Any]]:
     groups = []
     for name, keys in GROUPS[facts.track]:
         items = [i for key in keys if (i := _item(key, facts, style, rng)) is not None]
-        groups.append({"name": name, "rows": _rows(items)})
+        groups.append({"name": name, "short": name.partition("、")[2][:4], "rows": _rows(items)})
     form = {
         "title": rng.choice(FORM_TITLES[facts.track]),
         "title_font": rng.choice(("'Noto Sans CJK SC'", "'Noto Serif CJK SC'", "inherit")),
@@ -222,6 +289,7 @@ def form_context(facts: FormFacts) -> tuple[str, dict[str, Any]]:
         "group_titles": rng.random() < 0.6,
         "groups": groups,
         "certificates": facts.certificates if rng.random() < 0.6 else (),
+        "own_page": rng.random() < 0.4,
         "seals": _seal_block(facts, layout, rng),
     }
     template = "two" if layout == "english" else layout
@@ -255,8 +323,8 @@ def _item(key: str, facts: FormFacts, style: _Style, rng: random.Random) -> dict
     if key.startswith("x_"):
         if key not in facts.extras or rng.random() < 0.3:
             return None
-        label, _, value = facts.extras[key].partition("=")
-        return _cell(key, label, value)
+        label, _, text = facts.extras[key].partition("=")
+        return _cell(key, label, text)
     value = facts.values.get(key)
     if value in (None, "", ()):
         return None
@@ -265,7 +333,11 @@ def _item(key: str, facts: FormFacts, style: _Style, rng: random.Random) -> dict
     if key in MONEY:
         return _money_item(key, label, Decimal(value), style)
     if key in COUNTS:
-        return _cell(key, f"{label}（人）" if style.people == "label" else label, f"{value}人" if style.people == "人" else str(value))
+        return _cell(
+            key,
+            f"{label}（人）" if style.people == "label" else label,
+            f"{value}人" if style.people == "人" else str(value),
+        )
     if key == "established":
         return _cell(key, label, chinese_date(date.fromisoformat(value), style.dates))
     if key in ("industry", "functions"):
@@ -275,7 +347,16 @@ def _item(key: str, facts: FormFacts, style: _Style, rng: random.Random) -> dict
 
 def _cell(key: str, label: str, value: str, **more: Any) -> dict[str, Any]:
     wide = key in WIDE or len(value) > 20
-    return {"key": key, "label": label, "value": value, "english": ENGLISH.get(key, ""), "wide": wide, "options": None, "tree": None, **more}
+    return {
+        "key": key,
+        "label": label,
+        "value": value,
+        "english": ENGLISH.get(key, ""),
+        "wide": wide,
+        "options": None,
+        "tree": None,
+        **more,
+    }
 
 
 def _money_item(key: str, label: str, wan: Decimal, style: _Style) -> dict[str, Any]:
@@ -304,21 +385,28 @@ def _choice_item(key: str, label: str, value: Any, style: _Style) -> dict[str, A
         return {**plain, "wide": True, "options": {"on": on, "off": off, "choices": [(n, n in chosen) for n in names]}}
     if not style.tree:
         return plain
-    groups = [(g.name, [(leaf, leaf in chosen) for leaf in g.leaves]) for c in programme.function_groups for g in c.groups]
+    groups = [
+        (g.name, [(leaf, leaf in chosen) for leaf in g.leaves]) for c in programme.function_groups for g in c.groups
+    ]
     return {**plain, "wide": True, "tree": {"on": on, "off": off, "groups": groups}}
 
 
 def _seal_block(facts: FormFacts, layout: str, rng: random.Random) -> dict[str, Any]:
-    later = facts.signed_on.replace(day=min(28, facts.signed_on.day + rng.randint(1, 5)))
+    later = facts.signed_on + timedelta(days=rng.randint(1, 5))
     blank = rng.random() < 0.15
     return {
         "style": "lines" if layout in ("lines", "sections") else rng.choice(("cells", "cells", "rows")),
         "gap": rng.choice(("0", "3mm", "5mm")),
         "applicant_label": rng.choice(("申报单位（盖章）：", "申报单位（公章）：", "申请单位盖章：")),
-        "commerce_label": rng.choice(("当地商务主管部门意见（盖章）", "商务主管部门审核意见", "当地商务主管部门核准意见")),
+        "commerce_label": rng.choice(
+            ("当地商务主管部门意见（盖章）", "商务主管部门审核意见", "当地商务主管部门核准意见")
+        ),
         "stamp_word": rng.choice(("（盖章）", "（公章）", "盖章：", "单位盖章：")),
         "declaration": rng.choice(
-            ("本单位承诺所填报信息及提交的材料真实、准确、完整。", "我单位声明：以上填报内容属实，如有虚假，愿承担相应责任。")
+            (
+                "本单位承诺所填报信息及提交的材料真实、准确、完整。",
+                "我单位声明：以上填报内容属实，如有虚假，愿承担相应责任。",
+            )
         ),
         "approval": rng.choice(("经审核，情况属实，同意推荐。", "同意申报。", "经核准，同意推荐该单位参加推介活动。")),
         "date1": "年　　月　　日" if blank else chinese_date(facts.signed_on),

@@ -126,7 +126,9 @@ def _flows(rng: random.Random, revenue: int, opening: int) -> dict[str, int]:
     return f
 
 
-def _stock(rng: random.Random, revenue: int, cash: int, capital: int, retained: int, surplus: int, minority: int) -> dict[str, int]:
+def _stock(
+    rng: random.Random, revenue: int, cash: int, capital: int, retained: int, surplus: int, minority: int
+) -> dict[str, int]:
     """A balance sheet around given cash and equity; liabilities take what is left."""
     s = {
         "cash": cash,
@@ -148,7 +150,16 @@ def _stock(rng: random.Random, revenue: int, cash: int, capital: int, retained: 
         "retained": retained,
         "minority": minority,
     }
-    current = ("cash", "notes", "receivables", "prepaid", "other_receivables", "inventory", "contract_assets", "other_current")
+    current = (
+        "cash",
+        "notes",
+        "receivables",
+        "prepaid",
+        "other_receivables",
+        "inventory",
+        "contract_assets",
+        "other_current",
+    )
     fixed = ("investments", "fixed", "right_of_use", "intangible", "goodwill", "deferred")
     reserve = _share(rng, capital, 0.05, 0.3)
     equity = capital + reserve + surplus + retained + minority
@@ -162,7 +173,13 @@ def _stock(rng: random.Random, revenue: int, cash: int, capital: int, retained: 
     s["reserve"], s["equity"] = reserve, equity
     s["liabilities"] = s["assets"] - equity
     left = s["liabilities"]
-    for name, part in (("loans", 0.2), ("payables", 0.3), ("contract_liabilities", 0.1), ("wages", 0.12), ("taxes", 0.06)):
+    for name, part in (
+        ("loans", 0.2),
+        ("payables", 0.3),
+        ("contract_liabilities", 0.1),
+        ("wages", 0.12),
+        ("taxes", 0.06),
+    ):
         s["l_" + name] = int(s["liabilities"] * part * rng.uniform(0.8, 1.1))
         left -= s["l_" + name]
     s["l_lease"] = int(left * rng.uniform(0.1, 0.3))
@@ -177,7 +194,11 @@ def _years(rng: random.Random, revenue: int, capital: int, *, style: str, consol
     """This year and the last, bound by cash, surplus and retained earnings."""
     last = int(revenue / rng.uniform(1.02, 1.3))
     minority_share = rng.uniform(0.01, 0.06) if consolidated else 0.0
-    cash, retained, surplus = _share(rng, last, 0.15, 0.3), _share(rng, last, 0.08, 0.2), _share(rng, capital, 0.02, 0.2)
+    cash, retained, surplus = (
+        _share(rng, last, 0.15, 0.3),
+        _share(rng, last, 0.08, 0.2),
+        _share(rng, capital, 0.02, 0.2),
+    )
     minority = int(capital * rng.uniform(0.05, 0.2)) if consolidated else 0
     years: list[Year] = []
     for amount in (last, revenue):
@@ -238,7 +259,10 @@ def _assets(p: Printer, *, small: bool) -> tuple[Line, ...]:
     rows += [("流动资产合计", "current_assets", True), ("非流动资产：", "", True)]
     rows += [("长期股权投资", "investments", False), ("固定资产", "fixed", False), ("在建工程", "", False)]
     rows += [("固定资产清理" if small else "使用权资产", "right_of_use", False), ("无形资产", "intangible", False)]
-    rows += [("开发支出" if small else "商誉", "goodwill", False), ("长期待摊费用" if small else "递延所得税资产", "deferred", False)]
+    rows += [
+        ("开发支出" if small else "商誉", "goodwill", False),
+        ("长期待摊费用" if small else "递延所得税资产", "deferred", False),
+    ]
     rows += [("非流动资产合计", "fixed_assets", True), ("资产总计", "assets", True)]
     return tuple(p.line(item, key, bold=bold) for item, key, bold in rows)
 
@@ -247,8 +271,16 @@ def _claims(p: Printer, *, small: bool, consolidated: bool, owner: str) -> tuple
     rows: list[tuple[str, str, bool]] = [("流动负债：", "", True), ("短期借款", "l_loans", False)]
     rows += [("应付票据", "", False), ("应付账款", "l_payables", False)]
     rows += [("预收账款" if small else "合同负债", "l_contract_liabilities", False), ("应付职工薪酬", "l_wages", False)]
-    rows += [("应交税费", "l_taxes", False), ("其他应付款", "l_other", False), ("流动负债合计", "current_liabilities", True)]
-    rows += [("非流动负债：", "", True), ("长期应付款" if small else "租赁负债", "l_lease", False), ("递延收益", "l_deferred", False)]
+    rows += [
+        ("应交税费", "l_taxes", False),
+        ("其他应付款", "l_other", False),
+        ("流动负债合计", "current_liabilities", True),
+    ]
+    rows += [
+        ("非流动负债：", "", True),
+        ("长期应付款" if small else "租赁负债", "l_lease", False),
+        ("递延收益", "l_deferred", False),
+    ]
     rows += [("非流动负债合计", "fixed_liabilities", True), ("负债合计", "liabilities", True)]
     rows += [(f"{owner}权益：", "", True), ("实收资本（或股本）", "capital", False), ("资本公积", "reserve", False)]
     rows += [("盈余公积", "surplus", False), ("未分配利润", "retained", False)]
@@ -264,14 +296,20 @@ def _claims(p: Printer, *, small: bool, consolidated: bool, owner: str) -> tuple
 
 
 _INCOME_2019 = (
-    ("减：营业成本", "cost"), ("税金及附加", "taxes"), ("销售费用", "selling"), ("管理费用", "admin"),
-    ("研发费用", "research"), ("财务费用", "finance"),
-)  # fmt: skip
+    ("减：营业成本", "cost"),
+    ("税金及附加", "taxes"),
+    ("销售费用", "selling"),
+    ("管理费用", "admin"),
+    ("研发费用", "research"),
+    ("财务费用", "finance"),
+)
 _GAINS_2019 = (
-    ("加：其他收益", "other_income"), ("投资收益（损失以“-”号填列）", "investment"),
-    ("信用减值损失（损失以“-”号填列）", "credit_loss"), ("资产减值损失（损失以“-”号填列）", "impairment"),
+    ("加：其他收益", "other_income"),
+    ("投资收益（损失以“-”号填列）", "investment"),
+    ("信用减值损失（损失以“-”号填列）", "credit_loss"),
+    ("资产减值损失（损失以“-”号填列）", "impairment"),
     ("资产处置收益（损失以“-”号填列）", "disposal"),
-)  # fmt: skip
+)
 _INCOME_2018 = (*_INCOME_2019, ("资产减值损失", "impairment"), ("信用减值损失", "credit_loss"))
 _GAINS_2018 = (("加：其他收益", "other_income"), ("投资收益", "investment"), ("资产处置收益", "disposal"))
 
@@ -280,8 +318,8 @@ def _income_lines(p: Printer, *, style: str, consolidated: bool) -> tuple[Line, 
     def row(item: str, key: str, *, bold: bool = False) -> Line:
         return p.line(item, key, "income", bold=bold)
 
-    costs = _INCOME_2018 if style == "2018" else _INCOME_2019
-    gains = _GAINS_2018 if style == "2018" else _GAINS_2019
+    costs: tuple[tuple[str, str], ...] = _INCOME_2018 if style == "2018" else _INCOME_2019
+    gains: tuple[tuple[str, str], ...] = _GAINS_2018 if style == "2018" else _GAINS_2019
     if style == "small":
         costs = tuple((item.replace("税金及附加", "营业税金及附加"), k) for item, k in costs if k != "research")
         gains = (("加：投资收益（损失以“-”号填列）", "investment"),)
@@ -297,33 +335,52 @@ def _income_lines(p: Printer, *, style: str, consolidated: bool) -> tuple[Line, 
     lines += [row(f"{next(ordinals)}、营业利润（亏损以“-”号填列）", "operating_profit", bold=True)]
     lines += [row("加：营业外收入", "non_operating_income"), row("减：营业外支出", "non_operating_cost")]
     lines += [row(f"{next(ordinals)}、利润总额（亏损总额以“-”号填列）", "total_profit", bold=True)]
-    lines += [row("减：所得税费用", "income_tax"), row(f"{next(ordinals)}、净利润（净亏损以“-”号填列）", "net_profit", bold=True)]
+    lines += [
+        row("减：所得税费用", "income_tax"),
+        row(f"{next(ordinals)}、净利润（净亏损以“-”号填列）", "net_profit", bold=True),
+    ]
     if consolidated:
         lines += [Line("（一）按经营持续性分类", indent=1), row("1.持续经营净利润", "net_profit")]
         lines += [Line("（二）按所有权归属分类", indent=1), row("1.归属于母公司股东的净利润", "parent_profit")]
         lines += [row("2.少数股东损益", "minority_profit")]
     if style != "small":
-        lines += [Line(f"{next(ordinals)}、其他综合收益的税后净额", bold=True), row(f"{next(ordinals)}、综合收益总额", "net_profit", bold=True)]
+        lines += [
+            Line(f"{next(ordinals)}、其他综合收益的税后净额", bold=True),
+            row(f"{next(ordinals)}、综合收益总额", "net_profit", bold=True),
+        ]
     return tuple(lines)
 
 
 _CASH = (
-    ("一、经营活动产生的现金流量：", "", True), ("销售商品、提供劳务收到的现金", "sales", False),
-    ("收到的税费返还", "refund", False), ("收到其他与经营活动有关的现金", "other_in", False),
-    ("经营活动现金流入小计", "operating_in", True), ("购买商品、接受劳务支付的现金", "purchases", False),
-    ("支付给职工以及为职工支付的现金", "wages", False), ("支付的各项税费", "tax_paid", False),
-    ("支付其他与经营活动有关的现金", "other_out", False), ("经营活动现金流出小计", "operating_out", True),
-    ("经营活动产生的现金流量净额", "operating_net", True), ("二、投资活动产生的现金流量：", "", True),
-    ("收回投资收到的现金", "invest_in", False), ("投资活动现金流入小计", "invest_in", True),
+    ("一、经营活动产生的现金流量：", "", True),
+    ("销售商品、提供劳务收到的现金", "sales", False),
+    ("收到的税费返还", "refund", False),
+    ("收到其他与经营活动有关的现金", "other_in", False),
+    ("经营活动现金流入小计", "operating_in", True),
+    ("购买商品、接受劳务支付的现金", "purchases", False),
+    ("支付给职工以及为职工支付的现金", "wages", False),
+    ("支付的各项税费", "tax_paid", False),
+    ("支付其他与经营活动有关的现金", "other_out", False),
+    ("经营活动现金流出小计", "operating_out", True),
+    ("经营活动产生的现金流量净额", "operating_net", True),
+    ("二、投资活动产生的现金流量：", "", True),
+    ("收回投资收到的现金", "invest_in", False),
+    ("投资活动现金流入小计", "invest_in", True),
     ("购建固定资产、无形资产和其他长期资产支付的现金", "invest_out", False),
-    ("投资活动现金流出小计", "invest_out", True), ("投资活动产生的现金流量净额", "investing_net", True),
-    ("三、筹资活动产生的现金流量：", "", True), ("取得借款收到的现金", "borrow", False),
-    ("筹资活动现金流入小计", "borrow", True), ("偿还债务支付的现金", "repay", False),
-    ("分配股利、利润或偿付利息支付的现金", "interest", False), ("筹资活动现金流出小计", "financing_out", True),
-    ("筹资活动产生的现金流量净额", "financing_net", True), ("四、汇率变动对现金及现金等价物的影响", "exchange", True),
-    ("五、现金及现金等价物净增加额", "increase", True), ("加：期初现金及现金等价物余额", "opening", False),
+    ("投资活动现金流出小计", "invest_out", True),
+    ("投资活动产生的现金流量净额", "investing_net", True),
+    ("三、筹资活动产生的现金流量：", "", True),
+    ("取得借款收到的现金", "borrow", False),
+    ("筹资活动现金流入小计", "borrow", True),
+    ("偿还债务支付的现金", "repay", False),
+    ("分配股利、利润或偿付利息支付的现金", "interest", False),
+    ("筹资活动现金流出小计", "financing_out", True),
+    ("筹资活动产生的现金流量净额", "financing_net", True),
+    ("四、汇率变动对现金及现金等价物的影响", "exchange", True),
+    ("五、现金及现金等价物净增加额", "increase", True),
+    ("加：期初现金及现金等价物余额", "opening", False),
     ("六、期末现金及现金等价物余额", "closing", True),
-)  # fmt: skip
+)
 
 
 def _equity_lines(p: Printer) -> tuple[Line, ...]:
@@ -331,13 +388,14 @@ def _equity_lines(p: Printer) -> tuple[Line, ...]:
     i, s = p.now.income, p.now.stock
     before = (s["capital"], s["reserve"], i["surplus_before"], i["retained_before"], i["minority_before"])
     moves = (
-        ("一、上年年末余额", before), ("二、本年年初余额", before),
+        ("一、上年年末余额", before),
+        ("二、本年年初余额", before),
         ("三、本年增减变动金额", (0, 0, i["to_surplus"], i["parent_profit"] - i["to_surplus"], i["minority_profit"])),
         ("（一）综合收益总额", (0, 0, 0, i["parent_profit"], i["minority_profit"])),
         ("（二）利润分配", (0, 0, i["to_surplus"], -i["to_surplus"], 0)),
         ("1.提取盈余公积", (0, 0, i["to_surplus"], -i["to_surplus"], 0)),
         ("四、本年年末余额", (s["capital"], s["reserve"], s["surplus"], s["retained"], s["minority"])),
-    )  # fmt: skip
+    )
     return tuple(
         Line(item, key="|".join(str(p.yuan(v)) if v else "" for v in (*cells, sum(cells))), bold=item[0] in "一二三四")
         for item, cells in moves
@@ -348,11 +406,12 @@ def _split(p: Printer, outsourcing: int, before: int, offshore: int) -> tuple[Li
     revenue, last = p.now.income["revenue"], p.before.income["revenue"]
     off_before = int(before * (offshore / outsourcing if outsourcing else 0))
     rows = (
-        ("服务外包业务收入", outsourcing, before, False), ("其中：离岸服务外包", offshore, off_before, True),
+        ("服务外包业务收入", outsourcing, before, False),
+        ("其中：离岸服务外包", offshore, off_before, True),
         ("在岸服务外包", outsourcing - offshore, before - off_before, True),
         ("产品销售收入", int((revenue - outsourcing) * 0.7), int((last - before) * 0.7), False),
         ("其他业务收入", 0, 0, False),
-    )  # fmt: skip
+    )
     done = (rows[0][1] + rows[3][1], rows[0][2] + rows[3][2])
     rows = (*rows[:4], ("其他业务收入", revenue - done[0], last - done[1], False))
     lines = [Line(item, p.yuan(a), p.yuan(b), indent=1 if deep else 0) for item, a, b, deep in rows]
@@ -380,14 +439,20 @@ def keep_books(
     steps = {k: int(v * 100) // step for k, v in (("r", revenue), ("o", outsourcing), ("f", offshore), ("c", capital))}
     now, before = _years(rng, steps["r"], steps["c"], style=style, consolidated=consolidated)
     p = Printer(now, before, step)
-    last_outsourcing = int(before.income["revenue"] * rng.uniform(0.55, 0.6)) if outsourcing < revenue else before.income["revenue"]
+    last_outsourcing = (
+        int(before.income["revenue"] * rng.uniform(0.55, 0.6)) if outsourcing < revenue else before.income["revenue"]
+    )
     totals = {
-        "operating_revenue": p.yuan(steps["r"]), "operating_revenue_previous": p.yuan(before.income["revenue"]),
-        "operating_cost": p.yuan(now.income["cost"]), "operating_profit": p.yuan(now.income["operating_profit"]),
-        "net_profit": p.yuan(now.income["net_profit"]), "total_assets": p.yuan(now.stock["assets"]),
-        "total_liabilities": p.yuan(now.stock["liabilities"]), "total_equity": p.yuan(now.stock["equity"]),
+        "operating_revenue": p.yuan(steps["r"]),
+        "operating_revenue_previous": p.yuan(before.income["revenue"]),
+        "operating_cost": p.yuan(now.income["cost"]),
+        "operating_profit": p.yuan(now.income["operating_profit"]),
+        "net_profit": p.yuan(now.income["net_profit"]),
+        "total_assets": p.yuan(now.stock["assets"]),
+        "total_liabilities": p.yuan(now.stock["liabilities"]),
+        "total_equity": p.yuan(now.stock["equity"]),
         "outsourcing_revenue": p.yuan(steps["o"]),
-    }  # fmt: skip
+    }
     return Books(
         assets=_assets(p, small=style == "small"),
         claims=_claims(p, small=style == "small", consolidated=consolidated, owner=owner),

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from samples.cases import Case, papers_of
+from samples.cases import Case, clean_case, papers_of
 from samples.envelope import sheets_of, write_envelope
 from samples.press import print_papers
 from samples.scenarios import plan
@@ -44,7 +43,9 @@ def write_batch(out: Path, cases: Sequence[Case], *, seed: int, progress: Progre
     _write(out / "truth.json", truth)
 
 
-def _print_and_scan(batch: Path, cases: Sequence[Case], start: int, total: int, progress: Progress | None) -> list[dict[str, Any]]:
+def _print_and_scan(
+    batch: Path, cases: Sequence[Case], start: int, total: int, progress: Progress | None
+) -> list[dict[str, Any]]:
     papers = [papers_of(case) for case in cases]
     prints = print_papers([p for group in papers for p in group])
     truths, first = [], 0
@@ -67,7 +68,8 @@ def _envelope_truth(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
     return {
         "envelope": seen["envelope"], "application_no": number, "track": case.track, "verdict": verdict,
         "scenario": case.scenario, "expected_findings": [e.plain() for e in case.expected],
-        "tolerated_findings": [e.plain() for e in case.tolerated], "pages": seen["pages"], "documents": seen["documents"],
+        "tolerated_findings": [e.plain() for e in case.tolerated],
+        "pages": seen["pages"], "documents": seen["documents"],
     }  # fmt: skip
 
 
@@ -81,16 +83,9 @@ def _records(cases: Sequence[Case]) -> list[dict[str, Any]]:
 
 def _absentees(seed: int, cases: int) -> list[dict[str, Any]]:
     """Declared online, never mailed: one in twenty, at least one."""
-    from samples.cases import clean_case
-
     rng = random.Random(seed * 7 + 3)
     return [dict(clean_case("supplier", 90_001 + i, rng.getrandbits(40)).record or {}) for i in range(1 + cases // 20)]
 
 
 def _write(file: Path, data: object) -> None:
     file.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def renamed(case: Case, scenario: str) -> Case:
-    """The case under another scenario's name."""
-    return replace(case, scenario=scenario)

@@ -51,7 +51,7 @@ class Autograph:
 class Paper:
     """One document: template and what fills it, seals, signatures, and the truth about its fields.
 
-    ``fields``: as a report should give them (CONTRACT "Values"). ``riding``: a seal pressed over the edges of all pages.
+    ``fields``: as a report should give them (CONTRACT "Values"). ``riding``: a seal over the edges of all pages.
     """
 
     type: str

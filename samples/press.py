@@ -1,7 +1,7 @@
 """Prints many documents at once with headless Chromium, and finds the marks they left on their pages.
 
-A template marks a place by ``<a href="mark:NAME">``: an invisible link, whose rectangle the PDF keeps. Starting Chromium
-costs two seconds and a page a few milliseconds, hence one call for a whole batch.
+A template marks a place by ``<a href="mark:NAME">``: an invisible link, whose rectangle the PDF keeps. Starting
+Chromium costs two seconds and a page a few milliseconds, hence one call for a whole batch.
 """
 
 from __future__ import annotations
