@@ -79,8 +79,9 @@ def _name_mask(x: Ink, y: Ink, a: float, b: float, band: Band, arc: Arc, upright
     share = np.hypot(x / a, y / b)
     depth = (1 - share) * np.hypot(x, y) / np.maximum(share, 1e-3) / min(a, b)
     angle = np.arctan2(x / a, -y / b)
-    half = min(math.pi, arc.span / 2 + 0.05 + abs(math.remainder(arc.middle - upright, 2 * math.pi)))
-    return np.asarray(((depth < band.bottom + 0.02) & (np.abs(angle) < half)) | (depth < CODE_BAND.bottom))
+    offset = math.remainder(arc.middle - upright, 2 * math.pi)
+    named = np.abs(np.mod(angle - offset + math.pi, 2 * math.pi) - math.pi) < min(math.pi, arc.span / 2 + 0.03)
+    return np.asarray(((depth < band.bottom + 0.01) & named) | (depth < CODE_BAND.bottom))
 
 
 def _row_runs(inner: Ink, a: float, b: float) -> list[tuple[int, int]]:

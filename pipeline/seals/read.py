@@ -51,7 +51,7 @@ class _Ringed:
     """A ring seal prepared: the ink in its work picture and the geometry of its name."""
 
     ink: Ink
-    all_ink: Ink
+    other: Ink  # the same with the ink seen in another way
     ring: Ring
     arc: Arc
     band: Band
@@ -64,7 +64,7 @@ class _Job:
 
     crops: tuple[Image, ...]
     parts: tuple[str, ...]
-    ringed: _Ringed | None = None
+    ringed: tuple[_Ringed, ...] = ()  # more than one where the ink may be seen in more than one way
 
 
 def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page: int) -> tuple[SealReading, ...]:
@@ -77,11 +77,12 @@ def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page
     """
     jobs = [_prepared(image, seal) for seal in found]
     first = _recognised(engine, [job.crops for job in jobs])
-    unclear = [i for i, job in enumerate(jobs) if job.ringed is not None and not _clear(first[i][0])]
-    again = [_variants(jobs[i].ringed) for i in unclear]
+    chosen = [_best_view(job, found_) for job, found_ in zip(jobs, first, strict=True)]
+    unclear = [i for i, job in enumerate(jobs) if job.ringed and not _clear(first[i][chosen[i]])]
+    again = [_variants(jobs[i].ringed[chosen[i]]) for i in unclear]
     second = dict(zip(unclear, _recognised(engine, again), strict=True))
     return tuple(
-        _reading(seal, job, first[i], second.get(i, []), page)
+        _reading(seal, job, chosen[i], first[i], second.get(i, []), page)
         for i, (seal, job) in enumerate(zip(found, jobs, strict=True))
     )
 
@@ -103,30 +104,38 @@ def _prepared(image: Image, seal: FoundSeal) -> _Job:
 
 
 def _ring_job(image: Image, seal: FoundSeal) -> _Job:
-    ringed = _ringed(image, seal)
-    crops, parts = [_name_strip(ringed, ringed.ink, 1.0)], ["name"]
+    views = _ringed(image, seal)
+    crops, parts = [_name_strip(view, view.ink, 1.0) for view in views], ["name"] * len(views)
+    ringed = views[0]
     code = code_strip(ringed.ink, ringed.ring, ringed.turn, height=STRIP_HEIGHT)
     if code is not None:
         crops.append(code)
         parts.append("code")
     rows = straight_rows(ringed.ink, ringed.ring, ringed.band, ringed.arc, ringed.turn)
-    return _Job((*crops, *rows), (*parts, *["straight"] * len(rows)), ringed)
+    return _Job((*crops, *rows), (*parts, *["straight"] * len(rows)), views)
 
 
-def _ringed(image: Image, seal: FoundSeal) -> _Ringed:
+def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
+    """The seal in its work picture; a grey one also with all ink taken for its own, as it may be as dark as print."""
     a, b = seal.axes
     scale = WORK_RADIUS / math.sqrt(max(1.0, a * b))
     reach = max(a, b) * scale + WORK_RADIUS * WORK_MARGIN
     side = 2 * math.ceil(reach)
     crop = _scaled(image, seal.centre, scale, 0.0, (side, side))
     near = Ring(side / 2, side / 2, a * scale, b * scale, math.radians(seal.angle))
-    grey = seal.colour == "grey"
-    ink = grey_ink(crop, rim_level(density_of(crop), near)) if grey else seal_ink(crop, seal.colour)
+    everything = dense_ink(crop)
+    if seal.colour != "grey":
+        return (_view(seal_ink(crop, seal.colour), everything, near),)
+    apart = grey_ink(crop, rim_level(density_of(crop), near))
+    if apart is None:
+        return (_view(everything, everything, near),)
+    return (_view(apart, everything, near), _view(everything, apart, near))
+
+
+def _view(ink: Ink, other: Ink, near: Ring) -> _Ringed:
     ring = fit_ring(ink, near)
     arc = find_arc(ink, ring)
-    band = find_band(ink, ring, arc)
-    everything = dense_ink(crop)
-    return _Ringed(ink, everything, ring, arc, band, turn_of(ring, arc))
+    return _Ringed(ink, other, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc))
 
 
 def _scaled(image: Image, centre: tuple[float, float], scale: float, turn: float, size: tuple[int, int]) -> Image:
@@ -151,15 +160,13 @@ def _name_strip(ringed: _Ringed, ink: Ink, stretch: float, *, shift: float = 0.0
     return unroll(ink, ringed.ring, band, arc, height=STRIP_HEIGHT, stretch=stretch)
 
 
-def _variants(ringed: _Ringed | None) -> list[Image]:
-    """Other cuts of a name that the first did not make clear: crowded names stretched, the band moved, all ink."""
-    if ringed is None:
-        return []
+def _variants(ringed: _Ringed) -> list[Image]:
+    """Other cuts of a name that the first did not make clear: crowded names stretched, the band moved, the ink seen otherwise."""
     return [
         _name_strip(ringed, ringed.ink, 1.4),
         _name_strip(ringed, ringed.ink, 1.9),
         _name_strip(ringed, ringed.ink, 1.2, shift=0.015, grow=0.015),
-        _name_strip(ringed, ringed.all_ink, 1.2),
+        _name_strip(ringed, ringed.other, 1.2),
     ]
 
 
@@ -183,16 +190,23 @@ def _clear(found: Recognition) -> bool:
     )
 
 
+def _best_view(job: _Job, first: Sequence[Recognition]) -> int:
+    """Which of the first round's name strips reads best."""
+    readings = [cleaned(found) for found in first[: len(job.ringed)]]
+    return max(range(len(readings)), key=lambda i: readings[i].score * min(1.0, len(readings[i].text) / 6), default=0)
+
+
 def _reading(
-    seal: FoundSeal, job: _Job, first: Sequence[Recognition], second: Sequence[Recognition], page: int
+    seal: FoundSeal, job: _Job, chosen: int, first: Sequence[Recognition], second: Sequence[Recognition], page: int
 ) -> SealReading:
-    if job.ringed is None:
+    if not job.ringed:
         return _boxed_reading(seal, job, first, page)
-    names = [first[0], *second]
+    ringed = job.ringed[chosen]
+    names = [first[chosen], *second]
     readings = [cleaned(found) for found in names]
     best = voted(readings)
     nearest = max(range(len(names)), key=lambda i: (readings[i].text == best.text, readings[i].score))
-    whole = _completeness(names[nearest], job.ringed.arc)
+    whole = _completeness(names[nearest], ringed.arc)
     straight = [r.text for p, r in zip(job.parts, first, strict=True) if p == "straight" and _meant(r)]
     codes = [r for p, r in zip(job.parts, first, strict=True) if p == "code"]
     return SealReading(
@@ -204,7 +218,7 @@ def _reading(
         legible=round(_legible(best) * whole, 3),
         faint=seal.faint,
         cut=seal.cut,
-        rotation=round(-math.degrees(job.ringed.turn) % 360, 1),
+        rotation=round(-math.degrees(ringed.turn) % 360, 1),
         diameter_mm=seal.diameter_mm,
         candidates=candidates(best, readings),
         straight=tuple(straight),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["dense_ink", "density_of", "grey_ink", "seal_ink"]
 
 PAPER_PERCENTILE = 90  # of a crop's pixels: more than a tenth of it is bare paper, whatever is stamped on it
+PAPER_CELL = 6  # px of the work picture to a cell of the paper's map
+PAPER_REACH = 13  # cells: half a star's width; strokes leave bare paper within it
+SHADOW = 0.35  # of the whole crop's paper: the deepest shadow that is still taken for paper
 DARKEST = 0.03  # of the paper's light: below it a scanner sees only noise
 BLACK_DENSITY = 0.55  # density of black in all channels above which the green channel shows print, not seal
 FULL_INK_PERCENTILE = 97.0  # of the crop: a seal's own ink covers 10 to 30 % of its box
@@ -52,15 +55,15 @@ def seal_ink(crop: Image, colour: Colour) -> Ink:
     return _stretched(np.asarray(ink, dtype=np.float32))
 
 
-def grey_ink(crop: Image, level: float) -> Ink:
+def grey_ink(crop: Image, level: float) -> Ink | None:
     """The seal's ink in a crop without colour, 0 to 1, told from darker print by its density ``level`` (natural log).
 
-    ``level`` is what :func:`density_of` shows along the rim. A seal as dark as the print cannot be told apart.
+    ``level`` is what :func:`density_of` shows along the rim. None where nothing is clearly darker than the seal.
     """
     density = density_of(crop)
     dark = float(np.percentile(density, 99.0))
     if level <= 0 or dark < PRINT_DARKER * level:
-        return _stretched(density)
+        return None
     core = (density > level + PRINT_FROM * (dark - level)).astype(np.uint8)
     hidden = cv2.dilate(core, np.ones((5, 5), np.uint8)) > 0
     bare = np.clip(density / level, 0, 1.0).astype(np.float32)
@@ -79,9 +82,20 @@ def dense_ink(crop: Image) -> Ink:
 
 
 def _density(crop: Image) -> Ink:
-    paper = np.percentile(crop.reshape(-1, 3), PAPER_PERCENTILE, axis=0).astype(np.float32)
-    share = crop.astype(np.float32) / np.maximum(paper, 30)
+    share = crop.astype(np.float32) / np.maximum(_paper(crop), 20)
     return np.asarray(-np.log(np.clip(share, DARKEST, 1.0)), dtype=np.float32)
+
+
+def _paper(crop: Image) -> Ink:
+    """The bare paper's light at each pixel: the brightest nearby, smoothed, never far under the whole crop's paper."""
+    height, width = crop.shape[:2]
+    size = (max(1, width // PAPER_CELL), max(1, height // PAPER_CELL))
+    cells = cv2.dilate(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.ones((3, 3), np.uint8))
+    reach = np.ones((PAPER_REACH, PAPER_REACH), np.uint8)
+    local = cv2.GaussianBlur(cv2.erode(cv2.dilate(cells, reach), reach).astype(np.float32), (0, 0), 2.0)
+    whole = np.percentile(crop.reshape(-1, 3), PAPER_PERCENTILE, axis=0).astype(np.float32)
+    grown = cv2.resize(local, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.maximum(grown, SHADOW * whole), dtype=np.float32)
 
 
 def _ink_direction(density: Ink, chroma: Ink) -> Ink | None:

@@ -27,12 +27,18 @@ WORK_RADIUS = 150.0  # px: characters of a company seal come out about 42 px hig
 ANGLES = 180  # samples round a rim while it is fitted
 PERIMETER_STEPS = 1440  # of the table between angle and arc length
 # shift and growth in shares of the radius, tilt in radians: standard deviations
-FIT_ROUNDS = ((0.05, 0.05, 0.06), (0.02, 0.02, 0.03), (0.008, 0.008, 0.01))
+FIT_ROUNDS = ((0.08, 0.07, 0.06), (0.05, 0.05, 0.06), (0.02, 0.02, 0.03), (0.008, 0.008, 0.01))
+TILT_OF_ROUND = 6.0  # times as far a nearly round ring may be tilted: a photo's slant has any direction
 OVAL = 0.88  # axes' proportion under which a tilt can be told (and a seal counts as oval)
 FIT_TRIES = 160  # candidates a round
-GAP_DEPTHS = (0.15, 0.26)  # under the code's digits and over the straight text: only the name has ink here
+STROKE_PERCENTILE = 93  # of a strip's pixels: strokes cover a fifth of it
+FAINTEST = 0.15  # of full ink: a strip without strokes is not blown up into noise
+# Of the name's height, from its heads: the code's digits reach only into the first range, the corners of the straight
+# text only into the second; a character of the name has ink in both.
+GAP_SHARES = ((0.12, 0.42), (0.5, 0.85))
 TOP_DEPTHS = (0.03, 0.17)  # where the clear line between rim and name may lie
 BOTTOM_DEPTHS = (0.24, 0.52)  # where the name's feet may lie
+RIM_PERCENTILE = 65  # of the angles: print that crosses a rim covers fewer than a third of them
 QUIET = 0.22  # ink, in shares of the name's own, below which an angle holds no character
 
 
@@ -102,7 +108,9 @@ def fit_ring(ink: Ink, first: Ring) -> Ring:
     oval = first.small < OVAL * max(first.a, first.b)
     for shift, growth, turn in FIT_ROUNDS:
         scale = min(best[2], best[3])
-        spread = np.array([shift * scale, shift * scale, growth * scale, growth * scale, turn if oval else 0.0])
+        spread = np.array(
+            [shift * scale, shift * scale, growth * scale, growth * scale, turn if oval else turn * TILT_OF_ROUND]
+        )
         noise = rng.normal(size=(FIT_TRIES, 5)) * spread
         noise[: FIT_TRIES // 2, 3] = noise[: FIT_TRIES // 2, 2]  # half of the tries keep the proportion
         tries = best + noise
@@ -126,10 +134,11 @@ def _rim_scores(soft: Ink, tries: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def rim_level(density: Ink, ring: Ring) -> float:
-    """The density of a rim: the median over its angles of the densest place near it."""
+    """The density of a rim: the upper quartile over its angles of the densest place near it; gaps and wear do not count."""
     t = np.linspace(0, 2 * np.pi, 360, endpoint=False, dtype=np.float32)
     depths = np.linspace(-0.07, 0.07, 22, dtype=np.float32)
-    return float(np.median(depth_picture(cv2.GaussianBlur(density, (0, 0), 1.0), ring, depths, t).max(axis=0)))
+    densest = depth_picture(cv2.GaussianBlur(density, (0, 0), 0.8), ring, depths, t).max(axis=0)
+    return float(np.percentile(densest, RIM_PERCENTILE))
 
 
 def _sampled(picture: Ink, x: NDArray[Any], y: NDArray[Any]) -> Ink:
@@ -147,12 +156,10 @@ def depth_picture(ink: Ink, ring: Ring, depths: Ink, t: Ink) -> Ink:
 
 
 def find_arc(ink: Ink, ring: Ring) -> Arc:
-    """Where the name runs: all but the longest stretch without ink in the name's depth."""
+    """Where the name runs: all but the longest stretch without ink in the middle of the name's depth."""
     t = np.linspace(0, 2 * np.pi, 360, endpoint=False, dtype=np.float32)
-    depths = np.linspace(*GAP_DEPTHS, 12, dtype=np.float32)
-    profile = depth_picture(ink, ring, depths, t).mean(axis=0)
-    wide = np.concatenate([profile[-4:], profile, profile[:4]])
-    smooth = np.convolve(wide, np.ones(9) / 9, mode="valid")
+    band = find_band(ink, ring, Arc(-math.pi * 0.6, math.pi * 1.4, 0.0))
+    smooth = np.minimum(*(_smooth_profile(ink, ring, band, shares, t) for shares in GAP_SHARES))
     level = QUIET * float(np.percentile(smooth, 75))
     gaps = _circular_runs(smooth < level)
     if not gaps:
@@ -162,6 +169,14 @@ def find_arc(ink: Ink, ring: Ring) -> Arc:
     first = gaps[0]
     second = gaps[1][1] if len(gaps) > 1 else 0
     return _arc_of(first[0], first[0] + first[1], (first[1] - second) / first[1])
+
+
+def _smooth_profile(ink: Ink, ring: Ring, band: Band, shares: tuple[float, float], t: Ink) -> Ink:
+    """Mean ink at each degree between two shares of the band's height, over 9 degrees."""
+    low, high = (band.top + share * (band.bottom - band.top) for share in shares)
+    profile = depth_picture(ink, ring, np.linspace(low, high, 10, dtype=np.float32), t).mean(axis=0)
+    wide = np.concatenate([profile[-4:], profile, profile[:4]])
+    return np.asarray(np.convolve(wide, np.ones(9) / 9, mode="valid"), dtype=np.float32)
 
 
 def _arc_of(gap_start: int, gap_end: int, sure: float) -> Arc:
@@ -222,6 +237,7 @@ def unroll(
     t = np.interp(np.linspace(0, along[-1], width), along, table_t).astype(np.float32)
     depths = np.linspace(band.top, band.bottom, height, dtype=np.float32)
     strip = depth_picture(picture, ring, depths, t)
+    strip = strip / max(FAINTEST, float(np.percentile(strip, STROKE_PERCENTILE)))
     if feet_out:
         strip = strip[::-1, ::-1]
     return np.asarray(np.round(255 * (1 - np.clip(strip, 0, 1))), dtype=np.uint8)

@@ -44,6 +44,7 @@ KNOWN_ENDINGS = (
     "专用章",
 )
 UNSURE = 0.75  # a character under this may give way to a known ending's
+WEIGHT_POWER = 6  # a reading that is sure as a whole outweighs several that are not
 MAX_CANDIDATES = 6
 
 
@@ -71,9 +72,20 @@ def cleaned(found: Recognition) -> Reading:
         pairs = pairs[1:]
     while pairs and pairs[-1][0] in EDGE_NOISE and pairs[-1][1] < EDGE_SURE:
         pairs = pairs[:-1]
+    pairs = _chinese_part(pairs)
     if pairs and pairs[0][0] in "（）" and "）" not in "".join(s for s, _ in pairs[1:]):
         pairs = pairs[1:]
     return Reading("".join(sign for sign, _ in pairs), tuple(score for _, score in pairs))
+
+
+def _chinese_part(pairs: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Without the Latin words that share a ring with a Chinese name (a translation, a minority's language)."""
+    text = "".join(sign for sign, _ in pairs)
+    runs = [m.span() for m in re.finditer(r"[一-鿿（）·]{4,}", text)]
+    if not runs or not re.search(r"[A-Za-z]{4,}", text):
+        return pairs
+    start, end = max(runs, key=lambda span: span[1] - span[0])
+    return pairs[start:end]
 
 
 def voted(readings: Sequence[Reading]) -> Reading:
@@ -98,14 +110,15 @@ def voted(readings: Sequence[Reading]) -> Reading:
 
 def _cast(votes: list[dict[str, float]], pivot: Reading, reading: Reading) -> None:
     """The votes of one reading: for the sign it has at each of the pivot's places, "" where it has none."""
+    weight = reading.score**WEIGHT_POWER
     matcher = SequenceMatcher(None, pivot.text, reading.text, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         for offset in range(i2 - i1):
             j = j1 + offset
             if tag in ("equal", "replace") and j < j2:
-                votes[i1 + offset][reading.text[j]] += reading.scores[j]
+                votes[i1 + offset][reading.text[j]] += reading.scores[j] * weight
             else:
-                votes[i1 + offset][""] += 0.5 * reading.score
+                votes[i1 + offset][""] += 0.5 * weight
 
 
 def _with_ending(reading: Reading) -> Reading:
