@@ -18,7 +18,7 @@ from pipeline.tables.statement import FigureColumn, FigureRow, FigureTable, figu
 from pipeline.values.amounts import UNITS, find_unit
 from pipeline.values.dates import parse_date, parse_year
 
-__all__ = ["Title", "read_statements", "statement_pages", "titles"]
+__all__ = ["Title", "read_statements", "stated_unit", "statement_pages", "titles"]
 
 MIN_ITEMS = 5  # rows with known names: fewer are no page of a statement
 MIN_SHARE = 0.45  # of the named rows, on a page without a title
@@ -136,13 +136,27 @@ def read_statements(
     """
     groups: list[list[_Part]] = []
     for part in _parts(pages):
-        if groups and _follows(groups[-1][-1], part):
-            groups[-1].append(part)
-        else:
+        home = next((g for g in reversed(groups) if _belongs(g, part)), None)
+        if home is None:
             groups.append([part])
+        else:
+            home.append(part)
+    groups = [_in_order(group) for group in groups]
     fallback = _common_unit(groups) or unit
     made = [s for group in groups for s in _statements(group, year=year, unit=fallback)]
     return _consolidation(made)
+
+
+def stated_unit(pages: Sequence[ReadPage]) -> str | None:
+    """The unit the report's text says all amounts are in (除特别注明外，金额单位均为人民币千元), if it says one."""
+    units = {
+        unit
+        for page in pages
+        for line in page.lines
+        if re.search(r"除.{0,8}(?:注明|说明|指明).{0,6}外.{0,12}单位", _flat(line.text))
+        and (unit := find_unit(line.text))
+    }
+    return units.pop() if len(units) == 1 else None
 
 
 def _parts(pages: Sequence[ReadPage]) -> list[_Part]:
@@ -267,16 +281,26 @@ def _moment(texts: Sequence[str], kind: StatementKind) -> str | None:
     return None
 
 
-def _follows(before: _Part, part: _Part) -> bool:
-    """Whether a part continues the statement of the part before."""
-    if before.kind != part.kind or part.page - before.page > 1:
+def _belongs(group: Sequence[_Part], part: _Part) -> bool:
+    """Whether a part is of the statement so far: other rows of it under the same columns, on whatever page (pages may be shuffled)."""
+    last = group[-1]
+    if last.kind != part.kind:
         return False
-    if len(before.table.columns) != len(part.table.columns) and part.kind != "equity_changes":
+    if len(last.table.columns) != len(part.table.columns) and part.kind != "equity_changes":
         return False
-    if before.consolidated is not None and part.consolidated is not None and before.consolidated != part.consolidated:
+    told = {p.consolidated for p in [*group, part] if p.consolidated is not None}
+    if len(told) > 1 or any(_repeats(p, part) for p in group):
         return False
-    same_page = before.page == part.page  # assets left, liabilities right
-    return not part.titled or same_page or not (_starts(part.table, part.kind) or _repeats(before, part))
+    if last.page == part.page:  # assets left, liabilities right
+        return True
+    if _starts(part.table, part.kind) and any(_starts(p.table, p.kind) for p in group):
+        return False
+    return part.kind != "equity_changes" or part.page - last.page == 1
+
+
+def _in_order(group: Sequence[_Part]) -> list[_Part]:
+    """Parts as they were printed: the one that begins the statement first, the others as their pages came."""
+    return sorted(group, key=lambda p: not _starts(p.table, p.kind))
 
 
 def _repeats(before: _Part, part: _Part) -> bool:

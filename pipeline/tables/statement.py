@@ -289,7 +289,9 @@ def _table(
     rows = _grouped([p for p in mine if id(p) in placed], height)
     named = _named(rows, items, _bands(rulings, half, mine), height, known)
     dashed = any(p.kind == "dash" for p in mine if id(p) in placed)
-    made = [_row(item, box, figures, notes, placed, len(half.spans), height, dashed=dashed) for item, box, figures in named]
+    made = [
+        _row(item, box, figures, notes, placed, len(half.spans), height, dashed=dashed) for item, box, figures in named
+    ]
     columns = tuple(FigureColumn(a, b) for a, b in half.spans)
     box = _around([p.box for p in mine]) if mine else Box(0, 0, 0, 0)
     heads = [p for p in head if half.left <= p.box.cx <= max(half.right, last)]

@@ -1,0 +1,154 @@
+"""Outsourcing revenue (服务外包收入) out of the notes: no line of any statement, but some notes split revenue by business."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from decimal import Decimal
+
+from extractors._statements import stated_unit
+from pipeline.model import Field, ReadPage, Statement
+from pipeline.tables.statement import Cell, FigureRow, FigureTable, figure_tables
+from pipeline.values.amounts import UNITS, find_unit, format_yuan, parse_number
+
+__all__ = ["outsourcing_revenue"]
+
+SUMMED = 0.85  # a sum of rows called outsourcing is a reading of ours, not a figure of the paper
+PROSE = 0.85
+
+_TOTAL = re.compile(r"(?:其中)?[:：]?(?:国际|全部)?(?:服务)?外包(?:业务|服务)?(?:总?收入)?(?:合计|小计)?")
+_KIND = re.compile(r"外包|(?<![A-Z])(?:ITO|BPO|KPO)(?![A-Z])")
+_NOT = re.compile(r"非外包|外包成本|外包费|劳务外包费|外包支出|离岸|在岸|境外|境内|外包人员|其他业务")
+_PROSE = re.compile(
+    r"(?:服务)?外包(?:业务|服务)?(?:收入|执行额)(?:总额|合计)?(?:为|共计|是|达|:)?(?:人民币)?([\d,.]+)(亿元|百万元|万元|千元|元)"
+)
+_REVENUE = re.compile(
+    r"营业收入|主营业务收入|业务收入|收入(?:按|分|明细|构成|的?分解)|按(?:业务|产品|服务)?类[型别]|合同产生的收入"
+)
+_PREVIOUS = re.compile(r"上期|上年|去年|上一年")
+
+
+def outsourcing_revenue(pages: Sequence[ReadPage], statements: Sequence[Statement]) -> Field | None:
+    """The year's revenue the notes call outsourcing, in yuan; None where no note is clear about it.
+
+    A row that is the whole (服务外包业务收入) comes first, then the sum of rows that are kinds of it, then a sentence.
+    """
+    default = stated_unit(pages) or next((s.unit for s in statements), None)
+    for page in pages:
+        for top, bottom in _sections(page):
+            for table in figure_tables(page, top=top, bottom=bottom):
+                found = _from_table(page, table, default)
+                if found is not None:
+                    return found
+    return _from_prose(pages)
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def _sections(page: ReadPage) -> list[tuple[float, float]]:
+    """Stretches of the page between headings of notes, where revenue is spoken of or an outsourcing row stands."""
+    heads = sorted(
+        ln.box.y0
+        for ln in page.lines
+        if re.match(
+            r"(?:[一二三四五六七八九十]{1,3}[、.]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[、.．])[^\d]{2,24}$",
+            _flat(ln.text),
+        )
+        and not _KIND.search(ln.text)
+        and ln.box.x0 < 0.35
+    )
+    cuts = [0.0, *heads, 1.0]
+    spans = list(zip(cuts, cuts[1:], strict=False))
+    return [(a, b) for a, b in spans if any(_KIND.search(_flat(ln.text)) for ln in page.lines if a <= ln.box.cy < b)]
+
+
+def _from_table(page: ReadPage, table: FigureTable, default: str | None) -> Field | None:
+    above = "".join(_flat(ln.text) for ln in page.lines if table.box.y0 - 0.25 < ln.box.cy <= table.box.y1)
+    if not _REVENUE.search(above):
+        return None
+    column = _revenue_column(table)
+    rows = [(row, cell) for row in table.rows if (cell := row.cells[column]) is not None]
+    whole = [(r, c) for r, c in rows if _TOTAL.fullmatch(_bare(r.item)) and not _NOT.search(_flat(r.item))]
+    kinds = [
+        (r, c)
+        for r, c in rows
+        if _KIND.search(_flat(r.item)) and not _NOT.search(_flat(r.item)) and "其中" not in r.item[:4]
+    ]
+    unit = _unit(page, table) or default or "元"
+    if whole:
+        row, cell = whole[0]
+        return _field(page, [(row, cell)], unit, cell.confidence, ())
+    if kinds:
+        confidence = min(c.confidence for _, c in kinds)
+        return _field(
+            page,
+            kinds,
+            unit,
+            min(confidence, SUMMED) if len(kinds) > 1 else min(confidence, 0.95),
+            ("sum_of_rows",) if len(kinds) > 1 else (),
+        )
+    return None
+
+
+def _bare(item: str) -> str:
+    return re.sub(r"^[(（]?[一二三四五六七八九十\d]{1,2}[)）、.．]", "", _flat(item)).rstrip(":：")
+
+
+def _revenue_column(table: FigureTable) -> int:
+    """The first column of this year's revenue: heads that say 收入 and no former period come first."""
+    heads = [_flat("".join(c.head)) for c in table.columns]
+    fit = [
+        c for c, head in enumerate(heads) if not _PREVIOUS.search(head) and "成本" not in head and "比例" not in head
+    ]
+    named = [c for c in fit if "收入" in heads[c]]
+    return (named or fit or [0])[0]
+
+
+def _unit(page: ReadPage, table: FigureTable) -> str | None:
+    near = [
+        u
+        for ln in page.lines
+        if table.box.y0 - 0.12 < ln.box.cy < table.box.y0 + 0.02 and "元" in ln.text and (u := find_unit(ln.text))
+    ]
+    return near[-1] if near else None
+
+
+def _field(
+    page: ReadPage, rows: Sequence[tuple[FigureRow, Cell]], unit: str, confidence: float, reasons: tuple[str, ...]
+) -> Field:
+    total = sum((cell.value for _, cell in rows), Decimal(0)) * UNITS.get(unit, Decimal(1))
+    box = rows[0][1].box
+    for _, cell in rows[1:]:
+        box = box.union(cell.box)
+    return Field(
+        name="outsourcing_revenue",
+        value=format_yuan(total),
+        raw=" + ".join(cell.text for _, cell in rows),
+        unit=unit,
+        page=page.page.number,
+        box=box,
+        confidence=round(confidence, 4),
+        reasons=reasons,
+    )
+
+
+def _from_prose(pages: Sequence[ReadPage]) -> Field | None:
+    for page in pages:
+        for line in page.lines:
+            text = _flat(line.text)
+            match = _PROSE.search(text)
+            if match and not _NOT.search(text[: match.start(1)]) and (value := parse_number(match[1])) is not None:
+                return Field(
+                    name="outsourcing_revenue",
+                    value=format_yuan(value * UNITS[match[2]]),
+                    raw=match[0],
+                    unit=match[2],
+                    page=page.page.number,
+                    box=line.box,
+                    confidence=round(min(PROSE, line.confidence), 4),
+                    reasons=("prose",),
+                )
+    return None

@@ -1,0 +1,54 @@
+"""Audit reports (审计报告): cover to the firm's own licence, with statements (DOMAIN §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extractors._audit_fields import report_fields, report_year
+from extractors._audit_pages import PagePart, page_part, special_purpose
+from extractors._audit_parts import lacking, parts_of, remarks_of
+from extractors._identities import witnessed
+from extractors._opinion import signature_places
+from extractors._statements import read_statements, stated_unit
+from pipeline.model import Document, DocumentType, PageScore, ReadPage
+from pipeline.programmes import Programme
+
+__all__ = ["TYPES", "extract", "score"]
+
+TYPES = frozenset({DocumentType.AUDIT_REPORT})
+
+
+def score(page: ReadPage) -> PageScore | None:
+    """How well a page fits an audit report; covers and the report's first page open one."""
+    part = page_part(page)
+    if part is None:
+        return None
+    return PageScore(type=DocumentType.AUDIT_REPORT, score=part.score, opens=part.opens, subject=part.subject)
+
+
+def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
+    """The report's fields, statements, parts, and the places of its seals; the firm's own papers yield no field."""
+    parts = {page.page.number: page_part(page) for page in pages}
+    named = [(page, part) for page in pages if (part := parts[page.page.number]) is not None]
+    report = [page for page, part in named if part.part == "opinion"]
+    year = report_year(named)
+    candidates = [page for page in pages if _may_hold_statements(parts[page.page.number])]
+    statements = witnessed(read_statements(candidates, year=year, unit=stated_unit(pages)))
+    fields = report_fields(named, statements, year)
+    subject = next((str(f.value) for f in fields if f.name == "company_name" and f.value), "")
+    return Document(
+        type=type,
+        pages=tuple(page.page.number for page in pages),
+        confidence=max((part.score for _, part in named), default=50) / 100,
+        subject=subject,
+        fields=fields,
+        statements=statements,
+        places=signature_places(report),
+        parts=parts_of(named, statements),
+        lacks=lacking(pages, named, statements),
+        remarks=remarks_of(pages, named, statements, special=any(special_purpose(part.rows) for _, part in named)),
+    )
+
+
+def _may_hold_statements(part: PagePart | None) -> bool:
+    return part is None or part.part == "statement"
