@@ -264,6 +264,13 @@ def test_the_brand_on_the_seal_is_not_asked_for_where_the_codes_differ() -> None
     assert ("FOREIGN_DOCUMENT", "error", "legal_person_proof", None) in brief(case)
 
 
+def test_a_legal_person_nobody_proved_is_unclear() -> None:
+    sent = park(owner="浙江数谷投资有限公司").newest.documents
+    case = park(documents=(sent[0], proof("浙江数谷投资有限公司", code=None, seals=sent[1].seals), sent[2]))
+    assert {one[:2] for one in brief(case)} == {("SEAL_OWNER_MISMATCH", "warning")}
+    assert outcome(case, "park.form.seal.applicant") is Outcome.UNCLEAR
+
+
 # ---------------------------------------------------------------------------------------------- odd looks, signatures
 
 

@@ -95,6 +95,11 @@ class Case:
     def _brand(self) -> bool:
         return self.rules is not None and self.rules.name_may_be_brand
 
+    @property
+    def brand_unproven(self) -> bool:
+        """Whether the declared name may be a brand and no legal-person proof with an agreeing code says whose."""
+        return self._brand and not any(one.source == "legal_person" for one in self.names)
+
     def own(self, *types: DocumentType) -> tuple[Held, ...]:
         """The applicant's documents of these types, newest first."""
         strangers = {id(held) for held in self.foreign}

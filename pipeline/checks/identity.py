@@ -55,6 +55,11 @@ def _name(case: Case, type_: DocumentType, name: str, picked: Picked | None) -> 
     outcome = agreement(picked.field.value, declared, confidence=picked.field.confidence)
     if outcome.degree == "same":
         return passed(rule_id)
+    if outcome.degree == "different" and type_ in _PROOFS and case.brand_unproven:
+        because = Text(
+            zh="证照名称与园区名称不同，代码无法核对。", en="The proof's name is another, and no code can be compared."
+        )
+        return unclear(rule_id, because=because)
     if outcome.degree == "unsure":
         rivals = [agreement(text, declared, confidence=1.0).degree for text in picked.field.alternatives]
         far = picked.field.confidence < HOPELESS and "same" not in rivals

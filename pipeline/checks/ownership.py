@@ -116,7 +116,18 @@ def foreign_documents(held: Sequence[Held], record: Record | None, brand: bool) 
     names = accepted_names(held, record, brand)
     form = _own_form(held, record)
     codes = (record.uscc if record else "", _form_code(form))
-    return tuple(one for one in held if one is not form and _is_foreign(one, record, names, codes))
+    return tuple(
+        one
+        for one in held
+        if one is not form
+        and not (brand and _may_be_legal_person(one, codes))
+        and _is_foreign(one, record, names, codes)
+    )
+
+
+def _may_be_legal_person(held: Held, codes: Sequence[str]) -> bool:
+    """A park's proof under another name, with no code to compare: nobody can tell."""
+    return held.type in _PROOFS and codes_agree(held.document, *codes) is None
 
 
 def _is_foreign(held: Held, record: Record | None, names: Sequence[Accepted], codes: Sequence[str]) -> bool:

@@ -19,7 +19,8 @@ LOWER_HALF = Box(0.0, 0.5, 1.0, 1.0)  # where a seal belongs on a page that name
 CPA_LEGIBLE = 0.3  # below it a faint accountant's seal is worth a look
 SAME_SEAL = 0.5  # overlap from which two boxes are one seal
 
-_WARNINGS: tuple[Degree, ...] = ("former", "variant", "elsewhere", "section", "doubtful")
+_WARNINGS: tuple[Degree, ...] = ("former", "variant", "elsewhere", "section", "doubtful", "unproven")
+_OPEN: tuple[Degree, ...] = ("unreadable", "doubtful", "unproven", "elsewhere")  # a person must say
 
 
 @rule("{track}.{document}.seal.{role}")
@@ -86,9 +87,7 @@ def _judged(case: Case, best: Assessment, document_rule: DocumentRule, seal_rule
     )
     if best.degree == "former":
         return passed(rule_id, made)
-    return check(
-        rule_id, Outcome.UNCLEAR if best.degree in ("unreadable", "doubtful", "elsewhere") else Outcome.FAIL, made
-    )
+    return check(rule_id, Outcome.UNCLEAR if best.degree in _OPEN else Outcome.FAIL, made)
 
 
 def _severity(case: Case, degree: Degree, seal_rule: SealRule) -> Severity:
@@ -196,6 +195,14 @@ def _doubtful(document: DocumentRule, role: SealRole, expected: str, found: str)
     )
 
 
+def _unproven(document: DocumentRule, role: SealRole, expected: str, found: str) -> Text:
+    return Text(
+        zh=f"《{document.title}》上盖的是“{found}”，没有法人证明材料能说明它就是“{expected}”的法人。请补寄法人证明材料。",
+        en=f"The {document.title_en} bears the seal of {found}; nothing proves it is the legal person of {expected}. "
+        "Please send the legal-person proof.",
+    )
+
+
 def _wrong_kind(document: DocumentRule, role: SealRole, expected: str, found: str) -> Text:
     return Text(
         zh=f"《{document.title}》上盖的是“{found}”，不是公章。请加盖{role_name(role).zh}后补寄该页。",
@@ -228,6 +235,7 @@ _MESSAGES: Mapping[Degree, Message] = {
     "elsewhere": _elsewhere,
     "section": _section,
     "doubtful": _doubtful,
+    "unproven": _unproven,
     "wrong_kind": _wrong_kind,
     "wrong_owner": _wrong_owner,
     "unreadable": _unreadable,

@@ -30,6 +30,7 @@ Degree = Literal[
     "elsewhere",  # a department for commerce of another region
     "section",  # a section's seal or one for a special purpose of the right authority
     "doubtful",  # an authority that may or may not answer for commerce (管委会)
+    "unproven",  # of an organisation that may be a park's legal person: no proof says so
     "wrong_kind",  # the right owner's 合同/财务/发票/部门 seal
     "wrong_owner",
     "unreadable",
@@ -56,6 +57,7 @@ _ORDER: tuple[Degree, ...] = (
     "elsewhere",
     "section",
     "doubtful",
+    "unproven",
     "wrong_kind",
     "wrong_owner",
     "unreadable",
@@ -141,7 +143,9 @@ def _as_applicant(case: Case, seal: Seal) -> Degree:
     if degree in ("different", "unsure") and (section := _section_of(seal, names)):
         return section
     if degree in ("different", "unsure"):
-        return "wrong_owner" if _is_anothers(seal, [one.name for one in names], degree == "different") else "unreadable"
+        if not _is_anothers(seal, [one.name for one in names], degree == "different"):
+            return "unreadable"
+        return _unproven(case, seal) or "wrong_owner"
     if seal.confidence < GOOD_ENOUGH:
         return "unreadable"
     if seal.kind in _SPECIAL_KINDS or (seal.kind == "other" and _is_section(seal, names)):
@@ -150,6 +154,16 @@ def _as_applicant(case: Case, seal: Seal) -> Degree:
 
 
 _BY_NAME: Mapping[str, Degree] = {"same": "good", "former": "former", "variant": "variant"}
+
+
+def _unproven(case: Case, seal: Seal) -> Degree | None:
+    """A park's name may be a brand. While no proof names its legal person, a seal that bears the brand will do, and any
+    other organisation's may be the legal person's.
+    """
+    if not case.brand_unproven:
+        return None
+    brands = [core(one.name) for one in case.names if one.source == "record"]
+    return "good" if any(brand and brand in core(seal_name(seal)) for brand in brands) else "unproven"
 
 
 def _text_confidence(seal: Seal) -> float:
