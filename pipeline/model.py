@@ -399,13 +399,17 @@ class StatementColumn(Frozen):
 
 
 class Row(Frozen):
-    """One row of a statement: item as printed, one value a column, in yuan; None where the paper is blank."""
+    """One row of a statement: item as printed, one value a column, in yuan; None where the paper is blank.
+
+    ``reasons``: one tuple a column, as a field's ("identity", "repaired:<from>"); empty where there is none for any.
+    """
 
     item: str
     page: int
     values: tuple[Decimal | None, ...]
     boxes: tuple[Box | None, ...]
     confidence: tuple[float | None, ...]
+    reasons: tuple[tuple[str, ...], ...] = ()
 
 
 class Statement(Frozen):
