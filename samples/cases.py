@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
@@ -29,8 +29,8 @@ from samples.fake import (
     uscc,
 )
 from samples.forms import FormFacts, form_context, form_fields
-from samples.paper import Autograph, Expect, Look, Paper, Scan, Stamp
-from samples.proofs import cover_letter, legal_proof, statement
+from samples.paper import Autograph, Expect, Paper, Scan, Stamp
+from samples.proofs import ProofFacts, StatementFacts, cover_letter, legal_proof, statement
 from samples.seal_art import SealSpec
 
 __all__ = ["Case", "certified", "clean_case", "form_paper", "papers_of"]
@@ -64,27 +64,6 @@ class Applicant:
 
 
 @dataclass(frozen=True)
-class ProofFacts:
-    """The legal person's proof; ``says`` overrides single values as printed."""
-
-    sort: str
-    look: int
-    copy: Look
-    sealed: bool
-    seal: SealSpec | None = None
-    says: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class StatementFacts:
-    """The 说明材料."""
-
-    look: int
-    sealed: bool
-    seal: SealSpec | None = None
-
-
-@dataclass(frozen=True)
 class Case:
     """One envelope to make, with what a report should find in it. Scenarios replace single parts."""
 
@@ -102,6 +81,7 @@ class Case:
     before: tuple[Paper, ...] = ()  # what lies on top: a cover sheet, a letter
     others: tuple[Paper, ...] = ()
     scan: Scan = ORDINARY
+    scan_seed: int = 0  # another value: the same papers through the scanner once more
     scenario: str = "clean"
     expected: tuple[Expect, ...] = ()
     tolerated: tuple[Expect, ...] = ()
@@ -166,11 +146,13 @@ def form_paper(case: Case) -> Paper:
     assert case.form is not None
     template, context = form_context(case.form)
     signs = (Autograph("sign-applicant", case.applicant.legal, case.seed % 1000),) if case.form_signed else ()
+    hidden = {mark.removeprefix("v-") for mark in case.form_smudges}
+    fields = {k: v for k, v in form_fields(case.form).items() if k not in hidden}
     return Paper(
         "information_form",
         template,
         context,
-        form_fields(case.form),
+        fields,
         case.form_stamps,
         signs,
         smudges=case.form_smudges,

@@ -32,6 +32,8 @@ SCALE = PRINT_DPI / POINTS_PER_INCH
 MM = PRINT_DPI / 25.4
 INK_THRESHOLD = 40  # of 255: fainter ink is no part of a seal's box
 SIGNATURE_HEIGHT_MM = 9.0
+SMUDGE_MM = {"count": 6.0, "amount": 13.0}  # half the width that hides such a value wholly
+SMUDGE_HEIGHT_MM = 2.6
 A4 = (1654, 2339)
 
 
@@ -90,7 +92,9 @@ def _sheet(
     for mark in paper.smudges:
         if mark in page.marks:
             x, y = page.marks[mark]
-            image = smudged(image, (x * SCALE - 9 * MM, y * SCALE), (13 * MM, 2.6 * MM), rng)
+            half = SMUDGE_MM["count" if mark.endswith("staff") else "amount"]
+            centre = (x * SCALE - 0.7 * half * MM, y * SCALE)
+            image = smudged(image, centre, (half * MM, SMUDGE_HEIGHT_MM * MM), rng)
     if cut is not None:
         top = int(image.shape[0] * 0.42)
         image = press_seal(image, cut, (image.shape[1] - cut.shape[1] / 2, top + cut.shape[0] / 2))

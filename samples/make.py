@@ -54,7 +54,7 @@ def _print_and_scan(
         first += len(group)
         name = f"env-{start + offset + 1:04d}"
         sheets = sheets_of(group, printed, prints, case.seed)
-        seen = write_envelope(batch, name, group, sheets, case.scan, prints, case.seed)
+        seen = write_envelope(batch, name, group, sheets, case.scan, prints, case.seed + case.scan_seed)
         truths.append(_envelope_truth(case, seen))
         if progress is not None:
             progress(start + offset + 1, total)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,13 +13,34 @@ from samples.forms import capital_words, chinese_date
 from samples.paper import Look, Paper, Stamp, Value
 from samples.seal_art import SealSpec
 
-__all__ = ["cover_letter", "leaflet", "legal_proof", "statement"]
+__all__ = ["ProofFacts", "StatementFacts", "cover_letter", "leaflet", "legal_proof", "statement"]
 
 FOOT = (
     "国家企业信用信息公示系统网址：http://www.gsxt.gov.cn　　市场主体应当于每年1月1日至6月30日"
     "通过国家企业信用信息公示系统报送公示年度报告　国家市场监督管理总局监制"
 )
 FONTS = ("Noto Serif CJK SC", "AR PL UMing CN", "Noto Sans CJK SC", "LXGW WenKai", "AR PL SungtiL GB")
+
+
+@dataclass(frozen=True)
+class ProofFacts:
+    """The legal person's proof; ``says`` overrides single values as printed."""
+
+    sort: str
+    look: int
+    copy: Look
+    sealed: bool
+    seal: SealSpec | None = None
+    says: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StatementFacts:
+    """The 说明材料."""
+
+    look: int
+    sealed: bool
+    seal: SealSpec | None = None
 
 
 def legal_proof(

@@ -36,9 +36,14 @@ def no_certificate(case: Case, rng: random.Random) -> Case:
 
 
 def no_proof(case: Case, rng: random.Random) -> Case:
-    """No proof of the legal person."""
+    """No proof of the legal person; the name on form and record is that of the seal, no brand."""
     del rng
-    return replace(case, proof=None).finding("MISSING_DOCUMENT", "legal_person_proof")
+    assert case.form is not None
+    assert case.record is not None
+    named = replace(
+        case, form=case.form.saying(name=case.applicant.name), record={**case.record, "name": case.applicant.name}
+    )
+    return replace(named, proof=None).finding("MISSING_DOCUMENT", "legal_person_proof")
 
 
 def no_statement(case: Case, rng: random.Random) -> Case:
