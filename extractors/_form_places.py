@@ -45,10 +45,12 @@ class _Spot:
     line: Line
     cell: Cell
     label: str
+    named: bool  # the line itself says whose seal and that it is one
 
 
 def find_places(page: ReadPage, sheet: Sheet) -> tuple[SealPlace, ...]:
     """The places of one page; where a cell names two lines of one role (意见 and 盖章), one place."""
+    sheet = _joined(sheet)
     spots: list[_Spot] = []
     for cell in sheet.cells:
         if not (_STAMP_WORD.search(cell.text) or _opinion(sheet, cell)):
@@ -56,13 +58,58 @@ def find_places(page: ReadPage, sheet: Sheet) -> tuple[SealPlace, ...]:
         for line in _stamp_lines(sheet, cell):
             role = _role(sheet, cell, line)
             if role:
-                spots.append(_Spot(role, line, cell, line.text.strip()))
-    spots = _one_a_cell(spots)
+                own = bool(_STAMP_WORD.search(line.text)) and not _BARE.match(re.sub(r"\s", "", line.text))
+                spots.append(_Spot(role, line, cell, line.text.strip(), own))
+    spots = _one_a_role(spots)
+    spots += _half_read(sheet, spots)
     places = [
-        SealPlace(role=s.role, page=page.page.number, box=_stamp_box(page, sheet, s, spots), label=s.label)
-        for s in spots
+        SealPlace(role=s.role, page=page.page.number, box=_stamp_box(page, sheet, s, spots), label=s.label) for s in spots
     ]
     return (*places, *_signatures(page, sheet))
+
+
+def _joined(sheet: Sheet) -> Sheet:
+    """The sheet with unruled pieces of one line put together: a seal over a label breaks it (申报单位 | （盖章）)."""
+    cells = list(sheet.cells)
+    for cell in sheet.cells:
+        if cell.ruled or cell not in cells or not re.match(r"^[(（]?\s*(?:盖|章|公|签)|^[)）]", cell.text):
+            continue
+        before = [
+            c for c in cells
+            if c is not cell and not c.ruled and c.box.x0 < cell.box.x0 and abs(c.box.cy - cell.box.cy) < 0.6 * cell.box.height
+            and -0.5 * cell.box.height < cell.box.x0 - c.box.x1 < 0.8 * cell.box.height
+        ]  # fmt: skip
+        if before:
+            head = max(before, key=lambda c: c.box.x1)
+            line = head.lines[-1].model_copy(
+                update={"text": head.text + cell.text, "box": head.box.union(cell.box), "centres": (), "scores": ()}
+            )
+            cells.remove(cell)
+            cells[cells.index(head)] = Cell(line.box, cell.page, -1, (line,), line.text)
+    return Sheet(sheet.page, tuple(cells))
+
+
+_CUES: tuple[tuple[Role, re.Pattern[str]], ...] = (
+    ("applicant", re.compile(r"^(?:申报|申请|填报)(?:单位|企业|机构|主体|园区|院校)")),
+    ("commerce_department", re.compile(r"^(?:当地|所在地)?(?:商务主管部门|商务部门|主管部门)")),
+)
+
+
+def _half_read(sheet: Sheet, spots: Sequence[_Spot]) -> list[_Spot]:
+    """Where one of the two seals has its place, the other's label may have been spoilt by the seal upon it."""
+    roles = {spot.role for spot in spots}
+    if len(roles) != 1:
+        return []
+    found = []
+    for role, cue in _CUES:
+        if role in roles:
+            continue
+        for cell in sheet.cells:
+            for line in cell.lines:
+                near = any(abs(line.box.cy - spot.line.box.cy) < 0.25 for spot in spots)
+                if near and cue.search(re.sub(r"\s", "", line.text)) and _length(line.text) <= 16:
+                    found.append(_Spot(role, line, cell, line.text.strip(), False))
+    return found[:1]
 
 
 _OPINION = re.compile(r"(?:意见|审核|审批|核准|推荐|签章|盖章)[:：]?$")
@@ -109,6 +156,7 @@ def _role(sheet: Sheet, cell: Cell, line: Line) -> Role | None:
     texts.append(_above_in_cell(cell, line))
     texts += [other.text for other in sheet.left_of(cell)[:1]] if cell.ruled else []
     texts += [other.text for other in sheet.above(cell)[:1]] if cell.ruled else [_lines_above(sheet, line)]
+    texts.append(own)  # （单位盖章） under nothing that says otherwise is the applicant's
     for text in texts:
         if _COMMERCE.search(text):
             return "commerce_department"
@@ -118,9 +166,10 @@ def _role(sheet: Sheet, cell: Cell, line: Line) -> Role | None:
 
 
 def _above_in_cell(cell: Cell, line: Line) -> str:
-    return "".join(
-        other.text for other in cell.lines if other.box.cy <= line.box.cy and other is not line and cell.ruled
-    )
+    """The text over a line in its cell, of its own side if the cell holds two columns."""
+    over = [other for other in cell.lines if other.box.cy <= line.box.cy and other is not line and cell.ruled]
+    same_side = [other for other in over if min(other.box.x1, line.box.x1) > max(other.box.x0, line.box.x0) - 0.05]
+    return "".join(other.text for other in same_side or over)
 
 
 def _lines_above(sheet: Sheet, line: Line) -> str:
@@ -132,18 +181,16 @@ def _lines_above(sheet: Sheet, line: Line) -> str:
     return max(found, key=lambda c: c.box.y1).text if found else ""
 
 
-def _one_a_cell(spots: list[_Spot]) -> list[_Spot]:
-    """In one cell and role, the line that says 盖章 counts, the last of several."""
-    kept: dict[tuple[int, Role], _Spot] = {}
-    free: list[_Spot] = []
+def _one_a_role(spots: list[_Spot]) -> list[_Spot]:
+    """In one cell and role, the line that says all counts, else the last; two columns of one cell are two cells."""
+    kept: list[_Spot] = []
     for spot in spots:
-        if not spot.cell.ruled:
-            free.append(spot)
-            continue
-        key = (id(spot.cell), spot.role)
-        if key not in kept or _STAMP_WORD.search(spot.label):
-            kept[key] = spot
-    return [*kept.values(), *free]
+        twin = next((k for k in kept if spot.cell.ruled and k.cell is spot.cell and k.role == spot.role), None)
+        if twin is None:
+            kept.append(spot)
+        elif spot.named or not twin.named:
+            kept[kept.index(twin)] = spot
+    return kept
 
 
 # ---------------------------------------------------------------------------------------------------------------- boxes
@@ -161,7 +208,23 @@ def _stamp_box(page: ReadPage, sheet: Sheet, spot: _Spot, spots: Sequence[_Spot]
                 return _around(page, cell.box.union(other.box), other.ink_box if other.text else other.box)
     if cell.box.height < tall:
         return _clipped(cell.box.grown(0.0, down / 2))
-    return _around(page, cell.box, spot.line.box)
+    return _around(page, _own_part(spot, spots), spot.line.box)
+
+
+def _own_part(spot: _Spot, spots: Sequence[_Spot]) -> Box:
+    """The cell, less what another role's label in the same cell has."""
+    box, line = spot.cell.box, spot.line.box
+    for other in spots:
+        if other.cell is not spot.cell or other.role == spot.role:
+            continue
+        there = other.line.box
+        if min(there.x1, line.x1) <= max(there.x0, line.x0):
+            left, right = sorted((line, there), key=lambda b: b.cx)
+            middle = (left.x1 + right.x0) / 2 if right.x0 - left.x1 < 0.1 else right.x0 - 0.02
+            box = box._replace(x1=middle) if left is line else box._replace(x0=middle)
+        else:
+            box = box._replace(y1=there.y0) if there.cy > line.cy else box._replace(y0=line.y0 - line.height)
+    return box
 
 
 def _label_only(sheet: Sheet, cell: Cell) -> bool:

@@ -378,22 +378,13 @@ def _email(text: str) -> Parsed | None:
     address = numbers.email(text)
     if address is None:
         return None
-    # l, 1 and I look alike in an address, and nothing says which it is; 0 and o too.
-    lookalikes = {
-        address.replace("1", "l"),
-        address.replace("l", "1"),
-        address.replace("0", "o"),
-        _digits_as_letters(address),
-    }
-    rivals = sorted(lookalikes - {address})
-    suspicious = bool(re.search(r"(?<![0-9])[01](?![0-9])(?=[a-z])|(?<=[a-z])[01](?=[a-z])", address))
-    return Parsed(
-        address, 0.7 if suspicious else 0.98, reasons=("lookalikes",) if suspicious else (), alternatives=tuple(rivals)
-    )
-
-
-def _digits_as_letters(address: str) -> str:
-    return re.sub(r"(?<=[a-z])1|1(?=[a-z])", "l", address)
+    # 1 and l, 0 and o look alike; a lone digit amid letters is far more often the letter.
+    likelier = re.sub(r"(?<![0-9a-z])1(?=[a-z]{2})|(?<=[a-z])1(?=[a-z])", "l", address)
+    likelier = re.sub(r"(?<=[a-z])0(?=[a-z])", "o", likelier)
+    rivals = {address, address.replace("1", "l"), address.replace("l", "1"), address.replace("0", "o")} - {likelier}
+    if likelier != address:
+        return Parsed(likelier, 0.85, None, ("lookalikes", f"repaired:{address}"), tuple(sorted(rivals)))
+    return Parsed(address, 0.98, alternatives=tuple(sorted(rivals)))
 
 
 def _department(text: str) -> Parsed | None:
@@ -406,7 +397,16 @@ def _department(text: str) -> Parsed | None:
 def _number(text: str) -> Parsed | None:
     compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).strip(":.。")
     match = re.search(r"[A-Za-z0-9][A-Za-z0-9\-_/]{4,}", compact)
-    return Parsed(match[0].upper(), 1.0 if len(match[0]) == len(compact) else 0.9) if match else None
+    if not match:
+        return None
+    read = match[0].upper()
+    # Amid the letters that a number begins with, 1 is a misread I and 0 a misread O.
+    prefix = re.match(r"[A-Z][A-Z01]*[A-Z](?=20\d\d)", read)
+    likelier = prefix[0].replace("1", "I").replace("0", "O") + read[prefix.end() :] if prefix else read
+    trust = 1.0 if len(match[0]) == len(compact) else 0.9
+    if likelier != read:
+        return Parsed(likelier, 0.9 * trust, None, (f"repaired:{read}",), (read,))
+    return Parsed(read, trust)
 
 
 _PARSERS: Mapping[str, Callable[[str], Parsed | None]] = {

@@ -31,6 +31,7 @@ TITLE_LENGTH = 48  # characters: longer lines are prose
 ENOUGH = 2.5  # weight of labels (FORM_OWN) from which a page without title is a form's
 WITH_TITLE = 1.2  # weight that a title needs beside it
 LEAVES = 8  # leaves of 功能领域 that only a form prints
+RIVAL_SCORE = 0.9  # line score from which a second, different reading elsewhere on the form speaks against the first
 UNREAD_INK = 0.03  # mean coverage of a cell that was read as empty: something is written there
 
 FIELDS = (
@@ -86,8 +87,7 @@ def _titles(page: ReadPage) -> list[_Title]:
 
 def score(page: ReadPage) -> PageScore | None:
     """Title, labels, places for the two seals, the function tree: what only an information form has."""
-    top = [re.sub(r"\s", "", line.text) for line in page.lines if line.box.y0 < 0.3]
-    if any(_NOT_A_FORM.search(text) and len(text) <= 24 and not _TITLE.search(text) for text in top):
+    if _other_title(page):
         return None
     read = _read(page)
     keys = {key for pair in read.pairs for key in pair.match.keys if key}
@@ -110,6 +110,18 @@ def score(page: ReadPage) -> PageScore | None:
     if titles:
         return PageScore(type=DocumentType.INFORMATION_FORM, score=45, opens=False, subject=name)
     return None
+
+
+def _other_title(page: ReadPage) -> bool:
+    """Whether a line titles another kind of document: centred, and larger than the text."""
+    heights = sorted(line.box.height for line in page.lines)
+    usual = heights[len(heights) // 2] if heights else 0.0
+    for line in page.lines:
+        text = re.sub(r"\s", "", line.text)
+        if line.box.y0 < 0.4 and len(text) <= 30 and _NOT_A_FORM.search(text) and not _TITLE.search(text):
+            if abs(line.box.cx - 0.5) < 0.2 and line.box.height > 1.2 * usual:
+                return True
+    return False
 
 
 def _leaf_count(page: ReadPage) -> int:
@@ -288,7 +300,10 @@ def _choices(
         parsed = _parsed(key, pair, candidate, units)
         if parsed is None:
             continue
-        if candidate.how == "below" and fits(key, candidate.text) < 0.5:
+        suits = fits(key, candidate.text)
+        if candidate.how == "below" and suits < 0.5:
+            continue
+        if key == "name" and suits < 0.9 and (pair.match.rank or candidate.how == "below"):
             continue
         found.append(_Choice(pair, candidate, parsed, read.page, order + len(found)))
         if parsed.value is None:  # an empty cell is the answer, not a reason to look further
@@ -371,7 +386,7 @@ def _field(key: str, best: _Choice, choices: Sequence[_Choice], reads: Sequence[
         str(other.parsed.value)
         for other in choices
         if other is not best and other.parsed.value not in (None, parsed.value)
-        and other.pair is not best.pair and other.pair.match.rank == match.rank
+        and other.candidate.cell.confidence >= RIVAL_SCORE and other.pair is not best.pair and other.pair.match.rank == match.rank
         and not isinstance(other.parsed.value, tuple)
     ]  # fmt: skip
     if rivals and key not in ("mobile", "contact", "name", "submitted_at"):

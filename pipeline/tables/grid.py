@@ -32,6 +32,11 @@ TOUCH = 0.006  # fraction of the page: rules whose ends are nearer than this mee
 SAME_RULE = (
     0.005  # fraction of the page: rules nearer than this are one rule (double rules, broken rules, rest of skew)
 )
+LONG = 0.2  # of the page's width: no stroke of a character or a seal is as long
+TALL = 0.08  # of the page's height: nor as tall
+MAX_PASSES = 4  # rules between rules between rules: forms are not deeper
+MARGIN = 0.15  # of a line's height: its box is a little larger than its text
+AT_RULE = 0.003  # fraction of the page: how near to a rule an upright one within text must begin and end
 SHORT = 0.002  # fraction of the page: by how much a rule may end short of the corner that it runs to
 EDGE_COVERED = 0.5  # part of a cell's edge that must be ruled to part it from its neighbour
 HALF_RULED = 3  # rules of one length above each other, without upright ones, that make a half-ruled table
@@ -223,6 +228,64 @@ class _Rules:
     upright: tuple[Ruling, ...]
 
 
+def _printed(rulings: Sequence[Ruling], lines: Sequence[Line]) -> tuple[Ruling, ...]:
+    """Rules without the strokes of characters and seals that were taken for some.
+
+    Long ones are rules; a short one is if it runs from rule to rule, or goes on where another one stopped.
+    """
+    kept = [r for r in rulings if _length(r) >= (LONG if r.horizontal else TALL)]
+    rest = [r for r in rulings if _length(r) < (LONG if r.horizontal else TALL)]
+    for _ in range(MAX_PASSES):
+        found = [r for r in rest if _leads_on(r, kept, lines)]
+        if not found:
+            break
+        kept += found
+        rest = [r for r in rest if r not in found]
+    return tuple(kept)
+
+
+def _length(rule: Ruling) -> float:
+    return abs(rule.x1 - rule.x0) if rule.horizontal else abs(rule.y1 - rule.y0)
+
+
+def _ends(rule: Ruling) -> tuple[float, float]:
+    ends = (rule.x0, rule.x1) if rule.horizontal else (rule.y0, rule.y1)
+    return min(ends), max(ends)
+
+
+def _at(rule: Ruling) -> float:
+    """Where a rule stands across its direction."""
+    return (rule.y0 + rule.y1) / 2 if rule.horizontal else (rule.x0 + rule.x1) / 2
+
+
+def _leads_on(rule: Ruling, kept: Sequence[Ruling], lines: Sequence[Line]) -> bool:
+    low, high = _ends(rule)
+    reach = AT_RULE if _in_text(rule, lines) >= EDGE_COVERED else TOUCH
+    met = [_at(k) for k in kept if k.horizontal != rule.horizontal and _crosses(k, rule)]
+    from_, to = any(abs(m - low) <= reach for m in met), any(abs(m - high) <= reach for m in met)
+    if from_ and to:
+        return max(met) - min(met) > reach
+    if reach == AT_RULE or not (from_ or to):
+        return False
+    return any(k.horizontal == rule.horizontal and abs(_at(k) - _at(rule)) <= SAME_RULE for k in kept)
+
+
+def _crosses(a: Ruling, b: Ruling) -> bool:
+    """Whether two rules of different directions touch."""
+    return _meet(a, b) if a.horizontal else _meet(b, a)
+
+
+def _in_text(rule: Ruling, lines: Sequence[Line]) -> float:
+    """Part of a rule that runs through lines of text, their margins not counted."""
+    if rule.horizontal:
+        y = (rule.y0 + rule.y1) / 2
+        inside = [b for b in (line.box for line in lines) if b.y0 + MARGIN * b.height < y < b.y1 - MARGIN * b.height]
+        return _covered(((b.x0, b.x1) for b in inside), min(rule.x0, rule.x1), max(rule.x0, rule.x1))
+    x = (rule.x0 + rule.x1) / 2
+    inside = [line.box for line in lines if line.box.x0 < x < line.box.x1]
+    return _covered(((b.y0, b.y1) for b in inside), min(rule.y0, rule.y1), max(rule.y0, rule.y1))
+
+
 def _tables(rulings: Sequence[Ruling], lines: Sequence[Line]) -> list[_Rules]:
     """Rules that touch, table by table; rules of one length above each other make a half-ruled table."""
     across = [r for r in rulings if r.horizontal]
@@ -411,7 +474,7 @@ def sheet_of(page: ReadPage, *, is_label: Callable[[str], bool] = lambda _: Fals
         (rows without upright rules) is parted into its columns only then
     """
     number = page.page.number
-    tables = [_boxes(rules) for rules in _tables(page.rulings, page.lines)]
+    tables = [_boxes(rules) for rules in _tables(_printed(page.rulings, page.lines), page.lines)]
     lines = page.lines
     cells: list[Cell] = []
     for table, boxes in enumerate(tables):

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from pipeline.model import Line
 from pipeline.tables.grid import Cell, Sheet, cell_of, spell
-from pipeline.values.identifiers import edit_distance
 
 __all__ = ["Candidate", "Fits", "Label", "Match", "Pair", "Vocabulary", "find_pairs", "plain_label"]
 
@@ -27,7 +26,6 @@ SURE_LENGTH = 5  # the same where the reader was sure of every character (民营
 SURE_SCORE = 0.97  # line score from which the reader was sure
 FIT = 0.5  # from here on a text may be a field's value
 INLINE_FIT = 0.6  # a value with nothing but the label before it must suit its field better than by chance
-BELOW_WINS = 0.2  # by how much a value below must fit better than one at the right, which is the usual place
 MAX_COLUMNS = 6  # values of one row (years) looked at
 GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
 
@@ -84,16 +82,17 @@ class Pair:
 _NUMBERING = re.compile(
     r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．:](?!\d)|[*★●■◆·•#※▲]+|第?[一二三四五六七八九十]+[、.])+"
 )
-_BRACKETS = re.compile(r"[(\[【〔](?P<in>[^()\[\]【】〔〕]*)(?:[)\]】〕]|$)")
+_BRACKETS = re.compile(r"[(\[【〔](?P<in>[^()\[\]【】〔〕]{0,20})(?:[)\]】〕]|$)")
 _PART = re.compile(r"^(?:其中[:,]?|[-–—]+)")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})年?度?(?:末|底)?")
 _WHEN = re.compile(
     r"^(?:(?:截至|截止)(?:到)?(?:20\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末])?|上一?年度?|本年度?|当年度?|全年|年度|年末|年底|期末|年)"
 )
 _OWNER = re.compile(r"^(?:申报单位|申报企业|申请单位|申请企业|企业|单位|公司|机构|园区|学校|院校)的?")
-_TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|信息|情况)$")
+_TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|总金额)$")
 _LATIN = re.compile(r"[a-z][a-z .,'&/\\_-]*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
+_NO_LABEL = re.compile(r"@|\d{5}|\d[.,]\d{2}|20\d{2}年\d{1,2}月\d{1,2}日.")
 _STAMP_HINT = re.compile(r"章|签字|签名")
 _FOREIGN_HINT = re.compile(r"英文|外文|english|拼音")
 
@@ -107,7 +106,7 @@ def plain_label(text: str) -> str:
     bare = _NUMBERING.sub("", _fold(text))
     bare = _BRACKETS.sub("", bare).strip(':;*.,。、_-—/|()[]"“”')
     if _CJK.search(bare):
-        stripped = re.sub(r"^[./\-]+|[./\-]+$", "", _LATIN.sub("", bare))
+        stripped = _LATIN.sub("", bare).strip("./-:;*,。、_—|()[]\"“”'‘’")
         bare = stripped or bare
     return bare
 
@@ -125,6 +124,10 @@ def _variants(bare: str) -> Iterable[tuple[str, bool]]:
     return [(text, part) for text in seen]
 
 
+def _deletions(text: str) -> list[tuple[int, str]]:
+    return [(i, text[:i] + text[i + 1 :]) for i in range(len(text))]
+
+
 class Vocabulary:
     """All labels of a kind of form, matched against noisy text."""
 
@@ -134,11 +137,12 @@ class Vocabulary:
             bare = plain_label(label.text)
             if bare not in self._exact or label.rank < self._exact[bare].rank:
                 self._exact[bare] = label
-        self._by_length: dict[int, list[str]] = {}
+        # Labels by what is left without one of their signs: two texts that meet there are one misread sign apart.
+        self._without_one: dict[str, list[tuple[str, int]]] = {}
         for bare in self._exact:
-            self._by_length.setdefault(len(bare), []).append(bare)
+            for index, shorter in _deletions(bare):
+                self._without_one.setdefault(shorter, []).append((bare, index))
         self._cache: dict[tuple[str, int], Match | None] = {}
-        self.longest = max(self._by_length, default=0)
 
     def match(self, text: str, *, fuzzy: bool = True, score: float = 1.0) -> Match | None:
         """The label that this text is as a whole, or None. ``score``: the reader's, of the text."""
@@ -154,7 +158,7 @@ class Vocabulary:
     def _match(self, text: str, fuzzy: int) -> Match | None:
         folded = _fold(text)
         bare = plain_label(folded)
-        if len(bare) < 2:
+        if len(bare) < 2 or _NO_LABEL.search(folded):
             return None
         hint = "".join(match["in"] for match in _BRACKETS.finditer(folded))
         year = _YEAR.search(bare)
@@ -182,12 +186,15 @@ class Vocabulary:
         """The one label a single misread, lost or added sign away; None if there are two with different keys."""
         if len(bare) < shortest:
             return None
-        near = [
-            self._exact[known]
-            for length in (len(bare) - 1, len(bare), len(bare) + 1)
-            for known in self._by_length.get(length, ())
-            if min(len(known), len(bare)) >= shortest - (len(known) != len(bare)) and edit_distance(known, bare, limit=1) <= 1
+        one_less = [shorter for _, shorter in _deletions(bare) if shorter in self._exact]
+        one_more = [known for known, _ in self._without_one.get(bare, ())]
+        misread = [
+            known
+            for index, shorter in _deletions(bare)
+            for known, where in self._without_one.get(shorter, ())
+            if where == index and len(known) >= shortest
         ]
+        near = [self._exact[known] for known in (*misread, *one_less, *one_more)]
         return min(near, key=lambda label: label.rank) if len({label.key for label in near}) == 1 else None
 
     def _several(self, bare: str) -> tuple[tuple[str, ...], str, int, int, bool] | None:
@@ -206,7 +213,7 @@ class Vocabulary:
             head = text[:end]
             if _CJK.search(head) and not (_CJK.match(head[-1]) or head[-1] in ")）]】"):
                 continue
-            if head[-1] in " :：" or (text[end : end + 1] in "）)" and "（" not in head and "(" not in head):
+            if head[-1] in " :：年度末底" or (text[end : end + 1] in "）)" and "（" not in head and "(" not in head):
                 continue
             found = self.match(head, fuzzy=False)
             if found:
@@ -295,7 +302,7 @@ def _ordered(
         wins = best_below >= FIT and (best_right < FIT or gap_below < gap_right)
     else:
         wins = best_below >= FIT and (
-            best_below > best_right + BELOW_WINS or _in_row_of_labels(sheet, cell, vocabulary)
+            best_right < FIT or _in_row_of_labels(sheet, cell, vocabulary)
         )
     return tuple(below + right) if wins else tuple(right + below)
 

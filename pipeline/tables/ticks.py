@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from typing import Literal
 
 from pipeline.model import Box, InkGrid, Line
@@ -26,16 +27,21 @@ TICKED = frozenset("☑☒√✓✔✅■●⊙◉▣◆★◼⦿✗✘×回曰�
 OPEN = frozenset("□○〇◯◇☐▢◻口囗ロoO0０◌⬜🗆。D")
 SOLID = frozenset("√✓✔■●☑☒⊙✅◉◆")  # a sign that nothing but a tick prints
 CLOSERS, OPENERS = ")]】〕）］", "([【〔（［"
+LIST_SIGNS = frozenset("、，,;；/|｜")
 BOX_SIGNS = TICKED | OPEN | frozenset(CLOSERS + OPENERS + " \u3000")
 SEPARATORS = frozenset("、，,;；/|｜.。·+和及与 \u3000")
 
 FUZZY_LENGTH = 4  # characters from which one misread one is forgiven
 INK_NONE = 0.03  # squares of a character: below this the gap beside an option is paper (a thin circle holds 0.08)
+SOLID_INK = 0.6  # coverage that only a filled sign has
+SOLID_RATIO = 1.35  # the same as INK_RATIO where the fuller group is filled
+MUCH_INK = 0.25  # coverage that no empty brackets or thin circles have
 INK_RATIO = (
     1.6  # ticked slots hold at least this many times the ink of open ones; less is within what neighbours spill over
 )
 SLOT = 1.7  # character widths: how far beside an option its box is looked for
 EDGE = 0.002  # of the page's width: the rest of a rule that was taken out of the ink
+SLACK = 0.25  # cells: how far a cell may reach over the side of the place looked at
 HALF = 0.55  # character widths from a character's centre to its edge
 MOST = 0.6  # part of all options from which a list is taken as the printed choice, not as an answer
 
@@ -65,6 +71,7 @@ class _Seen:
     claim: _Claim
     mark: str  # the sign beside it, "" if none was read
     bracketed: bool
+    listed: bool  # parted from its neighbour by a comma or the like
     ink: float | None
     box: Box
     confidence: float
@@ -175,6 +182,7 @@ def _seen(cell: Cell, names: Sequence[str], headings: Sequence[str], ink: InkGri
                 claim,
                 mark,
                 bracketed,
+                bool(LIST_SIGNS & set(gap)),
                 _ink_beside(ink, spelled.lines[place[0]], place[1], cell, after=after)
                 if ink and ink.cells and place
                 else None,
@@ -211,28 +219,23 @@ def _mark(gap: str, *, after: bool) -> tuple[str, bool]:
 # ---------------------------------------------------------------------------------------------------------------- ink
 
 
-def ink_in(ink: InkGrid, box: Box) -> float:
-    """Mean coverage of ``box``, cells at its edge counted by the part that lies inside (a tick is but a few cells)."""
-    if not ink.cells or box.width <= 0 or box.height <= 0:
-        return 0.0
-    x0, x1 = box.x0 * ink.columns, box.x1 * ink.columns
-    y0, y1 = box.y0 * ink.rows, box.y1 * ink.rows
-    total = weight = 0.0
-    for row in range(max(0, int(y0)), min(ink.rows, int(y1) + 1)):
-        high = min(row + 1, y1) - max(row, y0)
-        for column in range(max(0, int(x0)), min(ink.columns, int(x1) + 1)):
-            share = high * (min(column + 1, x1) - max(column, x0))
-            if share > 0:
-                total += share * int(ink.cells[row * ink.columns + column], 16) / 15
-                weight += share
-    return total / weight if weight else 0.0
+def ink_in(ink: InkGrid, box: Box) -> float | None:
+    """The fullest column of cells that lie wholly within the box's width: its mean coverage. None if none does.
 
-
-def _ink_beside(ink: InkGrid, line: Line, index: int, cell: Cell, *, after: bool) -> float:
-    """Ink beside character ``index`` of a line, up to its neighbour, in squares of a character.
-
-    The amount, not the mean, so that it does not matter where exactly in the gap the box stands.
+    Cells at the sides are left out because they hold the neighbouring characters' ink too, the box being but two or three
+    cells wide.
     """
+    first, last = ceil(box.x0 * ink.columns - SLACK), int(box.x1 * ink.columns + SLACK)
+    rows = [row for row in range(ink.rows) if box.y0 <= (row + 0.5) / ink.rows <= box.y1]
+    if not ink.cells or first >= last or not rows:
+        return None
+    columns = range(max(0, first), min(ink.columns, last))
+    means = [sum(int(ink.cells[row * ink.columns + c], 16) for row in rows) / (15 * len(rows)) for c in columns]
+    return max(means, default=None)
+
+
+def _ink_beside(ink: InkGrid, line: Line, index: int, cell: Cell, *, after: bool) -> float | None:
+    """Ink beside character ``index`` of a line, up to its neighbour (:func:`ink_in`); 0 where there is no room for a box."""
     count = len(line.text)
     centres = line.centres if len(line.centres) == count else tuple((i + 0.5) / count for i in range(count))
     steps = sorted(b - a for a, b in pairwise(centres))
@@ -252,7 +255,8 @@ def _ink_beside(ink: InkGrid, line: Line, index: int, cell: Cell, *, after: bool
     low, high = sorted((inner, outer))
     if (after and outer <= inner) or (not after and outer >= inner) or advance <= 0:
         return 0.0
-    return ink_in(ink, Box(max(0.0, low), line.box.y0, min(1.0, high), line.box.y1)) * (high - low) / advance
+    inset = 0.1 * line.box.height
+    return ink_in(ink, Box(max(0.0, low), line.box.y0 + inset, min(1.0, high), line.box.y1 - inset))
 
 
 # ----------------------------------------------------------------------------------------------------------- judgement
@@ -279,7 +283,7 @@ def _marked(one: _Seen, tick_inks: list[float], open_inks: list[float]) -> Optio
         sure = 0.6  # says ticked, but holds less ink than any empty box
     if one.mark in OPEN and one.ink is not None and len(open_inks) >= 4:
         middle = _middle(open_inks)
-        if middle > INK_NONE and one.ink > 2.2 * middle:
+        if middle > INK_NONE and one.ink > max(2.2 * middle, MUCH_INK):
             return _option(one, "unclear", 0.4)  # reads as empty, but holds far more ink than the other empty boxes
     return _option(one, state, sure)
 
@@ -307,6 +311,8 @@ def _middle(values: list[float]) -> float:
 
 def _without_marks(seen: list[_Seen], offered: int) -> list[Option]:
     """No sign was read anywhere: a plain list of names, or boxes that the reader lost."""
+    if len(seen) == 1 or sum(one.listed for one in seen) >= (len(seen) - 1) / 2:
+        return [_option(one, "named", 0.97 if one.claim.distance == 0 else 0.85) for one in seen]
     inks = [one.ink for one in seen if one.ink is not None]
     boxed = [value for value in inks if value >= INK_NONE]
     printed = len(seen) >= max(2, MOST * offered)
@@ -329,11 +335,9 @@ def _gap(inks: list[float]) -> float | None:
     values = sorted(value for value in inks if value >= INK_NONE)
     if len(values) < 3:
         return None
-    ratio, at = max((values[i + 1] / values[i], i) for i in range(len(values) - 1))
-    if ratio < INK_RATIO:
-        return None
-    spread = max(values[at] / values[0], values[-1] / values[at + 1])
-    return (values[at] * values[at + 1]) ** 0.5 if spread < ratio or ratio > 1.6 else None
+    ratio, at = max((values[i + 1] / values[i], i) for i in range(len(values) // 2, len(values) - 1))
+    solid = values[at + 1] >= SOLID_INK > values[at] and ratio >= SOLID_RATIO
+    return (values[at] * values[at + 1]) ** 0.5 if ratio >= INK_RATIO or solid else None
 
 
 def _option(one: _Seen, state: State, sure: float) -> Option:
