@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Image = NDArray[np.uint8]
-    Mask = NDArray[np.bool_]
+    Mask = NDArray[np.uint8]
 
-__all__ = ["Ink", "ink_of"]
+__all__ = ["Ink", "ink_of", "reduced"]
 
 WIDTH = 1000  # px the page is reduced to: 4.8 px a millimetre of A4
 DARKER = 50  # grey levels under the paper around: print showing through thin paper stays above
@@ -44,13 +44,21 @@ class Ink:
     paper: tuple[int, int, int]
 
 
-def ink_of(image: Image) -> Ink:
-    """Measure the ink of a page as scanned."""
-    share = min(1.0, WIDTH / max(1, min(image.shape[:2])))
-    small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+def reduced(image: Image) -> Image:
+    """The page at the size ink and quality are measured at: 1000 px on its short side, never enlarged."""
+    share = WIDTH / max(1, min(image.shape[:2]))
+    if share >= 1:
+        return image
+    size = (round(image.shape[1] * share), round(image.shape[0] * share))
+    small: Image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return small
+
+
+def ink_of(small: Image) -> Ink:
+    """Measure the ink of a page as scanned, given :func:`reduced`."""
     mask, paper = _ink_mask(small)
     return Ink(
-        share=round(float(mask.mean()), 5),
+        share=round(float(cv2.countNonZero(mask)) / mask.size, 5),
         blank=not _has_marks(mask),
         clipped=_runs_over(mask),
         paper=paper,
@@ -58,26 +66,28 @@ def ink_of(image: Image) -> Ink:
 
 
 def _ink_mask(small: Image) -> tuple[Mask, tuple[int, int, int]]:
-    lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)
+    """Ink (255) and the colour of the paper."""
+    light, a, b = cv2.split(cv2.cvtColor(small, cv2.COLOR_BGR2LAB))
     # The paper around each spot: brightest of a neighbourhood wider than any stroke, smoothed.
-    reduced = cv2.resize(lab, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    light = cv2.medianBlur(cv2.dilate(reduced[:, :, 0], np.ones((9, 9), np.uint8)), 15)
-    light = cv2.resize(light, (small.shape[1], small.shape[0]))
-    dark = light.astype(np.int16) - lab[:, :, 0] > DARKER
-    tint = np.median(lab[:, :, 1:].reshape(-1, 2), axis=0)
-    chroma = np.abs(lab[:, :, 1:].astype(np.int16) - tint.astype(np.int16)).sum(axis=2)
-    mask = dark | (chroma > COLOURED)
-    bright = small[lab[:, :, 0] >= np.percentile(lab[:, :, 0], 60)]
-    b, g, r = (int(v) for v in np.median(bright, axis=0))
-    return mask, (b, g, r)
+    coarse = cv2.resize(light, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    around = cv2.medianBlur(cv2.dilate(coarse, np.ones((9, 9), np.uint8)), 15)
+    around = cv2.resize(around, (small.shape[1], small.shape[0]))
+    dark = cv2.threshold(cv2.subtract(around, light), DARKER, 255, cv2.THRESH_BINARY)[1]
+    tint = [float(np.median(c[::4, ::4])) for c in (a, b)]
+    chroma = cv2.add(cv2.absdiff(a, np.full_like(a, tint[0])), cv2.absdiff(b, np.full_like(b, tint[1])))
+    mask: Mask = cv2.bitwise_or(dark, cv2.threshold(chroma, COLOURED, 255, cv2.THRESH_BINARY)[1])
+    sample = small[::4, ::4]
+    bright = sample[light[::4, ::4] >= np.percentile(light[::4, ::4], 60)]
+    blue, green, red = (int(v) for v in np.median(bright, axis=0))
+    return mask, (blue, green, red)
 
 
 def _has_marks(mask: Mask) -> bool:
     height, width = mask.shape
     edge = round(EDGE * width)
     inner = mask.copy()
-    inner[:edge], inner[-edge:], inner[:, :edge], inner[:, -edge:] = False, False, False, False
-    joined = cv2.morphologyEx(inner.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    inner[:edge], inner[-edge:], inner[:, :edge], inner[:, -edge:] = 0, 0, 0, 0
+    joined = cv2.morphologyEx(inner, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     _, _, stats, centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
     small: list[tuple[float, float]] = []
     for (x, y, w, h, area), centre in zip(stats[1:], centres[1:], strict=True):
@@ -111,9 +121,10 @@ def _is_hole(x: int, y: int, w: int, h: int, area: int, width: int, height: int)
 def _runs_over(mask: Mask) -> bool:
     """Strokes (not a dark rim) that touch the very edge: three and more of them on one side."""
     for side in (mask[1], mask[-2], mask[:, 1], mask[:, -2]):
-        if side.mean() > 0.3:
+        there = (side > 0).astype(np.int8)
+        if there.mean() > 0.3:
             continue
-        starts = int((np.diff(side.astype(np.int8)) == 1).sum())
+        starts = int((np.diff(there) == 1).sum())
         if starts >= 6:
             return True
     return False

@@ -1,7 +1,7 @@
 """The cheap look at a page: codes, blank or not, quality, which way up; and the picture put upright.
 
-Codes are read first, from the raw picture. Text is detected once, on the page as it lies: the same quads tell the turn and,
-carried over to the upright page, are where the reader reads.
+Codes are read first, from the raw picture. Text is detected once, on the page as it lies: the
+same quads tell the turn and, carried over to the upright page, are where the reader reads.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.intake.blank import ink_of
+from pipeline.intake.blank import ink_of, reduced
 from pipeline.intake.codes import is_two_dimensional, read_codes
+from pipeline.intake.light import is_shaded, relit
+from pipeline.intake.paper import paper_dpi
 from pipeline.intake.quality import measure
+from pipeline.intake.sheet import find_sheet
 from pipeline.intake.split import is_own_cover, parse_cover_payload
 from pipeline.intake.turn import Turn, find_turn
 from pipeline.intake.upright import fractions_to_scan, mapped, scaled, skewed, turned, warped
@@ -63,9 +66,20 @@ def look(
     :param native_dpi: pixels an inch the scanner took, where it differs
     """
     codes = read_codes(image)
-    ink = ink_of(image)
     height, width = image.shape[:2]
-    quality = measure(image, ink, dpi=dpi, native_dpi=native_dpi, photo=False)
+    small = reduced(image)
+    sheet = find_sheet(small, (width, height))
+    flat, base, flat_size = image, np.eye(3), (width, height)
+    if sheet is not None:
+        base, flat_size = sheet.matrix, sheet.size
+        flat = warped(image, base, flat_size, (255, 255, 255))
+        small = reduced(flat)
+        dpi = paper_dpi(*flat_size) if sheet.a4 else None
+    ink = ink_of(small)
+    shaded = is_shaded(small)
+    quality = measure(
+        flat, small, ink, dpi=dpi, native_dpi=native_dpi, photo=shaded or (sheet is not None and sheet.slanted)
+    )
     page = Page(
         number=number,
         file=file,
@@ -79,25 +93,28 @@ def look(
         codes=codes,
     )
     if ink.blank and not codes:
-        return Looked(page.model_copy(update={"kind": "blank", "fingerprint": fingerprint(image)}), image)
+        return Looked(page.model_copy(update={"kind": "blank", "fingerprint": fingerprint(small)}), image)
+    if shaded:
+        flat = relit(flat)
     reader = engine or _engine()
-    quads = reader.detect(image)
-    turn = find_turn(image, quads, reader)
-    matrix, size = _transform((width, height), turn)
-    upright = warped(image, matrix, size, ink.paper)
+    quads = reader.detect(flat)
+    turn = find_turn(flat, quads, reader)
+    after, size = _transform(flat_size, turn)
+    # One warp from the scan to the upright page keeps strokes sharp, unless the light was evened out in between.
+    upright = warped(flat, after, size, ink.paper) if shaded else warped(image, after @ base, size, ink.paper)
     page = page.model_copy(
         update={
             "kind": _kind(codes, len(quads)),
             "rotation": turn.rotation,
             "skew": turn.skew,
-            "to_scan": fractions_to_scan(matrix, (width, height), size),
+            "to_scan": fractions_to_scan(after @ base, (width, height), size),
             "upright_width": size[0],
             "upright_height": size[1],
-            "quality": quality.model_copy(update={"dpi": _reduced_dpi(dpi, matrix)}),
+            "quality": quality.model_copy(update={"dpi": _reduced_dpi(dpi, after)}),
             "fingerprint": fingerprint(upright),
         }
     )
-    return Looked(page, upright, tuple(_ordered(mapped(matrix, quad), turn.rotation) for quad in quads))
+    return Looked(page, upright, tuple(_ordered(mapped(after, quad), turn.rotation) for quad in quads))
 
 
 def fingerprint(image: Image) -> str:

@@ -18,28 +18,26 @@ if TYPE_CHECKING:
 
 __all__ = ["colour_of", "measure"]
 
-WIDTH = 1000  # px the page is reduced to for sharpness
 LOW_DPI = 140  # under this 小五 characters have strokes thinner than a pixel
 BLURRED = 60.0  # variance of the Laplacian of a page with text; sharp scans have 500 and more
 DARK = 110  # grey level of the paper
 FLAT = 60  # grey levels between ink and paper
-GREY_NOISE = 2  # levels a grey picture's channels may differ by, from rounding
 COLOURED = 14  # levels from which a pixel has a colour of its own
 COLOURED_SHARE = 1e-4  # of pixels: a page number in red has more
+BILEVEL_SHARE = 0.003  # of pixels that may be neither black nor white
 TINTED = 1.5  # mean levels between channels: paper seen in colour is never exactly neutral
 
 
-def measure(image: Image, ink: Ink, *, dpi: int | None, native_dpi: int | None, photo: bool) -> Quality:
+def measure(image: Image, small: Image, ink: Ink, *, dpi: int | None, native_dpi: int | None, photo: bool) -> Quality:
     """Quality of a page as scanned.
 
+    :param small: the page reduced to 1000 px on its short side (:func:`pipeline.intake.blank.reduced`)
     :param native_dpi: at which the scanner took it, where a file tells
     """
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    share = WIDTH / grey.shape[1]
-    small = cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else grey
-    sharpness = float(cv2.Laplacian(small, cv2.CV_64F).var())
-    colour = colour_of(image)
-    low, high = (float(v) for v in np.percentile(small, (0.5, 80)))
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    sharpness = float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))[1][0, 0] ** 2)
+    colour = colour_of(image, small)
+    low, high = (float(v) for v in np.percentile(grey[::3, ::3], (0.5, 80)))
     lowest = native_dpi or dpi
     problems = [
         name
@@ -64,14 +62,14 @@ def measure(image: Image, ink: Ink, *, dpi: int | None, native_dpi: int | None, 
     )
 
 
-def colour_of(image: Image) -> Literal["colour", "grey", "bilevel"]:
+def colour_of(image: Image, small: Image) -> Literal["colour", "grey", "bilevel"]:
     """Whether the scanner saw colour. A page in black ink scanned in colour counts as colour: its paper has a tint."""
-    step = max(1, max(image.shape[:2]) // 1600)
-    sample = image[::step, ::step].astype(np.int16)
-    spread = sample.max(axis=2) - sample.min(axis=2)
-    coloured = float((spread > COLOURED).mean()) > COLOURED_SHARE
-    if coloured or float(spread.mean()) > TINTED:
+    blue, green, red = cv2.split(small)
+    spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
+    levels = cv2.calcHist([spread], [0], None, [256], [0, 256]).ravel()
+    if levels[COLOURED + 1 :].sum() > COLOURED_SHARE * spread.size or float(cv2.mean(spread)[0]) > TINTED:
         return "colour"
-    counts = np.bincount(sample[:, :, 1].ravel(), minlength=256)
-    ends = counts[:8].sum() + counts[248:].sum()
-    return "bilevel" if ends == counts.sum() else "grey"
+    # Reducing makes greys of black and white: this question goes to the page itself.
+    greys = np.bincount(image[::5, ::5, 1].ravel(), minlength=256)
+    middle = greys[24:232].sum() / greys.sum()
+    return "bilevel" if middle < BILEVEL_SHARE else "grey"

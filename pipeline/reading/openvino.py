@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["OpenVinoEngine", "line_crop", "shared_engine"]
 
 REC_HEIGHT = 48  # px, the height PP-OCR recognition was trained on
-WIDTH_STEP = 64  # px: crops are padded to multiples, so that few shapes are compiled
+WIDTH_STEP = 16  # px: crops are padded to multiples, so that shapes repeat
 MAX_WIDTH = 3200  # px at height 48: longer crops are squeezed, a line of 200 characters still fits
-BATCH_PIXELS = 48 * 320 * 12  # work of one batch: larger ones fall out of the cache and are slower a crop
+MAX_PADDING = 1.15  # widest over narrowest crop of a batch: time goes with padded pixels
+BATCH_PIXELS = 48 * 320 * 6  # work of one batch: larger ones fall out of the cache
 LATTICE_TOP = 6  # characters kept a time step
 LATTICE_FLOOR = 1e-3  # below this a character is no candidate
 CLS_HEIGHT, CLS_WIDTH = 48, 192  # px, what the line-direction model was trained on
@@ -194,10 +195,13 @@ def _prepared(crop: Image) -> Image:
 
 
 def _batches(order: list[int], prepared: list[Image]) -> list[list[int]]:
+    """Crops in order of width, cut where a batch grows too large or its narrowest would be padded too far."""
     batches: list[list[int]] = []
     batch: list[int] = []
     for i in order:
-        if batch and prepared[i].shape[1] * REC_HEIGHT * (len(batch) + 1) > BATCH_PIXELS:
+        width = prepared[i].shape[1]
+        full = batch and width * REC_HEIGHT * (len(batch) + 1) > BATCH_PIXELS
+        if full or (batch and width > MAX_PADDING * prepared[batch[0]].shape[1]):
             batches.append(batch)
             batch = []
         batch.append(i)
