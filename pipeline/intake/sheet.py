@@ -1,0 +1,162 @@
+"""Photographs: where on the picture the sheet of paper lies, and the picture of the sheet alone, seen straight from above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.intake.paper import A_RATIO
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.uint8]
+    Mask = NDArray[np.uint8]
+    Floats = NDArray[np.float32]
+    Matrix = NDArray[np.float64]
+
+__all__ = ["Sheet", "find_sheet"]
+
+SIDE = 480  # px of the long side at which the sheet is looked for
+SMALLEST, LARGEST = 0.25, 0.985  # share of the picture that a sheet takes; above, nothing is around it
+CONTRAST = 24  # levels by which what is around is darker (or otherwise coloured) than paper
+FIT = 0.955  # share of the quad that the paper must fill, and of the paper that the quad must hold
+CORNERS = (55.0, 125.0)  # degrees of a rectangle's corner seen at a slant
+NEARLY_A4 = 0.09  # relative: sheets this near A4's proportions are A4
+MARGIN = 0.012  # share of a side: a quad this near the picture's own frame is the frame
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``matrix``: from pixels of the picture to pixels of the sheet alone; ``size``: of that, width and height.
+
+    ``a4``: its proportions are A4's. ``slanted``: it is no mere rectangle on the picture, so a camera saw it.
+    """
+
+    matrix: Matrix
+    size: tuple[int, int]
+    a4: bool
+    slanted: bool
+
+
+def find_sheet(small: Image, full_size: tuple[int, int]) -> Sheet | None:
+    """The sheet on a reduced picture, as a transform of the full one; None where paper fills the picture.
+
+    :param full_size: width and height of the picture that ``small`` was reduced from
+    """
+    share = SIDE / max(small.shape[:2])
+    tiny = cv2.resize(small, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else small
+    quad = _quad(tiny)
+    if quad is None:
+        return None
+    scale = np.array([full_size[0] / tiny.shape[1], full_size[1] / tiny.shape[0]], np.float32)
+    return _straight(quad * scale, quad / np.array(tiny.shape[1::-1], np.float32))
+
+
+def _quad(tiny: Image) -> Floats | None:
+    """Corners of the paper, clockwise from the top left, in pixels of ``tiny``."""
+    height, width = tiny.shape[:2]
+    for mask in _paper_masks(tiny):
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+        if count < 2:
+            continue
+        largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+        paper = (labels == largest).astype(np.uint8)
+        contours, _ = cv2.findContours(paper, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        outline = max(contours, key=cv2.contourArea)
+        hull = cv2.convexHull(outline)
+        quad = _four_corners(hull)
+        if quad is None or not SMALLEST <= cv2.contourArea(quad) / (height * width) <= LARGEST:
+            continue
+        if _fits(quad, outline, hull) and _stands_out(tiny, quad):
+            return quad
+    return None
+
+
+def _paper_masks(tiny: Image) -> list[Mask]:
+    """What may be paper, by brightness and then by how far it is from the colour of the picture's rim."""
+    smooth = cv2.bilateralFilter(cv2.medianBlur(tiny, 7), 7, 30, 7)
+    light, a, b = cv2.split(cv2.cvtColor(smooth, cv2.COLOR_BGR2LAB))
+    _, bright = cv2.threshold(light, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    rim = [np.concatenate([c[:4].ravel(), c[-4:].ravel(), c[:, :4].ravel(), c[:, -4:].ravel()]) for c in (light, a, b)]
+    far = sum(
+        np.abs(c.astype(np.float32) - np.median(r)) * k for c, r, k in zip((light, a, b), rim, (1, 2, 2), strict=True)
+    )
+    _, other = cv2.threshold(np.clip(far, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
+    return [
+        cv2.morphologyEx(cv2.morphologyEx(m, cv2.MORPH_CLOSE, kernel), cv2.MORPH_OPEN, kernel) for m in (bright, other)
+    ]
+
+
+def _four_corners(hull: Floats) -> Floats | None:
+    length = cv2.arcLength(hull, True)
+    for epsilon in (0.01, 0.015, 0.02, 0.03, 0.04, 0.06):
+        corners = cv2.approxPolyDP(hull, epsilon * length, True).reshape(-1, 2)
+        if len(corners) == 4:
+            return _clockwise(corners.astype(np.float32))
+        if len(corners) < 4:
+            return None
+    return None
+
+
+def _clockwise(corners: Floats) -> Floats:
+    centre = corners.mean(axis=0)
+    around = corners[np.argsort(np.arctan2(corners[:, 1] - centre[1], corners[:, 0] - centre[0]))]
+    sides = np.roll(around, -1, axis=0) - around
+    # The top side runs to the right and lies above the others of its direction.
+    first = int(np.argmax(sides[:, 0] / np.maximum(1e-6, np.linalg.norm(sides, axis=1))))
+    return np.roll(around, -first, axis=0)
+
+
+def _fits(quad: Floats, outline: Floats, hull: Floats) -> bool:
+    area, held = cv2.contourArea(quad), cv2.contourArea(hull)
+    solid = cv2.contourArea(outline) / max(1.0, held)
+    shared = min(area, held) / max(area, held)
+    return bool(shared > FIT and solid > 0.9 and all(CORNERS[0] < angle < CORNERS[1] for angle in _angles(quad)))
+
+
+def _angles(quad: Floats) -> list[float]:
+    angles = []
+    for i in range(4):
+        a, b = quad[i - 1] - quad[i], quad[(i + 1) % 4] - quad[i]
+        cosine = float(a @ b) / max(1e-6, float(np.linalg.norm(a) * np.linalg.norm(b)))
+        angles.append(float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))))
+    return angles
+
+
+def _stands_out(tiny: Image, quad: Floats) -> bool:
+    """Whether the surroundings differ from the paper just inside, along most of the sides that have surroundings."""
+    height, width = tiny.shape[:2]
+    lab = cv2.cvtColor(cv2.medianBlur(tiny, 5), cv2.COLOR_BGR2LAB).astype(np.float32)
+    inside = np.zeros((height, width), np.uint8)
+    cv2.fillConvexPoly(inside, quad.astype(np.int32), 1)
+    near = cv2.erode(inside, np.ones((9, 9), np.uint8)) - cv2.erode(inside, np.ones((21, 21), np.uint8))
+    outside = cv2.dilate(inside, np.ones((25, 25), np.uint8)) - cv2.dilate(inside, np.ones((9, 9), np.uint8))
+    if outside.sum() < 0.15 * cv2.arcLength(quad, True) * 8:
+        return False
+    paper, ground = np.median(lab[near > 0], axis=0), np.median(lab[outside > 0], axis=0)
+    difference = float(paper[0] - ground[0]) + 2 * float(np.abs(paper[1:] - ground[1:]).sum())
+    # What lies around a sheet is not paper: almost none of it is as bright as the sheet.
+    as_bright = float((lab[outside > 0][:, 0] > paper[0] - CONTRAST / 3).mean())
+    return bool(difference > CONTRAST and as_bright < 0.25)
+
+
+def _straight(quad: Floats, fractions: Floats) -> Sheet | None:
+    framed = np.minimum(np.abs(fractions), np.abs(1 - fractions)).max(axis=1) < MARGIN
+    if framed.all():
+        return None
+    width = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
+    height = float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    a4 = abs(max(width, height) / min(width, height) / A_RATIO - 1) < NEARLY_A4
+    if a4:
+        long_side = max(width, height)
+        width, height = (long_side, long_side / A_RATIO) if width > height else (long_side / A_RATIO, long_side)
+    size = (round(width), round(height))
+    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
+    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
+    slanted = any(abs(angle - 90) > 1.0 for angle in _angles(quad))
+    return Sheet(matrix.astype(np.float64), size, a4, slanted)
