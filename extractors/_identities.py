@@ -23,6 +23,7 @@ REPAIRED_TWICE = 0.97  # by two or more
 SHAKY = 0.95  # a cell read surer than that is never put right: the paper itself may be wrong
 CLEARLY = 0.1  # by how much worse than its rival a cell must have been read to be the misread one
 CENT = Decimal("0.01")
+YUAN = "元"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +295,10 @@ def _raised(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """Cells of identities that hold at WITNESSED; cells of hard ones that fail no surer than they were read."""
     holding: dict[CellRef, int] = {}
     for identity in identities(statements):
-        if identity.holds and len(identity.cells) > 1 and any(_value(statements, c) for c in identity.cells):
+        exact = (
+            not identity.difference or statements[identity.statement].unit != YUAN
+        )  # a cent off: a lost digit of cents
+        if identity.holds and exact and len(identity.cells) > 1 and any(_value(statements, c) for c in identity.cells):
             for cell in identity.cells:
                 holding[cell] = holding.get(cell, 0) + 1
     out = list(statements)

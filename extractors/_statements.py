@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import median
 
-from extractors._items import is_item, item_key, item_kind
+from extractors._items import is_item, item_key, item_kind, normal_item
 from pipeline.model import Line, ReadPage, Row, Statement, StatementColumn, StatementKind
 from pipeline.tables.statement import FigureColumn, FigureRow, FigureTable, figure_tables
 from pipeline.values.amounts import UNITS, find_unit
@@ -245,9 +245,9 @@ def _starts(table: FigureTable, kind: StatementKind) -> bool:
     first = {
         "balance_sheet": ("货币资金", "流动资产"),
         "income_statement": ("营业收入", "营业总收入", "主营业务收入"),
-        "cash_flow": ("销售商品",),
+        "cash_flow": ("经营活动产生的现金流量", "销售商品、提供劳务收到的现金"),
     }
-    return any(word in _flat(row.item) for row in table.rows[:3] for word in first.get(kind, ()))
+    return any(normal_item(row.item) == word for row in table.rows[:3] for word in first.get(kind, ()))
 
 
 def _fits(table: FigureTable, kind: StatementKind) -> bool:

@@ -25,14 +25,20 @@ FragmentKind = Literal["figure", "broken", "dash", "small", "text"]
 CELL_GAP = 2.3
 # The same, from which on nothing can join them (a figure split by the reader has a gap of about one character).
 SURE_GAP = 4.5
+# Share of the page's height: a rule between columns runs over several rows; shorter ones may be noise or strokes.
+LONG_UPRIGHT = 0.1
+RUNS_THROUGH = 2  # figures that a rule may not cut
 # Share of characters that belong to figures, from which on unparsable text is a misread figure rather than words.
 FIGURE_SHARE = 0.75
+FULL = 1.0
 # What an unparsable figure that was put right by its own grouping is worth.
 MENDED = 0.5
 
-_MONEY = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+\.\d{2}(?!\d)"
+# Thousands in groups of three behind comma or (misread) point, cents last; or ungrouped with cents.
+_MONEY = r"\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+\.\d{2}(?!\d)"
 _SIGNED = rf"[(（]?[-−－–—]?[¥￥]?(?:{_MONEY})[)）]?"
 _RUN = re.compile(_SIGNED)
+_GROUPED = re.compile(r"(?P<minus>[(-]{0,2})¥?(?P<whole>[1-9]\d{0,2}(?:[,.]\d{3})+)(?:[.,](?P<cents>\d{1,2}))?[)]?")
 _TAIL = re.compile(rf"(?P<head>.*?[^\d,.\s(（\-−－–—])\s*(?P<tail>(?:{_SIGNED}\s*)+)$")
 # The next item read together with the figure to its left (``8,990,007.24 其他应付款``); no date (2022.12期末).
 _LEAD = re.compile(rf"(?!20\d\d\.)(?:{_SIGNED}\s*)+(?=[\u4e00-\u9fff(（])")
@@ -60,32 +66,48 @@ class Fragment:
 
 def fragments(lines: Sequence[Line], rulings: Sequence[Ruling] = ()) -> tuple[Fragment, ...]:
     """All fragments of a page, cut at vertical rulings, gaps and the ends of figures."""
-    uprights = [r for r in rulings if not r.horizontal]
+    uprights = [r for r in rulings if not r.horizontal and abs(r.y1 - r.y0) >= LONG_UPRIGHT and not _through(r, lines)]
     return tuple(fragment for line in lines for fragment in _of_line(line, uprights))
+
+
+def _through(rule: Ruling, lines: Sequence[Line]) -> bool:
+    """Whether a rule runs through figures: then it is none, but noise or strokes that were taken for one."""
+    crossed = sum(1 for line in lines if _crosses(rule, line.box) and _RUN.fullmatch(line.text))
+    return crossed >= RUNS_THROUGH
+
+
+def _crosses(rule: Ruling, box: Box) -> bool:
+    """Whether an upright rule meets the inner part of a box (boxes of readers reach a little beyond the text)."""
+    x = (rule.x0 + rule.x1) / 2
+    beside = min(rule.y0, rule.y1) - box.height / 2 <= box.cy <= max(rule.y0, rule.y1) + box.height / 2
+    return beside and box.x0 + 0.1 * box.width < x < box.x1 - 0.1 * box.width
 
 
 def figure_of(text: str) -> tuple[Decimal, float] | None:
     """The value of a statement figure and the trust its form deserves (1, or less where it had to be put right).
 
-    None where the text is no figure. Separators confused by the reader are put right by the grouping alone: the last
-    group of two is cents, the others must be of three.
+    None where the text is no figure. Separators confused by the reader are put right by the grouping alone: a last group
+    of two is cents, all others must be of three; ``28.937`` is thousands, for nothing in a statement has three decimals.
     """
     folded = unicodedata.normalize("NFKC", text.translate(_FOLD)).strip(_STRAY)
-    value = parse_number(folded)
-    if value is not None:
-        return value, _form_trust(folded)
+    grouped = _GROUPED.fullmatch(re.sub(r"\s", "", folded))
+    if grouped:
+        whole = re.sub(r"[.,]", "", grouped["whole"])
+        value = Decimal(whole + (f".{grouped['cents']}" if grouped["cents"] else ""))
+        return (-value if grouped["minus"] else value), FULL if len(grouped["cents"] or "00") == 2 else MENDED
+    value_or_none = parse_number(folded)
+    if value_or_none is not None:
+        return value_or_none, _form_trust(folded)
     compact = re.sub(r"\s", "", folded).translate(_LETTERS)
     return _mended(compact) if compact != folded or compact.count(",") + compact.count(".") > 0 else None
 
 
 def _form_trust(folded: str) -> float:
-    """1 for the common printed form; less where thousands are half grouped or more digits stand ungrouped than usual."""
+    """1 for the common printed form; less for one decimal or three, for digits in groups that are none."""
     digits = re.sub(r"[^\d.,]", "", folded)
-    if "." in digits and len(digits.rsplit(".", 1)[1]) not in (1, 2):
-        return 0.8
-    if re.fullmatch(r"\d{1,3}(,\d{3})*(\.\d{1,2})?|\d+(\.\d{1,2})?", digits):
-        return 1.0
-    return 0.85
+    if re.fullmatch(r"\d{1,3}(,\d{3})*(\.\d{2})?|\d+(\.\d{2})?", digits):
+        return FULL
+    return MENDED if re.search(r"\.\d$", digits) else 0.85
 
 
 def _mended(compact: str) -> tuple[Decimal, float] | None:
@@ -106,7 +128,9 @@ def _mended(compact: str) -> tuple[Decimal, float] | None:
 
 
 def _of_line(line: Line, uprights: Sequence[Ruling]) -> list[Fragment]:
-    spans = [span for part in _ruled(line, uprights) for span in _split(line, *part)]
+    whole = _RUN.fullmatch(line.text) or not any(c.isdigit() for c in line.text)
+    parts = [(0, len(line.text))] if whole else _ruled(line, uprights)
+    spans = [span for part in parts for span in _split(line, *part)]
     return [f for start, end in spans if (f := _fragment(line, start, end)) is not None]
 
 
@@ -119,12 +143,7 @@ def _centres(line: Line) -> Sequence[float]:
 def _ruled(line: Line, uprights: Sequence[Ruling]) -> list[tuple[int, int]]:
     """Spans of the text between vertical rulings that cross the line."""
     box = line.box
-    crossing = sorted(
-        (r.x0 + r.x1) / 2
-        for r in uprights
-        if min(r.y0, r.y1) - box.height / 2 <= box.cy <= max(r.y0, r.y1) + box.height / 2
-        and box.x0 < (r.x0 + r.x1) / 2 < box.x1
-    )
+    crossing = sorted((r.x0 + r.x1) / 2 for r in uprights if _crosses(r, box))
     cuts = [0]
     for x in crossing:
         at = sum(1 for c in _centres(line) if box.x0 + c * box.width < x)
@@ -212,8 +231,15 @@ def _fragment(line: Line, start: int, end: int) -> Fragment | None:
     box = line.box if whole else _span_box(line, start, end)
     scores = line.scores[start:end] if len(line.scores) == len(line.text) else (line.confidence,)
     kind, value, trust = _kind(text)
-    certainty = min(scores) if kind in ("figure", "broken", "small") else sum(scores) / len(scores)
+    certainty = _digits_certainty(text, scores) if kind in ("figure", "broken", "small") else sum(scores) / len(scores)
     return Fragment(text=text, box=box, confidence=round(certainty * trust, 4), kind=kind, value=value)
+
+
+def _digits_certainty(text: str, scores: Sequence[float]) -> float:
+    """The least sure sign of a figure; separators do not count, for the grouping tells them."""
+    if len(scores) != len(text):
+        return min(scores)
+    return min((s for c, s in zip(text, scores, strict=True) if c not in ",.，．。、' "), default=min(scores))
 
 
 def _span_box(line: Line, start: int, end: int) -> Box:

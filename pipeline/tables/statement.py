@@ -9,35 +9,39 @@ are joined right.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 
 from pipeline.model import Box, ReadPage, Ruling
 from pipeline.tables.fragments import Fragment, fragments
+from pipeline.tables.statement_rows import (
+    Cell,
+    FigureRow,
+    Known,
+    around,
+    bands_of,
+    lines_of,
+    named_rows,
+    row_of,
+    rows_of,
+    shared,
+)
 
 __all__ = ["Cell", "FigureColumn", "FigureRow", "FigureTable", "figure_tables"]
-
-Known = Callable[[str], bool]
 
 GRID = 1000  # steps of a page's width for the profile of figures
 SHRINK = 0.12  # of a figure's width on each side: boxes of readers are a little wide
 COLUMN_FLOOR = 0.12  # of the fullest column's height: thinner places of the profile divide columns
 SAME_ROW = 0.55  # of a line's height: centres that near stand on one row
-WRAP_PITCH = 0.85  # of the rows' pitch: lines nearer than that may be one wrapped name
 ITEM_SHARE = 0.3  # of rows: words between two figure columns that often are a second column of items
-LONE_ONE = 0.4  # trust in a cell that is nothing but 1, where blanks are printed as dashes: a dash is read so
-BANDED = 0.7  # of rows: that many ruled bands make a fully ruled table
+DASHED = 3  # dashes from which on a table prints its blanks so: a lone 1 there is a dash misread
 HEAD_REACH = 6.0  # line heights above the first row within which column heads stand
-LONG_RULE = 0.5  # of the table's width: shorter horizontal rules are underlines
 
 _NOTE = re.compile(
     r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.,．:：\s(（]*\d{0,3}[)）]?(?:[(（.、]\w{1,2}[)）]?)?|注?释?[(（]?\d{1,3}[)）]?|[(（][一二三四五六七八九十]{1,3}[)）]"
     r"|\d{1,2}(?:[.、]\d{1,2}){1,2}|[A-Z]\d{0,2}|[VIX]{1,4}[、.]?\d{0,3}"
-)
-_NOTE_TAIL = re.compile(
-    r"(?<=[\u4e00-\u9fff)）：])\s*((?:附注|注释?)?[一二三四五六七八九十]{1,3}[、.．(（]\s*[(（]?\d{1,3}[)）]?)$"
 )
 _NOTE_HEAD = re.compile(r"附\s*注|注\s*释|^注$|索引")
 _LINE_HEAD = re.compile(r"行\s*次|行\s*号|^行$|^次$|序号|编号")
@@ -55,33 +59,12 @@ _FOOT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A figure as printed (no unit applied); ``confidence``: 0 to 1."""
-
-    text: str
-    value: Decimal
-    box: Box
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
 class FigureColumn:
     """A column of figures: its extent (fractions of the page's width) and head, top to bottom."""
 
     x0: float
     x1: float
     head: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FigureRow:
-    """One row: item as printed (wrapped lines joined), its box, one cell a column (None: blank or a dash)."""
-
-    item: str
-    box: Box
-    cells: tuple[Cell | None, ...]
-    note: str = ""
-    dashes: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +114,14 @@ def _first_row(pieces: Sequence[Fragment], height: float) -> float:
     """Centre of the first row of the table: the highest figure, or an item heading just above it (流动资产：)."""
     strong = [p for p in pieces if p.kind == "figure" and not _caption_text(p.text)]
     first = min((p.box.cy for p in strong), default=min((p.box.cy for p in pieces if p.kind == "small"), default=0.0))
-    heads = [p for p in pieces if p.box.cy < first - height / 2 and (_ITEM_HEAD.match(p.text) or _HEAD.search(p.text))]
-    lowest_head = max((p.box.cy for p in heads if p.kind == "text" and not p.text.endswith((":", "："))), default=0.0)
-    # Rows without figures between the heads and the first figure belong to the body.
     left = min((p.box.x0 for p in strong), default=1.0)
-    blanks = [
-        p.box.cy
-        for p in pieces
-        if lowest_head + height * 0.6 < p.box.cy < first and p.box.x0 < left and p.kind == "text"
-    ]
+    above = [p for p in pieces if p.kind == "text" and p.box.cy < first - height / 2]
+    # Words of heads in the item column are items (少数股东损益), unless they head that column itself.
+    heads = [p for p in above if _ITEM_HEAD.match(p.text) or (p.box.x1 > left and _HEAD.search(p.text))]
+    lowest = max((p.box.cy for p in heads if not p.text.endswith((":", "："))), default=0.0)
+    # Rows without figures between the heads and the first figure belong to the body; without any head, lines just above it.
+    reach = lowest + height * 0.6 if lowest else first - 2 * height
+    blanks = [p.box.cy for p in above if p.box.cy > reach and p.box.x0 < left and not _caption_text(p.text)]
     return min([first, *blanks])
 
 
@@ -165,8 +147,8 @@ def _columns(body: Sequence[Fragment], head: Sequence[Fragment]) -> tuple[tuple[
     """Extents of the columns of figures, left to right; columns of notes and line numbers left out."""
     strong = [p for p in body if p.kind == "figure"]
     spans = _runs(strong)
-    for loose in [p for p in strong if not any(_shared(p.box, s) > 0.3 for s in spans)]:
-        if not any(_shared(loose.box, s) > 0.3 for s in spans):
+    for loose in [p for p in strong if not any(shared(p.box, s) > 0.3 for s in spans)]:
+        if not any(shared(loose.box, s) > 0.3 for s in spans):
             spans.append((loose.box.x0, loose.box.x1))
     spans += _headed(body, head, spans)
     return tuple(sorted(s for s in spans if not _is_reference(s, strong, head)))
@@ -192,16 +174,10 @@ def _runs(strong: Sequence[Fragment]) -> list[tuple[float, float]]:
 
 def _extent(strong: Sequence[Fragment], a: float, b: float) -> tuple[float, float]:
     """A run grown to the usual edges of its figures (the widest few aside)."""
-    mine = [p.box for p in strong if a <= p.box.cx <= b] or [p.box for p in strong if _shared(p.box, (a, b)) > 0.3]
+    mine = [p.box for p in strong if a <= p.box.cx <= b] or [p.box for p in strong if shared(p.box, (a, b)) > 0.3]
     if not mine:
         return a, b
     return min(a, median(m.x0 for m in mine)), max(b, median(m.x1 for m in mine))
-
-
-def _shared(box: Box, span: tuple[float, float]) -> float:
-    """Share of the narrower of both that they have in common."""
-    width = min(box.x1, span[1]) - max(box.x0, span[0])
-    return max(0.0, width) / max(1e-6, min(box.width, span[1] - span[0]))
 
 
 def _headed(
@@ -211,7 +187,7 @@ def _headed(
     found: list[tuple[float, float]] = []
     left = min((s[0] for s in spans), default=0.25)
     for p in head:
-        taken = any(_shared(p.box, s) > 0.2 for s in [*spans, *found])
+        taken = any(shared(p.box, s) > 0.2 for s in [*spans, *found])
         if (
             taken
             or p.kind == "dash"
@@ -220,7 +196,7 @@ def _headed(
             or _LINE_HEAD.search(p.text)
         ):
             continue
-        below = [q for q in body if _shared(q.box, (p.box.x0, p.box.x1)) > 0.3]
+        below = [q for q in body if shared(q.box, (p.box.x0, p.box.x1)) > 0.3]
         plain = [q for q in below if q.kind in ("small", "dash", "broken")]
         if plain and len(plain) == len(below) and (p.box.x0 > left or not spans):
             found.append((min(q.box.x0 for q in [p, *plain]), max(q.box.x1 for q in [p, *plain])))
@@ -232,15 +208,15 @@ def _headed(
 def _beside(p: Fragment, head: Sequence[Fragment], spans: Sequence[tuple[float, float]]) -> bool:
     """Whether a head stands in one row with the heads of at least two columns of figures: its own column is empty."""
     row = [q for q in head if q is not p and abs(q.box.cy - p.box.cy) < SAME_ROW * p.box.height]
-    return sum(1 for s in spans if any(_shared(q.box, s) > 0.3 for q in row)) >= 2
+    return sum(1 for s in spans if any(shared(q.box, s) > 0.3 for q in row)) >= 2
 
 
 def _is_reference(span: tuple[float, float], strong: Sequence[Fragment], head: Sequence[Fragment]) -> bool:
     """Whether a column holds notes' numbers (5.10, 5.11) rather than amounts."""
-    heads = [p.text for p in head if _shared(p.box, span) > 0.3]
+    heads = [p.text for p in head if shared(p.box, span) > 0.3]
     if any(_NOTE_HEAD.search(t) or _LINE_HEAD.search(t) for t in heads):
         return True
-    mine = [p.text for p in strong if _shared(p.box, span) > 0.5]
+    mine = [p.text for p in strong if shared(p.box, span) > 0.5]
     return (
         len(mine) > 2
         and all(re.fullmatch(r"\d{1,2}[.,]\d{1,2}", t) for t in mine)
@@ -285,15 +261,16 @@ def _table(
     placed = {id(p): c for p in mine if (c := _column_of(p, half.spans)) is not None}
     words = [p for p in mine if id(p) not in placed and p.box.cx < half.spans[0][0] + 0.01]
     notes = [p for p in words if _is_note(p, words)]
-    items = _lines_of([p for p in words if p not in notes and p.kind == "text"], height)
-    rows = _grouped([p for p in mine if id(p) in placed], height)
-    named = _named(rows, items, _bands(rulings, half, mine), height, known)
-    dashed = any(p.kind == "dash" for p in mine if id(p) in placed)
+    items = lines_of([p for p in words if p not in notes and p.kind == "text"], height)
+    rows = rows_of([p for p in mine if id(p) in placed], height)
+    named = named_rows(rows, items, bands_of(rulings, half, mine), height, known)
+    dashed = sum(1 for p in mine if p.kind == "dash" and id(p) in placed) >= DASHED
     made = [
-        _row(item, box, figures, notes, placed, len(half.spans), height, dashed=dashed) for item, box, figures in named
+        row_of(item, box, figures, notes, placed, len(half.spans), height, dashed=dashed)
+        for item, box, figures in named
     ]
     columns = tuple(FigureColumn(a, b) for a, b in half.spans)
-    box = _around([p.box for p in mine]) if mine else Box(0, 0, 0, 0)
+    box = around([p.box for p in mine]) if mine else Box(0, 0, 0, 0)
     heads = [p for p in head if half.left <= p.box.cx <= max(half.right, last)]
     item_head = "".join(p.text for p in heads if _ITEM_HEAD.match(p.text))
     return FigureTable(columns=_with_heads(columns, heads), rows=tuple(made), box=box, item_head=item_head)
@@ -303,11 +280,11 @@ def _column_of(p: Fragment, spans: Sequence[tuple[float, float]]) -> int | None:
     """The column a figure or dash stands in: the one it covers, else the one whose reach holds its centre."""
     if p.kind == "text":
         return None
-    best = max(range(len(spans)), key=lambda c: _shared(p.box, spans[c]))
-    if _shared(p.box, spans[best]) > 0.3:
+    best = max(range(len(spans)), key=lambda c: shared(p.box, spans[c]))
+    if shared(p.box, spans[best]) > 0.3:
         return best
     if p.kind not in ("dash", "small"):
-        return best if _shared(p.box, spans[best]) > 0 else None
+        return best if shared(p.box, spans[best]) > 0 else None
     # Short marks may be centred or left in a cell wider than its figures.
     for c, (a, b) in enumerate(spans):
         left = (spans[c - 1][1] + a) / 2 if c else a - (b - a) * 0.25
@@ -326,210 +303,6 @@ def _is_note(p: Fragment, words: Sequence[Fragment]) -> bool:
     edge = min((w.box.x0 for w in words), default=0.0)
     return p.box.x0 > edge + 0.1 or any(
         w is not p and abs(w.box.cy - p.box.cy) < p.box.height / 2 and w.box.x1 < p.box.x1 for w in words
-    )
-
-
-def _lines_of(words: Sequence[Fragment], height: float) -> list[Fragment]:
-    """Words on one line joined, top to bottom."""
-    lines: list[list[Fragment]] = []
-    for p in sorted(words, key=lambda w: w.box.cy):
-        near = next((ln for ln in lines[-3:] if abs(median(q.box.cy for q in ln) - p.box.cy) < SAME_ROW * height), None)
-        if near is None or any(_shared(q.box, (p.box.x0, p.box.x1)) > 0.4 for q in near):
-            lines.append([p])
-        else:
-            near.append(p)
-    return [_joined(sorted(ln, key=lambda q: q.box.x0)) for ln in lines]
-
-
-def _joined(parts: Sequence[Fragment]) -> Fragment:
-    return replace(
-        parts[0],
-        text="".join(p.text for p in parts),
-        box=_around([p.box for p in parts]),
-        confidence=min(p.confidence for p in parts),
-    )
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
-
-
-def _grouped(figures: Sequence[Fragment], height: float) -> list[list[Fragment]]:
-    """Figures by rows, top to bottom. A row is followed from neighbour to neighbour, so that a slope does no harm."""
-    rows: list[list[Fragment]] = []
-    for p in sorted(figures, key=lambda f: f.box.cy):
-        best: list[Fragment] | None = None
-        for row in rows[-4:]:
-            near = min(row, key=lambda q: abs(q.box.cx - p.box.cx))
-            if abs(near.box.cy - p.box.cy) < SAME_ROW * height and not any(
-                _shared(q.box, (p.box.x0, p.box.x1)) > 0.5 for q in row
-            ):
-                best = row
-        if best is None:
-            rows.append([p])
-        else:
-            best.append(p)
-    return sorted(rows, key=lambda row: median(p.box.cy for p in row))
-
-
-def _bands(rulings: Sequence[Ruling], half: _Half, mine: Sequence[Fragment]) -> list[tuple[float, float]]:
-    """Spaces between long horizontal rules that cross the half, top to bottom."""
-    if not mine:
-        return []
-    x0, x1 = min(p.box.x0 for p in mine), max(p.box.x1 for p in mine)
-    ys = sorted(
-        (r.y0 + r.y1) / 2 for r in rulings if r.horizontal and min(r.x1, x1) - max(r.x0, x0) > LONG_RULE * (x1 - x0)
-    )
-    merged: list[float] = []
-    for y in ys:
-        if not merged or y - merged[-1] > 0.003:
-            merged.append(y)
-    return list(zip(merged, merged[1:], strict=False))
-
-
-_Named = tuple[str, Box, list[Fragment]]
-
-
-def _named(
-    rows: list[list[Fragment]], items: list[Fragment], bands: list[tuple[float, float]], height: float, known: Known
-) -> list[_Named]:
-    """Rows with the names they bear, rows without figures included, top to bottom."""
-    holding = [b for b in bands if any(b[0] <= median(p.box.cy for p in row) <= b[1] for row in rows)]
-    single = [b for b in holding if sum(1 for row in rows if b[0] <= median(p.box.cy for p in row) <= b[1]) == 1]
-    if rows and len(single) >= BANDED * len(rows):
-        return _by_bands(rows, items, bands, height, known)
-    return _by_lines(rows, items, height, known)
-
-
-def _by_bands(
-    rows: list[list[Fragment]], items: list[Fragment], bands: list[tuple[float, float]], height: float, known: Known
-) -> list[_Named]:
-    """Each ruled band is a row; what lies in no band, or several rows in one, is taken line by line."""
-    out: list[_Named] = []
-    left_rows, left_items = list(rows), list(items)
-    for a, b in bands:
-        inside = [row for row in left_rows if a <= median(p.box.cy for p in row) <= b]
-        words = [it for it in left_items if a <= it.box.cy <= b]
-        left_rows = [row for row in left_rows if row not in inside]
-        left_items = [it for it in left_items if it not in words]
-        if len(inside) > 1 or (not inside and len(words) > 1 and b - a > 3 * height):
-            out += _by_lines(inside, words, height, known)
-        elif inside or words:
-            figures = inside[0] if inside else []
-            box = _around([w.box for w in words] or [p.box for p in figures])
-            out.append(("".join(w.text for w in words), box, figures))
-    out += _by_lines(left_rows, left_items, height, known)
-    return sorted(out, key=lambda named: named[1].cy)
-
-
-def _by_lines(rows: list[list[Fragment]], items: list[Fragment], height: float, known: Known) -> list[_Named]:
-    """Rows named by the line beside them; lines left over are joined to a neighbour as wrapped names, or stand as blank rows."""
-    owner: dict[int, int] = {}
-    for r, row in enumerate(rows):
-        near = sorted(range(len(items)), key=lambda i, row=row: _distance(items[i], row))  # type: ignore[misc]
-        best = next((i for i in near if i not in owner and _distance(items[i], row) < SAME_ROW * height * 1.1), None)
-        if best is not None:
-            owner[best] = r
-    entries: list[tuple[list[Fragment], list[Fragment]]] = [
-        ([it], rows[owner[i]] if i in owner else []) for i, it in enumerate(items)
-    ]
-    entries += [([], row) for r, row in enumerate(rows) if r not in owner.values()]
-    entries.sort(key=lambda e: _centre(e))
-    pitch = _pitch(entries)
-    right = max((it.box.x1 for it in items), default=1.0)
-    left = min((it.box.x0 for it in items), default=0.0)
-    merged = _unwrapped(entries, pitch, left + 0.8 * (right - left), known)
-    return [
-        ("".join(w.text for w in words), _around([w.box for w in words] or [p.box for p in figures]), figures)
-        for words, figures in merged
-    ]
-
-
-_Entry = tuple[list[Fragment], list[Fragment]]
-
-
-def _distance(item: Fragment, row: Sequence[Fragment]) -> float:
-    """How far a name lies from a row, measured at the row's figure nearest to it."""
-    near = min(row, key=lambda p: abs(p.box.x0 - item.box.x1))
-    return abs(item.box.cy - near.box.cy)
-
-
-def _centre(entry: _Entry) -> float:
-    words, figures = entry
-    return median(p.box.cy for p in (words or figures))
-
-
-def _pitch(entries: Sequence[_Entry]) -> float:
-    centres = [_centre(e) for e in entries if e[1] and e[0]]
-    steps = [b - a for a, b in zip(centres, centres[1:], strict=False) if b > a]
-    return median(steps) if steps else 0.02
-
-
-def _unwrapped(entries: list[_Entry], pitch: float, wide: float, known: Known) -> list[_Entry]:
-    """Names wrapped over lines joined: by the vocabulary, else by a gap narrower than the rows' pitch."""
-    out: list[_Entry] = []
-    for entry in entries:
-        if out and _continues(out[-1], entry, pitch, wide, known):
-            out[-1] = (out[-1][0] + entry[0], out[-1][1] + entry[1])
-        else:
-            out.append(entry)
-    return out
-
-
-def _continues(above: _Entry, below: _Entry, pitch: float, wide: float, known: Known) -> bool:
-    """Whether ``below`` is the rest of the name ``above`` (or the figures of a name centred between lines)."""
-    if above[1] and below[1]:
-        return False
-    gap = (below[0] or below[1])[0].box.cy - (above[0] or above[1])[-1].box.cy
-    if gap > 1.6 * pitch:
-        return False
-    if not above[0] or not below[0]:
-        return gap < WRAP_PITCH * pitch  # figures between the lines of their name
-    upper, lower = _text(above), _text(below)
-    if known(upper + lower) and not known(lower):
-        return True
-    if known(upper) or known(lower) or upper.endswith((":", "：", ")", "）")):
-        return False
-    opened = upper.count("（") + upper.count("(") > upper.count("）") + upper.count(")")
-    return opened or (above[0][-1].box.x1 >= wide and gap < WRAP_PITCH * pitch)
-
-
-def _text(entry: _Entry) -> str:
-    return "".join(w.text for w in entry[0])
-
-
-def _row(
-    item: str,
-    box: Box,
-    figures: Sequence[Fragment],
-    notes: Sequence[Fragment],
-    placed: dict[int, int],
-    width: int,
-    height: float,
-    *,
-    dashed: bool,
-) -> FigureRow:
-    cells: list[Cell | None] = [None] * width
-    dashes = [False] * width
-    for p in figures:
-        column = placed[id(p)]
-        dashes[column] = dashes[column] or p.kind == "dash"
-        if p.value is None:
-            continue
-        new = Cell(text=p.text, value=p.value, box=p.box, confidence=p.confidence)
-        if dashed and p.text.strip("()") == "1":
-            new = replace(new, confidence=min(new.confidence, LONE_ONE))
-        kept = cells[column]
-        cells[column] = new if kept is None or new.box.width > kept.box.width else kept
-    tail = _NOTE_TAIL.search(item)
-    beside = [n.text for n in notes if abs(n.box.cy - box.cy) < SAME_ROW * max(height, box.height / 2)]
-    note = "".join(beside) or (tail[1] if tail else "")
-    return FigureRow(
-        item=item[: tail.start()].strip() if tail else item.strip(),
-        box=box,
-        cells=tuple(cells),
-        note=note,
-        dashes=tuple(dashes),
     )
 
 
@@ -612,5 +385,5 @@ def _head_pieces(p: Fragment) -> list[Fragment]:
             text=p.text[a:b].strip(),
             box=Box(box.x0 + box.width * a / total, box.y0, box.x0 + box.width * b / total, box.y1),
         )
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        for a, b in pairwise(cuts)
     ]
