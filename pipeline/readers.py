@@ -92,8 +92,11 @@ class Readers:
                 continue
             except YanzhangError:
                 raise
-            except Exception:
-                log.exception("%s could not be read", futures[future].name)
+            except Exception as error:
+                # Our own fault, not the file's: the arrival is reported as not read, the rest of the batch goes on.
+                log.error(
+                    "%s could not be read: %r", futures[future].name, error, exc_info=log.isEnabledFor(logging.INFO)
+                )
             yield futures[future]
         if orphans:
             self._forget(pool)
