@@ -28,6 +28,8 @@ EDGE = 0.015  # share of the width at each edge where scanners leave shadows
 SPECK = 6  # px: smaller blobs are dust (1.3 mm)
 STROKE = 14  # px: one blob of this size (3 mm) that is neither hole nor streak is a mark
 MARKS = 3  # smaller blobs that together are a mark, if they stand near each other: a page number, say
+STRIP = 32  # px along an edge in which a cut character lies wholly (7 mm)
+CUT_MARKS = 9  # of them at one edge: fewer are a riding seal, a logo or dirt
 NEAR = 120  # px between them at most (25 mm)
 
 
@@ -119,12 +121,12 @@ def _is_hole(x: int, y: int, w: int, h: int, area: int, width: int, height: int)
 
 
 def _runs_over(mask: Mask) -> bool:
-    """Strokes (not a dark rim) that touch the very edge: three and more of them on one side."""
-    for side in (mask[1], mask[-2], mask[:, 1], mask[:, -2]):
-        there = (side > 0).astype(np.int8)
-        if there.mean() > 0.3:
-            continue
-        starts = int((np.diff(there) == 1).sum())
-        if starts >= 6:
+    """Whether the picture cuts through characters: many marks of a character's size that touch one edge."""
+    for side in (mask[:STRIP], mask[::-1][:STRIP], mask.T[:STRIP], mask.T[::-1][:STRIP]):
+        if cv2.countNonZero(side[:2]) > 0.3 * side[:2].size:
+            continue  # a dark rim: what lies around the sheet
+        _, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(side), connectivity=8)
+        cut = (stats[1:, 1] <= 1) & (stats[1:, 3] >= 5) & (stats[1:, 3] < STRIP) & (stats[1:, 2] >= 5) & (stats[1:, 2] < 45)
+        if int(cut.sum()) >= CUT_MARKS:
             return True
     return False

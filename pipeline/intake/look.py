@@ -16,7 +16,6 @@ import numpy as np
 from pipeline.intake.blank import ink_of, reduced
 from pipeline.intake.codes import is_two_dimensional, read_codes
 from pipeline.intake.light import is_shaded, relit
-from pipeline.intake.paper import paper_dpi
 from pipeline.intake.quality import measure
 from pipeline.intake.sheet import find_sheet
 from pipeline.intake.split import is_own_cover, parse_cover_payload
@@ -74,7 +73,7 @@ def look(
         base, flat_size = sheet.matrix, sheet.size
         flat = warped(image, base, flat_size, (255, 255, 255))
         small = reduced(flat)
-        dpi = paper_dpi(*flat_size) if sheet.a4 else None
+        dpi = sheet.dpi
     ink = ink_of(small)
     shaded = is_shaded(small)
     quality = measure(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.intake.paper import A_RATIO
+from pipeline.intake.paper import A4_LONG_INCH, A_RATIO
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,7 @@ CONTRAST = 24  # levels by which what is around is darker (or otherwise coloured
 FIT = 0.955  # share of the quad that the paper must fill, and of the paper that the quad must hold
 CORNERS = (55.0, 125.0)  # degrees of a rectangle's corner seen at a slant
 NEARLY_A4 = 0.09  # relative: sheets this near A4's proportions are A4
+RIM = 0.008  # share of the long side kept around the sheet: paper bulges over a straight line
 MARGIN = 0.012  # share of a side: a quad this near the picture's own frame is the frame
 
 
@@ -33,12 +34,12 @@ MARGIN = 0.012  # share of a side: a quad this near the picture's own frame is t
 class Sheet:
     """``matrix``: from pixels of the picture to pixels of the sheet alone; ``size``: of that, width and height.
 
-    ``a4``: its proportions are A4's. ``slanted``: it is no mere rectangle on the picture, so a camera saw it.
+    ``dpi``: of the sheet if its proportions are A4's. ``slanted``: it is no mere rectangle on the picture, so a camera saw it.
     """
 
     matrix: Matrix
     size: tuple[int, int]
-    a4: bool
+    dpi: int | None
     slanted: bool
 
 
@@ -155,8 +156,10 @@ def _straight(quad: Floats, fractions: Floats) -> Sheet | None:
     if a4:
         long_side = max(width, height)
         width, height = (long_side, long_side / A_RATIO) if width > height else (long_side / A_RATIO, long_side)
-    size = (round(width), round(height))
-    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
+    rim = RIM * max(width, height)
+    size = (round(width + 2 * rim), round(height + 2 * rim))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) + np.float32(rim)
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
     slanted = any(abs(angle - 90) > 1.0 for angle in _angles(quad))
-    return Sheet(matrix.astype(np.float64), size, a4, slanted)
+    dpi = round(max(width, height) / A4_LONG_INCH) if a4 else None
+    return Sheet(matrix.astype(np.float64), size, dpi, slanted)

@@ -48,7 +48,7 @@ def ink_grid(image: Image, rules: Sequence[Ruling]) -> InkGrid:
         cv2.line(dark, p, q, 0, 5)
     columns = round(1 / GRID_CELL_MM_SHARE)
     rows = max(1, round(columns * height / width))
-    cover = cv2.resize(dark.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+    cover = cv2.resize(dark * np.uint8(255), (columns, rows), interpolation=cv2.INTER_AREA) / 255.0
     # The square root keeps a thin pen stroke (2 % of a cell) apart from nothing.
     digits = np.clip(np.ceil(np.sqrt(cover) * 15 - 0.8), 0, 15).astype(int)
     return InkGrid(columns=columns, rows=rows, cells="".join(f"{d:x}" for d in digits.ravel()))
@@ -61,8 +61,9 @@ def _dark(image: Image, *, colourless: bool = False) -> Mask:
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     dark: Mask = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 14)
     if colourless:
-        spread = small.max(axis=2) - small.min(axis=2)
-        dark[spread > COLOUR] = 0
+        blue, green, red = cv2.split(small)
+        spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
+        dark = cv2.bitwise_and(dark, cv2.threshold(spread, COLOUR, 1, cv2.THRESH_BINARY_INV)[1])
     return dark
 
 
