@@ -29,7 +29,7 @@ from checks_builders import (
     supplier,
 )
 
-from pipeline.model import Box, Outcome, Quality, RidingSeal, SealPlace
+from pipeline.model import Box, Outcome, Quality, RidingSeal, SealPlace, SealReading
 
 OWN = seal(NAME, "applicant", SEAL_A)
 COMMERCE = seal(BUREAU, "commerce_department", SEAL_B)
@@ -274,6 +274,21 @@ def test_a_legal_person_nobody_proved_is_unclear() -> None:
 # ---------------------------------------------------------------------------------------------- odd looks, signatures
 
 
+def test_a_pasted_picture_of_a_seal_is_suspect() -> None:
+    reading = SealReading(page=1, box=SEAL_A, legible=0.99, remarks=("flat_ink", "pasted"))
+    found = only(supplier(form_=sealed(seal(NAME, "applicant", SEAL_A, reading=reading), COMMERCE)))
+    assert (found.code, found.severity, found.field, found.box) == ("SUSPECT_SEAL", "warning", "applicant", SEAL_A)
+    assert "印色" in found.message.zh and "伪" not in found.message.zh
+    even = reading.model_copy(update={"remarks": ("flat_ink",)})
+    assert brief(supplier(form_=sealed(seal(NAME, "applicant", SEAL_A, reading=even), COMMERCE))) == []
+
+
+def test_boxed_shapes_that_are_no_seal_of_an_organisation_do_not_count() -> None:
+    table = seal("邓国萍5800万元否", "unknown", SEAL_B, shape="rectangle", kind="other")
+    found = only(supplier(form_=sealed(OWN, table)))
+    assert (found.code, found.field) == ("MISSING_SEAL", "commerce_department")
+
+
 def test_riding_seal_break_is_suspect() -> None:
     riding = RidingSeal(pages=(2, 3), text=NAME, complete=False, breaks=(3,))
     found = only(supplier(audit_=audit(riding_seals=(riding,))))
@@ -299,8 +314,10 @@ def test_a_name_seal_is_as_good_as_a_signature_but_not_for_accountants() -> None
     spot = SealPlace(role="applicant", page=1, box=box, signature=True, signed=False)
     stamp = seal("王小明", "unknown", Box(0.15, 0.56, 0.2, 0.59), kind="personal", shape="square")
     assert brief(supplier(form_=form(places=(*places(), spot), seals=(OWN, COMMERCE, stamp)))) == []
-    place = SealPlace(role="cpa", page=2, box=Box(0.1, 0.5, 0.3, 0.55), signature=True, signed=False)
+    place = SealPlace(role="cpa", page=2, box=Box(0.3, 0.5, 0.5, 0.55), signature=True, signed=False)
     assert [one[0] for one in brief(supplier(audit_=audit(places=(place,))))] == ["MISSING_SIGNATURE"]
+    hidden = place.model_copy(update={"box": Box(0.1, 0.5, 0.3, 0.55)})
+    assert brief(supplier(audit_=audit(places=(hidden,)))) == []
 
 
 # ------------------------------------------------------------------------------------------------------------- 补件

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.checks.audited import counting_report, period_of
+from pipeline.checks.audited import counting_report, part_of_year, period_of
 from pipeline.checks.case import Case
 from pipeline.checks.disagreement import doubt
 from pipeline.checks.held import Held
@@ -46,15 +46,15 @@ def report_is_of_the_period(case: Case) -> Iterator[Check]:
         yield not_applicable(rule_id)
         return
     period = case.programme.period
-    half = "half_year" in report.document.remarks
+    half = part_of_year(report)
     if year == period and not half:
         yield passed(rule_id)
         return
     if year is None or not sure(field) or str(period) in field.alternatives:
         yield doubt(case, rule_id, Picked(report, field), "period", str(period))
         return
-    zh_part, en_part = ("半年度", "half of ") if half else ("", "")
-    zh = f"审计报告是 {year} 年度{zh_part}的，应为 {period} 年度（上年度）。请寄来该年度审计报告。"
+    zh_part, en_part = ("的一部分", "part of ") if half else ("", "")
+    zh = f"审计报告的期间是 {year} 年度{zh_part}，应为 {period} 年度（上年度）。请寄来该年度审计报告。"
     en = f"The audit report is for {en_part}{year}; the year asked for is {period}. Please send that year's report."
     made = finding(
         case,
@@ -65,7 +65,7 @@ def report_is_of_the_period(case: Case) -> Iterator[Check]:
         where=where(Picked(report, field)),
         field="period",
         expected=str(period),
-        found=str(year),
+        found=str(field.value),
     )
     yield failed(rule_id, made)
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from pipeline.checks.case import Case
 from pipeline.checks.held import Held
+from pipeline.checks.sureness import amount_of
 from pipeline.model import DocumentType, Field, Statement
-from pipeline.values.dates import parse_year
+from pipeline.values.dates import parse_date, parse_year
 
-__all__ = ["counting_report", "period_of", "revenues_of", "year_of"]
+__all__ = ["counting_report", "part_of_year", "period_of", "revenues_of", "year_of"]
 
 _REVENUES = ("营业总收入", "营业收入")  # either may be what an applicant declares as 营业收入
 
@@ -27,6 +28,13 @@ def period_of(held: Held) -> int | None:
     return year_of(held.document.field("period"))
 
 
+def part_of_year(held: Held) -> bool:
+    """Whether it covers less than the year: its period ends on another day than 31 December."""
+    field = held.document.field("period")
+    day = parse_date(field.value) if field is not None and isinstance(field.value, str) else None
+    return day is not None and (day.month, day.day) != (12, 31)
+
+
 def counting_report(case: Case) -> Held | None:
     """The newest own report of the programme's period, else the newest whose period is unknown, else the newest."""
     reports = case.own(DocumentType.AUDIT_REPORT)
@@ -36,6 +44,9 @@ def counting_report(case: Case) -> Held | None:
 
 def revenues_of(held: Held, period: int) -> Iterator[Decimal]:
     """营业收入 and 营业总收入 of ``period`` in the statements that count (the consolidated ones if there are any)."""
+    total = held.document.field("total_operating_revenue")
+    if total is not None and period_of(held) == period and (value := amount_of(total)) is not None:
+        yield value
     statements = [s for s in held.document.statements if s.kind == "income_statement"]
     consolidated = [s for s in statements if s.consolidated]
     for statement in consolidated or statements:

@@ -11,7 +11,7 @@ from pipeline.checks.sureness import SURE
 from pipeline.values.identifiers import edit_distance
 from pipeline.values.names import NameMatch, compare, core
 
-__all__ = ["Accepted", "Agreement", "agreement", "looks_like_organisation", "split_names"]
+__all__ = ["Accepted", "Agreement", "agreement", "looks_like_organisation", "names_organisation", "split_names"]
 
 CLEAR = 0.9  # from here on a differing sign is the paper's, not the engine's, unless the two are look-alikes
 GARBLED = 0.25  # share of signs that may be misread in a name of middling confidence
@@ -22,6 +22,10 @@ Degree = Literal["same", "former", "variant", "unsure", "different"]
 _ORGANISATION = re.compile(
     r"(公司|集团|企业|事务所|学院|大学|学校|中心|研究院|研究所|委员会|协会|基地|园区?|合作社|厂|院|合伙\)?)$"
 )
+_ORGANISATION_WORD = re.compile(
+    r"公司|集团|企业|事务所|学院|大学|学校|中心|研究|委员会|委|协会|学会|商会|基地|园|合作社|厂|院|局|厅|政府|银行|[所会社店部处馆站]$"
+)
+SHORTEST, LONGEST = 4, 40  # characters of a name on a seal
 _SEPARATORS = re.compile(r"[;；、/\n]|[,，]")
 
 
@@ -88,6 +92,14 @@ def _scripts_differ(read: str, name: str) -> bool:
 def looks_like_organisation(text: str) -> bool:
     """Whether it ends as names of organisations do."""
     return bool(_ORGANISATION.search(core(text)))
+
+
+def names_organisation(text: str) -> bool:
+    """Whether a seal's text can be an organisation's name: a word for one, no figures, neither short nor endless."""
+    plain = core(text)
+    return (
+        SHORTEST <= len(plain) <= LONGEST and not re.search(r"\d{3}", plain) and bool(_ORGANISATION_WORD.search(plain))
+    )
 
 
 def split_names(text: str) -> tuple[str, ...]:

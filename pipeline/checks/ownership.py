@@ -13,7 +13,7 @@ from pipeline.checks.held import Held
 from pipeline.checks.naming import Accepted, agreement, looks_like_organisation, split_names
 from pipeline.checks.sureness import SURE, sure
 from pipeline.model import Document, DocumentType, Field, Record
-from pipeline.values.identifiers import compare_numbers
+from pipeline.values.identifiers import compare_numbers, uscc_valid
 from pipeline.values.names import core
 
 __all__ = ["accepted_names", "codes_agree", "foreign_documents", "subject_of"]
@@ -75,7 +75,8 @@ def _form_names(form: Held | None, brand: bool) -> Iterable[Accepted]:
 
 def _form_code(form: Held | None) -> str:
     field = form.document.field("uscc") if form else None
-    return field.value if field and isinstance(field.value, str) and sure(field) else ""
+    sound = field is not None and isinstance(field.value, str) and sure(field) and uscc_valid(field.value)
+    return str(field.value) if field is not None and sound else ""
 
 
 def _legal_person(held: Sequence[Held], record: Record | None, form: Held | None) -> Iterable[Accepted]:
@@ -141,8 +142,9 @@ def _is_foreign(held: Held, record: Record | None, names: Sequence[Accepted], co
     subject = subject_of(document)
     if subject is None or not names or subject.confidence < SURE:
         return False
-    degrees = {agreement(name, names, confidence=subject.confidence).degree for name in subject.names if core(name)}
-    return degrees == {"different"}
+    rivals = subject.field.alternatives if subject.field else ()
+    readings = [name for name in (*subject.names, *rivals) if core(name)]
+    return {agreement(name, names, confidence=subject.confidence).degree for name in readings} == {"different"}
 
 
 def _number_declared(document: Document, record: Record | None) -> bool:

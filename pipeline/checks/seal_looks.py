@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.checks.case import Case
 from pipeline.checks.held import Held
@@ -11,12 +11,12 @@ from pipeline.checks.picking import key_of
 from pipeline.checks.registry import rule
 from pipeline.checks.seal_state import in_place
 from pipeline.checks.wording import document_name, role_name
-from pipeline.model import Check, FindingCode, Outcome, RidingSeal, Seal, SealPlace, Text
+from pipeline.model import Check, FindingCode, Outcome, RidingSeal, Seal, SealPlace, SealRole, Text
 from pipeline.programmes import DocumentRule, SignatureRule
 
 __all__: list[str] = []
 
-SUSPICIONS: dict[str, Text] = {
+SUSPICIONS: Mapping[str, Text] = {
     "same_bitmap": Text(zh="与另一处的印章逐点相同", en="the same picture as another seal, point by point"),
     "flat_ink": Text(zh="印色完全均匀", en="its ink is perfectly even"),
     "pasted": Text(zh="印章盖住了下面的文字", en="it covers the print beneath it"),
@@ -24,33 +24,42 @@ SUSPICIONS: dict[str, Text] = {
     "size": Text(zh="直径不合规定", en="its diameter is not a seal's"),
     "code_differs": Text(zh="与同一单位另一枚印章的编码不同", en="its code differs from the same owner's other seal"),
 }
-"""Remarks of a reading that the seal room calls suspicious, in words; others are shown as they are."""
+"""Reasons of :class:`pipeline.seals.suspect.Suspicion` in words."""
 
 
 @rule("{track}.{document}.seal_looks.{role}")
 def seals_look_genuine(case: Case) -> Iterator[Check]:
-    """Screening only: what was seen, never that a seal is forged (DOMAIN §6.4). One finding a document and role."""
+    """Screening only: what was seen, never that a seal is forged (DOMAIN §6.4). One finding a document and role.
+
+    Seals are compared within an envelope: one sheet that came twice is no second seal.
+    """
     strangers = {id(held) for held in case.foreign}
-    for held in case.held:
-        if id(held) in strangers:
-            continue
-        for role in dict.fromkeys(seal.role for seal in held.document.seals if seal.role not in ("issuer", "unknown")):
-            suspect = [seal for seal in held.document.seals if seal.role == role and _suspicions(seal)]
-            yield _looks(case, held, role, suspect)
+    for submission in case.submissions:
+        odd = _odd_seals([held for held in case.held if held.submission is submission])
+        for held in (one for one in case.held if one.submission is submission and id(one) not in strangers):
+            roles = dict.fromkeys(seal.role for seal in held.document.seals if seal.role not in ("issuer", "unknown"))
+            for role in roles:
+                suspect = [
+                    (seal, odd[id(seal)]) for seal in held.document.seals if seal.role == role and id(seal) in odd
+                ]
+                yield _looks(case, held, role, suspect)
 
 
-def _suspicions(seal: Seal) -> tuple[str, ...]:
-    return tuple(remark for remark in seal.reading.remarks if remark.startswith("suspect:")) if seal.reading else ()
+def _odd_seals(held: Sequence[Held]) -> dict[int, tuple[str, ...]]:
+    """Seals of one envelope that look odd, by identity, with the reasons."""
+    from pipeline.seals.suspect import suspicions  # here: it brings cv2 along, which most commands do not need
+
+    seals = [seal for one in held for seal in one.document.seals if seal.reading is not None]
+    found = suspicions([seal.reading for seal in seals if seal.reading is not None])
+    return {id(seals[one.index]): one.reasons for one in found}
 
 
-def _looks(case: Case, held: Held, role: str, suspect: list[Seal]) -> Check:
+def _looks(case: Case, held: Held, role: SealRole, suspect: Sequence[tuple[Seal, tuple[str, ...]]]) -> Check:
     rule_id = f"{case.scope}.{key_of(case, held.type)}.seal_looks.{role}"
     if not suspect:
         return check(rule_id, Outcome.PASS)
-    seal, what, paper = suspect[0], role_name(role), document_name(held.type)
-    words = [
-        SUSPICIONS.get(key := remark.removeprefix("suspect:"), Text(zh=key, en=key)) for remark in _suspicions(seal)
-    ]
+    (seal, reasons), what, paper = suspect[0], role_name(role), document_name(held.type)
+    words = [SUSPICIONS.get(reason, Text(zh=reason, en=reason)) for reason in reasons]
     message = Text(
         zh=f"{paper.zh}上的{what.zh}请对照原件看一看：{'、'.join(word.zh for word in words)}。",
         en=f"Please look at {what.en} on the {paper.en} itself: {', '.join(word.en for word in words)}.",
@@ -102,8 +111,8 @@ def _riding(case: Case, held: Held, riding: RidingSeal, rule_id: str) -> Check:
 
 @rule("{track}.{document}.signature.{role}")
 def signatures_are_there(case: Case) -> Iterator[Check]:
-    """A place to sign that is surely empty. A person's name seal in it counts as signed, except for accountants, who
-    sign *and* seal (财会〔2001〕1035号).
+    """A place to sign that is surely empty. A person's name seal beside it counts as signed, except for accountants,
+    who sign *and* seal (财会〔2001〕1035号).
     """
     for document_rule in case.rules.documents if case.rules else ():
         for signature_rule in document_rule.signatures:
@@ -145,9 +154,9 @@ def _places(held: Held, signature_rule: SignatureRule) -> list[SealPlace]:
 
 
 def _signed(held: Held, place: SealPlace) -> bool:
-    """Signed, or nobody can tell, or a name seal stands there instead."""
+    """Signed, or nobody can tell: a seal over the place hides what is written; a name seal may stand instead of it."""
     if place.signed is not False:
         return True
-    return place.role != "cpa" and any(
-        seal.kind == "personal" and in_place(seal, place) for seal in held.document.seals
+    return any(seal.box.intersection(place.box) > 0 and seal.page == place.page for seal in held.document.seals) or any(
+        seal.kind == "personal" and in_place(seal, place) for seal in held.document.seals if place.role != "cpa"
     )

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pipeline.checks.case import Case
 from pipeline.checks.held import Held
-from pipeline.checks.naming import Accepted, agreement, looks_like_organisation
+from pipeline.checks.naming import Accepted, agreement, looks_like_organisation, names_organisation
 from pipeline.checks.picking import pick
 from pipeline.checks.sureness import SURE
 from pipeline.model import Box, DocumentType, Seal, SealPlace, SealRole
@@ -46,9 +46,7 @@ SHARE_IN_PLACE = 0.4  # of a seal's own box
 
 _SPECIAL_KINDS = ("contract", "finance", "invoice")
 _SECTION = re.compile(r"(专用章?|工会|[部处科室股组]|分公司|项目部)(?:章|\(\d\))?$")
-_NEARBY_AUTHORITY = re.compile(
-    r"管理委员会|管委会|投资促进|招商|经济发展局|科技局|科学技术局|工业和信息化|人民政府|发展和改革"
-)
+_NEARBY_AUTHORITY = re.compile(r"管理委员会|管委会|投资促进|招商|经济发展局|人民政府")
 _FIRM_FORM = re.compile(r"特殊普通合伙|普通合伙|有限合伙|有限责任公司|有限公司")
 _ORDER: tuple[Degree, ...] = (
     "good",
@@ -179,7 +177,7 @@ def _is_anothers(seal: Seal, names: Sequence[str], different: bool) -> bool:
     reading counts where it clearly shows several signs that none of the names has.
     """
     read = core(seal_name(seal))
-    if not _clear(seal) or not read:
+    if not _clear(seal) or not names_organisation(read):
         return False
     if different:
         nearest = min(edit_distance(read, core(name), limit=2) for name in names)
@@ -192,14 +190,20 @@ def _is_anothers(seal: Seal, names: Sequence[str], different: bool) -> bool:
 
 def _section_of(seal: Seal, names: Sequence[Accepted]) -> Degree | None:
     """甲公司人力资源部: begins with the applicant's name, ends as sections' seals do."""
-    return "wrong_kind" if seal.confidence >= GOOD_ENOUGH and _is_section(seal, names) else None
+    behind = any(_SECTION.search(rest) for rest in _behind_name(seal, names))
+    return "wrong_kind" if seal.confidence >= GOOD_ENOUGH and behind else None
+
+
+def _behind_name(seal: Seal, names: Sequence[Accepted]) -> list[str]:
+    """What the ring says behind the applicant's name."""
+    text = core(seal.text)
+    starts = [core(one.name) for one in names if core(one.name) and text.startswith(core(one.name))]
+    return [text.removeprefix(start) for start in starts if len(text) > len(start)]
 
 
 def _is_section(seal: Seal, names: Sequence[Accepted]) -> bool:
-    text = core(seal.text)
-    rests = [text.removeprefix(core(one.name)) for one in names if core(one.name) and text.startswith(core(one.name))]
     straight = [core(line) for line in seal.reading.straight] if seal.reading else []
-    return any(_SECTION.search(rest) for rest in (*rests, *straight) if rest)
+    return any(_SECTION.search(text) for text in (*_behind_name(seal, names), *straight))
 
 
 def _clear(seal: Seal) -> bool:
@@ -226,8 +230,7 @@ def _as_commerce(case: Case, seal: Seal) -> Degree:
         return "unreadable"
     if _NEARBY_AUTHORITY.search(text):
         return "doubtful"
-    sure = _text_confidence(seal) >= SURE
-    return "wrong_owner" if sure and (looks_like_organisation(text) or len(core(text)) > SEVERAL) else "unreadable"
+    return "wrong_owner" if _text_confidence(seal) >= SURE and names_organisation(text) else "unreadable"
 
 
 def _is_applicants(case: Case, seal: Seal) -> bool:
@@ -264,7 +267,7 @@ def _address(case: Case) -> str:
 def _as_firm(printed: str, seal: Seal) -> Degree:
     text, confidence = core(seal_name(seal)), _text_confidence(seal)
     if "会计师事务所" not in text or "税务" in text:
-        named = looks_like_organisation(text) and "会计" not in text
+        named = names_organisation(text) and "会计" not in text
         return "wrong_owner" if named and _clear(seal) and confidence >= SURE else "unreadable"
     if seal.confidence < GOOD_ENOUGH:
         return "unreadable"
@@ -287,10 +290,17 @@ def assess(case: Case, held: Held, role: SealRole) -> Assessment:
     place = next((one for one in places if one.role == role), None)
     by_text = [seal for seal in document.seals if seal.role == role]
     there = [seal for seal in _strays(held, role) if _belongs_here(seal, role, places, held)]
-    graded = [Assessment(held, _grade(case, role, seal, held), seal, place) for seal in (*by_text, *there)]
-    graded = [one for one in graded if one.seal is None or one.seal.kind != "personal" or one.degree == "good"]
+    seals = [seal for seal in (*by_text, *there) if _may_be_official(seal)]
+    graded = [Assessment(held, _grade(case, role, seal, held), seal, place) for seal in seals]
     missing = Assessment(held, "missing", None, place)
     return min((*graded, missing), key=lambda one: one.rank)
+
+
+def _may_be_official(seal: Seal) -> bool:
+    """An organisation's seal: round or oval, or boxed with words that say so; a person's name seal is none."""
+    if seal.kind == "personal":
+        return False
+    return seal.shape in ("round", "oval") or seal.kind in _SPECIAL_KINDS or looks_like_organisation(seal_name(seal))
 
 
 def _strays(held: Held, role: SealRole) -> list[Seal]:
