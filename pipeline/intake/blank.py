@@ -23,13 +23,14 @@ __all__ = ["Ink", "ink_of", "reduced"]
 
 WIDTH = 1000  # px the page is reduced to: 4.8 px a millimetre of A4
 DARKER = 50  # grey levels under the paper around: print showing through thin paper stays above
-COLOURED = 28  # chroma levels away from the paper: pale seal ink is hardly darker, but coloured
+COLOURED = 16  # chroma levels away from the paper: pale seal ink is hardly darker, but coloured
 EDGE = 0.015  # share of the width at each edge where scanners leave shadows
 SPECK = 6  # px: smaller blobs are dust (1.3 mm)
 STROKE = 14  # px: one blob of this size (3 mm) that is neither hole nor streak is a mark
 MARKS = 3  # smaller blobs that together are a mark, if they stand near each other: a page number, say
 STRIP = 32  # px along an edge in which a cut character lies wholly (7 mm)
 CUT_MARKS = 9  # of them at one edge: fewer are a riding seal, a logo or dirt
+RIM = 120  # px from an edge within which sheets are punched and stapled (25 mm)
 NEAR = 120  # px between them at most (25 mm)
 
 
@@ -77,6 +78,7 @@ def _ink_mask(small: Image) -> tuple[Mask, tuple[int, int, int]]:
     dark = cv2.threshold(cv2.subtract(around, light), DARKER, 255, cv2.THRESH_BINARY)[1]
     tint = [float(np.median(c[::4, ::4])) for c in (a, b)]
     chroma = cv2.add(cv2.absdiff(a, np.full_like(a, tint[0])), cv2.absdiff(b, np.full_like(b, tint[1])))
+    chroma = cv2.blur(chroma, (3, 3))  # noise of the sensor is coloured too
     mask: Mask = cv2.bitwise_or(dark, cv2.threshold(chroma, COLOURED, 255, cv2.THRESH_BINARY)[1])
     sample = small[::4, ::4]
     bright = sample[light[::4, ::4] >= np.percentile(light[::4, ::4], 60)]
@@ -94,7 +96,8 @@ def _has_marks(mask: Mask) -> bool:
     small: list[tuple[float, float]] = []
     for (x, y, w, h, area), centre in zip(stats[1:], centres[1:], strict=True):
         size = max(w, h)
-        if size < SPECK or _is_streak(w, h, width, height) or _is_hole(x, y, w, h, area, width, height):
+        near_edge = x < RIM or y < RIM or x + w > width - RIM or y + h > height - RIM
+        if size < SPECK or _is_streak(w, h, width, height) or (near_edge and _is_fastening(w, h, area)):
             continue
         if size >= STROKE and area >= STROKE:
             return True
@@ -112,12 +115,12 @@ def _is_streak(w: int, h: int, width: int, height: int) -> bool:
     return (h > 0.5 * height and w < 8) or (w > 0.5 * width and h < 8)
 
 
-def _is_hole(x: int, y: int, w: int, h: int, area: int, width: int, height: int) -> bool:
-    # Punch holes: round, filled, 4 to 9 mm, within 25 mm of an edge.
-    margin = 120
-    near = x < margin or y < margin or x + w > width - margin or y + h > height - margin
-    is_round = 0.75 < w / max(1, h) < 1.33 and 0.68 < area / max(1, w * h) < 0.9
-    return bool(near and is_round and 16 <= max(w, h) <= 45)
+def _is_fastening(w: int, h: int, area: int) -> bool:
+    """A punch hole (round, filled, 4 to 9 mm) or a staple (one thin stroke up to 15 mm)."""
+    size = max(w, h)
+    hole = 0.75 < w / max(1, h) < 1.33 and 0.68 < area / max(1, w * h) < 0.9 and 16 <= size <= 45
+    staple = size <= 70 and area < 5 * size and size >= 3 * min(w, h)
+    return hole or (staple and size >= STROKE)
 
 
 def _runs_over(mask: Mask) -> bool:
