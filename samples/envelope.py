@@ -34,6 +34,8 @@ INK_THRESHOLD = 40  # of 255: fainter ink is no part of a seal's box
 SIGNATURE_HEIGHT_MM = 9.0
 SMUDGE_MM = {"count": 6.0, "amount": 13.0}  # half the width that hides such a value wholly
 SMUDGE_HEIGHT_MM = 2.6
+SMEAR_MM = 1.6  # how far apart the strikes lie: about a third of a character
+SMEAR_BLUR_MM = 0.42  # a stroke is hardly wider
 A4 = (1654, 2339)
 
 
@@ -80,6 +82,7 @@ def _sheet(
                 continue
             at = _place(page, stamp)
             art = draw_seal(stamp.spec, dpi=PRINT_DPI, seed=stamp.seed)
+            art = _smeared(art, rng) if stamp.smeared else art
             image = _pasted(image, art, at) if stamp.pasted else press_seal(image, art, at)
             pressed.append(Pressed(stamp, _ink_box(art, at)))
         if printed_first and paper.look == "grey_copy":
@@ -118,6 +121,24 @@ def _pasted(page: Image, art: Image, at: tuple[float, float]) -> Image:
     region = out[y0 : y0 + height, x0 : x0 + width]
     part = flat[: region.shape[0], : region.shape[1]]
     region[part[:, :, 3] > 0] = part[part[:, :, 3] > 0][:, :3]
+    return out
+
+
+def _smeared(art: Image, rng: np.random.Generator) -> Image:
+    """Struck three times a little apart and wiped: the ring shows, the characters run together."""
+    colour = np.median(art[art[:, :, 3] > INK_THRESHOLD][:, :3], axis=0)
+    art = np.pad(art, ((round(3 * MM),) * 2, (round(3 * MM),) * 2, (0, 0)))
+    height, width = art.shape[:2]
+    ink = np.zeros((height, width), np.float32)
+    for _ in range(3):
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(rng.uniform(-9, 9)), 1.0)
+        turn[:, 2] += rng.uniform(-SMEAR_MM, SMEAR_MM, 2) * MM
+        struck = cv2.warpAffine(art[:, :, 3].astype(np.float32), turn, (width, height))
+        ink = np.maximum(ink, struck * float(rng.uniform(0.35, 0.6)))
+    ink = cv2.GaussianBlur(ink, (0, 0), SMEAR_BLUR_MM * MM)
+    out = art.copy()
+    out[:, :, :3] = colour
+    out[:, :, 3] = np.clip(ink, 0, 255).astype(np.uint8)
     return out
 
 
@@ -279,11 +300,12 @@ def _truth(papers: Sequence[Paper], scanned: Sequence[Scanned], scan: Scan) -> d
 
 def _seal(page: int, stamp: Stamp, box: tuple[float, float, float, float]) -> dict[str, Any]:
     spec: SealSpec = stamp.spec
+    text = "" if stamp.smeared else stamp.text or spec.name.replace("\n", "")
     colour = {"pink": "red"}.get(spec.colour, spec.colour)
     return {
         "page": page,
         "box": list(box),
-        "text": stamp.text or spec.name.replace("\n", ""),
+        "text": text,
         "role": stamp.role,
         "shape": spec.shape,
         "colour": colour,

@@ -19,7 +19,8 @@ class Stamp:
     """One seal: where (the name of a mark in the template, and mm away from it), what it says, whose it is.
 
     ``printed``: part of what was copied (an issuer's seal on a copied certificate), so a grey copy makes it grey.
-    ``pasted``: laid over the text as a flat picture, as no wet seal looks. ``slice``: (index, count) of a riding seal.
+    ``pasted``: laid over the text as a flat picture, as no wet seal looks.
+    ``smeared``: struck several times and wiped, so that nobody can read it (its text is then no truth).
     """
 
     mark: str
@@ -29,6 +30,7 @@ class Stamp:
     text: str = ""
     printed: bool = False
     pasted: bool = False
+    smeared: bool = False
     dx: float = 0.0
     dy: float = 0.0
     seed: int = 0

@@ -133,12 +133,12 @@ def stranger_on_statement(case: Case, rng: random.Random) -> Case:
 
 
 def unreadable(role: str) -> Change:
-    """There is a seal, but so faint and worn that nobody can read it."""
+    """There is a seal, but struck twice and wiped, so that nobody can read it."""
 
     def change(case: Case, rng: random.Random) -> Case:
         old = case.stamp_of(role)
-        spec = replace(old.spec, wear=0.97, faint=0.82, code="", colour="red")
-        changed = case.with_stamp(role, replace(old, spec=spec, dx=rng.uniform(-3, 3)))
+        spec = replace(old.spec, wear=0.6, code="", colour="red")
+        changed = case.with_stamp(role, replace(old, spec=spec, dx=rng.uniform(-3, 3), smeared=True))
         scan = replace(case.scan, dpi=200, quality=72, noise=4.0)
         return replace(changed, scan=scan).finding("UNREADABLE_SEAL", FORM, role)
 
