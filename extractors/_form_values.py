@@ -189,8 +189,11 @@ _FITS: Mapping[str, Callable[[str], float]] = {
 # -------------------------------------------------------------------------------------------------------------- parse
 
 
-def parse(key: str, text: str, units: Units | None = None) -> Parsed | None:
-    """What a text says as a value of a field; None if it is no such value."""
+def parse(key: str, text: str, units: Units | None = None, *, sure: bool = False) -> Parsed | None:
+    """What a text says as a value of a field; None if it is no such value.
+
+    :param sure: whether the reader was sure of every sign: then a code that fails its check is wrong on paper, not misread
+    """
     if is_empty(text):
         return Parsed(None, 0.97, reasons=("empty",))
     bare = tidy(without_hints(text))
@@ -198,6 +201,8 @@ def parse(key: str, text: str, units: Units | None = None) -> Parsed | None:
         return _amount(bare, units or Units())
     if key in COUNTS:
         return _count(bare)
+    if key == "uscc":
+        return _uscc(bare, sure=sure)
     handler = _PARSERS.get(key)
     return handler(bare) if handler else Parsed(bare)
 
@@ -316,14 +321,18 @@ def _moment(text: str) -> Parsed | None:
     return Parsed(day.isoformat())
 
 
-def _uscc(text: str) -> Parsed | None:
-    repair = identifiers.repair_uscc(text)
+def _uscc(text: str, *, sure: bool) -> Parsed | None:
+    # Codes are printed in capitals: a small l is a 1, a small o a 0.
+    upright = text if re.search(r"[a-km-np-z]", text) else text.replace("l", "1").replace("o", "0")
+    repair = identifiers.repair_uscc(upright)
     if repair is None:
-        found = identifiers.find_uscc(text)
+        found = identifiers.find_uscc(upright)
         repair = found[0] if len(found) == 1 else None
+    if repair and repair.valid and sure and _changes_a_good_sign(repair):
+        return Parsed(repair.from_, 0.97, None, ("check_digit_fails",), (repair.value,))
     if repair and repair.valid:
-        if repair.repaired:
-            return Parsed(repair.value, 0.95, reasons=("check_digit", f"repaired:{repair.from_}"))
+        if repair.repaired or upright != text:
+            return Parsed(repair.value, 0.95, reasons=("check_digit", "repaired:" + re.sub(r"\s", "", text)))
         return Parsed(repair.value, 1.0, reasons=("check_digit",))
     compact = re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", text).upper())
     if len(compact) == 15 and identifiers.registration15_valid(compact):
@@ -332,6 +341,15 @@ def _uscc(text: str) -> Parsed | None:
         whole = len(compact) == 18
         return Parsed(compact, 0.93 if whole else 0.4, reasons=("check_digit_fails",) if whole else ("wrong_length",))
     return None
+
+
+_NEVER_IN_A_CODE = frozenset("IOZSV")  # GB 32100: what looks like one of these is another sign
+
+
+def _changes_a_good_sign(repair: identifiers.Repair) -> bool:
+    """Whether a repair replaces a sign that a code may hold."""
+    pairs = zip(repair.from_, repair.value, strict=False)
+    return len(repair.from_) != len(repair.value) or any(a != b and a not in _NEVER_IN_A_CODE for a, b in pairs)
 
 
 def _name(text: str) -> Parsed | None:
@@ -410,7 +428,7 @@ def _number(text: str) -> Parsed | None:
 
 
 _PARSERS: Mapping[str, Callable[[str], Parsed | None]] = {
-    "established": _date, "submitted_at": _moment, "uscc": _uscc, "name": _name, "operator": _name, "previous_names": _names,
+    "established": _date, "submitted_at": _moment, "name": _name, "operator": _name, "previous_names": _names,
     "legal_representative": _person, "contact": _person, "address": _place, "headquarters": _place,
     "delivery_location": _place, "mobile": _mobile, "email": _email, "commerce_department": _department,
     "application_no": _number,

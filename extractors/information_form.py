@@ -32,6 +32,7 @@ ENOUGH = 2.5  # weight of labels (FORM_OWN) from which a page without title is a
 WITH_TITLE = 1.2  # weight that a title needs beside it
 LEAVES = 8  # leaves of 功能领域 that only a form prints
 RIVAL_SCORE = 0.9  # line score from which a second, different reading elsewhere on the form speaks against the first
+SURE_LINE, SURE_SIGN = 0.97, 0.9  # scores of a line and of each of its signs that leave no doubt
 UNREAD_INK = 0.03  # mean coverage of a cell that was read as empty: something is written there
 
 FIELDS = (
@@ -317,11 +318,13 @@ def _choices(
 
 def _parsed(key: str, pair: Pair, candidate: Candidate, units: Units) -> Parsed | None:
     """A candidate's value; where 手机/邮箱 share a cell, of the line that suits."""
+    cell = candidate.cell
+    sure = cell.confidence >= SURE_LINE and all(s >= SURE_SIGN for line in cell.lines for s in line.scores)
     if len(pair.match.keys) > 1:
         for line in candidate.cell.lines:
             if fits(key, line.text) > 0.8 and (parsed := parse(key, line.text, units)):
                 return parsed
-    return parse(key, candidate.text, units)
+    return parse(key, candidate.text, units, sure=sure)
 
 
 _THIS = re.compile(r"上一?年|上年度|本年|本期|当年")

@@ -267,6 +267,8 @@ def _leads_on(rule: Ruling, kept: Sequence[Ruling], lines: Sequence[Line]) -> bo
         return max(met) - min(met) > reach
     if reach == AT_RULE or not (from_ or to):
         return False
+    if max(met) - min(met) > reach:  # the rest of it is broken off
+        return True
     return any(k.horizontal == rule.horizontal and abs(_at(k) - _at(rule)) <= SAME_RULE for k in kept)
 
 

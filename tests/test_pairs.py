@@ -1,0 +1,183 @@
+"""Labels met in noisy wording, and their values wherever they stand."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors._form_labels import FORM_LABELS, vocabulary
+from pipeline.model import Box, Line, Page, ReadPage, Ruling
+from pipeline.tables.grid import Sheet, sheet_of
+from pipeline.tables.pairs import Label, Pair, Vocabulary, find_pairs, plain_label
+
+
+def fits(key: str, text: str) -> float:
+    if not text.strip():
+        return 0.5
+    if key == "staff":
+        return 1.0 if re.fullmatch(r"[\d,]+\s*人?", text) else 0.1
+    return 0.7
+
+
+def line(text: str, x0: float, y0: float) -> Line:
+    width = sum(0.017 if sign > "\u2e80" else 0.009 for sign in text)
+    return Line(text=text, box=Box(x0, y0, x0 + width, y0 + 0.018), confidence=1.0)
+
+
+def sheet(lines: list[Line], rulings: list[Ruling] | None = None) -> Sheet:
+    page = Page(number=1, file="a.pdf", index=0, sha256="0" * 64, width=1654, height=2339)
+    return sheet_of(ReadPage(page=page, lines=tuple(lines), rulings=tuple(rulings or ())), is_label=vocabulary.is_label)
+
+
+def pairs(lines: list[Line], rulings: list[Ruling] | None = None) -> dict[str, Pair]:
+    return {pair.match.keys[0]: pair for pair in find_pairs(sheet(lines, rulings), vocabulary, fits)}
+
+
+def table(columns: list[float], rows: list[float]) -> list[Ruling]:
+    return [Ruling(x0=columns[0], y0=y, x1=columns[-1], y1=y) for y in rows] + [
+        Ruling(x0=x, y0=rows[0], x1=x, y1=rows[-1]) for x in columns
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("企业名称", "name"),
+        ("1. 企业名称（中文）", "name"),
+        ("企业名称 Company Name", "name"),
+        ("统一社会信用代码（18位）", "uscc"),
+        ("统一社会信用伐码", "uscc"),
+        ("2022年营业收入（万元）", "operating_revenue"),
+        ("上年度营业收入", "operating_revenue"),
+        ("其中：离岸服务外包执行额", "offshore_revenue"),
+        ("其中：从事服务外包业务人数（人）", "outsourcing_staff"),
+        ("大学（含大专）以上人数", "degree_staff"),
+        ("大学（含）以上学历人数", "degree_staff"),
+        ("联 系 人", "contact"),
+        ("*手机号码：", "mobile"),
+        ("E-mail", "email"),
+        ("企业总部所在地", "headquarters"),
+        ("业务交付主体所在地", "delivery_location"),
+        ("曾用名称（如无请填“无”）", "previous_names"),
+        ("注册资本（万元", "registered_capital"),
+        ("园区管理（运营）机构名称", "operator"),
+    ],
+)
+def test_wordings(text: str, key: str) -> None:
+    match = vocabulary.match(text)
+    assert match is not None and match.keys == (key,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "企业名称（英文）", "在岸外包收入", "人均外包业务收入（万元/人）", "申报单位（盖章）：", "传真", "商务主管部门审核意见",
+        "通讯地址", "法人手机",
+    ],
+)  # fmt: skip
+def test_labels_that_ask_for_something_else(text: str) -> None:
+    match = vocabulary.match(text)
+    assert match is not None and match.keys == ("",)
+
+
+@pytest.mark.parametrize("text", ["民营企业", "成都云帆信息技术有限公司", "四川省成都市", "12345.67", "", "同意推荐。", "a@b.cn 电子邮箱"])
+def test_values_are_no_labels(text: str) -> None:
+    assert vocabulary.match(text) is None
+
+
+def test_years_and_several_labels_in_one() -> None:
+    match = vocabulary.match("2021年营业收入")
+    assert match is not None and match.year == 2021
+    both = vocabulary.match("手机/邮箱")
+    assert both is not None and both.keys == ("mobile", "email")
+    assert vocabulary.match("联系人及电话") is not None
+
+
+def test_a_misread_sign_is_forgiven_only_if_no_other_label_is_as_near() -> None:
+    words = Vocabulary([Label("a", "离岸外包业务收入"), Label("b", "在岸外包业务收入"), Label("c", "电子邮箱")])
+    assert words.match("离岸外包业务收人").keys == ("a",)  # type: ignore[union-attr]
+    assert words.match("岸外包业务收入") is None
+    assert words.match("电子邮葙", score=0.8).keys == ("c",)  # type: ignore[union-attr]
+    assert words.match("电子邮葙", score=1.0) is None
+
+
+def test_value_right_of_its_label() -> None:
+    lines = [line("联系人", 0.12, 0.11), line("王丽娜", 0.32, 0.11), line("员工总数", 0.52, 0.11), line("318 人", 0.72, 0.11)]
+    found = pairs(lines, table([0.1, 0.3, 0.5, 0.7, 0.9], [0.1, 0.14, 0.18]))
+    assert found["contact"].candidates[0].text == "王丽娜"
+    assert found["staff"].candidates[0].text == "318 人"
+
+
+def test_value_under_its_label() -> None:
+    lines = [line(t, x, 0.11) for t, x in (("联系人", 0.12), ("手机", 0.32), ("员工总数", 0.52))]
+    lines += [line(t, x, 0.15) for t, x in (("王丽娜", 0.12), ("13880123456", 0.32), ("318", 0.52))]
+    found = pairs(lines, table([0.1, 0.3, 0.5, 0.7], [0.1, 0.14, 0.18]))
+    assert [found[key].candidates[0].text for key in ("contact", "mobile", "staff")] == ["王丽娜", "13880123456", "318"]
+    loose = pairs(lines)
+    assert [loose[key].candidates[0].text for key in ("contact", "mobile", "staff")] == ["王丽娜", "13880123456", "318"]
+
+
+def test_label_on_top_of_its_value_in_one_cell() -> None:
+    lines = [line("员工总数", 0.12, 0.105), line("318", 0.12, 0.13)]
+    found = pairs(lines, table([0.1, 0.3, 0.5], [0.1, 0.16, 0.22]))
+    assert found["staff"].candidates[0].text == "318"
+
+
+def test_values_behind_colons_of_one_line() -> None:
+    found = pairs([line("联系人：王丽娜 手机：13880123456", 0.1, 0.2)])
+    assert found["contact"].candidates[0].text == "王丽娜"
+    assert found["mobile"].candidates[0].text == "13880123456"
+
+
+def test_value_behind_its_label_without_anything_between() -> None:
+    found = pairs([line("员工总数1318", 0.1, 0.2)])
+    assert found["staff"].candidates[0].text == "1318"
+    assert "staff" not in pairs([line("员工总数持续增长", 0.1, 0.2)])
+
+
+def test_unruled_values_go_on_in_the_next_line() -> None:
+    lines = [line("注册地址：四川省成都市高新区天府大道中段", 0.1, 0.2), line("1366号", 0.19, 0.222), line("联系人：王丽娜", 0.1, 0.26)]
+    assert pairs(lines)["address"].candidates[0].text == "四川省成都市高新区天府大道中段1366号"
+
+
+def test_units_between_label_and_value_and_heads_of_years() -> None:
+    rows = [("项目", "单位", "2022年", "2021年"), ("营业收入", "万元", "123.45", "100.00")]
+    lines = [line(text, 0.12 + 0.2 * c, 0.11 + 0.04 * r) for r, row in enumerate(rows) for c, text in enumerate(row)]
+    pair = pairs(lines, table([0.1, 0.3, 0.5, 0.7, 0.9], [0.1, 0.14, 0.18]))["operating_revenue"]
+    assert pair.unit == "万元"
+    assert [(c.text, c.head) for c in pair.candidates] == [("123.45", "2022年"), ("100.00", "2021年")]
+
+
+def test_a_label_merged_at_the_left_is_the_context() -> None:
+    rulings = table([0.1, 0.3, 0.5, 0.9], [0.1, 0.18])
+    rulings += [Ruling(x0=0.3, y0=0.14, x1=0.9, y1=0.14)]
+    lines = [line("法定代表人", 0.12, 0.13), line("姓名", 0.32, 0.11), line("陈思远", 0.52, 0.11), line("手机", 0.32, 0.15)]
+    lines.append(line("13880123456", 0.52, 0.15))
+    found = pairs(lines, rulings)
+    assert found["_person"].context == "legal_representative" and found["_person"].candidates[0].text == "陈思远"
+    assert found["mobile"].context == "legal_representative"
+
+
+def test_an_empty_value_is_not_replaced_by_what_stands_below() -> None:
+    lines = [line("联系人", 0.12, 0.11), line("同意", 0.12, 0.15), line("属实", 0.32, 0.15)]
+    found = pairs(lines, table([0.1, 0.3, 0.5], [0.1, 0.14, 0.18]))
+    assert found["contact"].candidates[0].text == ""
+
+
+@given(st.sampled_from(FORM_LABELS), st.sampled_from(["", " ", "：", "（万元）", "*", "1. ", "（如无请填“无”）"]))
+def test_every_listed_label_is_met_with_its_trimmings(label: Label, extra: str) -> None:
+    text = extra + label.text if extra in ("*", "1. ") else label.text + extra
+    match = vocabulary.match(text)
+    assert match is not None
+    exact = vocabulary.match(label.text)
+    assert exact is not None and match.keys == exact.keys
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_taken(text: str) -> None:
+    vocabulary.match(text)
+    plain_label(text)
+    find_pairs(sheet([line(text or "x", 0.1, 0.1)]), vocabulary, fits)
