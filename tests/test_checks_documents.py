@@ -30,6 +30,7 @@ from checks_builders import (
     proof,
     record,
     row,
+    seal,
     statement,
     submission,
     supplier,
@@ -91,6 +92,16 @@ def test_an_unknown_paper_may_be_the_statement() -> None:
     other = Document(type=DocumentType.OTHER, pages=(3,), confidence=0.4)
     case = park(documents=(*park().newest.documents[:2], other))
     assert {one[:2] for one in brief(case)} == {("MISSING_DOCUMENT", "warning"), ("UNKNOWN_DOCUMENT", "info")}
+
+
+def test_a_sealed_unknown_paper_may_be_the_proof_or_a_certificate() -> None:
+    other = Document(
+        type=DocumentType.OTHER, pages=(6,), confidence=0.4, seals=(seal("某某认证有限公司", "issuer", page=6),)
+    )
+    assert sorted(one[:2] for one in brief(supplier(others=(iso(), other)))) == [
+        ("MISSING_DOCUMENT", "warning"),
+        ("UNKNOWN_DOCUMENT", "info"),
+    ]
 
 
 def test_an_unknown_paper_is_information() -> None:
@@ -481,6 +492,12 @@ def test_a_certificate_under_the_former_name_is_a_warning() -> None:
 
 def test_a_copy_scanned_twice_and_one_not_declared_are_no_matter() -> None:
     assert brief(supplier(others=(iso(), iso(), copyright_(), copyright_("2019SR0000001")))) == []
+
+
+def test_either_number_of_a_copyright_may_have_been_declared() -> None:
+    both = copyright_("软著登字第0671096号")
+    both = both.model_copy(update={"fields": (*both.fields, field("registration_no", "2020SR0123456", page=5))})
+    assert brief(supplier(others=(iso(), both))) == []
 
 
 def test_a_certificate_with_two_holders() -> None:

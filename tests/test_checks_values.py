@@ -128,6 +128,12 @@ def test_a_cell_that_could_not_be_read_is_said_and_an_empty_one_is_not() -> None
     assert brief(with_field(field("staff", None, raw=""))) == []
 
 
+@pytest.mark.parametrize("name", ["uscc", "name", "legal_representative", "established"])
+def test_an_identity_that_could_not_be_read_is_said(name: str) -> None:
+    found = only(with_field(field(name, None, raw="", reasons=("unread_ink",), confidence=0.2)))
+    assert (found.code, found.field) == ("LOW_CONFIDENCE", name)
+
+
 def test_counts() -> None:
     found = only(with_field(field("staff", 660)))
     assert (found.code, found.expected, found.found) == ("FIGURE_MISMATCH", 600, 660)

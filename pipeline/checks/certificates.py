@@ -12,6 +12,7 @@ from dataclasses import field as data_field
 from datetime import date
 
 from pipeline.checks.case import Case
+from pipeline.checks.documents import possible_papers
 from pipeline.checks.held import Held
 from pipeline.checks.making import Where, check, failed, finding, not_applicable, passed, unclear
 from pipeline.checks.naming import agreement
@@ -39,7 +40,7 @@ TYPES: Mapping[str, DocumentType] = {
 }
 _PAPERS = tuple(dict.fromkeys(TYPES.values()))
 _PROOFS = (DocumentType.LEGAL_PERSON_PROOF, DocumentType.BUSINESS_LICENCE)
-_NUMBER_FIELDS = ("certificate_no", "registration_no", "patent_no", "report_no")
+_NUMBER_ENDINGS = ("_no", "_number")  # of field names
 _NOT_YET = ("acceptance_notice",)  # 受理通知书 is no patent (DOMAIN 4.5)
 
 
@@ -57,11 +58,10 @@ class Pairing:
 
 
 def _numbers(held: Held) -> list[str]:
-    """Every number under which a paper may have been declared, other readings included."""
+    """Every number under which a paper may have been declared (证书号, 登记号 …), other readings included."""
     found: list[str] = []
-    for name in _NUMBER_FIELDS:
-        number = held.document.field(name)
-        if number is not None and isinstance(number.value, str):
+    for number in held.document.fields:
+        if number.name.endswith(_NUMBER_ENDINGS) and isinstance(number.value, str):
             found += [number.value, *number.alternatives]
     return found
 
@@ -216,7 +216,7 @@ def _unsure_number(case: Case, declared: Certificate, held: Held, number: Field 
 def _missing(case: Case, declared: Certificate, rule_id: str) -> Check:
     type_ = TYPES.get(declared.kind, DocumentType.OTHER)
     paper, what = document_name(type_), declared.number or declared.name
-    other = type_ is DocumentType.OTHER or case.unread
+    open_ = type_ is DocumentType.OTHER or case.unread or possible_papers(case, type_)
     made = finding(
         case,
         FindingCode.MISSING_DOCUMENT,
@@ -231,7 +231,7 @@ def _missing(case: Case, declared: Certificate, rule_id: str) -> Check:
         expected=what or None,
         mark=f"{declared.kind}:{what}",
     )
-    return unclear(rule_id, made) if other else failed(rule_id, made)
+    return unclear(rule_id, made) if open_ else failed(rule_id, made)
 
 
 @rule("{track}.certificate.holder")

@@ -13,7 +13,7 @@ from pipeline.checks.wording import document_name
 from pipeline.model import Check, DocumentType, Finding, FindingCode, Outcome, Text
 from pipeline.programmes import DocumentRule
 
-__all__ = ["PARTS"]
+__all__ = ["PARTS", "possible_papers"]
 
 PARTS: dict[str, tuple[str, str]] = {
     "opinion": ("审计报告正文", "auditor's report"),
@@ -46,7 +46,7 @@ def _present(case: Case, document_rule: DocumentRule) -> Check:
     if any(held.type in document_rule.types for held in case.foreign):
         because = Text(zh="寄来的是他人的材料。", en="What came is somebody else's.")
         return check(rule_id, Outcome.FAIL, because=because)
-    other = next(iter(case.own(DocumentType.OTHER)), None) if document_rule.type in _FREE_FORM else None
+    other = next(iter(possible_papers(case, document_rule.type)), None)
     made = finding(
         case,
         FindingCode.MISSING_DOCUMENT,
@@ -58,6 +58,13 @@ def _present(case: Case, document_rule: DocumentRule) -> Check:
         expected=document_rule.title,
     )
     return unclear(rule_id, made) if other or case.unread else failed(rule_id, made)
+
+
+def possible_papers(case: Case, type_: DocumentType) -> list[Held]:
+    """Papers of unknown kind that may be the missing one: any for free text, sealed ones for proofs and certificates."""
+    if type_ in (DocumentType.INFORMATION_FORM, DocumentType.AUDIT_REPORT):
+        return []
+    return [held for held in case.own(DocumentType.OTHER) if type_ in _FREE_FORM or held.document.seals]
 
 
 def _missing(document_rule: DocumentRule, other: Held | None, unread: bool) -> Text:

@@ -167,7 +167,7 @@ def _page_finding(
         rule_id,
         basis=f"letter {case.programme.letter}",
         message=Text(
-            zh=f"{which}无法读取{f'（{problem}）' if problem else ''}。请重新扫描。",
+            zh=f"{which}无法读取。请重新扫描。",
             en=f"{which_en} cannot be read{f' ({problem})' if problem else ''}. Please scan it again.",
         ),
         where=Where(None, page.number if page else None),

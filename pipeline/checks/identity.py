@@ -50,8 +50,10 @@ def names_agree(case: Case) -> Iterator[Check]:
 def _name(case: Case, type_: DocumentType, name: str, picked: Picked | None) -> Check:
     rule_id = _rule_id(case, type_, name)
     declared = _names_for(case, picked.held if picked else None)
-    if picked is None or not declared or not isinstance(picked.field.value, str):
+    if picked is None or not declared:
         return not_applicable(rule_id)
+    if not isinstance(picked.field.value, str):
+        return doubt(case, rule_id, picked, name, declared[0].name)
     outcome = agreement(picked.field.value, declared, confidence=picked.field.confidence)
     if outcome.degree == "same":
         return passed(rule_id)
@@ -155,8 +157,10 @@ def _code(case: Case, type_: DocumentType) -> Check:
     rule_id = _rule_id(case, type_, "uscc")
     picked = pick(case, "uscc", type_)
     declared = case.record.uscc if case.record else ""
-    if picked is None or not isinstance(picked.field.value, str):
+    if picked is None or (not isinstance(picked.field.value, str) and not declared):
         return not_applicable(rule_id)
+    if not isinstance(picked.field.value, str):
+        return doubt(case, rule_id, picked, "uscc", declared)
     printed = _printed(picked.field)
     if declared and printed == declared:
         return passed(rule_id)
@@ -214,8 +218,11 @@ def legal_representatives_agree(case: Case) -> Iterator[Check]:
         rule_id = _rule_id(case, type_, "legal_representative")
         declared = case.record.legal_representative if case.record else ""
         picked = pick(case, "legal_representative", type_)
-        if not declared or picked is None or not isinstance(picked.field.value, str):
+        if not declared or picked is None:
             yield not_applicable(rule_id)
+            continue
+        if not isinstance(picked.field.value, str):
+            yield doubt(case, rule_id, picked, "legal_representative", declared)
             continue
         readings = (picked.field.value, *picked.field.alternatives)
         if compare_person(readings[0], declared, confident=sure(picked.field)).passes:
@@ -233,7 +240,7 @@ def dates_of_establishment_agree(case: Case) -> Iterator[Check]:
         rule_id = _rule_id(case, type_, "established")
         declared = case.record.established if case.record else None
         picked = pick(case, "established", type_)
-        if declared is None or picked is None or not isinstance(picked.field.value, str):
+        if declared is None or picked is None:
             yield not_applicable(rule_id)
             continue
         yield _date(case, rule_id, picked, declared)

@@ -30,6 +30,7 @@ SURE = (
 HOPELESS = 0.4  # below it not even two engines that differ from the declaration make a mismatch
 WAN = Decimal(10_000)  # 万元, the unit of all money in a record
 CENT = Decimal("0.01")
+_WRITTEN = ("unread_ink", "handwritten", "under_seal")  # reasons that say ink is there which nobody could read
 _GUESSED_UNIT = ("unit_from_form", "unit_assumed", "unit_default")
 
 Verdict = Literal["same", "different", "unsure", "absent"]
@@ -45,7 +46,10 @@ class Comparison:
 
 def empty(field: Field | None) -> bool:
     """Nothing stands there: no field, or an empty cell (not one that could not be read)."""
-    return field is None or (field.value in (None, "", ()) and not field.raw.strip() and not field.alternatives)
+    if field is None:
+        return True
+    written = field.raw.strip() or field.alternatives or any(reason in _WRITTEN for reason in field.reasons)
+    return field.value in (None, "", ()) and not written
 
 
 def doubtful(field: Field) -> bool:
