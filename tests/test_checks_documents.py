@@ -170,6 +170,17 @@ def test_a_name_read_weakly_is_nobody_elses() -> None:
     assert brief(supplier(audit_=audit(audit_fields(company_name=weak)))) == []
 
 
+def test_the_title_of_a_software_is_nobodys_name() -> None:
+    titled = Document(
+        type=DocumentType.SOFTWARE_COPYRIGHT,
+        pages=(6,),
+        confidence=0.9,
+        subject="智云数据运营中心",
+        fields=(field("name", "智云数据运营中心", page=6), field("certificate_no", "2018SR0000001", page=6)),
+    )
+    assert brief(supplier(others=(iso(), copyright_(), titled))) == []
+
+
 def test_an_english_holder_says_nothing() -> None:
     cmmi = Document(
         type=DocumentType.CMMI_CERTIFICATE,

@@ -61,7 +61,7 @@ def _present(case: Case, document_rule: DocumentRule) -> Check:
 
 
 def possible_papers(case: Case, type_: DocumentType) -> list[Held]:
-    """Papers of unknown kind that may be the missing one: any for free text, sealed ones for proofs and certificates."""
+    """Papers of unknown kind that may be the missing one: any for free text, else those with seals."""
     if type_ in (DocumentType.INFORMATION_FORM, DocumentType.AUDIT_REPORT):
         return []
     return [held for held in case.own(DocumentType.OTHER) if type_ in _FREE_FORM or held.document.seals]

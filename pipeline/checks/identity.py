@@ -11,6 +11,7 @@ from pipeline.checks.disagreement import differs, doubt
 from pipeline.checks.held import Held
 from pipeline.checks.making import check, failed, finding, not_applicable, passed, unclear
 from pipeline.checks.naming import Accepted, Agreement, agreement
+from pipeline.checks.ownership import subject_of
 from pipeline.checks.picking import Picked, basis_of, key_of, pick, top, where
 from pipeline.checks.registry import rule
 from pipeline.checks.sureness import HOPELESS, doubtful, sure
@@ -264,7 +265,8 @@ def documents_are_own(case: Case) -> Iterator[Check]:
     rule_id = f"{case.scope}.documents.own"
     findings = []
     for held in case.foreign:
-        named = next((f for n in ("company_name", "holder", "name") if (f := held.document.field(n))), None)
+        subject = subject_of(held.document)
+        named = subject.field if subject else None
         found = shown(named.value) if named else held.document.subject
         expected = next((one.name for one in case.names), "")
         paper = document_name(held.type)

@@ -6,7 +6,7 @@ not: then the name is what is wrong, and other rules say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.checks.held import Held
@@ -21,7 +21,13 @@ __all__ = ["accepted_names", "codes_agree", "foreign_documents", "subject_of"]
 _FORM = DocumentType.INFORMATION_FORM
 _PROOFS = (DocumentType.LEGAL_PERSON_PROOF, DocumentType.BUSINESS_LICENCE)
 _NOBODYS = (DocumentType.OTHER, DocumentType.COVER_LETTER)  # other paper; a letter may be an association's
-_NAME_FIELDS = ("company_name", "holder", "name")
+_HEADED = (DocumentType.SUPPORTING_STATEMENT, DocumentType.AUDIT_REPORT)  # a heading may be all that names their owner
+_NAME_FIELD: Mapping[DocumentType, str] = {  # elsewhere (a certificate's ``name`` is its title) the holder
+    DocumentType.INFORMATION_FORM: "name",
+    DocumentType.BUSINESS_LICENCE: "name",
+    DocumentType.LEGAL_PERSON_PROOF: "name",
+    DocumentType.AUDIT_REPORT: "company_name",
+}
 
 
 class Subject(NamedTuple):
@@ -34,13 +40,11 @@ class Subject(NamedTuple):
 
 def subject_of(document: Document) -> Subject | None:
     """Whose document it is by its own words; a heading only where it reads like an organisation's name."""
-    for name in _NAME_FIELDS:
-        field = document.field(name)
-        if field is None or not isinstance(field.value, str | tuple) or not field.value:
-            continue
+    field = document.field(_NAME_FIELD.get(document.type, "holder"))
+    if field is not None and isinstance(field.value, str | tuple) and field.value:
         names = field.value if isinstance(field.value, tuple) else (field.value, *split_names(field.value))
         return Subject(names, field.confidence, field)
-    if document.subject and looks_like_organisation(document.subject):
+    if document.type in _HEADED and looks_like_organisation(document.subject):
         return Subject((document.subject,), document.confidence, None)
     return None
 
