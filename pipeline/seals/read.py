@@ -18,8 +18,8 @@ from pipeline.model import SealReading
 from pipeline.seals.boxed import BOX_HEIGHT, layouts
 from pipeline.seals.inside import code_strip, straight_rows, turn_of
 from pipeline.seals.unmix import dense_ink, density_of, grey_ink, seal_ink
-from pipeline.seals.unwrap import WORK_RADIUS, Arc, Band, Ring, find_arc, find_band, fit_ring, rim_level, unroll
-from pipeline.seals.vote import Reading, candidates, cleaned, voted
+from pipeline.seals.unwrap import WORK_RADIUS, Arc, Band, Ring, find_arcs, find_band, fit_ring, rim_level, unroll
+from pipeline.seals.vote import KNOWN_ENDINGS, Reading, candidates, cleaned, voted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,11 +38,12 @@ __all__ = ["read_seals"]
 STRIP_HEIGHT = 48  # px, the recogniser's own
 WORK_MARGIN = 0.35  # of the radius around the ring: the fit may move it
 ARC_MARGIN = math.radians(5)  # kept on both sides of the name
-BAND_MARGIN = 0.012  # kept over heads and under feet
+BAND_MARGIN = 0.02  # kept over heads and under feet
 CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
 MIN_NAME = 4  # characters: no organisation's name is shorter, DOMAIN §6.5
 CODE_DIGITS = 13  # 印章编码, DOMAIN §6.1
 WIDE_GAP = 1.7  # of the median distance between characters: over it one was missed
+CODE_SURE, CODE_LEAST = 0.92, 0.6  # mean and least probability a digit: a wrong code is worse than none
 STRAIGHT_SURE = 0.45  # mean probability under which straight text is noise
 
 
@@ -125,17 +126,19 @@ def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
     near = Ring(side / 2, side / 2, a * scale, b * scale, math.radians(seal.angle))
     everything = dense_ink(crop)
     if seal.colour != "grey":
-        return (_view(seal_ink(crop, seal.colour), everything, near),)
+        return _views(seal_ink(crop, seal.colour), everything, near)
     apart = grey_ink(crop, rim_level(density_of(crop), near))
     if apart is None:
-        return (_view(everything, everything, near),)
-    return (_view(apart, everything, near), _view(everything, apart, near))
+        return _views(everything, everything, near)
+    return (*_views(apart, everything, near), *_views(everything, apart, near)[:1])
 
 
-def _view(ink: Ink, other: Ink, near: Ring) -> _Ringed:
+def _views(ink: Ink, other: Ink, near: Ring) -> tuple[_Ringed, ...]:
+    """One view for each place where the name may begin."""
     ring = fit_ring(ink, near)
-    arc = find_arc(ink, ring)
-    return _Ringed(ink, other, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc))
+    return tuple(
+        _Ringed(ink, other, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc)) for arc in find_arcs(ink, ring)
+    )
 
 
 def _scaled(image: Image, centre: tuple[float, float], scale: float, turn: float, size: tuple[int, int]) -> Image:
@@ -161,12 +164,12 @@ def _name_strip(ringed: _Ringed, ink: Ink, stretch: float, *, shift: float = 0.0
 
 
 def _variants(ringed: _Ringed) -> list[Image]:
-    """Other cuts of a name that the first did not make clear: crowded names stretched, the band moved, the ink seen otherwise."""
+    """Other cuts of a name that the first did not make clear: narrower, wider, higher, and the ink seen otherwise."""
     return [
-        _name_strip(ringed, ringed.ink, 1.4),
-        _name_strip(ringed, ringed.ink, 1.9),
-        _name_strip(ringed, ringed.ink, 1.2, shift=0.015, grow=0.015),
-        _name_strip(ringed, ringed.other, 1.2),
+        _name_strip(ringed, ringed.ink, 0.85),
+        _name_strip(ringed, ringed.ink, 1.0, grow=0.02),
+        _name_strip(ringed, ringed.ink, 1.35),
+        _name_strip(ringed, ringed.other, 1.0),
     ]
 
 
@@ -193,7 +196,13 @@ def _clear(found: Recognition) -> bool:
 def _best_view(job: _Job, first: Sequence[Recognition]) -> int:
     """Which of the first round's name strips reads best."""
     readings = [cleaned(found) for found in first[: len(job.ringed)]]
-    return max(range(len(readings)), key=lambda i: readings[i].score * min(1.0, len(readings[i].text) / 6), default=0)
+    return max(range(len(readings)), key=lambda i: _sense(readings[i]), default=0)
+
+
+def _sense(reading: Reading) -> float:
+    """How much a ring's reading makes sense: sure, of a name's length, ending as names do."""
+    whole = 0.15 * reading.text.endswith(KNOWN_ENDINGS)
+    return reading.score * min(1.0, len(reading.text) / 6) + whole
 
 
 def _reading(
@@ -256,7 +265,8 @@ def _meant(found: Recognition) -> bool:
 def _code(found: Recognition) -> str | None:
     """The 13 digits of the lower arc, or None where not just that many can be read."""
     digits = re.sub(r"\D", "", found.text.translate(str.maketrans("OoIlBSZ", "0011852")))
-    return digits if len(digits) == CODE_DIGITS and found.confidence > STRAIGHT_SURE else None
+    sure = found.confidence >= CODE_SURE and min(found.scores, default=0.0) >= CODE_LEAST
+    return digits if len(digits) == CODE_DIGITS and sure else None
 
 
 # ------------------------------------------------------------------------------------------------- boxed readings

@@ -66,8 +66,9 @@ def grey_ink(crop: Image, level: float) -> Ink | None:
         return None
     core = (density > level + PRINT_FROM * (dark - level)).astype(np.uint8)
     hidden = cv2.dilate(core, np.ones((5, 5), np.uint8)) > 0
+    edged = cv2.dilate(core, np.ones((11, 11), np.uint8)) > 0  # the soft edge of print is as grey as the seal
     bare = np.clip(density / level, 0, 1.0).astype(np.float32)
-    ink = np.where(hidden, _filled(bare, hidden), bare)
+    ink = np.where(hidden, _filled(bare, edged, 4.0), bare)
     return np.asarray(np.clip((ink - NOISE_SHARE) / (1 - NOISE_SHARE) * 1.1, 0, 1), dtype=np.float32)
 
 
@@ -118,11 +119,11 @@ def _unmixed(density: Ink, direction: Ink) -> tuple[Ink, Ink]:
     return np.asarray(amounts[:, :, 0]), np.asarray(amounts[:, :, 1])
 
 
-def _filled(clear: Ink, hidden: NDArray[np.bool_]) -> Ink:
-    """The mean of the seen neighbours, for the pixels that print hides."""
+def _filled(clear: Ink, hidden: NDArray[np.bool_], reach: float = 2.0) -> Ink:
+    """The mean of the seen neighbours within ``reach`` px, for the pixels that print hides."""
     seen = (~hidden).astype(np.float32)
-    weight = cv2.GaussianBlur(seen, (0, 0), 2.0)
-    return np.asarray(cv2.GaussianBlur(clear * seen, (0, 0), 2.0) / np.maximum(weight, 0.05), dtype=np.float32)
+    weight = cv2.GaussianBlur(seen, (0, 0), reach)
+    return np.asarray(cv2.GaussianBlur(clear * seen, (0, 0), reach) / np.maximum(weight, 0.05), dtype=np.float32)
 
 
 def _stretched(ink: Ink) -> Ink:

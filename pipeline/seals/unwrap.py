@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Ink = NDArray[np.float32]
 
-__all__ = ["WORK_RADIUS", "Arc", "Band", "Ring", "find_arc", "find_band", "fit_ring", "rim_level", "unroll"]
+__all__ = ["WORK_RADIUS", "Arc", "Band", "Ring", "find_arcs", "find_band", "fit_ring", "rim_level", "unroll"]
 
 WORK_RADIUS = 150.0  # px: characters of a company seal come out about 42 px high, near the recogniser's 48
 ANGLES = 180  # samples round a rim while it is fitted
@@ -38,6 +38,9 @@ FAINTEST = 0.15  # of full ink: a strip without strokes is not blown up into noi
 GAP_SHARES = ((0.12, 0.42), (0.5, 0.85))
 TOP_DEPTHS = (0.03, 0.17)  # where the clear line between rim and name may lie
 BOTTOM_DEPTHS = (0.24, 0.52)  # where the name's feet may lie
+MAX_ARCS = 3  # gaps that are tried
+RIVAL_GAP = 0.6  # of the longest gap: a gap as long may be the true one
+WIDE_GAP_DEGREES = 45  # a name leaves at least that much, unless its ring is crowded
 RIM_PERCENTILE = 65  # of the angles: print that crosses a rim covers fewer than a third of them
 QUIET = 0.22  # ink, in shares of the name's own, below which an angle holds no character
 
@@ -134,7 +137,7 @@ def _rim_scores(soft: Ink, tries: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def rim_level(density: Ink, ring: Ring) -> float:
-    """The density of a rim: the upper quartile over its angles of the densest place near it; gaps and wear do not count."""
+    """The density of a rim: of the densest places near it, one a angle, the typical full one; gaps do not count."""
     t = np.linspace(0, 2 * np.pi, 360, endpoint=False, dtype=np.float32)
     depths = np.linspace(-0.07, 0.07, 22, dtype=np.float32)
     densest = depth_picture(cv2.GaussianBlur(density, (0, 0), 0.8), ring, depths, t).max(axis=0)
@@ -155,20 +158,26 @@ def depth_picture(ink: Ink, ring: Ring, depths: Ink, t: Ink) -> Ink:
     return _sampled(ink, x[None] - inward * nx[None], y[None] - inward * ny[None])
 
 
-def find_arc(ink: Ink, ring: Ring) -> Arc:
-    """Where the name runs: all but the longest stretch without ink in the middle of the name's depth."""
+def find_arcs(ink: Ink, ring: Ring) -> tuple[Arc, ...]:
+    """Where the name may run, the likeliest first: all but a long stretch without ink at the name's depth.
+
+    One arc where one gap is much longer than all others; print that crosses the gap, or a crowded ring, gives more.
+    """
     t = np.linspace(0, 2 * np.pi, 360, endpoint=False, dtype=np.float32)
     band = find_band(ink, ring, Arc(-math.pi * 0.6, math.pi * 1.4, 0.0))
     smooth = np.minimum(*(_smooth_profile(ink, ring, band, shares, t) for shares in GAP_SHARES))
     level = QUIET * float(np.percentile(smooth, 75))
-    gaps = _circular_runs(smooth < level)
-    if not gaps:
-        quietest = int(np.convolve(np.tile(smooth, 2), np.ones(31) / 31, mode="same")[180:540].argmin() + 180) % 360
-        return _arc_of(quietest, quietest, 0.0)
-    gaps = sorted(gaps, key=lambda run: run[1], reverse=True)
-    first = gaps[0]
+    gaps = sorted(_circular_runs(smooth < level), key=lambda run: run[1], reverse=True)
+    wide = np.convolve(np.tile(smooth, 3), np.ones(WIDE_GAP_DEGREES) / WIDE_GAP_DEGREES, mode="same")[360:720]
+    quietest = int(wide.argmin())
+    if not any((quietest - start) % 360 <= length for start, length in gaps[:MAX_ARCS]):
+        half = WIDE_GAP_DEGREES // 3
+        gaps.insert(0 if not gaps or gaps[0][1] < half else 1, ((quietest - half) % 360, 2 * half))
+    longest = gaps[0][1]
     second = gaps[1][1] if len(gaps) > 1 else 0
-    return _arc_of(first[0], first[0] + first[1], (first[1] - second) / first[1])
+    sure = (longest - second) / longest
+    rivals = [gap for gap in gaps[:MAX_ARCS] if gap[1] >= RIVAL_GAP * longest]
+    return tuple(_arc_of(start, start + length, sure) for start, length in rivals)
 
 
 def _smooth_profile(ink: Ink, ring: Ring, band: Band, shares: tuple[float, float], t: Ink) -> Ink:

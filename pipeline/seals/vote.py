@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.model import TextCandidate
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from pipeline.reading.engine import Recognition
 
-__all__ = ["Reading", "candidates", "cleaned", "voted"]
+__all__ = ["KNOWN_ENDINGS", "Reading", "candidates", "cleaned", "voted"]
 
 TRADITIONAL = (
     "國註冊會計師務業團財專學藝術報開發資訊網絡數據聯東華廣關門軟電機製藥銀陽"
@@ -30,6 +31,7 @@ WIDE_SIGNS = str.maketrans("()[]〔〕【】［］" + TRADITIONAL, "（）（）
 NOT_NAME = re.compile(r"[^一-鿿㐀-䶿（）·A-Za-z0-9&、]")  # signs no organisation bears: rim and star leave them
 EDGE_NOISE = "一丶丨丿、··0123456789lIi1oO&"  # what bits of rim, star and code are read as at the ends of a name
 EDGE_SURE = 0.9  # an edge sign of that kind stays only if the engine is this sure
+END_SURE = 0.85  # probability from which a sign at an end is kept wherever it stands
 KNOWN_ENDINGS = (
     "股份有限公司",
     "有限责任公司",
@@ -42,6 +44,9 @@ KNOWN_ENDINGS = (
     "商务局",
     "商务厅",
     "专用章",
+    "局",
+    "厅",
+    "公司",
 )
 UNSURE = 0.75  # a character under this may give way to a known ending's
 WEIGHT_POWER = 6  # a reading that is sure as a whole outweighs several that are not
@@ -63,9 +68,10 @@ class Reading:
 
 def cleaned(found: Recognition) -> Reading:
     """A recognition as a name: brackets made wide, signs that no name bears and noise at the ends dropped."""
+    first, last = _within_pitch(found)
     pairs = [
         (sign.translate(WIDE_SIGNS), score)
-        for sign, score in zip(found.text, found.scores, strict=False)
+        for sign, score in list(zip(found.text, found.scores, strict=False))[first:last]
         if not NOT_NAME.match(sign.translate(WIDE_SIGNS))
     ]
     while pairs and pairs[0][0] in EDGE_NOISE and pairs[0][1] < EDGE_SURE:
@@ -76,6 +82,19 @@ def cleaned(found: Recognition) -> Reading:
     if pairs and pairs[0][0] in "（）" and "）" not in "".join(s for s, _ in pairs[1:]):
         pairs = pairs[1:]
     return Reading("".join(sign for sign, _ in pairs), tuple(score for _, score in pairs))
+
+
+def _within_pitch(found: Recognition) -> tuple[int, int]:
+    """First and last sign (past the end) of a name; an unsure one at an end, out of the even spacing, is noise."""
+    count = len(found.text)
+    if count < 5 or len(found.centres) != count or len(found.scores) != count:
+        return 0, count
+    gaps = [b - a for a, b in pairwise(found.centres)]
+    pitch = sorted(gaps)[len(gaps) // 2]
+    odd = [not 0.72 * pitch <= gap <= 1.45 * pitch for gap in (gaps[0], gaps[-1])]
+    first = 1 if odd[0] and found.scores[0] < END_SURE else 0
+    last = count - 1 if odd[1] and found.scores[-1] < END_SURE else count
+    return first, last
 
 
 def _chinese_part(pairs: list[tuple[str, float]]) -> list[tuple[str, float]]:

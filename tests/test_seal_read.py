@@ -1,0 +1,212 @@
+"""Seals drawn, stamped on paper and read again; geometry and votes on their own."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.errors import MissingTool
+from pipeline.model import Box
+from pipeline.reading.engine import Recognition
+from pipeline.seals.boxed import layouts
+from pipeline.seals.find import FoundSeal
+from pipeline.seals.read import read_seals
+from pipeline.seals.unmix import grey_ink, seal_ink
+from pipeline.seals.unwrap import Arc, Ring, find_arcs, find_band, fit_ring
+from pipeline.seals.vote import Reading, candidates, cleaned, voted
+from samples.seal_art import SealSpec, draw_seal, press_seal
+from samples.seal_fonts import faces
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.model import Colour
+    from pipeline.reading.openvino import OpenVinoEngine
+
+    Image = NDArray[np.uint8]
+
+SIDE = 520  # px of a test page
+PX_PER_MM = 200 / 25.4
+
+
+def _fonts() -> bool:
+    try:
+        return bool(faces())
+    except MissingTool:
+        return False
+
+
+drawn = pytest.mark.skipif(not _fonts(), reason="no Chinese font installed")
+
+
+def page_with(
+    spec: SealSpec, *, seed: int = 3, print_over: bool = False, grey: bool = False
+) -> tuple[Image, FoundSeal]:
+    """A page (BGR) with one seal at its middle, and where it is."""
+    page = np.full((SIDE, SIDE, 3), 250, np.uint8)
+    if print_over:
+        for y in (190, 300):
+            cv2.putText(page, "2023-09-20 ABC 1234", (60, y), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (25, 25, 25), 2)
+        cv2.line(page, (0, 330), (SIDE, 330), (30, 30, 30), 2)
+    stamped = press_seal(page, draw_seal(spec, seed=seed), (SIDE / 2, SIDE / 2))[:, :, ::-1].copy()
+    if grey:
+        stamped = cv2.cvtColor(cv2.cvtColor(stamped, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    a = spec.diameter_mm / 2 * PX_PER_MM
+    proportion = {"round": 1.0, "oval": 0.72, "square": 1.0, "rectangle": 0.42}[spec.shape]
+    b = spec.height_mm / 2 * PX_PER_MM if spec.height_mm else a * proportion
+    colour: Colour = "grey" if grey or spec.colour == "grey" else "blue" if spec.colour == "blue" else "red"
+    box = Box(0.5 - a / SIDE, 0.5 - b / SIDE, 0.5 + a / SIDE, 0.5 + b / SIDE)
+    angle = spec.rotation if spec.shape != "round" else 0.0
+    found = FoundSeal(
+        box=box, centre=(SIDE / 2 + 3, SIDE / 2 - 2), axes=(a * 1.02, b * 1.02), angle=angle, shape=spec.shape,
+        colour=colour, found=1.0, diameter_mm=spec.diameter_mm,
+    )  # fmt: skip
+    return stamped, found
+
+
+# --------------------------------------------------------------------------------------------------------- geometry
+
+
+def _ring_picture(ring: Ring, side: int = 420) -> NDArray[np.float32]:
+    picture = np.zeros((side, side), np.float32)
+    t = np.linspace(0, 2 * np.pi, 721, dtype=np.float32)
+    x, y, _, _ = ring.points(t)
+    cv2.polylines(picture, [np.stack([x, y], 1).round().astype(np.int32)], True, 1.0, 7)
+    return picture
+
+
+@pytest.mark.parametrize("ring", [Ring(215, 203, 150, 150), Ring(206, 214, 172, 128, 0.12)])
+def test_a_ring_is_found_from_a_loose_box(ring: Ring) -> None:
+    fitted = fit_ring(_ring_picture(ring), Ring(210, 210, ring.a * 1.04, ring.b * 0.97, 0.05))
+    assert math.hypot(fitted.cx - ring.cx, fitted.cy - ring.cy) < 3
+    assert sorted((fitted.a, fitted.b)) == pytest.approx(sorted((ring.a, ring.b)), rel=0.02)
+
+
+def test_the_gap_and_the_band_of_a_name() -> None:
+    ring = Ring(210, 210, 150, 150)
+    picture = _ring_picture(ring)
+    for degrees in range(-110, 131, 20):  # characters as bars between depths 0.1 and 0.35
+        t = math.radians(degrees)
+        ends = [(210 + r * math.sin(t), 210 - r * math.cos(t)) for r in (150 * 0.9, 150 * 0.65)]
+        (x0, y0), (x1, y1) = ends
+        cv2.line(picture, (round(x0), round(y0)), (round(x1), round(y1)), 1.0, 14)
+    arc = find_arcs(picture, ring)[0]
+    assert math.degrees(arc.start) == pytest.approx(-114, abs=6)
+    assert math.degrees(arc.end) == pytest.approx(134, abs=6)
+    band = find_band(picture, ring, arc)
+    assert band.top == pytest.approx(0.06, abs=0.04) and band.bottom == pytest.approx(0.37, abs=0.04)
+
+
+def test_a_blank_picture_breaks_nothing() -> None:
+    blank = np.zeros((420, 420), np.float32)
+    ring = fit_ring(blank, Ring(210, 210, 150, 150))
+    assert all(isinstance(arc, Arc) for arc in find_arcs(blank, ring))
+    assert layouts(blank) is not None
+
+
+# -------------------------------------------------------------------------------------------------------------- ink
+
+
+def test_black_print_is_no_seal_ink() -> None:
+    page = np.full((200, 200, 3), 250, np.uint8)
+    cv2.circle(page, (100, 100), 70, (40, 30, 210), 8)
+    cv2.line(page, (0, 40), (200, 40), (20, 20, 20), 3)
+    ink = seal_ink(page, "red")
+    assert ink[100, 30] > 0.8 and ink[40, 10] < 0.25 and ink[5, 5] == 0
+
+
+def test_on_grey_paper_the_darker_is_print() -> None:
+    page = np.full((200, 200, 3), 250, np.uint8)
+    cv2.circle(page, (100, 100), 70, (120, 120, 120), 8)
+    cv2.rectangle(page, (0, 150), (200, 170), (15, 15, 15), -1)
+    ink = grey_ink(page, math.log(250 / 120))
+    assert ink is not None and ink[30, 100] > 0.8 and ink[160, 10] < 0.3
+    assert grey_ink(page, math.log(250 / 15)) is None
+
+
+# ------------------------------------------------------------------------------------------------------------ votes
+
+
+def test_noise_at_the_ends_is_dropped_and_brackets_are_one() -> None:
+    found = Recognition("★诺德(中国)有限公司·", 0.9, scores=(0.4, *(0.95,) * 10, 0.3))
+    assert cleaned(found).text == "诺德（中国）有限公司"
+    latin = Recognition("YINGGIZ容县应急管理局", 0.9, scores=(0.9,) * 14)
+    assert cleaned(latin).text == "容县应急管理局"
+
+
+def test_the_sure_readings_outvote_the_unsure_one() -> None:
+    good = Reading("北京云海软件有限公司", (0.95,) * 10)
+    bad = Reading("北京云每软件有限公可", (0.9, 0.9, 0.9, 0.3, 0.9, 0.9, 0.9, 0.9, 0.9, 0.4))
+    assert voted([bad, good, good]).text == good.text
+    assert voted([]).text == "" and candidates(voted([]), []) == ()
+    assert candidates(voted([bad, good]), [bad, good])[0].text == good.text
+
+
+def test_an_unsure_ending_becomes_the_known_one() -> None:
+    assert voted([Reading("蓝鲸软件有限公可", (0.95,) * 7 + (0.4,))]).text == "蓝鲸软件有限公司"
+    assert voted([Reading("蓝鲸软件有限公可", (0.95,) * 8)]).text == "蓝鲸软件有限公可"
+
+
+# ---------------------------------------------------------------------------------------------------------- reading
+
+
+@pytest.fixture(scope="module")
+def engine() -> OpenVinoEngine:
+    openvino = pytest.importorskip("pipeline.reading.openvino")
+    made: OpenVinoEngine = openvino.shared_engine()
+    return made
+
+
+@drawn
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spec", "over", "grey"),
+    [
+        (SealSpec("北京云海数科信息技术有限公司", code="1101080123456", wear=0.1), False, False),
+        (SealSpec("上海市浦东新区商务委员会", diameter_mm=45, rotation=25, colour="blue"), False, False),
+        (SealSpec("成都蓝鲸软件服务外包有限公司", rotation=178), True, False),
+        (SealSpec("大连华信会计师事务所（普通合伙）", diameter_mm=42), False, True),
+        (SealSpec("诺德信息服务有限公司", shape="oval", diameter_mm=45, height_mm=30, star=False), True, False),
+        (SealSpec("中国注册会计师\n李明华\n110001234567", shape="rectangle", height_mm=18), False, False),
+        (SealSpec("王建国印", shape="square", diameter_mm=20), False, False),
+    ],
+)
+def test_drawn_seals_are_read(spec: SealSpec, over: bool, grey: bool, engine: OpenVinoEngine) -> None:
+    page, found = page_with(spec, print_over=over, grey=grey)
+    (read,) = read_seals(page, [found], engine, page=4)
+    assert read.page == 4 and read.box == found.box
+    assert read.candidates[0].text == spec.name.replace("\n", "")
+    assert read.legible > 0.7 and read.lattice
+    if spec.shape == "round":
+        assert abs((read.rotation + spec.rotation + 180) % 360 - 180) < 12
+
+
+@drawn
+@pytest.mark.slow
+def test_straight_text_stands_apart_from_the_name(engine: OpenVinoEngine) -> None:
+    specs = (
+        SealSpec("苏州蓝鲸软件有限公司", centre_text="合同专用章", rotation=-15),
+        SealSpec("南京云杉软件有限公司", shape="oval", height_mm=30, star=False, centre_text="发票专用章"),
+    )
+    for spec in specs:
+        page, found = page_with(spec)
+        (read,) = read_seals(page, [found], engine, page=1)
+        assert read.candidates[0].text == spec.name
+        assert spec.centre_text in read.straight
+
+
+@drawn
+@pytest.mark.slow
+def test_ink_without_characters_is_not_legible(engine: OpenVinoEngine) -> None:
+    page = np.full((SIDE, SIDE, 3), 250, np.uint8)
+    cv2.circle(page, (260, 260), 150, (60, 60, 220), 9)
+    found = FoundSeal(
+        box=Box(0.2, 0.2, 0.8, 0.8), centre=(260, 260), axes=(155, 155), angle=0, shape="round", colour="red", found=0.9
+    )
+    (read,) = read_seals(page, [found], engine, page=1)
+    assert read.legible < 0.3
+    assert read_seals(page, [], engine, page=1) == ()
