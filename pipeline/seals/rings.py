@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 __all__ = ["Edges", "Ellipse", "edges_of", "fit_rim", "vote_rings"]
 
 EDGE_SOFT = 1.1  # px, blur before edges are taken: the grain of ink is no edge
-COHERENCE_REACH = 2.2  # px, standard deviation: over how far an edge must keep its direction to be a line
+COHERENCE_REACH = (7, 7)  # px: over how far an edge must keep its direction to be a line
 MIN_COHERENCE = 0.35  # of text strokes at this resolution most stay under it, a rim at 10 px radius is over it
-CELL = 3  # px of a vote's cell: the direction of an edge is no surer than that at a seal's radius
-RADIUS_STEP = 1.045  # each radius tried is so much longer than the last
-MAX_EDGES = 22_000  # more is a page of texture; thinned at random they say the same
+CELL = 4  # px of a vote's cell: the direction of an edge is no surer than that at a seal's radius
+RADIUS_STEP = 1.065  # each radius tried is so much longer than the last
+MAX_EDGES = 16_000  # that vote: drawn by weight out of more, they say the same
+MIN_WORTH = 0.45  # of a vote: below it edges of full weight only would be drawn the more often
 AXIS_SLACK = 0.09  # radians round the axes where rules and strokes of print point: those edges vote less
 AXIS_WEIGHT = 0.25
+HOPELESS = 0.2  # votes of a fitted circle that no ellipse will make a rim
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +87,19 @@ def edges_of(density: Map, floor: float, *, ceiling: float = 0.5) -> Edges:
     """
     soft = cv2.GaussianBlur(cv2.min(density, ceiling), (0, 0), EDGE_SOFT)
     gx, gy = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
-    xx, yy, xy = (cv2.GaussianBlur(p, (0, 0), COHERENCE_REACH) for p in (gx * gx, gy * gy, gx * gy))
-    total = xx + yy
-    spread = cv2.sqrt((xx - yy) ** 2 + 4 * xy * xy)
-    magnitude = gx * gx + gy * gy
-    strong = (magnitude > (floor * 2.0) ** 2) & (spread > MIN_COHERENCE * total)
-    strong &= _crests(magnitude, cv2.absdiff(gx, 0.0) > cv2.absdiff(gy, 0.0))
-    rows, columns = np.nonzero(strong)
-    share = 1.0
-    if len(rows) > MAX_EDGES:
-        share = len(rows) / MAX_EDGES
-        kept = np.sort(np.random.default_rng(0).permutation(len(rows))[:MAX_EDGES])
-        rows, columns = rows[kept], columns[kept]
+    gxx, gyy = cv2.multiply(gx, gx), cv2.multiply(gy, gy)
+    magnitude = cv2.add(gxx, gyy)
+    rows, columns = np.nonzero((magnitude > (floor * 2.0) ** 2) & _crests(magnitude, gxx > gyy))
+    tensor = [cv2.boxFilter(p, -1, COHERENCE_REACH)[rows, columns] for p in (gxx, gyy, cv2.multiply(gx, gy))]
+    xx, yy, xy = tensor
+    total, spread = xx + yy, np.sqrt((xx - yy) ** 2 + 4 * xy * xy)
+    lines = np.flatnonzero(spread > MIN_COHERENCE * total)
+    rows, columns, xx, yy, xy, total, spread = (v[lines] for v in (rows, columns, xx, yy, xy, total, spread))
     # the tensor's main direction: the normal of the line, surer than one pixel's gradient
-    double = np.arctan2(2 * xy[rows, columns], (xx - yy)[rows, columns])
-    angle = double / 2
-    coherence = spread[rows, columns] / np.maximum(total[rows, columns], 1e-9)
+    angle = np.arctan2(2 * xy, xx - yy) / 2
+    coherence = spread / np.maximum(total, 1e-9)
     off_axis = np.abs((angle + math.pi / 4) % (math.pi / 2) - math.pi / 4)
-    weight = share * coherence * np.where(off_axis < AXIS_SLACK, AXIS_WEIGHT, 1.0)
+    weight = coherence * np.where(off_axis < AXIS_SLACK, AXIS_WEIGHT, 1.0)
     return Edges(
         x=columns.astype(np.float32),
         y=rows.astype(np.float32),
@@ -133,10 +130,21 @@ def vote_rings(
     :param most: candidates kept
     """
     found: list[Ellipse] = []
+    edges, worth = _sampled(edges)
     for aspect in aspects:
-        found += _vote_circles(_squeezed(edges, aspect), radii, floor, most, aspect)
+        found += _vote_circles(_squeezed(edges, aspect), radii, floor, most, aspect, worth)
     found.sort(key=lambda e: -e.votes)
     return _apart(found)[:most]
+
+
+def _sampled(edges: Edges) -> tuple[Edges, float]:
+    """Edges drawn by their weight, so that each has one vote, and what a vote is then worth."""
+    total = float(edges.weight.sum())
+    worth = max(MIN_WORTH, total / MAX_EDGES)
+    draws = np.random.default_rng(0).random(len(edges.x), dtype=np.float32)
+    kept = np.flatnonzero(draws * worth < edges.weight)
+    parts = (edges.x[kept], edges.y[kept], edges.nx[kept], edges.ny[kept], edges.weight[kept])
+    return Edges(*parts, edges.shape), worth
 
 
 def _squeezed(edges: Edges, aspect: float) -> Edges:
@@ -150,26 +158,29 @@ def _squeezed(edges: Edges, aspect: float) -> Edges:
     return Edges(edges.x / k, edges.y * k, nx / length, ny / length, edges.weight, shape)
 
 
-def _vote_circles(edges: Edges, radii: tuple[float, float], floor: float, most: int, aspect: float) -> list[Ellipse]:
-    rows, columns = edges.shape[0] // CELL + 1, edges.shape[1] // CELL + 1
+def _vote_circles(
+    edges: Edges, radii: tuple[float, float], floor: float, most: int, aspect: float, worth: float
+) -> list[Ellipse]:
+    pad = int(radii[1] / CELL) + 2  # votes that fall outside the page need no test
+    rows, columns = edges.shape[0] // CELL + 1 + 2 * pad, edges.shape[1] // CELL + 1 + 2 * pad
     best = np.zeros((rows, columns), np.float32)
     best_radius = np.zeros((rows, columns), np.float32)
+    x, y = edges.x / np.float32(CELL) + np.float32(pad), edges.y / np.float32(CELL) + np.float32(pad)
     radius = radii[0]
-    x, y = edges.x / np.float32(CELL), edges.y / np.float32(CELL)
     while radius <= radii[1]:
-        votes = _votes_at(edges, x, y, radius / CELL, (rows, columns)) / np.float32(2 * math.pi * radius)
+        votes = _votes_at(edges, x, y, radius / CELL, (rows, columns)) * np.float32(worth / (2 * math.pi * radius))
         better = votes > best
-        best[better] = votes[better]
-        best_radius[better] = radius
+        np.copyto(best, votes, where=better)
+        np.copyto(best_radius, np.float32(radius), where=better)
         radius *= RADIUS_STEP
-    peaks = (best >= cv2.dilate(best, np.ones((5, 5), np.uint8))) & (best > floor)
+    peaks = (best > floor) & (best >= cv2.dilate(best, np.ones((5, 5), np.uint8)))
     ys, xs = np.nonzero(peaks)
     order = np.argsort(-best[ys, xs])[:most]
     k = math.sqrt(aspect)
     found = []
     for index in order:
         r, c = int(ys[index]), int(xs[index])
-        reach, centre = float(best_radius[r, c]), ((c + 0.5) * CELL * k, (r + 0.5) * CELL / k)
+        reach, centre = float(best_radius[r, c]), ((c - pad + 0.5) * CELL * k, (r - pad + 0.5) * CELL / k)
         wide, high = reach * k, reach / k
         turn = 0.0 if wide >= high else math.pi / 2
         found.append(Ellipse(*centre, max(wide, high), min(wide, high), turn, float(best[r, c])))
@@ -178,13 +189,10 @@ def _vote_circles(edges: Edges, radii: tuple[float, float], floor: float, most: 
 
 def _votes_at(edges: Edges, x: Points, y: Points, radius: float, shape: tuple[int, int]) -> Map:
     rows, columns = shape
-    total = np.zeros(rows * columns, np.float32)
-    for sign in (radius, -radius):
-        cx = (x + sign * edges.nx).astype(np.int32)
-        cy = (y + sign * edges.ny).astype(np.int32)
-        inside = (cx >= 0) & (cx < columns) & (cy >= 0) & (cy < rows)
-        flat = cy[inside] * columns + cx[inside]
-        total += np.bincount(flat, weights=edges.weight[inside], minlength=rows * columns).astype(np.float32)
+    dx, dy = np.float32(radius) * edges.nx, np.float32(radius) * edges.ny
+    ahead = (y + dy).astype(np.int32) * columns + (x + dx).astype(np.int32)
+    behind = (y - dy).astype(np.int32) * columns + (x - dx).astype(np.int32)
+    total = np.bincount(np.concatenate([ahead, behind]), minlength=rows * columns).astype(np.float32)
     # a centre is spread over neighbouring cells
     return np.asarray(cv2.boxFilter(total.reshape(rows, columns), -1, (3, 3), normalize=False), dtype=np.float32)
 
@@ -213,7 +221,7 @@ def fit_rim(edges: Edges, start: Ellipse, *, oval: bool) -> Ellipse:
     """
     edges = _around(edges, start, 1.3)
     circle = _fit(edges, start, free=False)
-    if not oval:
+    if not oval or circle.votes < HOPELESS:
         return circle
     ellipse = _fit(edges, circle, free=True)
     return ellipse if ellipse.votes > 1.06 * circle.votes else circle
@@ -230,7 +238,7 @@ def _around(edges: Edges, e: Ellipse, reach: float) -> Edges:
 
 def _fit(edges: Edges, start: Ellipse, *, free: bool) -> Ellipse:
     current = start
-    for tolerance in (0.14, 0.08, 0.05):
+    for tolerance in (max(0.14, CELL / start.mean_radius), 0.08, 0.05):
         near = _along(edges, current, tolerance)
         if near.sum() < 12:
             return current

@@ -1,0 +1,114 @@
+"""Candidates: rings and frames of each ink, with their measures, before anybody judges them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.seals.evidence import ring_features
+from pipeline.seals.frames import frame_features, frames_in, likely_turns
+from pipeline.seals.ink import Hue, Inks
+from pipeline.seals.judge import Kind
+from pipeline.seals.rings import Ellipse, edges_of, fit_rim, vote_rings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Map = NDArray[np.float32]
+
+__all__ = ["Candidate", "candidates_of", "density_of"]
+
+RING_MM = (10.0, 62.0)  # diameters: annual inspection marks to the seal of the State Council (DOMAIN 6.1)
+OVAL_ASPECTS = (1.0, 1.4, 1 / 1.4)  # 40x30 and 45x30 mm are within reach of 1.4; standing ones on turned pages
+EDGE_FLOOR: dict[Hue, float] = {"red": 0.045, "cool": 0.06, "grey": 0.07}  # density step of an edge, above the grain
+GREY_TURNS = tuple(range(-9, 10, 3))  # degrees: black print is all over a page; a frame set by a steady hand is sought
+MIN_VOTES = 0.30  # of 1.6 that a perfect rim gets
+MOST = 20  # rings of a region that are looked at
+CELL = 8  # px: ink is first looked for in cells
+CELL_INK = 5  # px of ink in a cell that holds any
+NEAR_CELLS = 7  # cells within which ink belongs to one region: 14 mm, a worn seal's widest gap
+MOST_REGIONS = 8  # with more of them the page is taken as one
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A ring or frame on the maps, the ink that draws it, and its measures."""
+
+    kind: Kind
+    ring: Ellipse
+    hue: Hue
+    measures: NDArray[np.float32]
+
+
+def density_of(inks: Inks, hue: Hue) -> Map:
+    """The map of one ink."""
+    return {"red": inks.red, "cool": inks.cool, "grey": inks.dark}[hue]
+
+
+def candidates_of(inks: Inks) -> list[Candidate]:
+    """All candidates on a page."""
+    found: list[Candidate] = []
+    hues: tuple[Hue, ...] = ("red", "cool", "grey")
+    for hue in hues:
+        density = density_of(inks, hue)
+        for x0, y0, x1, y1 in _regions(density, hue, inks.px_per_mm):
+            part = density[y0:y1, x0:x1]
+            found += [_moved(c, x0, y0) for c in _in_region(part, density, hue, inks.px_per_mm, (x0, y0))]
+    return found
+
+
+def _moved(candidate: Candidate, dx: int, dy: int) -> Candidate:
+    r = candidate.ring
+    ring = Ellipse(r.x + dx, r.y + dy, r.a, r.b, r.angle, r.votes)
+    return Candidate(candidate.kind, ring, candidate.hue, candidate.measures)
+
+
+def _in_region(part: Map, whole: Map, hue: Hue, px_per_mm: float, offset: tuple[int, int]) -> Iterator[Candidate]:
+    widest = min(RING_MM[1] / 2 * px_per_mm, 0.75 * max(part.shape))
+    edges = edges_of(part, EDGE_FLOOR[hue])
+    radii = (RING_MM[0] / 2 * px_per_mm, widest)
+    starts = vote_rings(edges, radii, aspects=OVAL_ASPECTS, floor=MIN_VOTES * 0.6, most=MOST)
+    for start in starts:
+        ring = fit_rim(edges, start, oval=True)
+        if ring.votes >= MIN_VOTES:
+            at = Ellipse(ring.x + offset[0], ring.y + offset[1], ring.a, ring.b, ring.angle, ring.votes)
+            yield Candidate("ring", ring, hue, ring_features(whole, at, px_per_mm=px_per_mm))
+    turns = GREY_TURNS if hue == "grey" else likely_turns(edges)
+    for frame in frames_in(edges, px_per_mm=px_per_mm, turns=turns):
+        at = Ellipse(frame.x + offset[0], frame.y + offset[1], frame.a, frame.b, frame.angle, frame.votes)
+        yield Candidate("frame", frame, hue, frame_features(whole, at, px_per_mm=px_per_mm))
+
+
+def _regions(density: Map, hue: Hue, px_per_mm: float) -> list[tuple[int, int, int, int]]:
+    """Boxes (x0, y0, x1, y1) that hold the ink; black print is everywhere, so the grey map is one region."""
+    rows, columns = density.shape
+    if hue == "grey":
+        return [(0, 0, columns, rows)]
+    ink = (density > EDGE_FLOOR[hue] * 1.3).astype(np.float32)
+    share = cv2.resize(ink, (max(1, columns // CELL), max(1, rows // CELL)), interpolation=cv2.INTER_AREA)
+    cells = (share * CELL * CELL >= CELL_INK).astype(np.uint8)
+    near = cv2.dilate(cells, np.ones((NEAR_CELLS, NEAR_CELLS), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
+    grown = NEAR_CELLS // 2
+    boxes = []
+    for x, y, w, h, _area in stats[1:count].tolist():
+        inner_w, inner_h = (w - 2 * grown) * CELL, (h - 2 * grown) * CELL
+        if max(inner_w, inner_h) < 0.8 * RING_MM[0] * px_per_mm:
+            continue
+        boxes.append(
+            (
+                max(0, (x + grown - 1) * CELL),
+                max(0, (y + grown - 1) * CELL),
+                min(columns, math.ceil((x + w - grown + 2) * CELL)),
+                min(rows, math.ceil((y + h - grown + 2) * CELL)),
+            )
+        )
+    if len(boxes) <= MOST_REGIONS:
+        return boxes
+    lows, highs = np.array(boxes)[:, :2].min(axis=0), np.array(boxes)[:, 2:].max(axis=0)
+    return [(int(lows[0]), int(lows[1]), int(highs[0]), int(highs[1]))]

@@ -1,0 +1,302 @@
+"""Frames on a map of ink: square and rectangular seals, told from table cells and print.
+
+At each angle that a stamp may be turned by, the edges that lie along it are gathered into straight sides, gaps and all.
+Two sides of like length facing each other, with ink along both ends, are a frame; sides that run on past the corners
+are a table's. Worn frames, frames across print and frames crossing each other keep enough of their sides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from pipeline.seals.rings import Edges, Ellipse
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Map = NDArray[np.float32]
+
+__all__ = ["FRAME_FEATURES", "frame_features", "frames_in", "likely_turns"]
+
+SIDE_MM = (6.5, 62.0)  # of a seal's frame: the shorter side of a narrow name seal to the longer of a receipt stamp
+MAX_ASPECT = 4.5
+STEP = 2  # px of a bin across a side: a side is one to four px thick
+ALONG = 3  # px of a bin along a side
+TURN_SLACK = math.radians(4.5)  # by which an edge's own direction may differ: print disturbs it
+GAPS = ((4.0, 0.5), (9.0, 0.42))  # mm over which a side's ink is averaged, and how much of it makes a side
+ENDS_MM = 3.0  # within which of a side's end its corner may lie
+MIN_SIDE = 0.36  # ink of the weakest side
+MIN_MEAN = 0.58  # ink of all four
+RUN_ON_MM = (1.5, 4.5)  # beyond a corner, where a table's rule goes on
+MOST_SIDES = 150  # of one direction and turn; the longest say enough
+MOST_TRIED = 300  # pairs of one direction and turn that are measured out
+MOST = 14  # frames kept
+PEAKS = 7  # turns tried where any may be
+PEAK_STEP = 2.0  # degrees
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Straight sides of one direction: rows of (across, start, end) in px, and the ink they were taken from."""
+
+    rows: NDArray[np.float32]
+    summed: NDArray[np.float32]  # (across bins, along bins + 1): running sums of ink along the side
+    near: NDArray[np.float32]  # the same of the most ink within a corner's reach: never less than any line of it
+    origin: tuple[float, float]
+
+
+def frames_in(edges: Edges, *, px_per_mm: float, turns: Sequence[float]) -> list[Ellipse]:
+    """Rectangles with ink along all four sides: half sides ``a`` >= ``b``, ``votes``: how much ink, less what runs on.
+
+    :param turns: degrees that frames may be turned by
+    """
+    found: list[Ellipse] = []
+    for turn in turns:
+        found += _at_turn(edges, math.radians(turn), px_per_mm)
+    kept: list[Ellipse] = []
+    for frame in sorted(found, key=lambda e: -e.votes):
+        if not any(_alike(frame, k) for k in kept):
+            kept.append(frame)
+        if len(kept) >= MOST:
+            break
+    return kept
+
+
+def likely_turns(edges: Edges) -> list[float]:
+    """The degrees, -45 to 45, that most edges of a map lie along or across."""
+    angles = np.degrees(np.arctan2(edges.ny, edges.nx)) % 90
+    bins = round(90 / PEAK_STEP)
+    counts = np.bincount((angles / PEAK_STEP).astype(int) % bins, minlength=bins).astype(float)
+    smooth = counts + 0.5 * (np.roll(counts, 1) + np.roll(counts, -1))
+    peaks = (smooth >= np.roll(smooth, 1)) & (smooth > np.roll(smooth, -1)) & (smooth > 0.8 * smooth.mean())
+    at = np.flatnonzero(peaks)
+    at = at[np.argsort(-smooth[at])][:PEAKS]
+    middles = [(k + 0.5) * PEAK_STEP for k in at]
+    return [m - 90 if m > 45 else m for m in middles]
+
+
+def _alike(one: Ellipse, other: Ellipse) -> bool:
+    apart = math.hypot(one.x - other.x, one.y - other.y)
+    return apart < 0.3 * other.b and abs(math.log(one.mean_radius / other.mean_radius)) < 0.25
+
+
+def _at_turn(edges: Edges, turn: float, px_per_mm: float) -> list[Ellipse]:
+    cos, sin = math.cos(turn), math.sin(turn)
+    normal_u = np.abs(edges.nx * cos + edges.ny * sin)
+    slack = math.sin(TURN_SLACK)
+    level, upright = normal_u < slack, normal_u > math.cos(TURN_SLACK)
+    if min(int(level.sum()), int(upright.sum())) < 3 * SIDE_MM[0] * px_per_mm:
+        return []
+    u, v = edges.x * cos + edges.y * sin, edges.y * cos - edges.x * sin
+    origin = (float(u.min()), float(v.min()))
+    size = (float(np.ptp(u)) + 1, float(np.ptp(v)) + 1)
+    across = _sides(v[level] - origin[1], u[level] - origin[0], (size[1], size[0]), px_per_mm, (origin[1], origin[0]))
+    down = _sides(u[upright] - origin[0], v[upright] - origin[1], size, px_per_mm, origin)
+    boxes = _paired(across, down, px_per_mm)
+    boxes += [(v0, u0, v1, u1, s) for u0, v0, u1, v1, s in _paired(down, across, px_per_mm)]
+    found = []
+    for u0, v0, u1, v1, support in boxes:
+        mu, mv, half_u, half_v = (u0 + u1) / 2, (v0 + v1) / 2, (u1 - u0) / 2, (v1 - v0) / 2
+        angle = turn if half_u >= half_v else turn + math.pi / 2
+        x, y = mu * cos - mv * sin, mu * sin + mv * cos
+        found.append(Ellipse(x, y, max(half_u, half_v), min(half_u, half_v), angle, support))
+    return found
+
+
+def _sides(
+    across: NDArray[Any], along: NDArray[Any], size: tuple[float, float], px_per_mm: float, origin: tuple[float, float]
+) -> _Sides:
+    """Edges of one direction as ink in bins, and the straight pieces of it."""
+    rows, columns = int(size[0] / STEP) + 1, int(size[1] / ALONG) + 1
+    flat = (across / STEP).astype(np.int32) * columns + (along / ALONG).astype(np.int32)
+    counts = np.bincount(flat, minlength=rows * columns).reshape(rows, columns)
+    ink = cv2.dilate(np.minimum(counts, ALONG - 1).astype(np.float32) / (ALONG - 1), np.ones((3, 1), np.uint8))
+    stats = np.concatenate([_pieces(ink, mm * px_per_mm / ALONG, full) for mm, full in GAPS])
+    stats = stats[stats[:, cv2.CC_STAT_WIDTH] * ALONG > 0.8 * SIDE_MM[0] * px_per_mm]
+    stats = stats[np.argsort(-stats[:, cv2.CC_STAT_WIDTH], kind="stable")][:MOST_SIDES]
+    reach = 2 * math.ceil(ENDS_MM * px_per_mm / STEP) + 1
+    near = cv2.dilate(ink, np.ones((reach, 1), np.uint8))
+    # the mean over a gap's length reaches beyond a full side's end, and falls short of a weak one's: neither by much
+    middle = (stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] / 2) * STEP
+    start = stats[:, cv2.CC_STAT_LEFT] * ALONG
+    places = np.stack([middle, start, start + stats[:, cv2.CC_STAT_WIDTH] * ALONG], axis=1).astype(np.float32)
+    moved = places + np.array([origin[0], origin[1], origin[1]], np.float32)
+    return _Sides(moved, _running(ink), _running(near), origin)
+
+
+def _running(ink: Map) -> NDArray[np.float32]:
+    sums = cv2.copyMakeBorder(np.cumsum(ink, axis=1, dtype=np.float32), 0, 0, 1, 0, cv2.BORDER_CONSTANT)
+    return np.asarray(sums, dtype=np.float32)
+
+
+def _pieces(ink: Map, gap: float, full: float) -> NDArray[np.int32]:
+    """Boxes, in bins, of stretches that hold ink on average over ``gap`` bins."""
+    reach = max(3, round(gap)) | 1
+    mean = cv2.boxFilter(ink, -1, (reach, 1), borderType=cv2.BORDER_CONSTANT)
+    count, _, stats, _ = cv2.connectedComponentsWithStats((mean > full).astype(np.uint8), connectivity=8)
+    return np.asarray(stats[1:count], dtype=np.int32)
+
+
+def _ink_along(
+    sides: _Sides, across: NDArray[Any], start: NDArray[Any], end: NDArray[Any], *, near: bool = False
+) -> NDArray[Any]:
+    """Mean ink from ``start`` to ``end`` on the line at ``across``; ``near``: at most, on any line close to it."""
+    summed = sides.near if near else sides.summed
+    row = np.clip(((across - sides.origin[0]) / STEP).astype(np.int32), 0, summed.shape[0] - 1)
+    last = summed.shape[1] - 1
+    first = np.clip(((start - sides.origin[1]) / ALONG).astype(np.int32), 0, last)
+    stop = np.clip(np.ceil((end - sides.origin[1]) / ALONG).astype(np.int32), 0, last)
+    return np.asarray((summed[row, stop] - summed[row, first]) / np.maximum(1, stop - first))
+
+
+def _best_near(
+    sides: _Sides, across: NDArray[Any], start: NDArray[Any], end: NDArray[Any], reach: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The fullest line within ``reach`` px of ``across``: its ink and its place."""
+    offsets = np.arange(-reach, reach + 0.1, STEP)
+    inks = np.stack([_ink_along(sides, across + o, start, end) for o in offsets])
+    best = inks.argmax(axis=0)
+    return inks.max(axis=0), across + offsets[best]
+
+
+def _paired(sides: _Sides, ends: _Sides, px_per_mm: float) -> list[tuple[float, float, float, float, float]]:
+    """Frames (along 0, across 0, along 1, across 1, support) of facing sides with ``ends`` between them."""
+    rows = sides.rows
+    if len(rows) < 2:
+        return []
+    low, high = SIDE_MM[0] * px_per_mm, SIDE_MM[1] * px_per_mm
+    at, start, stop = rows[:, 0], rows[:, 1], rows[:, 2]
+    length = stop - start
+    shorter = np.minimum(length[:, None], length[None, :])
+    shared = np.minimum(stop[:, None], stop[None, :]) - np.maximum(start[:, None], start[None, :])
+    apart = at[None, :] - at[:, None]
+    fit = (apart > low) & (apart < high) & (shared > 0.7 * shorter) & (shorter > 0.85 * low) & (shorter < 1.1 * high)
+    fit &= (shorter < MAX_ASPECT * apart) & (apart < MAX_ASPECT * shorter)
+    one, other = np.nonzero(fit)
+    if len(one) == 0:
+        return []
+    # a rule or a word may lengthen one side: the shorter tells the corners, or, where it is worn, both together
+    first = np.concatenate(
+        [np.where(length[one] <= length[other], start[one], start[other]), np.minimum(start[one], start[other])]
+    )
+    final = np.concatenate(
+        [np.where(length[one] <= length[other], stop[one], stop[other]), np.maximum(stop[one], stop[other])]
+    )
+    v0, v1 = np.tile(at[one], 2), np.tile(at[other], 2)
+    bound = np.minimum(_ink_along(ends, first, v0, v1, near=True), _ink_along(ends, final, v0, v1, near=True))
+    likely = np.flatnonzero(bound > MIN_SIDE * 1.25)
+    likely = likely[np.argsort(-bound[likely] * np.sqrt(v1 - v0)[likely], kind="stable")][:MOST_TRIED]
+    first, final, v0, v1 = first[likely], final[likely], v0[likely], v1[likely]
+    reach = ENDS_MM * px_per_mm
+    left_ink, left = _best_near(ends, first, v0, v1, reach)
+    right_ink, right = _best_near(ends, final, v0, v1, reach)
+    top_ink, bottom_ink = _ink_along(sides, v0, left, right), _ink_along(sides, v1, left, right)
+    inks = np.stack([left_ink, right_ink, top_ink, bottom_ink])
+    near, far = (mm * px_per_mm for mm in RUN_ON_MM)
+    on = [
+        _ink_along(sides, v, edge + min(a, b), edge + max(a, b))
+        for v in (v0, v1)
+        for edge, a, b in ((left, -far, -near), (right, near, far))
+    ]
+    small = np.minimum(v1 - v0, right - left) / (SIDE_MM[0] * px_per_mm)
+    size = np.sqrt(
+        np.clip(small, 0.5, 3.0) / 3.0
+    )  # four lines of print meet by chance the sooner, the shorter they are
+    support = (inks.mean(axis=0) + inks.min(axis=0)) / 2 * (0.5 + 0.5 * size) - 0.3 * np.mean(on, axis=0)
+    good = (inks.min(axis=0) > MIN_SIDE) & (inks.mean(axis=0) > MIN_MEAN) & (right - left > low)
+    order = np.flatnonzero(good)
+    order = order[np.argsort(-support[order])][:MOST]
+    return [(float(left[k]), float(v0[k]), float(right[k]), float(v1[k]), float(support[k])) for k in order]
+
+
+# ----------------------------------------------------------------------------------------------------------- evidence
+
+GRID = 48  # samples across a frame made straight
+BEYOND = 0.16  # of the half side: how far outside the frame is looked at
+_AXIS = np.linspace(-1 - BEYOND, 1 + BEYOND, GRID, dtype=np.float32)
+_U, _V = np.meshgrid(_AXIS, _AXIS)
+_RHO = np.maximum(np.abs(_U), np.abs(_V))
+_BINS = np.clip(((_RHO) / (1 + BEYOND) * 16).astype(int), 0, 15)
+_SIDE_BAND = np.abs(_RHO - 0.97) < 0.07
+_MARGIN = _RHO > 1.06
+_CORE = _RHO < 0.86
+MIN_STRENGTH = 0.05
+INKED = 0.4
+
+FRAME_FEATURES = (
+    *("side_0", "side_1", "side_2", "side_3", "weakest", "support", "core", "margin", "runs_on", "across", "down"),
+    *("rows", "columns", "solid", "aspect", "mm_a", "mm_b", "px", "turn", "strength"),
+    *(f"rho_{k}" for k in range(16)),
+)
+
+
+def frame_features(density: Map, frame: Ellipse, *, px_per_mm: float) -> NDArray[np.float32]:
+    """Measures of a rectangle, in the order of :data:`FRAME_FEATURES`."""
+    patch = _straight(density, frame)
+    strength = max(MIN_STRENGTH, float(np.quantile(patch[_RHO < 1.02], 0.9)))
+    patch = np.clip(patch / strength, 0, 1.5)
+    sides = _side_cover(patch)
+    core = patch[_CORE]
+    inner = patch[6:-6, 6:-6]
+    ink_rows, ink_columns = inner.mean(axis=1), inner.mean(axis=0)
+    values = [
+        *sorted(sides),
+        min(sides),
+        frame.votes,
+        float(core.mean()),
+        float(patch[_MARGIN].mean()),
+        _runs_on(patch),
+        float(np.abs(np.diff(inner, axis=1)).mean()),
+        float(np.abs(np.diff(inner, axis=0)).mean()),
+        float(ink_rows.std()),
+        float(ink_columns.std()),
+        float((core > 0.6).mean()),
+        frame.b / frame.a,
+        math.log(2 * frame.a / px_per_mm),
+        math.log(2 * frame.b / px_per_mm),
+        math.log(frame.b),
+        _turn(frame.angle),
+        math.log(strength),
+    ]
+    profile = np.bincount(_BINS.ravel(), weights=patch.ravel(), minlength=16) / np.bincount(_BINS.ravel(), minlength=16)
+    return np.concatenate([np.array(values), profile]).astype(np.float32)
+
+
+def _straight(density: Map, frame: Ellipse) -> Map:
+    cos, sin = math.cos(frame.angle), math.sin(frame.angle)
+    u, v = _U * frame.a, _V * frame.b
+    x, y = frame.x + u * cos - v * sin, frame.y + u * sin + v * cos
+    x0, y0 = max(0, int(x.min()) - 2), max(0, int(y.min()) - 2)
+    part = density[y0 : max(0, int(y.max()) + 3), x0 : max(0, int(x.max()) + 3)]
+    if part.size == 0:
+        return np.zeros((GRID, GRID), np.float32)
+    soft = cv2.GaussianBlur(part, (0, 0), max(0.5, frame.b / GRID * 0.8))
+    return np.asarray(cv2.remap(soft, x - x0, y - y0, cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def _side_cover(patch: Map) -> list[float]:
+    """The share of each side's length that holds ink: left, right, top, bottom."""
+    inside = np.abs(_AXIS) < 0.95
+    ends = np.flatnonzero(np.abs(np.abs(_AXIS) - 0.97) < 0.08)
+    low, high = ends[ends < GRID // 2], ends[ends >= GRID // 2]
+    left, right = (patch[:, cols][inside].max(axis=1) for cols in (low, high))
+    top, bottom = (patch[rows, :][:, inside].max(axis=0) for rows in (low, high))
+    return [float((side > INKED).mean()) for side in (left, right, top, bottom)]
+
+
+def _runs_on(patch: Map) -> float:
+    """Ink where the sides would go on past the corners: a cell's rules do, a seal's frame does not."""
+    out = np.abs(_AXIS) > 1.07
+    side = np.abs(np.abs(_AXIS) - 0.97) < 0.06
+    return float((patch[np.ix_(out, side)].mean() + patch[np.ix_(side, out)].mean()) / 2)
+
+
+def _turn(angle: float) -> float:
+    """Degrees off the upright, 0 to 45: a frame set by hand is hardly ever quite straight."""
+    return abs((math.degrees(angle) + 45) % 90 - 45)
