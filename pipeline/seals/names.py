@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Fit", "best_name", "fit_name", "score_name"]
 
-CLEAR = 0.85  # probability, times the seal's legibility, from which a character is clearly read
+CLEAR = 0.85  # probability, times the seal's legibility, from which a character is not one that looks like it
+READ = 0.5  # the same for a character that does not look like the name's: a likely other one is no damage
+RIVAL = 0.15  # of the likeliest character's probability from which another one is a reading of its own
 EASE = 0.08  # added to legibility: a seal of 0.92 and more is as legible as print
 COMPLETE = 0.9  # legibility from which a reading has all the characters there are (gaps pull it down)
 MISSING = 0.3  # evidence for a character of the name where nothing was read
@@ -174,14 +176,13 @@ def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
     if top_sign == sign:
         return 0.5 + 0.5 * top, "agreed"
     own = dict(slot.signs).get(sign, 0.0)
-    clear = top * room >= CLEAR
-    if own >= 0.2 * top:
+    if own >= RIVAL * top:
         return 0.5 + 0.4 * own / top, "unclear"
-    if clear:
+    sure = top * room
+    alike = sign in _alike().get(top_sign, frozenset())
+    if sure >= (CLEAR if alike else READ):
         return 0.0, "contradicted"
-    if sign in _alike().get(top_sign, frozenset()):
-        return CONFUSED, "unclear"
-    return max(own, 0.4 * (1 - top * room)), "unclear"
+    return CONFUSED if alike else 0.4 * (1 - sure), "unclear"
 
 
 def _aligned(slots: Sequence[Slot], name: str, room: float) -> Fit:
