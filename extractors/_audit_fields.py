@@ -46,14 +46,16 @@ def report_year(named: Named) -> int | None:
     return int(found[0][:4]) if found else None
 
 
-def report_fields(named: Named, statements: Sequence[Statement], year: int | None) -> tuple[Field, ...]:
-    """All fields found, in CONTRACT's order; what is not there yields none."""
+def report_fields(
+    named: Named, report: Sequence[ReadPage], statements: Sequence[Statement], year: int | None
+) -> tuple[Field, ...]:
+    """All fields found, in CONTRACT's order; what is not there yields none. ``report``: pages of the auditor's report."""
     fields = [
         _company(named),
         _firm(named),
         _report_no(named),
         _code(named),
-        _date(named),
+        _date(report),
         _period_field(named),
         _opinion(named),
         _consolidated(named, statements),
@@ -158,8 +160,8 @@ def _code(named: Named) -> Field | None:
     return None
 
 
-def _date(named: Named) -> Field | None:
-    found = report_date([page for page, part in named if part.part == "opinion"])
+def _date(report: Sequence[ReadPage]) -> Field | None:
+    found = report_date(report)
     if found is None:
         return None
     day, line, page = found

@@ -85,9 +85,9 @@ def _missing_pages(pages: Sequence[ReadPage]) -> tuple[int, ...]:
     series: dict[int, set[int]] = defaultdict(set)
     bare = 0
     for page in pages:
-        numbers = printed_numbers(page)
-        bare += not numbers
-        for number, total in numbers:
+        found = printed_numbers(page)
+        bare += not found
+        for number, total in found:
             series[total].add(number)
     missing: list[int] = []
     for total, numbers in series.items():

@@ -325,7 +325,7 @@ def _repaired(row: Row, column: int) -> bool:
 
 
 def _trusted(row: Row, column: int, confidence: float, reason: str) -> Row:
-    reasons = list(row.reasons) if row.reasons else [()] * len(row.values)
+    reasons: list[tuple[str, ...]] = list(row.reasons) if row.reasons else [()] * len(row.values)
     if reason not in reasons[column]:
         reasons[column] = (*reasons[column], reason)
     confidences = tuple(confidence if c == column else old for c, old in enumerate(row.confidence))

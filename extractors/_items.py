@@ -141,7 +141,7 @@ KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
 def normal_item(text: str) -> str:
     """The bare name: no ordinal, no 加：/减：/其中：, no sign convention in brackets, no (或股东权益), one word per thing."""
     name = re.sub(r"\s", "", unicodedata.normalize("NFKC", text.replace("、", "⟂"))).replace("⟂", "、")
-    name = name.translate(str.maketrans({"“": "", "”": "", '"': "", "'": "", "‘": "", "’": ""})).rstrip(":：;；.。,|_-")
+    name = re.sub("[“”\"'‘’]", "", name).rstrip(":：;；.。,|_-")
     for _ in range(3):
         shorter = _PREFIX.sub("", _ORDINAL.sub("", name))
         if shorter == name or not shorter:

@@ -193,15 +193,17 @@ def _from_sentence(rows: Sequence[Printed], emphasised: Printed | None) -> Opini
 
 
 def signature_places(pages: Sequence[ReadPage]) -> tuple[SealPlace, ...]:
-    """Where firm and CPAs seal and sign, on the page that bears the CPAs' lines; none where there is no such page."""
-    for page in reversed(pages):
-        rows = cpa_lines(page)
+    """Where firm and CPAs seal and sign, on the pages that bear the CPAs' lines; none where there is no such page."""
+    firm: tuple[SealPlace, ...] = ()
+    people: list[SealPlace] = []
+    for page in pages:
+        cpas = sorted(cpa_lines(page), key=lambda ln: (round(ln.box.cy, 2), ln.box.x0))[-4:]
         firms = [ln for ln in page.lines if FIRM.search(_flat(ln.text)) and len(_flat(ln.text)) < 40]
-        if not rows or not (firms or len(rows) > 1):
+        if not cpas:
             continue
-        cpas = sorted(rows, key=lambda ln: (round(ln.box.cy, 2), ln.box.x0))[-4:]
-        return (*_firm_place(page, firms, cpas), *(p for ln in cpas for p in _cpa_places(page, ln, cpas)))
-    return ()
+        firm = firm or _firm_place(page, firms, cpas)
+        people += [place for line in cpas for place in _cpa_places(page, line, cpas)]
+    return (*firm, *people)
 
 
 def _flat(text: str) -> str:

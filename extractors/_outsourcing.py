@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from extractors._statements import stated_unit
 from pipeline.model import Field, ReadPage, Statement
@@ -61,7 +62,7 @@ def _sections(page: ReadPage) -> list[tuple[float, float]]:
         and ln.box.x0 < 0.35
     )
     cuts = [0.0, *heads, 1.0]
-    spans = list(zip(cuts, cuts[1:], strict=False))
+    spans = list(pairwise(cuts))
     return [(a, b) for a, b in spans if any(_KIND.search(_flat(ln.text)) for ln in page.lines if a <= ln.box.cy < b)]
 
 

@@ -10,11 +10,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from statistics import median
 
 from extractors._items import is_item, item_key, item_kind, normal_item
 from pipeline.model import Line, ReadPage, Row, Statement, StatementColumn, StatementKind
-from pipeline.tables.statement import FigureColumn, FigureRow, FigureTable, figure_tables
+from pipeline.tables.statement import FigureRow, FigureTable, figure_tables
 from pipeline.values.amounts import UNITS, find_unit
 from pipeline.values.dates import parse_date, parse_year
 

@@ -15,6 +15,8 @@ from pipeline.programmes import Programme
 
 __all__ = ["TYPES", "extract", "score"]
 
+FEW_LINES = 20  # of a page that nobody can tell by its words
+
 TYPES = frozenset({DocumentType.AUDIT_REPORT})
 
 
@@ -30,11 +32,11 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     """The report's fields, statements, parts, and the places of its seals; the firm's own papers yield no field."""
     parts = {page.page.number: page_part(page) for page in pages}
     named = [(page, part) for page in pages if (part := parts[page.page.number]) is not None]
-    report = [page for page, part in named if part.part == "opinion"]
+    report = [page for page in pages if _is_report(page, parts[page.page.number])]
     year = report_year(named)
     candidates = [page for page in pages if _may_hold_statements(parts[page.page.number])]
     statements = witnessed(read_statements(candidates, year=year, unit=stated_unit(pages)))
-    fields = report_fields(named, statements, year)
+    fields = report_fields(named, report, statements, year)
     subject = next((str(f.value) for f in fields if f.name == "company_name" and f.value), "")
     return Document(
         type=type,
@@ -52,3 +54,8 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
 
 def _may_hold_statements(part: PagePart | None) -> bool:
     return part is None or part.part == "statement"
+
+
+def _is_report(page: ReadPage, part: PagePart | None) -> bool:
+    """The auditor's report, its last page too, which may bear nothing but a date or signatures."""
+    return part.part == "opinion" if part else len(page.lines) < FEW_LINES

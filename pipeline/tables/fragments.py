@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 from typing import Literal
 
@@ -38,8 +39,11 @@ MENDED = 0.5
 _MONEY = r"\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+\.\d{2}(?!\d)"
 _SIGNED = rf"[(（]?[-−－–—]?[¥￥]?(?:{_MONEY})[)）]?"
 _RUN = re.compile(_SIGNED)
+# Figures with cents run together: told by their points before the misread-separator reading is tried.
+_STRICT = r"[(（]?[-−－–—]?\d{1,3}(?:,\d{3})+\.\d{2}[)）]?"
+_SEVERAL = re.compile(rf"(?:{_STRICT}){{2,}}")
 _GROUPED = re.compile(r"(?P<minus>[(-]{0,2})¥?(?P<whole>[1-9]\d{0,2}(?:[,.]\d{3})+)(?:[.,](?P<cents>\d{1,2}))?[)]?")
-_TAIL = re.compile(rf"(?P<head>.*?[^\d,.\s(（\-−－–—])\s*(?P<tail>(?:{_SIGNED}\s*)+)$")
+_TAIL = re.compile(rf"(?P<head>.*?(?:[^\d,.\s(（\-−－–—]|(?<=\d)(?=\s)))\s*(?P<tail>(?:{_SIGNED}\s*)+)$")
 # The next item read together with the figure to its left (``8,990,007.24 其他应付款``); no date (2022.12期末).
 _LEAD = re.compile(rf"(?!20\d\d\.)(?:{_SIGNED}\s*)+(?=[\u4e00-\u9fff(（])")
 _DASH = re.compile(r"[-−－–—―_~～一ー]{1,4}|/|\\|不适用")
@@ -118,17 +122,16 @@ def _mended(compact: str) -> tuple[Decimal, float] | None:
     if not groups:
         return None
     cents = groups.pop() if len(groups) > 1 and len(groups[-1]) == 2 else ""
-    if not 1 <= len(groups[0]) <= 3 or any(len(g) != 3 for g in groups[1:]):
-        # A digit was lost or doubled: the number is a guess, kept so that it is seen and not trusted.
-        trust = MENDED / 2
-    else:
-        trust = MENDED
+    sound = 1 <= len(groups[0]) <= 3 and all(len(g) == 3 for g in groups[1:])
+    # Unsound: a digit was lost or doubled. The number is a guess, kept so that it is seen and not trusted.
+    trust = MENDED if sound else MENDED / 2
     value = Decimal("".join(groups) + (f".{cents}" if cents else ""))
     return (-value if match[1] or match[2] or match[4] else value), trust
 
 
 def _of_line(line: Line, uprights: Sequence[Ruling]) -> list[Fragment]:
-    whole = _RUN.fullmatch(line.text) or not any(c.isdigit() for c in line.text)
+    one = _RUN.fullmatch(line.text) and not _SEVERAL.fullmatch(line.text)
+    whole = one or not any(c.isdigit() for c in line.text)
     parts = [(0, len(line.text))] if whole else _ruled(line, uprights)
     spans = [span for part in parts for span in _split(line, *part)]
     return [f for start, end in spans if (f := _fragment(line, start, end)) is not None]
@@ -184,16 +187,17 @@ def _numeric(text: str) -> bool:
 
 def _figures(text: str, centres: Sequence[float]) -> list[tuple[int, int]]:
     """Where the figures of a run of digits begin and end: at ends of cents, at wide gaps, at spaces that no group spans."""
+    if _SEVERAL.fullmatch(text):
+        return [m.span() for m in re.finditer(_STRICT, text)]
     if _RUN.fullmatch(text):  # one well-formed figure: the centres of a small line are too coarse to speak against it
         return [(0, len(text))]
     cuts = {0}
-    steps = [b - a for a, b in zip(centres, centres[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(centres)]
     advance = (centres[-1] - centres[0]) / max(1, len(steps))
     for i, step in enumerate(steps):
         gap = step + (steps[i + 1] if text[i + 1] == " " and i + 1 < len(steps) else 0.0)
-        if gap > SURE_GAP * advance:
-            cuts.add(i + 1)
-        elif (gap > CELL_GAP * advance or text[i + 1] == " ") and not _one_figure(text[: i + 1], text[i + 1 :]):
+        doubtful = gap > CELL_GAP * advance or text[i + 1] == " "
+        if gap > SURE_GAP * advance or (doubtful and not _one_figure(text[: i + 1], text[i + 1 :])):
             cuts.add(i + 1)
     cuts.update(
         m.start()
@@ -247,7 +251,7 @@ def _span_box(line: Line, start: int, end: int) -> Box:
     before = (centres[start - 1] + centres[start]) / 2 if start else 0.0
     after = (centres[end - 1] + centres[end]) / 2 if end < len(centres) else 1.0
     # A wide gap belongs to neither: at most 0.7 of a character on each side.
-    advance = median([b - a for a, b in zip(centres, centres[1:], strict=False)] or [1.0])
+    advance = median([b - a for a, b in pairwise(centres)] or [1.0])
     left, right = max(before, centres[start] - 0.7 * advance), min(after, centres[end - 1] + 0.7 * advance)
     box = line.box
     return Box(box.x0 + left * box.width, box.y0, box.x0 + right * box.width, box.y1)

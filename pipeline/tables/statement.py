@@ -206,9 +206,9 @@ def _headed(
 
 
 def _beside(p: Fragment, head: Sequence[Fragment], spans: Sequence[tuple[float, float]]) -> bool:
-    """Whether a head stands in one row with the heads of at least two columns of figures: its own column is empty."""
+    """Whether a head stands in one row with the heads of the columns of figures (two are enough): its own column is empty."""
     row = [q for q in head if q is not p and abs(q.box.cy - p.box.cy) < SAME_ROW * p.box.height]
-    return sum(1 for s in spans if any(shared(q.box, s) > 0.3 for q in row)) >= 2
+    return sum(1 for s in spans if any(shared(q.box, s) > 0.3 for q in row)) >= min(2, max(1, len(spans)))
 
 
 def _is_reference(span: tuple[float, float], strong: Sequence[Fragment], head: Sequence[Fragment]) -> bool:
@@ -263,7 +263,7 @@ def _table(
     notes = [p for p in words if _is_note(p, words)]
     items = lines_of([p for p in words if p not in notes and p.kind == "text"], height)
     rows = rows_of([p for p in mine if id(p) in placed], height)
-    named = named_rows(rows, items, bands_of(rulings, half, mine), height, known)
+    named = named_rows(rows, items, bands_of(rulings, mine), height, known)
     dashed = sum(1 for p in mine if p.kind == "dash" and id(p) in placed) >= DASHED
     made = [
         row_of(item, box, figures, notes, placed, len(half.spans), height, dashed=dashed)
@@ -359,7 +359,7 @@ def _spread(level: Sequence[Fragment], columns: Sequence[FigureColumn], *, crown
         share = len(columns) // len(pieces)
         return {c: pieces[c // share].text for c in range(len(columns))}
     if len(pieces) == 1 and len(columns) > 1 and crowned:
-        return {c: pieces[0].text for c in range(len(columns))}
+        return dict.fromkeys(range(len(columns)), pieces[0].text)
     found: dict[int, str] = {}
     for p in pieces:
         near = min(range(len(columns)), key=lambda c: min(abs(p.box.cx - centres[c]), abs(p.box.x1 - columns[c].x1)))
@@ -375,7 +375,7 @@ _PERIODS = re.compile(
 def _head_pieces(p: Fragment) -> list[Fragment]:
     """A head line cut where it names two columns (``2022年12月31日 2021年12月31日``, ``本期金额上期金额``)."""
     found = [m for m in _PERIODS.finditer(p.text) if m[0].strip()]
-    if len(found) < 2 or "年末余额" in p.text and len(found) == 2 and p.text.startswith("上年年末"):
+    if len(found) < 2 or (len(found) == 2 and p.text.startswith("上年年末")):
         return [p]
     cuts = [0, *(m.start() for m in found[1:]), len(p.text)]
     total, box = len(p.text), p.box

@@ -96,7 +96,7 @@ def rows_of(figures: Sequence[Fragment], height: float) -> list[list[Fragment]]:
     return sorted(rows, key=lambda row: median(p.box.cy for p in row))
 
 
-def bands_of(rulings: Sequence[Ruling], half: _Half, mine: Sequence[Fragment]) -> list[tuple[float, float]]:
+def bands_of(rulings: Sequence[Ruling], mine: Sequence[Fragment]) -> list[tuple[float, float]]:
     """Spaces between long horizontal rules that cross the half, top to bottom."""
     if not mine:
         return []
