@@ -1,0 +1,424 @@
+"""What every certificate, licence and proof shares: titles tolerant of noise, fields from labels, a place for a seal (DOMAIN §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+
+from extractors._fields import field_of, millimetres, tidy
+from extractors._layout import Found, Layout, squeeze
+from pipeline.model import Box, Field, FieldValue, Line, ReadPage, SealPlace
+from pipeline.tables.grid import rows_of, union_of
+from pipeline.values.amounts import format_yuan, parse_amount
+from pipeline.values.dates import find_dates, is_long_term, parse_date
+from pipeline.values.identifiers import edit_distance, find_uscc, org_code_valid, repair_uscc, uscc_org_valid
+from pipeline.values.numerals import small_number
+
+__all__ = [
+    "Parsed",
+    "Title",
+    "address_of",
+    "amount_field",
+    "best",
+    "date_of",
+    "date_under_seal",
+    "find_title",
+    "free_place",
+    "is_organisation",
+    "listed",
+    "number_under",
+    "organisation",
+    "person",
+    "plain",
+    "read_field",
+    "section_of",
+    "term_years",
+    "titled_otherwise",
+    "uscc_field",
+    "valid_until",
+]
+
+TITLE_DEPTH = 0.62  # of the page: below, no document is titled (landscape licences have emblems above their title)
+TITLE_LARGE = 1.12  # times the usual line height
+CROWDED = 90  # lines of a page that is no certificate but a list, a contract, notes
+STAMP_MM = 45.0  # the largest usual company seal (DOMAIN §6.1)
+BY_RULE = 0.9  # trust in a date that was computed from a term
+REPAIRED = 0.85  # most that a repaired code is worth
+
+
+# -------------------------------------------------------------------------------------------------------------- titles
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title as found: ``text`` without spaces; ``exact``: word for word; ``large``: printed larger than the text."""
+
+    text: str
+    box: Box
+    exact: bool
+    large: bool
+
+
+def find_title(page: ReadPage, names: Sequence[str], *, depth: float = TITLE_DEPTH) -> Title | None:
+    """The first of these titles that the page bears, spaced out, broken over two lines or with a sign misread.
+
+    What may stand before or behind a title (副本, 正本, 中华人民共和国, a number of copies) does not count; a title inside
+    a sentence does.
+    """
+    usual = median([line.box.height for line in page.lines]) if page.lines else 0.0
+    for text, box in _title_rows(page, depth):
+        bare = _TITLE_EXTRAS.sub("", re.sub(r"[《》“”\"'*★☆]", "", text))
+        for name in names:
+            exact = bare == name or (bare.endswith(name) and len(bare) <= len(name) + 2)
+            near = not exact and abs(len(bare) - len(name)) <= 1 and edit_distance(bare, name, limit=2) <= _slack(name)
+            if exact or near:
+                large = box.height >= TITLE_LARGE * usual or _spread(text, box)
+                return Title(bare, box, exact, large)
+    return None
+
+
+_TITLE_EXTRAS = re.compile(
+    r"[(（]?(?:副本|正本|副率|副木|法人|复印件|扫描件|电子|电子证照|英文版|中文版)[)）]?\d?|[(（]\d[-—]\d[)）]|^中华人民共和国(?!.{0,2}$)|[(（][)）]"
+)
+
+
+def _slack(name: str) -> int:
+    return 2 if len(name) >= 10 else 1 if len(name) >= 4 else 0
+
+
+def _spread(text: str, box: Box) -> bool:
+    return len(text) > 0 and box.width / len(text) > 0.035
+
+
+def _title_rows(page: ReadPage, depth: float) -> list[tuple[str, Box]]:
+    """Rows of the upper page as one text each, single lines too, and each two rows that follow each other."""
+    upper = [line for line in page.lines if line.box.y0 < depth]
+    rows = rows_of(upper)
+    merged = [(squeeze("".join(l.text for l in row))[0], union_of([l.box for l in row])) for row in rows]
+    single = [(squeeze(line.text)[0], line.box) for line in upper]
+    pairs = [
+        (a[0] + b[0], a[1].union(b[1]))
+        for a, b in zip(merged, merged[1:], strict=False)
+        if b[1].y0 - a[1].y1 < 1.5 * a[1].height and abs(a[1].cx - b[1].cx) < 0.12 and len(a[0]) + len(b[0]) < 40
+    ]
+    stacked = [
+        (a[0] + b[0], a[1].union(b[1]))
+        for a in single
+        for b in single
+        if 0 < b[1].y0 - a[1].y0 < 2.5 * a[1].height and abs(a[1].cx - b[1].cx) < 0.06 and len(a[0]) + len(b[0]) < 32
+    ]
+    return [*single, *merged, *pairs, *stacked]
+
+
+_OTHERWISE = re.compile(
+    r"(?:信息表|情况表|申报表|申请表|申请书|登记表|目录|清单|一览表|汇总表|统计表|名单|审计报告|资产负债表|利润表|现金流量表|报表附注|"
+    r"的函|的报告|的请示|的通知|的说明|说明材料|情况说明|说明|承诺书|合同|协议|授权书|委托书|声明|简介|受理通知书|公示|公告)$"
+)
+
+
+def titled_otherwise(page: ReadPage) -> bool:
+    """Whether a line of the page's head titles it as something that is no certificate: a form, a list, a letter, notes."""
+    if len(page.lines) > CROWDED:
+        return True
+    head = [squeeze(line.text)[0] for line in page.lines if line.box.y0 < 0.3]
+    return any(_OTHERWISE.search(text) and len(text) <= 40 and not re.search(r"[，。;:]", text) for text in head)
+
+
+# --------------------------------------------------------------------------------------------------------------- values
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A value made of text; ``trust``: that it is what it should be."""
+
+    value: FieldValue
+    trust: float = 0.98
+    reasons: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+
+
+Parser = Callable[[str], Parsed | None]
+
+
+def read_field(layouts: Sequence[Layout], name: str, key: str, parse: Parser, *, wraps: bool = False) -> Field | None:
+    """The field behind a label: of all places where its value may stand, the surest that makes sense."""
+    made: list[Field] = []
+    for layout in layouts:
+        for found in layout.found(key, wraps=wraps):
+            parsed = parse(found.text)
+            if parsed is None:
+                continue
+            made.append(_made(layout, name, found, parsed))
+            break
+    return best(made)
+
+
+def _made(layout: Layout, name: str, found: Found, parsed: Parsed) -> Field:
+    return field_of(
+        name,
+        parsed.value,
+        found.lines,
+        layout.page,
+        raw=found.text.strip(" :："),
+        trust=min(parsed.trust, 0.99) * found.trust,
+        alternatives=parsed.alternatives,
+        reasons=("label", *parsed.reasons),
+    )
+
+
+def best(fields: Iterable[Field | None]) -> Field | None:
+    """The surest of several."""
+    return max((f for f in fields if f is not None), key=lambda f: f.confidence, default=None)
+
+
+_ORG_END = re.compile(
+    r"(?:公司|集团|企业|事务所|学院|大学|学校|中学|小学|职校|中心|研究院|研究所|设计院|委员会|管委会|协会|学会|商会|联合会|联盟|基地|园区?|"
+    r"合作社|工厂|厂|医院|院|所|局|厅|部|处|站|社|馆|店|行|会|办公室|基金会|合伙\)?|合伙）?|工作室|幼儿园|银行|支行|经营部)(?:[(（][^)）]{1,14}[)）])?$"
+)
+_NO_ORG = re.compile(
+    r"[。!?！？]|根据|规定|予以|特此|本证书|有效|符合|兹证明|以下|上述|变更|登记簿|公示系统|监督管理总局监制"
+)
+_AFTER_NAME = re.compile(r"[(（](?:以下|下称|简称|盖章|公章|签章).*$|[,，;；。]$")
+
+
+def is_organisation(text: str) -> bool:
+    """Whether a text can be the name of an organisation."""
+    bare = squeeze(text)[0]
+    return 4 <= len(bare) <= 60 and bool(_ORG_END.search(bare)) and not _NO_ORG.search(bare)
+
+
+def organisation(text: str) -> Parsed | None:
+    """A name of an organisation (or of a person that holds a right), as printed."""
+    bare = _AFTER_NAME.sub("", tidy(text)).strip(" :：;；,，。、.|_")
+    if _NO_ORG.search(bare) or not 2 <= len(bare) <= 90 or not re.search(r"[A-Za-z\u4e00-\u9fff]{2}", bare):
+        return None
+    if is_organisation(bare):
+        return Parsed(bare)
+    if re.fullmatch(r"[A-Za-z0-9 .,&()'\-]{5,90}", bare):
+        return Parsed(bare, 0.9)
+    return Parsed(bare, 0.7) if len(bare) >= 2 and not re.search(r"\d{5}", bare) else None
+
+
+def person(text: str) -> Parsed | None:
+    """A person's name, Chinese or Latin."""
+    bare = tidy(re.sub(r"[(（].*", "", text)).replace(" ", "") if re.search(r"[\u4e00-\u9fff]", text) else tidy(text)
+    if re.fullmatch(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•.][\u4e00-\u9fff]{1,12}", bare):
+        return Parsed(bare)
+    if re.fullmatch(r"[A-Za-z][A-Za-z .,·'\-]{3,50}", bare):
+        return Parsed(bare, 0.95)
+    return Parsed(bare, 0.6) if re.fullmatch(r"[\u4e00-\u9fff]{5,8}", bare) else None
+
+
+def plain(text: str) -> Parsed | None:
+    """Any text."""
+    bare = tidy(text)
+    return Parsed(bare, 0.95) if len(bare) >= 2 else None
+
+
+_PLACE = re.compile(r"[省市区县州盟旗镇乡村街路道巷弄号楼室座栋层园厦城]")
+
+
+def address_of(text: str) -> Parsed | None:
+    """An address."""
+    bare = tidy(text).strip("()（） ")
+    if len(bare) < 5:
+        return None
+    return Parsed(bare, 0.97 if len(_PLACE.findall(bare)) >= 2 else 0.6)
+
+
+def date_of(text: str) -> Parsed | None:
+    """The one date of a text."""
+    found = find_dates(text)
+    if not found:
+        return None
+    return Parsed(found[0][0].isoformat(), 0.985 if len(found) == 1 else 0.85)
+
+
+def amount_field(layouts: Sequence[Layout], name: str, key: str) -> Field | None:
+    """注册资本, 开办资金: in yuan (or the currency printed, which then stands in ``unit``); bare figures are 万元."""
+    for layout in layouts:
+        for found in layout.found(key):
+            text = re.sub(r"[(（](?:人民币|RMB)[)）]|[(（](?:万元|元)[)）]$", "", found.text, flags=re.I)
+            amount = parse_amount(tidy(text), default_unit="万元")
+            if amount is None or amount.value <= 0:
+                continue
+            bare = amount.unit == "万元" and "万" not in text and "萬" not in text
+            trust = (0.6 if bare else 0.985) * (1.0 if amount.currency == "CNY" else 0.9)
+            parsed = Parsed(format_yuan(amount.value), trust, ("unit_assumed",) if bare else ())
+            made = _made(layout, name, found, parsed)
+            return made.model_copy(update={"unit": amount.unit})
+    return None
+
+
+# ------------------------------------------------------------------------------------------------------------ the code
+
+
+def uscc_field(layouts: Sequence[Layout], *, key: str = "uscc", name: str = "uscc") -> Field | None:
+    """统一社会信用代码 wherever it stands on these pages: behind its label first, else any code-shaped text.
+
+    A repaired code never reaches 0.9; one whose check digit fails is kept as read, unsure.
+    """
+    for layout in layouts:
+        labelled = [found for found in layout.found(key)]
+        for found in labelled:
+            made = _code(layout, name, found.lines, found.text, labelled=True)
+            if made is not None:
+                return made
+    made_all = [
+        _code(layout, name, (line,), line.text, labelled=False) for layout in layouts for line in layout.page.lines
+    ]
+    return best(made_all)
+
+
+def _code(layout: Layout, name: str, lines: Sequence[Line], text: str, *, labelled: bool) -> Field | None:
+    near = "代码" in text or labelled
+    found = list(find_uscc(text))
+    if not found and near:
+        repaired = repair_uscc(text)
+        found = [repaired] if repaired else []
+    if not found:
+        return None
+    code = found[0]
+    if code.repaired:
+        trust, reasons = REPAIRED, (f"repaired:{code.from_}", "check_digit")
+    elif code.valid:
+        trust, reasons = 0.99, ("check_digit",) if uscc_org_valid(code.value) else ("check_digit", "org_check_fails")
+    else:
+        trust, reasons = 0.5, ("check_digit_fails",)
+    if not near and not code.repaired and code.valid:
+        trust = 0.95
+    field = field_of(name, code.value, lines, layout.page, raw=text.strip(), trust=trust, reasons=reasons)
+    if code.valid and not code.repaired and "org_check_fails" not in reasons:
+        # Two check digits that hold say more about the reading than the reader's own score does.
+        return field.model_copy(update={"confidence": max(field.confidence, 0.98 if near else 0.94)})
+    return field
+
+
+def number_under(text: str, pattern: re.Pattern[str]) -> str | None:
+    """What a pattern finds in a text without spaces."""
+    match = pattern.search(squeeze(text)[0])
+    return match[1] if match and match.groups() else match[0] if match else None
+
+
+def section_of(code: str) -> str:
+    """The organisation code within a 统一社会信用代码, if it passes its own check; else nothing."""
+    inner = code[8:17]
+    return inner if org_code_valid(inner) else ""
+
+
+# ----------------------------------------------------------------------------------------------------------------- dates
+
+_TERM = re.compile(
+    r"(?:有效期限?)?[:：]?(?:为|自.{0,12}起)?([一二三四五六七八九十两壹贰叁肆伍]{1,2}|\d{1,2})\s*(?:个)?年(?!\d|[一二三四五六七八九十\d]{1,2}月)"
+)
+
+
+def term_years(text: str) -> int | None:
+    """三年, 3年, 有效期：三年 → 3."""
+    bare = squeeze(text)[0]
+    if find_dates(bare):
+        return None
+    match = _TERM.search(bare)
+    years = small_number(match[1].replace("两", "二")) if match else None
+    return years if years and 1 <= years <= 50 else None
+
+
+def valid_until(layouts: Sequence[Layout], keys: Sequence[str], issued: Field | None) -> Field | None:
+    """The end of validity: printed as a date or a span (the last date counts), else issue date and term (有效期三年).
+
+    长期 is no end: no field. A computed date bears the reason "computed" and, as alternative, the day before, for some
+    count the first day and some do not.
+    """
+    made: list[Field] = []
+    for layout in layouts:
+        for key in keys:
+            for found in layout.found(key, wraps=True):
+                field = _end_of(layout, found, issued)
+                if field is not None:
+                    made.append(field)
+                    break
+    return best(made)
+
+
+def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
+    text = found.text
+    if is_long_term(text):
+        return None
+    days = find_dates(text)
+    if len(days) >= 2 or (days and not re.search(r"自|从|起", text)):
+        later = max(day for day, _ in days)
+        reasons = ("span",) if len(days) >= 2 else ()
+        return _made(layout, "valid_until", found, Parsed(later.isoformat(), 0.985, reasons))
+    years = term_years(text)
+    start = days[0][0] if days else parse_date(str(issued.value)) if issued is not None else None
+    if years is None or start is None:
+        return None
+    end, before = _later(start, years)
+    trust = BY_RULE * (issued.confidence if issued is not None else 1.0)
+    return _made(layout, "valid_until", found, Parsed(end.isoformat(), trust, ("computed",), (before.isoformat(),)))
+
+
+def _later(start: date, years: int) -> tuple[date, date]:
+    """The same day so many years on, and the day before it."""
+    try:
+        end = start.replace(year=start.year + years)
+    except ValueError:  # 29 February
+        end = start.replace(year=start.year + years, day=28)
+    return end, date.fromordinal(end.toordinal() - 1)
+
+
+def date_under_seal(page: ReadPage, *, above: float = 0.45, taken: Iterable[Box] = ()) -> Field | None:
+    """The date that stands by itself in the lower page, where certificates are dated; the last of several."""
+    blocked = tuple(taken)
+    alone: list[Field] = []
+    for row in rows_of([line for line in page.lines if line.box.cy > above]):
+        for lines in (*((line,) for line in row), row):
+            text = " ".join(line.text for line in lines)
+            days = find_dates(text)
+            box = union_of([line.box for line in lines])
+            if len(days) != 1 or any(box.intersection(b) > 0.3 * box.area for b in blocked):
+                continue
+            rest = squeeze(text)[0]
+            span = days[0][1]
+            outside = squeeze(text[: span[0]] + text[span[1] :])[0]
+            if len(outside) <= 6 and len(rest) <= 24:
+                alone.append(
+                    field_of("issued_on", days[0][0].isoformat(), lines, page, trust=0.93, reasons=("date_alone",))
+                )
+    return max(alone, key=lambda f: (f.box.cy, f.confidence), default=None)
+
+
+# ------------------------------------------------------------------------------------------------------- many, and a place
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Several names in one value: 甲公司;乙大学."""
+    return tuple(
+        part for part in (tidy(p) for p in re.split(r"[;；、\n]|[,，](?![^(（]*[)）])", text)) if len(part) >= 2
+    )
+
+
+def free_place(page: ReadPage, *, label: str = "") -> SealPlace:
+    """Where the applicant's seal goes on a copy (复印件加盖公章): the freest spot of the lower page, low and right first."""
+    dx, dy = millimetres(page, STAMP_MM)
+    dx, dy = min(dx, 0.45), min(dy, 0.45)
+    best_box, best_cost = Box(1 - dx, 1 - dy, 1.0, 1.0), 9.0
+    steps = 9
+    for i in range(steps):
+        for j in range(steps):
+            x0 = 0.05 + (0.9 - dx) * (1 - i / (steps - 1))
+            y0 = 0.95 - dy - (0.5 - min(dy, 0.45)) * (j / (steps - 1))
+            box = Box(x0, max(0.0, y0), x0 + dx, min(1.0, y0 + dy))
+            cost = _crowding(page, box) + 0.25 * (1 - box.cx) + 0.35 * (1 - box.cy)
+            if cost < best_cost:
+                best_box, best_cost = box, cost
+    return SealPlace(role="applicant", page=page.page.number, box=best_box, label=label)
+
+
+def _crowding(page: ReadPage, box: Box) -> float:
+    text = sum(line.box.intersection(box) for line in page.lines) / box.area
+    seals = sum(seal.box.intersection(box) for seal in page.seals if seal.colour == "grey") / box.area
+    return text + seals

@@ -1,0 +1,127 @@
+"""高新技术企业 and 技术先进型服务企业: certificates of one design, told apart by title and number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from extractors._certificate import (
+    Parsed,
+    best,
+    date_of,
+    date_under_seal,
+    find_title,
+    organisation,
+    read_field,
+    titled_otherwise,
+    valid_until,
+)
+from extractors._document import certificate_document, constant, title_field
+from extractors._fields import field_of, tidy
+from extractors._layout import Layout, layout_of, squeeze
+from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
+
+__all__ = ["GrantKind", "extract_grant", "score_grant"]
+
+LABELS = {
+    "holder": ("企业名称", "单位名称", "公司名称", "名称"),
+    "certificate_no": ("证书编号", "证书号码", "证书号", "编号"),
+    "issued_on": ("发证时间", "发证日期", "颁证日期", "颁发日期", "批准日期", "认定日期", "认定时间", "发证机关日期"),
+    "valid": ("有效期限", "有效期至", "有效日期", "证书有效期", "有效期"),
+    "issuer": ("批准机关", "发证机关", "认定机关", "批准部门", "认定机构", "发证单位"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GrantKind:
+    """One of the two: its titles (fullest first) and the grammar of its number, if it has one."""
+
+    type: DocumentType
+    kind: str
+    titles: tuple[str, ...]
+    number: Callable[[str], str | None]
+
+
+def score_grant(page: ReadPage, kind: GrantKind) -> PageScore | None:
+    """Title with labels; a number of the kind's own grammar stands in for a title that nobody could read."""
+    if titled_otherwise(page):
+        return None
+    layout = layout_of(page, LABELS)
+    keys = layout.keys()
+    title = find_title(page, kind.titles)
+    number = any(kind.number(line.text) for line in page.lines)
+    typical = len(keys & {"holder", "certificate_no", "issued_on", "valid", "issuer"})
+    if title is not None and (typical >= 2 or number):
+        return _scored(kind, 97 if typical >= 3 else 92, layout)
+    if number and typical >= 3:
+        return _scored(kind, 85, layout)
+    if title is not None and title.large and len(page.lines) < 25:
+        return _scored(kind, 75, layout)
+    return None
+
+
+def _scored(kind: GrantKind, score: int, layout: Layout) -> PageScore:
+    holder = read_field([layout], "holder", "holder", organisation, wraps=True)
+    return PageScore(type=kind.type, score=score, opens=True, subject=str(holder.value) if holder else "")
+
+
+def extract_grant(pages: Sequence[ReadPage], type: DocumentType, kind: GrantKind) -> Document:
+    """All fields of one certificate."""
+    layouts = [layout_of(page, LABELS) for page in pages]
+    issued = read_field(layouts, "issued_on", "issued_on", date_of) or best(date_under_seal(page) for page in pages)
+    fields = (
+        constant("kind", kind.kind, pages, kind.titles),
+        title_field(pages, kind.titles),
+        _number(layouts, kind),
+        read_field(layouts, "holder", "holder", organisation, wraps=True),
+        issued,
+        valid_until(layouts, ("valid",), issued),
+        _issuer(layouts, pages),
+    )
+    return certificate_document(pages, type, fields)
+
+
+def _number(layouts: Sequence[Layout], kind: GrantKind) -> Field | None:
+    def parse(text: str) -> Parsed | None:
+        known = kind.number(text)
+        if known:
+            return Parsed(known, 0.985, ("grammar",))
+        bare = re.sub(r"\s", "", squeeze(text)[0]).strip(":.,;")
+        match = re.match(r"[A-Za-z0-9第号字〔〕\[\]()\-\u4e00-\u9fff]*\d[A-Za-z0-9\-号]*", bare)
+        return Parsed(match[0].upper(), 0.93) if match and len(re.findall(r"\d", match[0])) >= 4 else None
+
+    labelled = read_field(layouts, "certificate_no", "certificate_no", parse)
+    if labelled is not None and "grammar" in labelled.reasons:
+        return labelled
+    loose = [
+        field_of("certificate_no", number, (line,), layout.page, trust=0.95, reasons=("grammar",))
+        for layout in layouts
+        for line in layout.page.lines
+        if (number := kind.number(line.text))
+    ]
+    return best(loose) or labelled
+
+
+_AUTHORITY = re.compile(
+    r"[\u4e00-\u9fff]{2,}(?:科学技术|科技|财政|税务|商务|发展和改革|发展改革|工业和信息化).{0,10}(?:厅|局|委员会|委|总局)(?:[(（]局[)）])?"
+)
+
+
+def _issuer(layouts: Sequence[Layout], pages: Sequence[ReadPage]) -> Field | None:
+    """The first authority: printed behind 批准机关, else as its seal reads."""
+
+    def parse(text: str) -> Parsed | None:
+        match = _AUTHORITY.search(squeeze(text)[0])
+        return Parsed(match[0], 0.9) if match else None
+
+    printed = read_field(layouts, "issuer", "issuer", parse, wraps=True)
+    if printed is not None:
+        return printed
+    for page in pages:
+        for seal in sorted(page.seals, key=lambda s: (round(s.box.cy * 4), s.box.x0)):
+            text = tidy(seal.candidates[0].text) if seal.candidates else ""
+            if _AUTHORITY.fullmatch(text):
+                field = field_of("issuer", text, (), page, box=seal.box, trust=0.9 * seal.legible, reasons=("seal",))
+                return field.model_copy(update={"raw": text})
+    return None

@@ -1,0 +1,54 @@
+"""营业执照 of every layout since 企业法人营业执照 (DOMAIN §7); the audit firm's own belongs to the audit report (§3.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extractors._certificate import find_title, is_organisation, organisation, read_field, titled_otherwise
+from extractors._layout import layout_of
+from extractors._licence import LABELS, extract_licence, is_audit_firms, typical_labels
+from pipeline.model import Document, DocumentType, PageScore, ReadPage
+from pipeline.programmes import Programme
+
+__all__ = ["TYPES", "extract", "score"]
+
+TYPES = frozenset({DocumentType.BUSINESS_LICENCE})
+
+TITLES = (
+    "营业执照",
+    "企业法人营业执照",
+    "个体工商户营业执照",
+    "合伙企业营业执照",
+    "个人独资企业营业执照",
+    "外商投资企业营业执照",
+    "营业执照副本",
+)
+OWN = frozenset({"scope", "registered_capital", "registration_no", "uscc", "established", "term"})
+WITHOUT_TITLE = 5  # kinds of label that say a licence whose title nobody could read
+
+
+def score(page: ReadPage) -> PageScore | None:
+    """Title and labels; five labels without a title still make a licence."""
+    if titled_otherwise(page) or is_audit_firms(page):
+        return None
+    layout = layout_of(page, LABELS)
+    typical, keys = typical_labels(layout), layout.keys(0.79)
+    title = find_title(page, TITLES)
+    name = read_field([layout], "name", "name", organisation, wraps=True)
+    subject = str(name.value) if name is not None and is_organisation(str(name.value)) else ""
+    if title is not None and typical >= 2:
+        return _scored(min(99, 90 + typical), subject)
+    if title is not None and title.large and typical >= 1:
+        return _scored(80, subject)
+    if typical >= WITHOUT_TITLE and "scope" in keys and len(keys & OWN) >= 3 and len(page.rulings) < 20:
+        return _scored(78, subject)
+    return None
+
+
+def _scored(score: int, subject: str) -> PageScore:
+    return PageScore(type=DocumentType.BUSINESS_LICENCE, score=score, opens=True, subject=subject)
+
+
+def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
+    """``name uscc legal_representative registered_capital established address``, ``issuer issued_on valid_until`` besides."""
+    return extract_licence(pages, type)

@@ -1,0 +1,201 @@
+"""CMMI appraisals: usually English, with a maturity level, an appraisal number and an expiry date (DOMAIN §4.7, §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from extractors._certificate import (
+    Parsed,
+    best,
+    date_of,
+    is_organisation,
+    organisation,
+    read_field,
+    titled_otherwise,
+    valid_until,
+)
+from extractors._document import certificate_document
+from extractors._fields import field_of, tidy
+from extractors._layout import Layout, layout_of, squeeze
+from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
+from pipeline.programmes import Programme
+
+__all__ = ["TYPES", "extract", "score"]
+
+TYPES = frozenset({DocumentType.CMMI_CERTIFICATE})
+
+LABELS = {
+    "holder": ("organization", "organizational unit", "organisation", "organizationname", "organizationalunitname", "companyname", "appraisedorganization",
+               "企业名称", "公司名称", "组织名称", "单位名称", "获证组织", "组织单元"),
+    "certify": ("this is to certify that the organizational unit of", "this is to certify that", "this certifies that", "certifies that", "hereby certifies that",
+                "be it known that", "兹证明", "特此证明", "presentedto", "awardedto", "this certificate is presented to", "has been awarded to"),
+    "certificate_no": ("appraisal#", "appraisalid", "appraisalno", "appraisalnumber", "appraisalidentifier", "certificateno", "certificatenumber", "certificateid",
+                       "certificate#", "appraisalrecordno", "recordno", "pars#", "parsid", "证书编号", "评估编号", "评估号", "编号", "证书号", "appraisal"),
+    "issued_on": ("appraisalenddate", "appraisaldate", "enddate", "appraisalcompletiondate", "completiondate", "dateofappraisal", "issuedate", "dateofissue", "issuedon",
+                  "dateofcompletion", "appraisalcompleted", "conductedon", "date", "评估结束日期", "评估完成日期", "评估日期", "发证日期", "颁发日期", "颁证日期"),
+    "valid": ("expirationdate", "expirydate", "dateofexpiry", "validuntil", "validthrough", "validtill", "expires", "expireson", "appraisalexpirationdate",
+              "validitydate", "validto", "dateofexpiration", "有效期至", "有效期限", "有效期", "到期日期", "失效日期", "截止日期"),
+    "issuer": ("partner", "cmmipartner", "cmmiinstitutepartner", "sponsoringorganization", "partnername", "issuedby", "评估机构", "发证机构", "颁证机构", "授权机构"),
+    "lead": ("leadappraiser", "certifiedcmmileadappraiser", "highmaturityleadappraiser", "certifiedleadappraiser", "appraiser", "主任评估师", "首席评估师"),
+    "sponsor": ("appraisalsponsor", "sponsor"),
+    "level": ("maturitylevel", "成熟度等级", "成熟度级别"),
+}  # fmt: skip
+_LEVEL = re.compile(
+    r"(?:maturitylevel|成熟度(?:等级|级别)?|(?<![a-z])ml|level|dev/|svc/|v\d\.\d)[:：]?([2-5二三四五])(?!\d)|"
+    r"level(two|three|four|five)|([二三四五2-5])级|cmmi(?:-?dev|-?svc|-?acq)?([2-5])(?![\d.])",
+    re.I,
+)
+_WORDS = {"two": "2", "three": "3", "four": "4", "five": "5", "二": "2", "三": "3", "四": "4", "五": "5"}
+_MODEL = re.compile(r"cmmi[\-®]*(dev|svc|acq|development|services)?[®,\s]*(?:v|version)?\s*([123]\.[0-9])", re.I)
+_VERB = re.compile(r"apprais|评估|certif|证书|认证|awarded|achieved|rating", re.I)
+_NOT_HOLDER = re.compile(
+    r"cmmi|apprais|certif|matur|level|hereby|capability|model|integration|institute|isaca|has\b|been|sponsor|date|partner|this\b|performing|"
+    r"successful|version|scampi|rated|expir",
+    re.I,
+)
+
+
+def score(page: ReadPage) -> PageScore | None:
+    """CMMI, a level and the wording of an appraisal on a page that is no form, list or prose."""
+    text = squeeze(page.text)[0].lower()
+    if "cmmi" not in text and "capabilitymaturitymodel" not in text:
+        return None
+    if titled_otherwise(page) or len(page.lines) > 60 or len(page.rulings) > 40:
+        return None
+    layout = layout_of(page, LABELS)
+    marks = len(layout.keys() & {"certificate_no", "issued_on", "valid", "lead", "issuer", "certify", "holder"})
+    level = _level(text) is not None
+    holder = _holder([layout])
+    subject = str(holder.value) if holder is not None and re.search(r"[\u4e00-\u9fff]", str(holder.value)) else ""
+    if level and _VERB.search(text) and marks >= 2:
+        return PageScore(type=DocumentType.CMMI_CERTIFICATE, score=min(99, 91 + marks), opens=True, subject=subject)
+    if level and marks >= 1 and len(page.lines) < 35 and _VERB.search(text):
+        return PageScore(type=DocumentType.CMMI_CERTIFICATE, score=75, opens=True, subject=subject)
+    return None
+
+
+def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
+    """``kind name certificate_no holder issuer issued_on valid_until``; the level as remark ``level_3``."""
+    layouts = [layout_of(page, LABELS) for page in pages]
+    issued = read_field(layouts, "issued_on", "issued_on", date_of)
+    level = next((found for page in pages if (found := _level(squeeze(page.text)[0]))), None)
+    fields = (
+        _kind(pages),
+        _name(pages),
+        _number(layouts),
+        _holder(layouts),
+        _issuer(layouts),
+        issued,
+        valid_until(layouts, ("valid",), issued),
+    )
+    return certificate_document(pages, type, fields, remarks=(f"level_{level}",) if level else ())
+
+
+def _level(text: str) -> str | None:
+    match = _LEVEL.search(text.lower())
+    if match is None:
+        return None
+    sign = next(g for g in match.groups() if g)
+    return _WORDS.get(sign, sign)
+
+
+def _kind(pages: Sequence[ReadPage]) -> Field:
+    for page in pages:
+        for line in page.lines:
+            if "cmmi" in line.text.lower():
+                return field_of("kind", "cmmi", (line,), page, trust=0.99)
+    return field_of("kind", "cmmi", (), pages[0], box=Box(0, 0, 1, 1), trust=0.9)
+
+
+def _name(pages: Sequence[ReadPage]) -> Field | None:
+    """Model and level as printed: CMMI-DEV V2.0 Maturity Level 3."""
+    for page in pages:
+        named = [line for line in page.lines if "cmmi" in line.text.lower() and _level(squeeze(line.text)[0])]
+        for line in named or [line for line in page.lines if _MODEL.search(line.text)]:
+            return field_of("name", tidy(line.text), (line,), page, trust=0.9)
+    return None
+
+
+def _number(layouts: Sequence[Layout]) -> Field | None:
+    def parse(text: str) -> Parsed | None:
+        bare = squeeze(text)[0].strip(":.#,;")
+        match = re.match(r"(?:no\.?)?[:#]?([A-Z0-9][A-Z0-9\-/]*\d[A-Z0-9\-/]*)$", bare, re.I)
+        if match is None or date_of(text) is not None or len(match[1]) < 3:
+            return None
+        return Parsed(match[1].upper(), 0.96)
+
+    return read_field(layouts, "certificate_no", "certificate_no", parse)
+
+
+def _holder(layouts: Sequence[Layout]) -> Field | None:
+    """A Chinese name where one is printed, else the English one: behind its label or behind "certify that"."""
+    for layout in layouts:
+        for line in sorted(layout.page.lines, key=lambda one: one.box.cy):
+            text = tidy(re.sub(r"^.{0,8}[:：]", "", line.text))
+            if (
+                is_organisation(text)
+                and re.search(r"[\u4e00-\u9fff]{4}", text)
+                and not re.search(r"咨询|认证|评估|研究所", text)
+            ):
+                return field_of("holder", text, (line,), layout.page, trust=0.95, reasons=("no_label",))
+    labelled = read_field(layouts, "holder", "holder", _english, wraps=True)
+    if labelled is not None:
+        return labelled
+    certified = read_field(layouts, "holder", "certify", _english)
+    if certified is not None:
+        return certified
+    return best(
+        field_of(
+            "holder",
+            text,
+            (line,),
+            layout.page,
+            trust=0.75 if re.search(r"Ltd|Inc|Limited|Corp|Group", text) else 0.5,
+            reasons=("no_label",),
+        )
+        for layout in layouts
+        for line, text in _english_names(layout)
+    )
+
+
+def _english(text: str) -> Parsed | None:
+    parsed = organisation(text)
+    if parsed is None or _NOT_HOLDER.search(text) or re.search(r"\d{3}", text):
+        return None
+    return parsed
+
+
+def _english_names(layout: Layout) -> Iterator[tuple[Line, str]]:
+    for line in layout.free:
+        text = tidy(line.text)
+        if (
+            re.fullmatch(r"[A-Za-z][A-Za-z0-9 .,&()'\-]{7,90}", text)
+            and not _NOT_HOLDER.search(text)
+            and line.box.cy < 0.7
+        ):
+            if re.search(r"(?:Ltd|Inc|Limited|Corp|Company|Group|Technolog|Software|Information)", text):
+                yield line, text
+
+
+def _issuer(layouts: Sequence[Layout]) -> Field | None:
+    labelled = read_field(layouts, "issuer", "issuer", _partner)
+    if labelled is not None:
+        return labelled
+    for layout in layouts:
+        for line in layout.page.lines:
+            match = re.search(r"CMMI\s*Institute|ISACA", line.text, re.I)
+            if match:
+                return field_of(
+                    "issuer",
+                    "CMMI Institute" if "cmmi" in match[0].lower() else "ISACA",
+                    (line,),
+                    layout.page,
+                    trust=0.8,
+                )
+    return None
+
+
+def _partner(text: str) -> Parsed | None:
+    parsed = organisation(text)
+    return parsed if parsed is not None and not re.search(r"apprais|certified|level|\d{4}", text, re.I) else None

@@ -1,0 +1,301 @@
+"""Certificates of management systems: ISO 9001, 20000-1, 27001 and their like, Chinese or English (DOMAIN §4.7, §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from extractors._certificate import (
+    Parsed,
+    best,
+    date_of,
+    date_under_seal,
+    find_title,
+    is_organisation,
+    organisation,
+    read_field,
+    titled_otherwise,
+    uscc_field,
+    valid_until,
+)
+from extractors._document import certificate_document
+from extractors._fields import field_of, tidy
+from extractors._layout import Layout, layout_of, squeeze
+from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
+from pipeline.programmes import Programme
+from pipeline.tables.grid import union_of
+from pipeline.values.dates import find_dates
+from pipeline.values.numbers import iso_number
+
+__all__ = ["TYPES", "extract", "score"]
+
+TYPES = frozenset({DocumentType.ISO_CERTIFICATE})
+
+TITLES = (
+    "质量管理体系认证证书", "信息技术服务管理体系认证证书", "信息安全管理体系认证证书", "环境管理体系认证证书", "职业健康安全管理体系认证证书", "管理体系认证证书",
+    "服务管理体系认证证书", "认证证书", "管理体系证书", "隐私信息管理体系认证证书", "业务连续性管理体系认证证书", "体系认证证书",
+)  # fmt: skip
+ENGLISH_TITLE = re.compile(
+    r"^(?:certificate(?:ofregistration|ofapproval|ofconformity|ofcompliance)?|"
+    r".{0,60}managementsystem(?:s)?(?:certificate|certification(?:certificate)?))$",
+    re.IGNORECASE,
+)
+LABELS = {
+    "holder": ("获证组织名称", "获证组织", "组织名称", "企业名称", "单位名称", "公司名称", "认证委托人", "受审核方名称", "受审核方", "证书持有人", "证书持有者", "获证方",
+               "申请组织", "获证企业", "name of organization", "organization name", "company name", "certified organization"),
+    "certify": ("兹证明", "特此证明", "兹认证", "thisistocertifythat", "thisistocertify", "this certifies that", "hereby certifies that", "we hereby certify that"),
+    "certificate_no": ("证书编号", "证书号码", "证书注册号", "认证证书编号", "证书注册编号", "证书号", "注册号", "注册编号", "编号", "certificateno", "certificatenumber",
+                       "registrationno", "registrationnumber", "certificateregistrationno", "certno", "certificate#"),
+    "issued_on": ("本次发证日期", "颁证日期", "发证日期", "换证日期", "签发日期", "颁发日期", "本次颁证日期", "发证时间", "证书签发日期", "再认证日期", "批准日期", "签发日",
+                  "dateofissue", "issuedate", "issuedon", "dateofissuance", "effectivedate", "certificateissuedate", "currentissuedate", "issued"),
+    "first_issued": ("初次发证日期", "首次发证日期", "初次获证日期", "首次颁证日期", "初次认证日期", "首次认证日期", "初始发证日期", "初次颁证日期", "首次签发日期", "首次获证日期",
+                     "dateofinitialissue", "initialissuedate", "originalissuedate", "firstissued", "firstissuedate", "originalregistrationdate", "dateoffirstissue", "initialdateofissue"),
+    "valid": ("有效期至", "证书有效期至", "有效期限至", "有效日期至", "证书有效期", "有效期限", "有效期", "有效日期", "到期日期", "到期日", "失效日期", "截止日期",
+              "validuntil", "expirydate", "dateofexpiry", "expirationdate", "validto", "validthrough", "validtill", "expires", "expireson", "certificatevaliduntil", "validity"),
+    "issuer": ("认证机构", "发证机构", "颁证机构", "发证机关", "认证机构名称", "certificationbody", "issuedby"),
+    "uscc": ("统一社会信用代码", "社会信用代码", "unifiedsocialcreditcode"),
+    "address": ("注册地址", "审核地址", "通讯地址", "经营地址", "生产地址", "办公地址", "地址", "注册/审核地址", "受审核地址", "注册及审核地址", "运营地址", "address",
+                "registeredaddress", "auditaddress", "businessaddress"),
+    "scope": ("认证范围", "覆盖范围", "证书覆盖范围", "认证覆盖范围", "适用范围", "审核范围", "范围", "认证覆盖的业务范围", "体系覆盖范围", "通过认证范围如下", "认证范围如下",
+              "scope", "scopeofcertification", "forthefollowingscope", "thescopeof"),
+    "standard": ("认证标准", "标准", "符合标准", "依据标准", "认证依据", "管理体系标准", "体系标准", "符合", "standard"),
+    "surveillance": ("监督审核", "年度监督", "第一次监督审核", "查询网址"),
+}  # fmt: skip
+_NUMBERS = {
+    "iso27001": re.compile(r"(?:27001|22080)(?!\d)"),
+    "iso20000": re.compile(r"(?:20000|24405)(?!\d)"),
+    "iso9001": re.compile(r"(?<!\d)1?9001(?!\d)"),
+}
+_SYSTEMS = {
+    "iso27001": re.compile(r"信息安全管理体系|informationsecuritymanagementsystem", re.I),
+    "iso20000": re.compile(r"服务管理体系|servicemanagementsystem", re.I),
+    "iso9001": re.compile(r"质量管理体系|qualitymanagementsystem", re.I),
+}
+_OTHERS = re.compile(r"(?:14001|24001|45001|28001|27701|22301|27017|27018|50001|13485|22000|37001|29151|20001)(?!\d)")
+_NUMBERED = re.compile(r"(?:GB/?T|ISO|IEC|EN)[/\- ]*(?:IEC)?[\- ]*\d{4,5}", re.I)
+_BODY = re.compile(
+    r"认证|检验集团|质量检验|Certification|Certificate|Registrar|Assurance|Assessment|BSI|SGS|T[UÜ]V|DNV|Intertek|Bureau ?Veritas|LRQA|NQA|CQC|CQM|"
+    r"Register|检测认证|华夏认|方圆标志|赛宝|标准技术",
+    re.I,
+)
+_OFFICES = re.compile(
+    r"国家认证认可|认可委员会|CNAS|CNCA|IAF|认监委|监督管理委员会|www\.|网址|查询|必须|接受|监督|有效"
+)
+
+
+def score(page: ReadPage) -> PageScore | None:
+    """A management system's title or standard, with a certificate's labels; annexes (附件) go on with it."""
+    if titled_otherwise(page):
+        return None
+    text = squeeze(page.text)[0]
+    layout = layout_of(page, LABELS)
+    keys = layout.keys()
+    system = _kind_of(text) is not None or "管理体系" in text or "managementsystem" in text.lower()
+    marks = len(
+        keys
+        & {"certificate_no", "holder", "certify", "issued_on", "first_issued", "valid", "scope", "issuer", "address"}
+    )
+    title = find_title(page, TITLES) or _english_title(page)
+    if not system or re.search(r"CMMI", text) is not None:
+        return None
+    holder = _holder([layout])
+    subject = str(holder.value) if holder is not None and re.search(r"[\u4e00-\u9fff]", str(holder.value)) else ""
+    if _is_annex(page) and marks >= 1:
+        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=72, opens=False, subject=subject)
+    if title is not None and marks >= 2:
+        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=min(99, 91 + marks), opens=True, subject=subject)
+    numbered = _NUMBERED.search(text) is not None
+    if marks >= 3 and numbered and {"certificate_no", "valid"} & keys and len(page.rulings) < 25:
+        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=84, opens=True, subject=subject)
+    if title is not None and marks >= 1 and numbered:
+        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=75, opens=True, subject=subject)
+    return None
+
+
+def _english_title(page: ReadPage) -> object | None:
+    upper = (squeeze(line.text)[0] for line in page.lines if line.box.y0 < 0.5)
+    return next((text for text in upper if ENGLISH_TITLE.match(text)), None)
+
+
+def _is_annex(page: ReadPage) -> bool:
+    head = [squeeze(line.text)[0] for line in page.lines if line.box.y0 < 0.35]
+    return any(
+        re.match(r"^(?:证书)?(?:附件|附录|附表|附页)|^(?:annex|appendix|schedule)\b|证书附件", text, re.I)
+        for text in head
+    )
+
+
+def _kind_of(text: str) -> str | None:
+    """iso9001, iso20000, iso27001 or other: by the number of the standard, else by the system's name."""
+    numbered = [kind for kind, pattern in _NUMBERS.items() if pattern.search(text)]
+    named = [kind for kind, pattern in _SYSTEMS.items() if pattern.search(text)]
+    both = [kind for kind in numbered if kind in named]
+    if both or numbered:
+        return (both or numbered)[0]
+    if _OTHERS.search(text) and _NUMBERED.search(text):
+        return "other"
+    return named[0] if named else None
+
+
+def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
+    """``kind name certificate_no holder issuer issued_on valid_until uscc``."""
+    layouts = [layout_of(page, LABELS) for page in pages]
+    holder = _holder(layouts)
+    issued = read_field(layouts, "issued_on", "issued_on", date_of)
+    first = read_field(layouts, "issued_on", "first_issued", date_of)
+    until = valid_until(layouts, ("valid",), issued or first)
+    issued = issued or first or _span_start(until) or best(date_under_seal(page) for page in pages)
+    fields = (
+        _kind(pages),
+        _name(pages),
+        _number(layouts),
+        holder,
+        _issuer(layouts, holder),
+        issued,
+        until,
+        uscc_field(layouts),
+    )
+    return certificate_document(pages, type, fields)
+
+
+def _kind(pages: Sequence[ReadPage]) -> Field | None:
+    for page in pages:
+        kind = _kind_of(squeeze(page.text)[0])
+        if kind is None:
+            continue
+        lines = [line for line in page.lines if _kind_of(squeeze(line.text)[0]) == kind][:1]
+        return field_of("kind", kind, lines, page, box=Box(0, 0, 1, 1), trust=0.98 if kind != "other" else 0.9)
+    return None
+
+
+def _name(pages: Sequence[ReadPage]) -> Field | None:
+    for page in pages:
+        title = find_title(page, TITLES)
+        if title is None:
+            continue
+        return field_of(
+            "name", title.text, (), page, box=title.box, raw=title.text, trust=0.95 if title.exact else 0.85
+        )
+    return None
+
+
+_STANDARD_NO = re.compile(r"^(?:GB|ISO|IEC|EN|T/)", re.I)
+
+
+def _number(layouts: Sequence[Layout]) -> Field | None:
+    """CNCA's grammar anywhere on the page; else what stands behind 证书编号."""
+
+    def parse(text: str) -> Parsed | None:
+        bare = squeeze(text)[0].strip(":.,;*")
+        if _STANDARD_NO.match(bare):
+            return None
+        known = iso_number(bare)
+        if known:
+            return Parsed(known, 0.985, ("grammar",))
+        match = re.match(r"(?:No\.?:?)?([A-Za-z0-9][A-Za-z0-9\-/.()（）]*\d[A-Za-z0-9\-/.()（）]*)", bare, re.I)
+        number = match[1].strip(".-/(（").upper() if match else ""
+        return Parsed(number, 0.94) if len(re.findall(r"\d", number)) >= 4 else None
+
+    labelled = read_field(layouts, "certificate_no", "certificate_no", parse)
+    if labelled is not None:
+        return labelled
+    loose = (
+        field_of("certificate_no", number, (line,), layout.page, trust=0.9, reasons=("grammar", "no_label"))
+        for layout in layouts
+        for line in layout.page.lines
+        if re.search(r"R\d[LMS]", line.text) and (number := iso_number(line.text))
+    )
+    return best(loose)
+
+
+def _holder(layouts: Sequence[Layout]) -> Field | None:
+    """The organisation certified: labelled, else named behind 兹证明, else the first organisation that certifies nothing."""
+
+    def parse(text: str) -> Parsed | None:
+        parsed = organisation(re.sub(r"^(?:的|:)|(?:管理体系|建立的|所建立|的质量|的信息|符合).*$", "", tidy(text)))
+        if parsed is None or parsed.trust < 0.9:
+            return None
+        return None if _OFFICES.search(str(parsed.value)) else parsed
+
+    labelled = read_field(layouts, "holder", "holder", parse, wraps=True)
+    if labelled is not None:
+        return labelled
+    certified = read_field(layouts, "holder", "certify", parse)
+    if certified is not None and not _BODY.search(str(certified.value)):
+        return certified
+    for layout in layouts:
+        named = list(_organisations(layout))
+        own = [(lines, text) for lines, text in named if not _BODY.search(text) and lines[0].box.cy < 0.75]
+        if own:
+            lines, text = own[0]
+            return field_of("holder", text, lines, layout.page, trust=0.9, reasons=("no_label",))
+    return certified
+
+
+def _organisations(layout: Layout) -> Iterator[tuple[tuple[Line, ...], str]]:
+    """Lines that are names of organisations, top to bottom; names broken over two lines joined."""
+    lines = sorted(layout.page.lines, key=lambda line: line.box.cy)
+    for i, line in enumerate(lines):
+        text = tidy(re.sub(r"^.{0,6}[:：]", "", line.text))
+        if is_organisation(text) and not _OFFICES.search(text):
+            yield (line,), text
+            continue
+        for other in lines[i + 1 : i + 3]:
+            both = text + tidy(other.text)
+            near = other.box.y0 - line.box.y1 < 0.8 * line.box.height and abs(other.box.cx - line.box.cx) < 0.1
+            if near and len(text) >= 8 and is_organisation(both) and re.search(r"[\u4e00-\u9fff]$", text):
+                yield (line, other), both
+
+
+def _issuer(layouts: Sequence[Layout], holder: Field | None) -> Field | None:
+    """认证机构: labelled, else the organisation whose name certifies, the lowest on the page; else its seal."""
+
+    def parse(text: str) -> Parsed | None:
+        parsed = organisation(text)
+        return parsed if parsed is not None and parsed.trust >= 0.9 and not _OFFICES.search(text) else None
+
+    own = str(holder.value) if holder is not None else ""
+    labelled = read_field(layouts, "issuer", "issuer", parse)
+    if labelled is not None and labelled.value != own:
+        return labelled
+    made: list[Field] = []
+    for layout in layouts:
+        for lines, text in _organisations(layout):
+            if text != own and _BODY.search(text):
+                box = union_of([line.box for line in lines])
+                made.append(field_of("issuer", text, lines, layout.page, trust=0.85 + 0.1 * box.cy))
+        for seal in layout.page.seals:
+            text = tidy(seal.candidates[0].text) if seal.candidates else ""
+            if _BODY.search(text) and is_organisation(text) and seal.legible >= 0.6:
+                made.append(
+                    field_of(
+                        "issuer",
+                        text,
+                        (),
+                        layout.page,
+                        box=seal.box,
+                        raw=text,
+                        trust=0.85 * seal.legible,
+                        reasons=("seal",),
+                    )
+                )
+        for line in layout.page.lines:
+            latin = tidy(line.text)
+            if (
+                re.fullmatch(r"[A-Za-z0-9 .,&()'\-]{6,80}", latin)
+                and re.search(r"(?:Ltd|Inc|Limited|GmbH|LLC|Co\.)", latin)
+                and _BODY.search(latin)
+            ):
+                made.append(field_of("issuer", latin, (line,), layout.page, trust=0.7))
+    return best(made)
+
+
+def _span_start(until: Field | None) -> Field | None:
+    """有效期：2021年3月5日至2024年3月4日 dates the certificate too."""
+    days = find_dates(until.raw) if until is not None and "span" in until.reasons else ()
+    if until is None or len(days) < 2:
+        return None
+    first = min(day for day, _ in days)
+    return until.model_copy(
+        update={"name": "issued_on", "value": first.isoformat(), "confidence": round(0.9 * until.confidence, 4)}
+    )

@@ -1,0 +1,71 @@
+"""法人证明 other than a 营业执照: 事业单位法人证书, 民办非企业单位登记证书, 社会团体法人登记证书, 办学许可证 (DOMAIN §4.1, §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extractors._certificate import (
+    Parsed,
+    find_title,
+    is_organisation,
+    organisation,
+    read_field,
+    titled_otherwise,
+)
+from extractors._document import title_field
+from extractors._layout import layout_of, squeeze
+from extractors._licence import LABELS, extract_licence, is_audit_firms, typical_labels
+from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
+from pipeline.programmes import Programme
+
+__all__ = ["TYPES", "extract", "score"]
+
+TYPES = frozenset({DocumentType.LEGAL_PERSON_PROOF})
+
+TITLES = (
+    "事业单位法人证书", "民办非企业单位登记证书", "民办非企业单位(法人)登记证书", "社会团体法人登记证书", "社会团体登记证书", "基金会法人登记证书",
+    "社会服务机构登记证书", "社会服务机构法人登记证书", "统一社会信用代码证书", "民办学校办学许可证", "办学许可证", "中外合作办学许可证",
+    "民办职业培训学校办学许可证", "人力资源服务许可证", "组织机构代码证", "机关法人证书", "工会法人资格证书", "农村集体经济组织登记证",
+    "民办非企业单位法人登记证书", "职业技能培训机构办学许可证",
+)  # fmt: skip
+PERMITS = re.compile(r"许可证")
+
+
+def score(page: ReadPage) -> PageScore | None:
+    """Title and at least one label of such a certificate."""
+    if titled_otherwise(page) or is_audit_firms(page):
+        return None
+    title = find_title(page, TITLES)
+    if title is None:
+        return None
+    layout = layout_of(page, LABELS)
+    typical = typical_labels(layout)
+    name = read_field([layout], "name", "name", organisation, wraps=True)
+    subject = str(name.value) if name is not None and is_organisation(str(name.value)) else ""
+    if typical >= 2:
+        points = min(99, 90 + typical)
+    elif typical == 1 or title.large:
+        points = 82
+    else:
+        return None
+    return PageScore(type=DocumentType.LEGAL_PERSON_PROOF, score=points, opens=True, subject=subject)
+
+
+def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
+    """As a licence's, with ``kind`` (the title) and the number of a permit."""
+    title = title_field(pages, TITLES)
+    kind = title.model_copy(update={"name": "kind"}) if title is not None else None
+    permit = title is not None and PERMITS.search(str(title.value)) is not None
+    number = _number(pages) if permit else None
+    return extract_licence(pages, type, (kind, number), remarks=("permit",) if permit else ())
+
+
+def _number(pages: Sequence[ReadPage]) -> Field | None:
+    """编号 of a permit: 13 or 15 digits (DOMAIN §4.7), or as printed."""
+
+    def parse(text: str) -> Parsed | None:
+        match = re.search(r"(?<!\d)\d{10,15}(?!\d)", squeeze(text)[0])
+        return Parsed(match[0], 0.97) if match else None
+
+    return read_field([layout_of(page, LABELS) for page in pages], "certificate_no", "certificate_no", parse)

@@ -1,0 +1,135 @@
+"""计算机软件著作权登记证书: 登记号 is its number, 证书号 软著登字第…号 stands beside it (DOMAIN §4.6, §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extractors._certificate import (
+    Parsed,
+    best,
+    date_of,
+    date_under_seal,
+    find_title,
+    organisation,
+    read_field,
+    titled_otherwise,
+)
+from extractors._document import certificate_document, constant
+from extractors._fields import field_of, tidy
+from extractors._layout import Layout, layout_of, squeeze
+from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
+from pipeline.programmes import Programme
+from pipeline.values.numbers import copyright_certificate_no, sr_number
+
+__all__ = ["TYPES", "extract", "score"]
+
+TYPES = frozenset({DocumentType.SOFTWARE_COPYRIGHT})
+
+TITLES = ("计算机软件著作权登记证书", "软件著作权登记证书", "计算机软件著作权证书")
+ISSUER = "国家版权局"
+LABELS = {
+    "name": ("软件名称", "软件全称"),
+    "short": ("软件简称", "简称"),
+    "holder": ("著作权人", "著作权人姓名", "权利人"),
+    "completed": ("开发完成日期",),
+    "published": ("首次发表日期", "首次发表时间"),
+    "acquired": ("权利取得方式",),
+    "extent": ("权利范围",),
+    "registration_no": ("登记号", "登记编号"),
+    "certificate": ("证书号", "证书编号"),
+    "issued_on": ("登记日期", "发证日期"),
+}
+_OWN = frozenset({"name", "holder", "completed", "published", "acquired", "extent", "registration_no"})
+_ISSUERS = re.compile(r"中华人民共和国国家版权局|国家版权局|中国版权保护中心")
+
+
+def score(page: ReadPage) -> PageScore | None:
+    """Title with labels, or the labels that only this certificate prints."""
+    if titled_otherwise(page):
+        return None
+    layout = layout_of(page, LABELS)
+    own = len(layout.keys() & _OWN)
+    title = find_title(page, TITLES)
+    number = any(copyright_certificate_no(line.text) for line in page.lines)
+    if title is not None and (own >= 1 or number):
+        points = min(99, 91 + own)
+    elif own >= 5 or (own >= 3 and number):
+        points = 90
+    elif title is not None and title.large:
+        points = 75
+    else:
+        return None
+    holder = read_field([layout], "holder", "holder", organisation, wraps=True)
+    return PageScore(
+        type=DocumentType.SOFTWARE_COPYRIGHT, score=points, opens=True, subject=str(holder.value) if holder else ""
+    )
+
+
+def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
+    """``kind name certificate_no holder issuer issued_on`` and ``registration_certificate_no`` (软著登字第…号); it never expires."""
+    layouts = [layout_of(page, LABELS) for page in pages]
+    named = [f for key in ("completed", "published") if (f := read_field(layouts, key, key, date_of)) is not None]
+    issued = read_field(layouts, "issued_on", "issued_on", date_of) or best(
+        date_under_seal(page, taken=[f.box for f in named]) for page in pages
+    )
+    fields = (
+        constant("kind", "software_copyright", pages, TITLES),
+        _name(layouts),
+        _number(layouts),
+        _certificate_no(layouts),
+        read_field(layouts, "holder", "holder", organisation, wraps=True),
+        *(f.model_copy(update={"name": _DATES[f.name]}) for f in named),
+        issued,
+        _issuer(pages),
+    )
+    return certificate_document(pages, type, fields)
+
+
+_DATES = {"completed": "completed_on", "published": "published_on"}
+
+
+def _name(layouts: Sequence[Layout]) -> Field | None:
+    """软件名称 with its version, without the short name in brackets behind it."""
+
+    def parse(text: str) -> Parsed | None:
+        bare = re.sub(r"[\[【〔(（]?简称[:：]?.*$", "", tidy(text)).strip(" [【〔:：")
+        return Parsed(bare, 0.96) if len(bare) >= 2 else None
+
+    return read_field(layouts, "name", "name", parse, wraps=True)
+
+
+def _number(layouts: Sequence[Layout]) -> Field | None:
+    def parse(text: str) -> Parsed | None:
+        number = sr_number(text)
+        return Parsed(number, 0.985, ("grammar",)) if number else None
+
+    labelled = read_field(layouts, "certificate_no", "registration_no", parse)
+    loose = (
+        field_of("certificate_no", number, (line,), layout.page, trust=0.95, reasons=("grammar",))
+        for layout in layouts
+        for line in layout.page.lines
+        if (number := sr_number(line.text))
+    )
+    return labelled or best(loose)
+
+
+def _certificate_no(layouts: Sequence[Layout]) -> Field | None:
+    return best(
+        field_of("registration_certificate_no", number, (line,), layout.page, trust=0.97, reasons=("grammar",))
+        for layout in layouts
+        for line in layout.page.lines
+        if (number := copyright_certificate_no(line.text))
+    )
+
+
+def _issuer(pages: Sequence[ReadPage]) -> Field | None:
+    """国家版权局, as head or seal print it; 中国版权保护中心 only examines."""
+    for page in pages:
+        for line in page.lines:
+            if re.search(r"国家版权局", squeeze(line.text)[0]) and len(squeeze(line.text)[0]) < 20:
+                return field_of("issuer", ISSUER, (line,), page, trust=0.97)
+        for seal in page.seals:
+            if seal.candidates and _ISSUERS.search(seal.candidates[0].text):
+                return field_of("issuer", ISSUER, (), page, box=seal.box, raw=seal.candidates[0].text, trust=0.95)
+    return None
