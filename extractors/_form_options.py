@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from extractors._fields import field_of, tidy
@@ -44,26 +44,24 @@ def _headings(programme: Programme) -> tuple[str, ...]:
     return (*(g.name for c in classes for g in c.groups), *(c.name for c in classes))
 
 
-def functions_field(pairs: Sequence[tuple[ReadPage, Pair]], leaves: Sequence[Leaf], programme: Programme) -> Field | None:
+def functions_field(
+    pairs: Sequence[tuple[ReadPage, Pair]], leaves: Sequence[Leaf], programme: Programme
+) -> Field | None:
     """功能领域 as leaf names, in the programme's order."""
-    groups: list[tuple[ReadPage, list[Cell]]] = []
-    distinct = {name for leaf in leaves for name in programme.functions if name in re.sub(r"\s", "", leaf.cell.text)}
-    whole_tree = len(distinct) >= PRINTED_TREE
     best = next(((page, pair.candidates[0].cell, pair) for page, pair in pairs if pair.candidates), None)
-    if whole_tree:
-        for page in dict.fromkeys(leaf.page.page.number for leaf in leaves):
-            of_page = [leaf for leaf in leaves if leaf.page.page.number == page]
-            groups.append((of_page[0].page, _cells(of_page)))
+    distinct = {name for leaf in leaves for name in programme.functions if name in re.sub(r"\s", "", leaf.cell.text)}
+    if len(distinct) >= PRINTED_TREE:
+        numbers = dict.fromkeys(leaf.page.page.number for leaf in leaves)
+        cells = [cell for n in numbers for cell in _cells([leaf for leaf in leaves if leaf.page.page.number == n])]
     elif best:
         beneath = [leaf.cell for leaf in leaves if leaf.page is best[0] and _goes_with(leaf.cell, best[1], best[2])]
-        groups.append((best[0], [best[1], *beneath]))
-    if not groups:
+        cells = [best[1], *beneath]
+    else:
         return None
-    read = [(page, read_options(cells, programme.functions, ink=page.ink, headings=_headings(programme))) for page, cells in groups]
-    options = [option for _, found in read for option in found]
-    if not options:
-        return _words(best, pairs)
-    return _of_options(read, options, programme)
+    pages = {leaf.page.page.number: leaf.page for leaf in leaves} | ({best[0].page.number: best[0]} if best else {})
+    inks = {number: page.ink for number, page in pages.items()}
+    options = read_options(cells, programme.functions, ink=inks, headings=_headings(programme))
+    return _of_options(options, pages, programme) if options else _words(best)
 
 
 def _cells(leaves: Sequence[Leaf]) -> list[Cell]:
@@ -83,7 +81,7 @@ def _goes_with(cell: Cell, value: Cell, pair: Pair) -> bool:
     return not value.ruled and value.box.y0 < cell.box.cy < value.box.y1 + 0.12
 
 
-def _words(best: tuple[ReadPage, Cell, Pair] | None, pairs: Sequence[tuple[ReadPage, Pair]]) -> Field | None:
+def _words(best: tuple[ReadPage, Cell, Pair] | None) -> Field | None:
     if best is None:
         return None
     page, cell, _ = best
@@ -93,11 +91,11 @@ def _words(best: tuple[ReadPage, Cell, Pair] | None, pairs: Sequence[tuple[ReadP
     return field_of("functions", parts, cell.lines, page, raw=cell.text, trust=0.4, reasons=("not_of_the_programme",))
 
 
-def _of_options(read: Sequence[tuple[ReadPage, tuple[Option, ...]]], options: Sequence[Option], programme: Programme) -> Field:
+def _of_options(options: Sequence[Option], pages: Mapping[int, ReadPage], programme: Programme) -> Field:
     chosen = {option.name: option for option in ticked(options)}
     value = tuple(name for name in programme.functions if name in chosen)
-    page, found = max(read, key=lambda pair: len(ticked(pair[1])))
-    shown = ticked(found) or found
+    first = (ticked(options) or tuple(options))[0].page
+    shown = [option for option in (ticked(options) or options) if option.page == first]
     trust, reasons = 1.0, []
     if not value:
         trust, reasons = 0.5, ["nothing_ticked"]
@@ -109,7 +107,7 @@ def _of_options(read: Sequence[tuple[ReadPage, tuple[Option, ...]]], options: Se
     trust *= 0.8 if doubtful else 1.0
     trust *= min([option.confidence for option in chosen.values()], default=1.0) ** 0.5
     lines = [Line(text=o.name, box=o.box, confidence=1.0) for o in shown]
-    return field_of("functions", value or None, lines, page, raw="、".join(value), trust=trust, reasons=reasons)
+    return field_of("functions", value or None, lines, pages[first], raw="、".join(value), trust=trust, reasons=reasons)
 
 
 def industry_field(pairs: Sequence[tuple[ReadPage, Pair]], programme: Programme) -> Field | None:
@@ -125,9 +123,11 @@ def _industry(page: ReadPage, pair: Pair, programme: Programme) -> Field | None:
     if is_empty(cell.text):
         return field_of("industry", None, cell.lines, page, box=cell.box, raw=cell.text, trust=0.95, reasons=("empty",))
     names = (*programme.industries, *programme.categories)
-    options = read_options([cell], names, ink=page.ink)
+    options = read_options([cell], names, ink={cell.page: page.ink})
     if not options:
-        return field_of("industry", tidy(cell.text), cell.lines, page, raw=cell.text, trust=0.6, reasons=("not_of_the_programme",))
+        return field_of(
+            "industry", tidy(cell.text), cell.lines, page, raw=cell.text, trust=0.6, reasons=("not_of_the_programme",)
+        )
     chosen = ticked(options)
     plain = len(chosen) == len(options)
     if plain and len(chosen) > 1:  # a name in brackets explains another: 制造（…工业设计…）
@@ -136,7 +136,9 @@ def _industry(page: ReadPage, pair: Pair, programme: Programme) -> Field | None:
         one = chosen[0]
         rest = tidy(cell.text).replace(one.name, "", 1) if plain and one.state == "named" else ""
         trust = one.confidence * (0.85 if len(rest) > 4 and not re.match(r"[（(]", rest) else 1.0)
-        return field_of("industry", one.name, [Line(text=one.name, box=one.box, confidence=1.0)], page, raw=cell.text, trust=trust)
+        return field_of(
+            "industry", one.name, [Line(text=one.name, box=one.box, confidence=1.0)], page, raw=cell.text, trust=trust
+        )
     if len(chosen) > 1:
         raw = "、".join(option.name for option in chosen)
         return field_of(
@@ -144,4 +146,6 @@ def _industry(page: ReadPage, pair: Pair, programme: Programme) -> Field | None:
             alternatives=[option.name for option in chosen[1:]], reasons=("several_ticked",),
         )  # fmt: skip
     rivals = [option.name for option in options if option.state == "unclear"]
-    return field_of("industry", None, cell.lines, page, raw=cell.text, trust=0.3, alternatives=rivals, reasons=("ticks_unclear",))
+    return field_of(
+        "industry", None, cell.lines, page, raw=cell.text, trust=0.3, alternatives=rivals, reasons=("ticks_unclear",)
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from extractors._fields import millimetres
+from extractors._form_values import fits
 from pipeline.model import Box, Line, ReadPage, SealPlace
 from pipeline.tables.grid import Cell, Sheet, union_of
 
@@ -15,7 +16,6 @@ __all__ = ["find_places"]
 
 STAMP = 45.0  # mm: the largest usual seal (DOMAIN §6.1)
 TALL = 22.0  # mm: a cell from this height on is the place itself, not just its label's
-WIDE = 75.0  # mm: in a wider cell the seal's place is sought around its label, not all over the cell
 BLANK_INK = 0.012  # mean coverage of a strip on which nothing is written: dots and dust
 SIGN_WIDTH = 45.0  # mm: how far a signature goes beyond its label
 
@@ -36,6 +36,7 @@ _OTHER_SIGNER = re.compile(r"经办|填表|填报人|联系人|审核人|复核�
 _BARE = re.compile(
     r"^[(（\[【]?\s*(?:单位|企业|机构)?(?:盖章|公章|签章|印章|盖公章|加盖公章|章)(?:处)?\s*[)）\]】]?[:：]?$"
 )
+NEAR_PLACES = 0.3  # of the page's height: the two places stand beside or under each other
 PROSE = 34  # characters: a longer line that speaks of seals is a rule, not a place
 
 
@@ -63,7 +64,8 @@ def find_places(page: ReadPage, sheet: Sheet) -> tuple[SealPlace, ...]:
     spots = _one_a_role(spots)
     spots += _half_read(sheet, spots)
     places = [
-        SealPlace(role=s.role, page=page.page.number, box=_stamp_box(page, sheet, s, spots), label=s.label) for s in spots
+        SealPlace(role=s.role, page=page.page.number, box=_stamp_box(page, sheet, s, spots), label=s.label)
+        for s in spots
     ]
     return (*places, *_signatures(page, sheet))
 
@@ -96,20 +98,40 @@ _CUES: tuple[tuple[Role, re.Pattern[str]], ...] = (
 
 
 def _half_read(sheet: Sheet, spots: Sequence[_Spot]) -> list[_Spot]:
-    """Where one of the two seals has its place, the other's label may have been spoilt by the seal upon it."""
+    """Places whose label the seal upon it spoilt: 申报单位 or 商务主管部门 alone, beside the other role's place."""
     roles = {spot.role for spot in spots}
-    if len(roles) != 1:
-        return []
-    found = []
+    found: list[_Spot] = []
     for role, cue in _CUES:
-        if role in roles:
-            continue
-        for cell in sheet.cells:
-            for line in cell.lines:
-                near = any(abs(line.box.cy - spot.line.box.cy) < 0.25 for spot in spots)
-                if near and cue.search(re.sub(r"\s", "", line.text)) and _length(line.text) <= 16:
-                    found.append(_Spot(role, line, cell, line.text.strip(), False))
-    return found[:1]
+        if role not in roles:
+            cues = (
+                _Spot(role, line, cell, line.text.strip(), False)
+                for cell in sheet.cells
+                for line in _cued(sheet, cell, cue)
+            )
+            near = [
+                c for c in cues if not spots or any(abs(c.line.box.cy - s.line.box.cy) < NEAR_PLACES for s in spots)
+            ]
+            found += near[-1:]
+    if len(roles) + len(found) < 2 or (
+        len(found) == 2 and abs(found[0].line.box.cy - found[1].line.box.cy) > NEAR_PLACES
+    ):
+        return []
+    return found
+
+
+def _cued(sheet: Sheet, cell: Cell, cue: re.Pattern[str]) -> list[Line]:
+    """Lines that begin with a cue and hold no value, nor have one beside them."""
+    if any(
+        fits("commerce_department", other.text) > 0.7 or fits("name", other.text) > 0.9
+        for other in sheet.right_of(cell)[:1]
+    ):
+        return []
+    bare = ((line, re.sub(r"\s", "", line.text)) for line in cell.lines)
+    return [
+        line
+        for line, text in bare
+        if (met := cue.search(text)) and _length(text[met.end() :]) <= 6 and not re.search(r"[:：].{2}", text)
+    ]
 
 
 _OPINION = re.compile(r"(?:意见|审核|审批|核准|推荐|签章|盖章)[:：]?$")
@@ -205,10 +227,10 @@ def _stamp_box(page: ReadPage, sheet: Sheet, spot: _Spot, spots: Sequence[_Spot]
     if cell.box.height < tall or _label_only(sheet, cell):
         for other in (*sheet.right_of(cell)[:1], *sheet.below(cell)[:1]):
             if other.box.height >= tall and (not other.text or len(other.text) < 60):
-                return _around(page, cell.box.union(other.box), other.ink_box if other.text else other.box)
+                return cell.box.union(other.box)
     if cell.box.height < tall:
         return _clipped(cell.box.grown(0.0, down / 2))
-    return _around(page, _own_part(spot, spots), spot.line.box)
+    return _own_part(spot, spots)
 
 
 def _own_part(spot: _Spot, spots: Sequence[_Spot]) -> Box:
@@ -236,15 +258,6 @@ def _label_only(sheet: Sheet, cell: Cell) -> bool:
         and beside[0].box.width > cell.box.width
         and not _STAMP_WORD.search(beside[0].text)
     )
-
-
-def _around(page: ReadPage, cell: Box, text: Box) -> Box:
-    """The cell, cut sideways to a seal and a half around its text where it is wide."""
-    wide = millimetres(page, WIDE)[0]
-    if cell.width <= 1.6 * wide:
-        return cell
-    low, high = max(cell.x0, text.cx - wide), min(cell.x1, text.cx + wide)
-    return Box(low, cell.y0, high, cell.y1)
 
 
 def _free_box(spot: _Spot, spots: Sequence[_Spot], across: float, down: float) -> Box:
@@ -285,7 +298,12 @@ def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
             continue
         for line in cell.lines:
             sign = _SIGN_WORD.search(line.text)
-            if not sign or _length(line.text) > PROSE or _OTHER_SIGNER.search(line.text) or not _LEGAL.search(line.text):
+            if (
+                not sign
+                or _length(line.text) > PROSE
+                or _OTHER_SIGNER.search(line.text)
+                or not _LEGAL.search(line.text)
+            ):
                 continue
             if re.search(r"盖章|公章", line.text[: sign.start()]):
                 continue

@@ -7,27 +7,25 @@ stand and how well they suit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 
 from extractors._fields import field_of, line_score
 from extractors._form_labels import FORM_OWN, PERSON, TOTAL, vocabulary
+from extractors._form_loose import completed
 from extractors._form_options import Leaf, functions_field, industry_field, leaves_on
+from extractors._form_pages import OWNER, TITLE, FormPage, pairs_for, read_form_page, titles, track_of
 from extractors._form_places import find_places
-from extractors._form_values import AMOUNTS, COUNTS, Parsed, Units, fits, is_empty, parse
-from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage, SealPlace, Track
+from extractors._form_values import AMOUNTS, COUNTS, Parsed, Units, fits, parse
+from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPage, Track
 from pipeline.programmes import Programme, load
-from pipeline.tables.grid import Sheet, sheet_of
-from pipeline.tables.pairs import Candidate, Pair, find_pairs, plain_label
-from pipeline.values import amounts, identifiers, numbers, regions
+from pipeline.tables.pairs import Candidate, Pair, plain_label
+from pipeline.values import amounts
 
 __all__ = ["TYPES", "extract", "score"]
 
 TYPES = frozenset({DocumentType.INFORMATION_FORM})
 
-TITLE_DEPTH = 0.45  # of the page: titles stand in its upper part
-TITLE_LENGTH = 48  # characters: longer lines are prose
 ENOUGH = 2.5  # weight of labels (FORM_OWN) from which a page without title is a form's
 WITH_TITLE = 1.2  # weight that a title needs beside it
 LEAVES = 8  # leaves of 功能领域 that only a form prints
@@ -42,61 +40,25 @@ FIELDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One page of the form as cells and pairs."""
-
-    page: ReadPage
-    sheet: Sheet
-    pairs: tuple[Pair, ...]
-
-
-def _read(page: ReadPage) -> _Read:
-    sheet = sheet_of(page, is_label=vocabulary.is_label)
-    return _Read(page, sheet, find_pairs(sheet, vocabulary, fits))
-
-
 # ---------------------------------------------------------------------------------------------------------------- score
 
-_TITLE = re.compile(
-    r"(?:基本信息|信息|基本情况|情况|申报|申请|登记|推荐|推介|报名|汇总)(?:登记|申报|申请|采集|汇总|推荐|审核|填报|一览|确认)?(?:表|书)(?:格|单)?(?:[(（].*[)）])?$"
-)
-_OWNER = re.compile(r"企业|公司|供应商|单位|园区|培训|院校|机构|学校|服务外包|领军|基地|申报")
 _NOT_A_FORM = re.compile(
     r"(?:营业执照|审计报告|资产负债表|利润表|损益表|现金流量表|权益变动表|财务报表|证书|许可证|目录|受理通知书?|登记簿副本|纳税申报表|承诺书|说明材料)(?:[(（].*[)）])?$"
 )
 _CONTINUED = re.compile(r"续|第[二三四五2-5]页|[(（]二[)）]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Title:
-    text: str
-    line: Line
-
-
-def _titles(page: ReadPage) -> list[_Title]:
-    """Lines that title a form, the topmost first; titles may be broken over two lines."""
-    lines = [line for line in page.lines if line.box.y0 < TITLE_DEPTH and len(line.text) <= TITLE_LENGTH]
-    found = []
-    for line in sorted(lines, key=lambda item: item.box.y0):
-        bare = re.sub(r"\s", "", line.text)
-        centred = abs(line.box.cx - 0.5) < 0.2 or line.box.width > 0.4
-        if _TITLE.search(bare) and not re.search(r"[:：。，]", bare[:-1]) and (centred or _OWNER.search(bare)):
-            found.append(_Title(bare, line))
-    return found
-
-
 def score(page: ReadPage) -> PageScore | None:
     """Title, labels, places for the two seals, the function tree: what only an information form has."""
     if _other_title(page):
         return None
-    read = _read(page)
+    read = read_form_page(page)
     keys = {key for pair in read.pairs for key in pair.match.keys if key}
     weight = sum(FORM_OWN.get(key, 0.0) for key in keys)
-    titles = [title for title in _titles(page) if _OWNER.search(title.text)]
+    titled = [title for title in titles(page) if OWNER.search(title.text)]
     name = _subject(read)
-    if titles and weight >= WITH_TITLE:
-        opens = not any(_CONTINUED.search(title.text) for title in titles[:1])
+    if titled and weight >= WITH_TITLE:
+        opens = not any(_CONTINUED.search(title.text) for title in titled[:1])
         return PageScore(type=DocumentType.INFORMATION_FORM, score=min(99, 90 + int(weight)), opens=opens, subject=name)
     leaves = _leaf_count(page)
     roles = {place.role for place in find_places(page, read.sheet) if not place.signature}
@@ -108,7 +70,7 @@ def score(page: ReadPage) -> PageScore | None:
         return PageScore(type=DocumentType.INFORMATION_FORM, score=points, opens=False, subject=name)
     if "commerce_department" in roles and len(page.lines) < 40:
         return PageScore(type=DocumentType.INFORMATION_FORM, score=50, opens=False, subject=name)
-    if titles:
+    if titled:
         return PageScore(type=DocumentType.INFORMATION_FORM, score=45, opens=False, subject=name)
     return None
 
@@ -119,7 +81,7 @@ def _other_title(page: ReadPage) -> bool:
     usual = heights[len(heights) // 2] if heights else 0.0
     for line in page.lines:
         text = re.sub(r"\s", "", line.text)
-        if line.box.y0 < 0.4 and len(text) <= 30 and _NOT_A_FORM.search(text) and not _TITLE.search(text):
+        if line.box.y0 < 0.4 and len(text) <= 30 and _NOT_A_FORM.search(text) and not TITLE.search(text):
             if abs(line.box.cx - 0.5) < 0.2 and line.box.height > 1.2 * usual:
                 return True
     return False
@@ -130,8 +92,8 @@ def _leaf_count(page: ReadPage) -> int:
     return sum(1 for name in load("cciip-2023").functions if name in text)
 
 
-def _subject(read: _Read) -> str:
-    field = _best_field("name", [read], period=None, track=_track_of([read])[0])
+def _subject(read: FormPage) -> str:
+    field = _best_field("name", [read], period=None, track=track_of([read])[0])
     return field.value if field and isinstance(field.value, str) else ""
 
 
@@ -140,8 +102,8 @@ def _subject(read: _Read) -> str:
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
     """All fields of a form (CONTRACT's names, besides ``track`` and, of a park, ``operator``), and its places for seals."""
-    reads = [_read(page) for page in pages]
-    track, shown = _track_of(reads)
+    reads = [read_form_page(page) for page in pages]
+    track, shown = track_of(reads)
     fields = [shown] if shown else []
     for key in FIELDS:
         field = _best_field(key, reads, period=programme.period, track=track)
@@ -149,13 +111,13 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
             fields.append(field)
     fields += [field for field in (_industry(reads, programme), _functions(reads, programme)) if field]
     places = tuple(place for read in reads for place in find_places(read.page, read.sheet))
-    fields = _completed(fields, reads, places)
+    fields = completed(fields, reads, places)
     name = next((f.value for f in fields if f.name == "name" and isinstance(f.value, str)), "")
     wanted = sum(1 for f in fields if f.value is not None)
     return Document(
         type=type,
         pages=tuple(page.page.number for page in pages),
-        confidence=round(min(0.99, 0.5 + 0.05 * wanted + (0.1 if any(_titles(p) for p in pages) else 0)), 3),
+        confidence=round(min(0.99, 0.5 + 0.05 * wanted + (0.1 if any(titles(p) for p in pages) else 0)), 3),
         subject=name,
         fields=tuple(fields),
         places=places,
@@ -163,81 +125,18 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     )
 
 
-def _industry(reads: Sequence[_Read], programme: Programme) -> Field | None:
+def _industry(reads: Sequence[FormPage], programme: Programme) -> Field | None:
     for rank in (0, 1):
-        field = industry_field(_pairs_for("industry", reads, rank), programme)
+        field = industry_field(pairs_for("industry", reads, rank), programme)
         if field and field.value is not None:
             return field
-    return industry_field(_pairs_for("industry", reads, None), programme)
+    return industry_field(pairs_for("industry", reads, None), programme)
 
 
-def _functions(reads: Sequence[_Read], programme: Programme) -> Field | None:
+def _functions(reads: Sequence[FormPage], programme: Programme) -> Field | None:
     leaves: list[Leaf] = [leaf for read in reads for leaf in leaves_on(read.page, read.sheet, programme)]
-    pairs = [*_pairs_for("functions", reads, 0), *_pairs_for("functions", reads, 1)]
+    pairs = [*pairs_for("functions", reads, 0), *pairs_for("functions", reads, 1)]
     return functions_field([(page, pair) for page, pair in pairs if pair.candidates], leaves, programme)
-
-
-def _pairs_for(key: str, reads: Iterable[_Read], rank: int | None) -> list[tuple[ReadPage, Pair]]:
-    return [
-        (read.page, pair)
-        for read in reads
-        for pair in read.pairs
-        if key in pair.match.keys and (rank is None or pair.match.rank == rank)
-    ]
-
-
-# ---------------------------------------------------------------------------------------------------------------- track
-
-_TRACK_WORDS: tuple[tuple[Track, re.Pattern[str]], ...] = (
-    ("training", re.compile(r"培训|院校|学校|学院")),
-    ("park", re.compile(r"园区|示范区|基地|产业园")),
-    ("supplier", re.compile(r"企业|供应商|公司|承接")),
-)
-_PARK_LABELS = re.compile(r"园区|入驻|载体|规划面积")
-_TRAINING_LABELS = re.compile(r"培训|办学|教师|课程|就业率|校长|院校|学校标识")
-
-
-def _track_of(reads: Sequence[_Read]) -> tuple[Track | None, Field | None]:
-    """From the title; else from a ticked 申报类别; else from labels that only one track's form has."""
-    for read in reads:
-        for title in _titles(read.page):
-            bare = re.sub(r"领军企业|服务外包企业推介|企业推介|服务外包", "", title.text) or title.text
-            named = [track for track, pattern in _TRACK_WORDS if pattern.search(bare)]
-            if len(named) == 1 or (named and re.search(r"培训机构及院校|园区基本|企业基本", bare)):
-                return named[0], field_of("track", named[0], [title.line], read.page, raw=title.line.text, reasons=("title",))
-    chosen = _ticked_track(reads)
-    if chosen:
-        return chosen.value if chosen.value in get_args(Track) else None, chosen  # type: ignore[return-value]
-    return _track_by_labels(reads)
-
-
-def _ticked_track(reads: Sequence[_Read]) -> Field | None:
-    from pipeline.tables.ticks import read_options, ticked
-
-    names = {"服务外包供应商": "supplier", "供应商": "supplier", "企业": "supplier", "园区": "park", "培训机构及院校": "training", "培训机构": "training"}
-    for page, pair in _pairs_for("_track", reads, None):
-        for candidate in pair.candidates[:1]:
-            chosen = ticked(read_options([candidate.cell], tuple(names), ink=page.ink))
-            tracks = {names[option.name] for option in chosen}
-            if len(tracks) == 1:
-                trust = min(option.confidence for option in chosen)
-                return field_of("track", tracks.pop(), candidate.cell.lines, page, raw=candidate.text, trust=trust)
-    return None
-
-
-def _track_by_labels(reads: Sequence[_Read]) -> tuple[Track | None, Field | None]:
-    labels = [(read.page, pair) for read in reads for pair in read.pairs]
-    for track, pattern in (("training", _TRAINING_LABELS), ("park", _PARK_LABELS)):
-        telling = [(page, pair) for page, pair in labels if pattern.search(pair.label.text)]
-        if len(telling) >= 2:
-            page, pair = telling[0]
-            return track, field_of("track", track, pair.label.lines, page, trust=0.85, reasons=("labels",))  # type: ignore[return-value]
-    own = [(page, pair) for page, pair in labels if "name" in pair.match.keys and re.search(r"企业|公司", pair.label.text)]
-    own += [(page, pair) for page, pair in labels if {"headquarters", "delivery_location"} & set(pair.match.keys)]
-    if own:
-        page, pair = own[0]
-        return "supplier", field_of("track", "supplier", pair.label.lines, page, trust=0.8, reasons=("labels",))
-    return None, None
 
 
 # --------------------------------------------------------------------------------------------------------------- fields
@@ -252,7 +151,7 @@ class _Choice:
     order: int
 
 
-def _best_field(key: str, reads: Sequence[_Read], *, period: int | None, track: Track | None) -> Field | None:
+def _best_field(key: str, reads: Sequence[FormPage], *, period: int | None, track: Track | None) -> Field | None:
     """The likeliest reading of a field over all its labels."""
     captions = _captions(reads)
     choices: list[_Choice] = []
@@ -292,7 +191,7 @@ def _of_another(key: str, pair: Pair, period: int | None) -> bool:
 
 
 def _choices(
-    key: str, pair: Pair, read: _Read, captions: Sequence[tuple[int, float, str]], period: int | None, order: int
+    key: str, pair: Pair, read: FormPage, captions: Sequence[tuple[int, float, str]], period: int | None, order: int
 ) -> list[_Choice]:
     found: list[_Choice] = []
     for candidate in _columns(pair, period):
@@ -351,13 +250,21 @@ def _badness(key: str, choice: _Choice) -> tuple[float, ...]:
     suits = fits(key, choice.candidate.text) if parsed.value is not None else 0.5
     empty = 1.0 if parsed.value is None else 0.0
     not_mobile = 1.0 if "not_a_mobile" in parsed.reasons else 0.0
-    return (empty, not_mobile, float(match.rank), 1.0 - suits, float(match.distance), 1.0 - parsed.trust, float(choice.order))
+    return (
+        empty,
+        not_mobile,
+        float(match.rank),
+        1.0 - suits,
+        float(match.distance),
+        1.0 - parsed.trust,
+        float(choice.order),
+    )
 
 
 _CAPTION = re.compile(r"单位[:：].*元|[(（][^()（）]*(?:单位|金额)?[^()（）]*[万千亿]元[^()（）]*[)）]|金额单位")
 
 
-def _captions(reads: Sequence[_Read]) -> tuple[tuple[int, float, str], ...]:
+def _captions(reads: Sequence[FormPage]) -> tuple[tuple[int, float, str], ...]:
     """Lines such as 单位：万元 that hold for what follows: (page, height, text)."""
     found = []
     for read in reads:
@@ -376,7 +283,7 @@ def _caption(captions: Sequence[tuple[int, float, str]], page: int, y: float) ->
 _LABEL_TRUST = {"right": 1.0, "inline": 0.995, "below": 0.99}
 
 
-def _field(key: str, best: _Choice, choices: Sequence[_Choice], reads: Sequence[_Read]) -> Field:
+def _field(key: str, best: _Choice, choices: Sequence[_Choice], reads: Sequence[FormPage]) -> Field:
     parsed, match, cell = best.parsed, best.pair.match, best.candidate.cell
     trust = parsed.trust * _LABEL_TRUST[best.candidate.how] * (0.97 if match.distance else 1.0)
     reasons = list(parsed.reasons)
@@ -389,7 +296,7 @@ def _field(key: str, best: _Choice, choices: Sequence[_Choice], reads: Sequence[
         str(other.parsed.value)
         for other in choices
         if other is not best and other.parsed.value not in (None, parsed.value)
-        and other.candidate.cell.confidence >= RIVAL_SCORE and other.pair is not best.pair and other.pair.match.rank == match.rank
+        and other.candidate.cell.confidence >= RIVAL_SCORE and other.pair is not best.pair and other.pair.match.rank == match.rank and fits(key, other.candidate.text) >= fits(key, cell.text)
         and not isinstance(other.parsed.value, tuple)
     ]  # fmt: skip
     if rivals and key not in ("mobile", "contact", "name", "submitted_at"):
@@ -415,73 +322,14 @@ def _emptiness(best: _Choice, trust: float, reasons: list[str]) -> tuple[float, 
     inside = cell.box
     if cell.lines or not ink.cells or inside.width < 0.02:
         return trust, reasons
-    inner = Box(inside.x0 + 0.004, inside.y0 + 0.004, max(inside.x0 + 0.005, inside.x1 - 0.004), max(inside.y0 + 0.005, inside.y1 - 0.004))
+    inner = Box(
+        inside.x0 + 0.004,
+        inside.y0 + 0.004,
+        max(inside.x0 + 0.005, inside.x1 - 0.004),
+        max(inside.y0 + 0.005, inside.y1 - 0.004),
+    )
     if ink.coverage(inner) > UNREAD_INK:
         return 0.2, [reason for reason in reasons if reason != "empty"] + ["handwritten", "unread_ink"]
     return trust, reasons
 
 
-# --------------------------------------------------------------------------------------------- what labels did not give
-
-
-def _completed(fields: list[Field], reads: Sequence[_Read], places: Sequence[SealPlace]) -> list[Field]:
-    """Fields whose label was not read but whose value cannot be anything else; the department named where it stamps."""
-    have = {field.name for field in fields if field.value is not None}
-    added: list[Field] = []
-    for key, finder in (("uscc", _loose_uscc), ("email", _loose_email), ("application_no", _loose_number)):
-        if key not in have:
-            field = next((f for read in reads if (f := finder(read.page))), None)
-            added += [field] if field else []
-    if "commerce_department" not in have:
-        field = _department_at_place(reads, places)
-        added += [field] if field else []
-    replaced = {field.name for field in added}
-    return [*(field for field in fields if field.name not in replaced), *added]
-
-
-def _loose_uscc(page: ReadPage) -> Field | None:
-    found = [(line, code) for line in page.lines for code in identifiers.find_uscc(line.text) if code.valid]
-    if len({code.value for _, code in found}) != 1:
-        return None
-    line, code = found[0]
-    repaired = (f"repaired:{code.from_}",) if code.repaired else ()
-    return field_of("uscc", code.value, [line], page, trust=0.9, reasons=("without_label", "check_digit", *repaired))
-
-
-def _loose_email(page: ReadPage) -> Field | None:
-    found = [(line, address) for line in page.lines if "@" in line.text and (address := numbers.email(line.text))]
-    if len(found) != 1:
-        return None
-    parsed = parse("email", found[0][1])
-    if parsed is None:
-        return None
-    return field_of(
-        "email", parsed.value, [found[0][0]], page, trust=0.85 * parsed.trust, alternatives=parsed.alternatives,
-        reasons=("without_label", *parsed.reasons),
-    )  # fmt: skip
-
-
-_NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,8}[-_]?20\d{2}[-_]?[A-Z]{0,3}[-_]?\d{3,8}(?![A-Za-z0-9])")
-
-
-def _loose_number(page: ReadPage) -> Field | None:
-    found = [(line, match[0]) for line in page.lines if (match := _NUMBER.search(line.text))]
-    if len({number for _, number in found}) != 1:
-        return None
-    return field_of("application_no", found[0][1], [found[0][0]], page, trust=0.85, reasons=("without_label",))
-
-
-_DEPARTMENT = re.compile(r"[\u4e00-\u9fff（）()]{2,24}?(?:商务(?:和[\u4e00-\u9fff]{2,8})?(?:厅|局|委员会|委)|管理委员会|发展委员会|促进局)")
-
-
-def _department_at_place(reads: Sequence[_Read], places: Sequence[SealPlace]) -> Field | None:
-    for read in reads:
-        boxes = [p.box for p in places if p.page == read.page.page.number and p.role == "commerce_department"]
-        for line in read.page.lines:
-            if line.confidence < 0.8 or not any(box.holds(line.box.cx, line.box.cy) for box in boxes):
-                continue
-            text = re.sub(r"^.*[:：]", "", re.sub(r"\s", "", line.text))
-            match = _DEPARTMENT.match(re.sub(r"[(（](?:盖章|公章)[)）].*$", "", text))
-            if match and regions.is_commerce_department(match[0]) and not is_empty(match[0]) and regions.region_of(match[0]).province:
-                return field_of("commerce_department", match[0], [line], read.page, trust=0.9, reasons=("at_seal_place",))
-    return None

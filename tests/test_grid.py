@@ -15,7 +15,9 @@ READINGS = Path(__file__).parent / "readings"
 
 
 def line(text: str, x0: float, y0: float, x1: float | None = None, *, height: float = 0.018) -> Line:
-    return Line(text=text, box=Box(x0, y0, x1 if x1 is not None else x0 + 0.017 * len(text), y0 + height), confidence=1.0)
+    return Line(
+        text=text, box=Box(x0, y0, x1 if x1 is not None else x0 + 0.017 * len(text), y0 + height), confidence=1.0
+    )
 
 
 def across(y: float, x0: float = 0.1, x1: float = 0.9) -> Ruling:
@@ -40,7 +42,9 @@ FOUR = [across(y) for y in (0.1, 0.14, 0.18, 0.22)] + [upright(x, 0.1, 0.22) for
 
 def test_ruled_cells_and_their_neighbours() -> None:
     rulings = [*FOUR, *(upright(x, 0.1, 0.22) for x in (0.3, 0.5, 0.7))]
-    sheet = sheet_of(page([line("法定代表人", 0.12, 0.11), line("陈思远", 0.32, 0.11), line("联系人", 0.12, 0.15)], rulings))
+    sheet = sheet_of(
+        page([line("法定代表人", 0.12, 0.11), line("陈思远", 0.32, 0.11), line("联系人", 0.12, 0.15)], rulings)
+    )
     assert len(sheet.cells) == 12
     label = next(cell for cell in sheet.cells if cell.text == "法定代表人")
     assert label.page == 3 and label.ruled
@@ -73,7 +77,12 @@ def test_a_line_over_a_rule_is_cut() -> None:
 
 
 def test_half_ruled_rows_are_parted_only_beside_labels() -> None:
-    lines = [line("总部所在地", 0.12, 0.11), line("四川省成都市", 0.3, 0.11), line("同意推荐", 0.12, 0.15), line("属实", 0.5, 0.15)]
+    lines = [
+        line("总部所在地", 0.12, 0.11),
+        line("四川省成都市", 0.3, 0.11),
+        line("同意推荐", 0.12, 0.15),
+        line("属实", 0.5, 0.15),
+    ]
     rulings = [across(y) for y in (0.1, 0.14, 0.18, 0.22)]
     sheet = sheet_of(page(lines, rulings), is_label=lambda text: text == "总部所在地")
     assert [text for text in texts(sheet.cells) if text] == ["总部所在地", "四川省成都市", "同意推荐 属实"]
@@ -86,7 +95,12 @@ def test_lines_to_write_on_are_no_table() -> None:
 
 
 def test_strokes_of_characters_are_no_rules() -> None:
-    strokes = [upright(0.42, 0.147, 0.17), upright(0.45, 0.148, 0.172), across(0.155, 0.41, 0.46), across(0.168, 0.41, 0.46)]
+    strokes = [
+        upright(0.42, 0.147, 0.17),
+        upright(0.45, 0.148, 0.172),
+        across(0.155, 0.41, 0.46),
+        across(0.168, 0.41, 0.46),
+    ]
     text = line("中国图口", 0.4, 0.145, 0.48, height=0.03)
     plain = sheet_of(page([text], [*FOUR, upright(0.3, 0.1, 0.22)]))
     noisy = sheet_of(page([text], [*FOUR, upright(0.3, 0.1, 0.22), *strokes]))
@@ -134,7 +148,9 @@ def test_parts_lie_within_their_line(text: str, data: st.DataObject) -> None:
     assert whole.box.x0 - 1e-9 <= part.box.x0 <= part.box.x1 <= whole.box.x1 + 1e-9
 
 
-@given(st.lists(st.tuples(st.text("企业a1 ", min_size=1, max_size=6), st.floats(0, 0.8), st.floats(0, 0.9)), max_size=8))
+@given(
+    st.lists(st.tuples(st.text("企业a1 ", min_size=1, max_size=6), st.floats(0, 0.8), st.floats(0, 0.9)), max_size=8)
+)
 def test_spelling_knows_where_every_character_stands(items: list[tuple[str, float, float]]) -> None:
     lines = [line(text, x, y) for text, x, y in items if text.strip()]
     spelled = spell(lines)

@@ -83,7 +83,9 @@ def test_labels_that_ask_for_something_else(text: str) -> None:
     assert match is not None and match.keys == ("",)
 
 
-@pytest.mark.parametrize("text", ["民营企业", "成都云帆信息技术有限公司", "四川省成都市", "12345.67", "", "同意推荐。", "a@b.cn 电子邮箱"])
+@pytest.mark.parametrize(
+    "text", ["民营企业", "成都云帆信息技术有限公司", "四川省成都市", "12345.67", "", "同意推荐。", "a@b.cn 电子邮箱"]
+)
 def test_values_are_no_labels(text: str) -> None:
     assert vocabulary.match(text) is None
 
@@ -105,7 +107,12 @@ def test_a_misread_sign_is_forgiven_only_if_no_other_label_is_as_near() -> None:
 
 
 def test_value_right_of_its_label() -> None:
-    lines = [line("联系人", 0.12, 0.11), line("王丽娜", 0.32, 0.11), line("员工总数", 0.52, 0.11), line("318 人", 0.72, 0.11)]
+    lines = [
+        line("联系人", 0.12, 0.11),
+        line("王丽娜", 0.32, 0.11),
+        line("员工总数", 0.52, 0.11),
+        line("318 人", 0.72, 0.11),
+    ]
     found = pairs(lines, table([0.1, 0.3, 0.5, 0.7, 0.9], [0.1, 0.14, 0.18]))
     assert found["contact"].candidates[0].text == "王丽娜"
     assert found["staff"].candidates[0].text == "318 人"
@@ -139,7 +146,11 @@ def test_value_behind_its_label_without_anything_between() -> None:
 
 
 def test_unruled_values_go_on_in_the_next_line() -> None:
-    lines = [line("注册地址：四川省成都市高新区天府大道中段", 0.1, 0.2), line("1366号", 0.19, 0.222), line("联系人：王丽娜", 0.1, 0.26)]
+    lines = [
+        line("注册地址：四川省成都市高新区天府大道中段", 0.1, 0.2),
+        line("1366号", 0.19, 0.222),
+        line("联系人：王丽娜", 0.1, 0.26),
+    ]
     assert pairs(lines)["address"].candidates[0].text == "四川省成都市高新区天府大道中段1366号"
 
 
@@ -154,7 +165,12 @@ def test_units_between_label_and_value_and_heads_of_years() -> None:
 def test_a_label_merged_at_the_left_is_the_context() -> None:
     rulings = table([0.1, 0.3, 0.5, 0.9], [0.1, 0.18])
     rulings += [Ruling(x0=0.3, y0=0.14, x1=0.9, y1=0.14)]
-    lines = [line("法定代表人", 0.12, 0.13), line("姓名", 0.32, 0.11), line("陈思远", 0.52, 0.11), line("手机", 0.32, 0.15)]
+    lines = [
+        line("法定代表人", 0.12, 0.13),
+        line("姓名", 0.32, 0.11),
+        line("陈思远", 0.52, 0.11),
+        line("手机", 0.32, 0.15),
+    ]
     lines.append(line("13880123456", 0.52, 0.15))
     found = pairs(lines, rulings)
     assert found["_person"].context == "legal_representative" and found["_person"].candidates[0].text == "陈思远"

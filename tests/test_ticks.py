@@ -26,13 +26,17 @@ def cell(*texts: str, x0: float = 0.2) -> Cell:
 
 
 def chosen(*texts: str, names: tuple[str, ...] = LEAVES, ink: InkGrid | None = None) -> list[str]:
-    return [option.name for option in ticked(read_options([cell(*texts)], names, ink=ink, headings=HEADINGS))]
+    inks = {1: ink} if ink else None
+    return [option.name for option in ticked(read_options([cell(*texts)], names, ink=inks, headings=HEADINGS))]
 
 
 @pytest.mark.parametrize("tick", ["☑", "√", "✓", "■", "●", "⊙", "☒", "[√]", "（√）", "【√】", "回", "V", "[V]"])
 @pytest.mark.parametrize("blank", ["□", "○", "口", "囗", "[ ]", "（）"])
 def test_notations(tick: str, blank: str) -> None:
-    assert chosen(f"{blank}云计算 {tick}大数据 {blank}物联网", f"{tick}客户服务 {blank}人工智能") == ["大数据", "客户服务"]
+    assert chosen(f"{blank}云计算 {tick}大数据 {blank}物联网", f"{tick}客户服务 {blank}人工智能") == [
+        "大数据",
+        "客户服务",
+    ]
 
 
 def test_marks_behind_their_options() -> None:
@@ -41,7 +45,9 @@ def test_marks_behind_their_options() -> None:
 
 def test_names_within_names() -> None:
     assert chosen("□供应链管理服务 ☑其他供应链管理服务") == ["其他供应链管理服务"]
-    assert chosen("信息技术服务外包：□测试外包服务", "技术服务外包：☑其他技术服务外包 □工业设计外包") == ["其他技术服务外包"]
+    assert chosen("信息技术服务外包：□测试外包服务", "技术服务外包：☑其他技术服务外包 □工业设计外包") == [
+        "其他技术服务外包"
+    ]
     assert chosen("☑信息系统运营和维护服务 □基础信息技术运营和维护服务") == ["信息系统运营和维护服务"]
 
 
@@ -88,7 +94,9 @@ def spaced(names: tuple[str, ...]) -> tuple[Cell, dict[str, float]]:
             text += sign
             centres.append(x + 0.5)
             x += 1.0
-    line = Line(text=text, box=Box(0.1, 0.2, 0.1 + SIZE * x, 0.22), confidence=1.0, centres=tuple(c / x for c in centres))
+    line = Line(
+        text=text, box=Box(0.1, 0.2, 0.1 + SIZE * x, 0.22), confidence=1.0, centres=tuple(c / x for c in centres)
+    )
     return cell_of([line], page=1, table=-1), {name: 0.1 + SIZE * start for name, start in boxes.items()}
 
 
@@ -99,15 +107,26 @@ def test_lost_boxes_are_told_by_their_ink() -> None:
     for name, start in boxes.items():
         for column in range(int((start + 0.006) * 120), int((start + 0.034) * 120) + 1):
             filled[column] = "d" if name == "制造" else "4"
-    read = read_options([options], PROGRAMME.industries, ink=grid(filled))
+    read = read_options([options], PROGRAMME.industries, ink={1: grid(filled)})
     assert [option.name for option in ticked(read)] == ["制造"]
     assert all(option.confidence < 0.9 for option in read)
 
 
+def test_where_ticks_are_read_a_lost_box_was_an_empty_one() -> None:
+    assert chosen("云计算大数据●物联网认知算法", "人工智能") == ["物联网"]
+
+
+def test_the_one_option_whose_box_was_not_read_beside_empty_ones_is_the_ticked_one() -> None:
+    names = PROGRAMME.industries
+    assert chosen("□金融和保险 □政府和教育 □制造 □零售 □能源 卫生健康", names=names) == ["卫生健康"]
+
+
 def test_what_neither_text_nor_ink_tells_is_unclear() -> None:
     options, boxes = spaced(PROGRAMME.industries[:6])
-    same = {c: "5" for start in boxes.values() for c in range(int((start + 0.006) * 120), int((start + 0.034) * 120) + 1)}
-    read = read_options([options], PROGRAMME.industries, ink=grid(same))
+    same = {
+        c: "5" for start in boxes.values() for c in range(int((start + 0.006) * 120), int((start + 0.034) * 120) + 1)
+    }
+    read = read_options([options], PROGRAMME.industries, ink={1: grid(same)})
     assert {option.state for option in read} == {"unclear"} and all(option.confidence < 0.5 for option in read)
     without = read_options([options], PROGRAMME.industries)
     assert ticked(without) == () or all(option.state == "named" for option in without)

@@ -253,7 +253,7 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
         if _UNIT_ONLY.fullmatch(other.text.strip()):
             unit = unit or other.text
             continue
-        right.append(Candidate(_whole_value(sheet, other, vocabulary, cell), "right", _head(sheet, other)))
+        right.append(Candidate(_whole_value(sheet, other, vocabulary, None), "right", _head(sheet, other)))
         if not cell.ruled:
             break
     below = _below(sheet, cell, vocabulary)
@@ -301,9 +301,7 @@ def _ordered(
         )
         wins = best_below >= FIT and (best_right < FIT or gap_below < gap_right)
     else:
-        wins = best_below >= FIT and (
-            best_right < FIT or _in_row_of_labels(sheet, cell, vocabulary)
-        )
+        wins = best_below >= FIT and (best_right < FIT or _in_row_of_labels(sheet, cell, vocabulary))
     return tuple(below + right) if wins else tuple(right + below)
 
 
@@ -322,14 +320,24 @@ def _context(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> str:
     return ""
 
 
-_HEAD = re.compile(r"(?:截至)?(?:20\d{2}|[本上前去当][一上]?)年(?:度|末|底|期)?(?:数|数值|金额|数据)?(?:[(（].*[)）]?)?|20\d{2}|数值|金额|数量|[本上]期(?:数|金额)?|(?:金额|数值)?[(（][^()（）]*元[)）]")
+_HEAD = re.compile(
+    r"(?:截至)?(?:20\d{2}|[本上前去当][一上]?)年(?:度|末|底|期)?(?:数|数值|金额|数据)?(?:[(（].*[)）]?)?|20\d{2}|数值|金额|数量|[本上]期(?:数|金额)?|(?:金额|数值)?[(（][^()（）]*元[)）]"
+)
 
 
 def _head(sheet: Sheet, cell: Cell) -> str:
     """What heads a value's column, if it is a year or the like."""
     if not cell.ruled:
         return ""
-    return next((other.text for other in sheet.above(cell) if len(other.text) <= 16 and _HEAD.fullmatch(re.sub(r"\s", "", other.text))), "")
+    return next((other.text for other in sheet.above(cell) if _is_head(sheet, other)), "")
+
+
+def _is_head(sheet: Sheet, cell: Cell) -> bool:
+    bare = re.sub(r"\s", "", cell.text)
+    if len(bare) > 16 or not _HEAD.fullmatch(bare):
+        return False
+    beside = (*sheet.left_of(cell)[:1], *sheet.right_of(cell)[:1])
+    return not bare.isdigit() or any(re.fullmatch(r"20\d{2}年?", other.text.strip()) for other in beside)
 
 
 def _starts_label(text: str, vocabulary: Vocabulary) -> bool:
@@ -338,7 +346,7 @@ def _starts_label(text: str, vocabulary: Vocabulary) -> bool:
     return bool(colon and vocabulary.is_label(text[: colon.start()]))
 
 
-def _whole_value(sheet: Sheet, value: Cell, vocabulary: Vocabulary, label: Cell) -> Cell:
+def _whole_value(sheet: Sheet, value: Cell, vocabulary: Vocabulary, label: Cell | None) -> Cell:
     """An unruled value with the lines it goes on in."""
     if value.ruled:
         return value
@@ -351,14 +359,16 @@ def _whole_value(sheet: Sheet, value: Cell, vocabulary: Vocabulary, label: Cell)
     return value if len(lines) == len(value.lines) else cell_of(lines, page=value.page, table=value.table)
 
 
-def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: Cell) -> Cell | None:
+def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: Cell | None) -> Cell | None:
     last = lines[-1].box
     for other in sheet.cells:
         if other.ruled or other is label or not other.text:
             continue
         box = other.box
         gap = box.y0 - last.y1
-        aligned = abs(box.x0 - lines[0].box.x0) < 1.5 * last.height or abs(box.x0 - label.box.x0) < 0.6 * last.height
+        aligned = abs(box.x0 - lines[0].box.x0) < 1.5 * last.height or (
+            label is not None and abs(box.x0 - label.box.x0) < 0.6 * last.height
+        )
         if not aligned or not -0.6 * last.height <= gap <= GOES_ON * last.height or box.cy <= last.cy:
             continue
         if box.x1 > max(line.box.x1 for line in lines) + 2 * last.height or vocabulary.is_label(other.text):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -35,7 +35,6 @@ FUZZY_LENGTH = 4  # characters from which one misread one is forgiven
 INK_NONE = 0.03  # squares of a character: below this the gap beside an option is paper (a thin circle holds 0.08)
 SOLID_INK = 0.6  # coverage that only a filled sign has
 SOLID_RATIO = 1.35  # the same as INK_RATIO where the fuller group is filled
-MUCH_INK = 0.25  # coverage that no empty brackets or thin circles have
 INK_RATIO = (
     1.6  # ticked slots hold at least this many times the ink of open ones; less is within what neighbours spill over
 )
@@ -54,6 +53,7 @@ class Option:
     state: State
     confidence: float
     box: Box
+    page: int
     read: str = ""
 
 
@@ -74,6 +74,7 @@ class _Seen:
     listed: bool  # parted from its neighbour by a comma or the like
     ink: float | None
     box: Box
+    page: int
     confidence: float
 
 
@@ -86,18 +87,19 @@ def read_options(
     cells: Iterable[Cell],
     names: Sequence[str],
     *,
-    ink: InkGrid | None = None,
+    ink: Mapping[int, InkGrid] | None = None,
     headings: Sequence[str] = (),
 ) -> tuple[Option, ...]:
     """The options among ``names`` that stand in the cells' lines, each with its state.
 
     :param cells: all of them together are one list of options
-    :param ink: the page's ink, for options whose box was not read
+
+    :param ink: the ink of each page, for options whose box was not read
     :param headings: names of groups, which claim their text but are no options (技术服务外包 beside 其他技术服务外包)
     """
     seen: list[_Seen] = []
     for cell in cells:
-        seen.extend(_seen(cell, names, headings, ink))
+        seen.extend(_seen(cell, names, headings, (ink or {}).get(cell.page)))
     kept = _first_of_each(seen)
     return tuple(_judged(kept, len(names)))
 
@@ -187,6 +189,7 @@ def _seen(cell: Cell, names: Sequence[str], headings: Sequence[str], ink: InkGri
                 if ink and ink.cells and place
                 else None,
                 union_of([piece.box for piece in pieces]),
+                cell.page,
                 min(piece.confidence for piece in pieces),
             )
         )
@@ -267,41 +270,49 @@ def _judged(seen: list[_Seen], offered: int) -> list[Option]:
         return _without_marks(seen, offered)
     tick_inks = [one.ink for one in seen if one.mark in TICKED and one.ink is not None]
     open_inks = [one.ink for one in seen if one.mark in OPEN and one.ink is not None]
+    any_ticked = any(one.mark in TICKED for one in seen)
+    unread = [one for one in seen if not one.mark]
     options: list[Option] = []
     for one in seen:
         if one.mark:
-            options.append(_marked(one, tick_inks, open_inks))
+            options.append(_marked(one, open_inks))
+        elif any_ticked:
+            options.append(_beside_ticks(one, tick_inks, unread))
         else:
-            options.append(_by_ink(one, tick_inks, open_inks, seen))
+            options.append(_beside_blanks(one, open_inks, unread, len(seen) - len(unread)))
     return options
 
 
-def _marked(one: _Seen, tick_inks: list[float], open_inks: list[float]) -> Option:
+def _marked(one: _Seen, open_inks: list[float]) -> Option:
     state: State = "ticked" if one.mark in TICKED else "open"
     sure = 0.97 if one.mark in SOLID or one.mark in "□○☐" or one.bracketed else 0.8
-    if one.mark in SOLID and one.ink is not None and len(open_inks) >= 3 and one.ink < 0.5 * min(open_inks):
-        sure = 0.6  # says ticked, but holds less ink than any empty box
     if one.mark in OPEN and one.ink is not None and len(open_inks) >= 4:
-        middle = _middle(open_inks)
-        if middle > INK_NONE and one.ink > max(2.2 * middle, MUCH_INK):
-            return _option(one, "unclear", 0.4)  # reads as empty, but holds far more ink than the other empty boxes
+        if one.ink > max(INK_RATIO * _middle(open_inks), SOLID_INK):
+            return _option(one, "unclear", 0.4)  # reads as empty, but is as full as no empty box is
     return _option(one, state, sure)
 
 
-def _by_ink(one: _Seen, tick_inks: list[float], open_inks: list[float], seen: list[_Seen]) -> Option:
-    """An option whose own box was not read, beside others that were."""
+def _beside_ticks(one: _Seen, tick_inks: list[float], unread: list[_Seen]) -> Option:
+    """An option whose box was lost where ticks were read: readers lose empty boxes, hardly ever ticked ones."""
+    others = [other.ink for other in unread if other.ink is not None]
+    if one.ink is None or len(others) < 3:
+        return _option(one, "open", 0.8)
+    full = (
+        one.ink >= SOLID_INK and one.ink > INK_RATIO * _middle(others) and one.ink >= max(tick_inks, default=SOLID_INK)
+    )
+    return _option(one, "unclear" if full else "open", 0.4 if full else 0.92)
+
+
+def _beside_blanks(one: _Seen, open_inks: list[float], unread: list[_Seen], blanks: int) -> Option:
+    """An option whose box was lost where only empty ones were read: the one exception is the ticked one."""
+    if len(unread) == 1 and blanks >= 2 and (one.ink is None or one.ink >= INK_NONE):
+        fuller = one.ink is not None and one.ink > max(open_inks, default=1.0)
+        return _option(one, "ticked", 0.85 if fuller else 0.7)
     if one.ink is None:
-        return _option(one, "open" if tick_inks else "unclear", 0.6 if tick_inks else 0.3)
-    if one.ink < INK_NONE:  # nothing at all beside it: where ticks are put before plain words, this one has none
-        return _option(one, "unclear" if open_inks and not tick_inks else "open", 0.7)
-    if tick_inks:  # readers lose empty boxes far more often than ticked ones
-        heavy = one.ink > 0.8 * min(tick_inks) and (not open_inks or one.ink > INK_RATIO * _middle(open_inks))
-        return _option(one, "unclear" if heavy else "open", 0.4 if heavy else 0.85)
-    threshold = _gap([other.ink for other in seen if other.ink is not None])
+        return _option(one, "unclear", 0.3)
+    threshold = _gap([*(other.ink for other in unread if other.ink is not None), *open_inks])
     if threshold is not None:
         return _option(one, "ticked" if one.ink > threshold else "open", 0.75)
-    if one.ink < INK_RATIO * max(open_inks, default=0.0):
-        return _option(one, "open", 0.75)
     return _option(one, "unclear", 0.3)
 
 
@@ -342,4 +353,4 @@ def _gap(inks: list[float]) -> float | None:
 
 def _option(one: _Seen, state: State, sure: float) -> Option:
     sure = sure * (0.9 if one.claim.distance else 1.0) * min(1.0, 0.3 + 0.75 * one.confidence)
-    return Option(one.claim.name, state, round(sure, 3), one.box, one.mark)
+    return Option(one.claim.name, state, round(sure, 3), one.box, one.page, one.mark)

@@ -1,0 +1,85 @@
+"""What labels did not give: values that cannot be anything else, and the department named where it stamps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extractors._fields import field_of
+from extractors._form_pages import FormPage
+from extractors._form_values import parse
+from pipeline.model import Field, ReadPage, SealPlace
+from pipeline.values import identifiers, numbers, regions
+
+__all__ = ["completed"]
+
+
+def completed(fields: list[Field], reads: Sequence[FormPage], places: Sequence[SealPlace]) -> list[Field]:
+    """Fields whose label was not read but whose value cannot be anything else; the department named where it stamps."""
+    have = {field.name for field in fields if field.value is not None}
+    added: list[Field] = []
+    for key, finder in (("uscc", _loose_uscc), ("email", _loose_email), ("application_no", _loose_number)):
+        if key not in have:
+            field = next((f for read in reads if (f := finder(read.page))), None)
+            added += [field] if field else []
+    if "commerce_department" not in have:
+        field = _department_at_place(reads, places)
+        added += [field] if field else []
+    replaced = {field.name for field in added}
+    return [*(field for field in fields if field.name not in replaced), *added]
+
+
+def _loose_uscc(page: ReadPage) -> Field | None:
+    found = [(line, code) for line in page.lines for code in identifiers.find_uscc(line.text) if code.valid]
+    if len({code.value for _, code in found}) != 1:
+        return None
+    line, code = found[0]
+    repaired = (f"repaired:{code.from_}",) if code.repaired else ()
+    return field_of("uscc", code.value, [line], page, trust=0.9, reasons=("without_label", "check_digit", *repaired))
+
+
+def _loose_email(page: ReadPage) -> Field | None:
+    found = [(line, address) for line in page.lines if "@" in line.text and (address := numbers.email(line.text))]
+    if len(found) != 1:
+        return None
+    parsed = parse("email", found[0][1])
+    if parsed is None:
+        return None
+    return field_of(
+        "email", parsed.value, [found[0][0]], page, trust=0.85 * parsed.trust, alternatives=parsed.alternatives,
+        reasons=("without_label", *parsed.reasons),
+    )  # fmt: skip
+
+
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,8}[-_]?20\d{2}[-_]?[A-Z]{0,3}[-_]?\d{3,8}(?![A-Za-z0-9])")
+
+
+def _loose_number(page: ReadPage) -> Field | None:
+    found = [(line, match[0]) for line in page.lines if (match := _NUMBER.search(line.text))]
+    if len({number for _, number in found}) != 1:
+        return None
+    return field_of("application_no", found[0][1], [found[0][0]], page, trust=0.85, reasons=("without_label",))
+
+
+_DEPARTMENT = re.compile(
+    r"[\u4e00-\u9fff（）()]{2,24}?(?:商务(?:和[\u4e00-\u9fff]{2,8})?(?:厅|局|委员会|委)|管理委员会|发展委员会|促进局)"
+)
+
+
+def _department_at_place(reads: Sequence[FormPage], places: Sequence[SealPlace]) -> Field | None:
+    for read in reads:
+        boxes = [p.box for p in places if p.page == read.page.page.number and p.role == "commerce_department"]
+        for line in read.page.lines:
+            if line.confidence < 0.8 or not any(box.holds(line.box.cx, line.box.cy) for box in boxes):
+                continue
+            text = re.sub(r"^.*[:：]", "", re.sub(r"\s", "", line.text))
+            match = _DEPARTMENT.match(re.sub(r"[(（](?:盖章|公章)[)）].*$", "", text))
+            if (
+                match
+                and regions.is_commerce_department(match[0])
+                and regions.region_of(match[0]).province
+            ):
+                return field_of(
+                    "commerce_department", match[0], [line], read.page, trust=0.9, reasons=("at_seal_place",)
+                )
+    return None

@@ -1,0 +1,131 @@
+"""One page of an information form as cells and pairs; its title; whose form it is (供应商, 园区, 培训机构及院校)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from extractors._fields import field_of
+from extractors._form_labels import vocabulary
+from extractors._form_values import fits
+from pipeline.model import Field, Line, ReadPage, Track
+from pipeline.tables.grid import Sheet, sheet_of
+from pipeline.tables.pairs import Pair, find_pairs
+from pipeline.tables.ticks import read_options, ticked
+
+__all__ = ["OWNER", "TITLE", "FormPage", "Title", "pairs_for", "read_form_page", "titles", "track_of"]
+
+TITLE_DEPTH = 0.45  # of the page: titles stand in its upper part
+TITLE_LENGTH = 48  # characters: longer lines are prose
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """One page of the form as cells and pairs."""
+
+    page: ReadPage
+    sheet: Sheet
+    pairs: tuple[Pair, ...]
+
+
+def read_form_page(page: ReadPage) -> FormPage:
+    sheet = sheet_of(page, is_label=vocabulary.is_label)
+    return FormPage(page, sheet, find_pairs(sheet, vocabulary, fits))
+
+
+TITLE = re.compile(
+    r"(?:基本信息|信息|基本情况|情况|申报|申请|登记|推荐|推介|报名|汇总)(?:登记|申报|申请|采集|汇总|推荐|审核|填报|一览|确认)?(?:表|书)(?:格|单)?(?:[(（].*[)）])?$"
+)
+OWNER = re.compile(r"企业|公司|供应商|单位|园区|培训|院校|机构|学校|服务外包|领军|基地|申报")
+@dataclass(frozen=True, slots=True)
+class Title:
+    text: str
+    line: Line
+
+
+def titles(page: ReadPage) -> list[Title]:
+    """Lines that title a form, the topmost first; titles may be broken over two lines."""
+    lines = [line for line in page.lines if line.box.y0 < TITLE_DEPTH and len(line.text) <= TITLE_LENGTH]
+    found = []
+    for line in sorted(lines, key=lambda item: item.box.y0):
+        bare = re.sub(r"\s", "", line.text)
+        centred = abs(line.box.cx - 0.5) < 0.2 or line.box.width > 0.4
+        if TITLE.search(bare) and not re.search(r"[:：。，]", bare[:-1]) and (centred or OWNER.search(bare)):
+            found.append(Title(bare, line))
+    return found
+
+
+def pairs_for(key: str, reads: Iterable[FormPage], rank: int | None) -> list[tuple[ReadPage, Pair]]:
+    return [
+        (read.page, pair)
+        for read in reads
+        for pair in read.pairs
+        if key in pair.match.keys and (rank is None or pair.match.rank == rank)
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------------- track
+
+_TRACK_WORDS: tuple[tuple[Track, re.Pattern[str]], ...] = (
+    ("training", re.compile(r"培训|院校|学校|学院")),
+    ("park", re.compile(r"园区|示范区|基地|产业园")),
+    ("supplier", re.compile(r"企业|供应商|公司|承接")),
+)
+_PARK_LABELS = re.compile(r"园区|入驻|载体|规划面积")
+_TRAINING_LABELS = re.compile(r"培训|办学|教师|课程|就业率|校长|院校|学校标识")
+
+
+def track_of(reads: Sequence[FormPage]) -> tuple[Track | None, Field | None]:
+    """From the title; else from a ticked 申报类别; else from labels that only one track's form has."""
+    for read in reads:
+        for title in titles(read.page):
+            bare = re.sub(r"领军企业|服务外包企业推介|企业推介|服务外包", "", title.text) or title.text
+            named = [track for track, pattern in _TRACK_WORDS if pattern.search(bare)]
+            if len(named) == 1 or (named and re.search(r"培训机构及院校|园区基本|企业基本", bare)):
+                return named[0], field_of(
+                    "track", named[0], [title.line], read.page, raw=title.line.text, reasons=("title",)
+                )
+    chosen = _ticked_track(reads)
+    if chosen:
+        return chosen.value if chosen.value in get_args(Track) else None, chosen  # type: ignore[return-value]
+    return _track_by_labels(reads)
+
+
+def _ticked_track(reads: Sequence[FormPage]) -> Field | None:
+    names = {
+        "服务外包供应商": "supplier",
+        "供应商": "supplier",
+        "企业": "supplier",
+        "园区": "park",
+        "培训机构及院校": "training",
+        "培训机构": "training",
+    }
+    for page, pair in pairs_for("_track", reads, None):
+        for candidate in pair.candidates[:1]:
+            chosen = ticked(read_options([candidate.cell], tuple(names), ink={page.page.number: page.ink}))
+            tracks = {names[option.name] for option in chosen}
+            if len(tracks) == 1:
+                trust = min(option.confidence for option in chosen)
+                return field_of("track", tracks.pop(), candidate.cell.lines, page, raw=candidate.text, trust=trust)
+    return None
+
+
+def _track_by_labels(reads: Sequence[FormPage]) -> tuple[Track | None, Field | None]:
+    labels = [(read.page, pair) for read in reads for pair in read.pairs]
+    for track, pattern in (("training", _TRAINING_LABELS), ("park", _PARK_LABELS)):
+        telling = [(page, pair) for page, pair in labels if pattern.search(pair.label.text)]
+        if len(telling) >= 2:
+            page, pair = telling[0]
+            return track, field_of("track", track, pair.label.lines, page, trust=0.85, reasons=("labels",))  # type: ignore[return-value]
+    own = [
+        (page, pair) for page, pair in labels if "name" in pair.match.keys and re.search(r"企业|公司", pair.label.text)
+    ]
+    own += [(page, pair) for page, pair in labels if {"headquarters", "delivery_location"} & set(pair.match.keys)]
+    if own:
+        page, pair = own[0]
+        return "supplier", field_of("track", "supplier", pair.label.lines, page, trust=0.8, reasons=("labels",))
+    return None, None
+
+
