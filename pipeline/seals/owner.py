@@ -156,7 +156,7 @@ def _named(seal: Seal, document: Document, kind: SealKind, known: _Known, free: 
     return seal.model_copy(
         update={
             "kind": kind,
-            "text": free if same else known.name + tail,
+            "text": known.name + tail,  # the same but for brackets, or unclear signs settled
             "role": role,
             "owner": known.name,
             "confidence": _rounded(confidence * (1.0 if same else 0.95)),

@@ -18,7 +18,19 @@ from pipeline.model import SealReading
 from pipeline.seals.boxed import BOX_HEIGHT, layouts
 from pipeline.seals.inside import code_strip, straight_rows, turn_of
 from pipeline.seals.unmix import dense_ink, density_of, grey_ink, seal_ink
-from pipeline.seals.unwrap import WORK_RADIUS, Arc, Band, Ring, find_arcs, find_band, fit_ring, rim_level, unroll
+from pipeline.seals.unwrap import (
+    WORK_RADIUS,
+    Arc,
+    Band,
+    Ring,
+    find_arcs,
+    find_band,
+    fit_ring,
+    rim_cover,
+    rim_level,
+    rings_of_ink,
+    unroll,
+)
 from pipeline.seals.vote import KNOWN_ENDINGS, Reading, candidates, cleaned, voted
 
 if TYPE_CHECKING:
@@ -36,7 +48,9 @@ if TYPE_CHECKING:
 __all__ = ["read_seals"]
 
 STRIP_HEIGHT = 48  # px, the recogniser's own
-WORK_MARGIN = 0.35  # of the radius around the ring: the fit may move it
+WORK_MARGIN = 0.5  # of the radius around the ring: the fit may move it
+COVERED = 0.75  # share of a rim's angles with ink from which a ring lies on its rim, wear allowed for
+COVER_GAIN = 0.15  # by which another ring must be better covered
 ARC_MARGIN = math.radians(5)  # kept on both sides of the name
 BAND_MARGIN = 0.02  # kept over heads and under feet
 CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
@@ -118,12 +132,12 @@ def _ring_job(image: Image, seal: FoundSeal) -> _Job:
 
 def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
     """The seal in its work picture; a grey one also with all ink taken for its own, as it may be as dark as print."""
-    a, b = seal.axes
-    scale = WORK_RADIUS / math.sqrt(max(1.0, a * b))
-    reach = max(a, b) * scale + WORK_RADIUS * WORK_MARGIN
-    side = 2 * math.ceil(reach)
-    crop = _scaled(image, seal.centre, scale, 0.0, (side, side))
-    near = Ring(side / 2, side / 2, a * scale, b * scale, math.radians(seal.angle))
+    crop, near = _work_picture(image, seal.centre, seal.axes, math.radians(seal.angle))
+    better = None if seal.cut or seal.colour == "grey" else _moved(seal_ink(crop, seal.colour), near)
+    if better is not None:  # the finder's ring is off: start again around the rim that the ink shows
+        scale = near.a / seal.axes[0]
+        x, y = (seal.centre[0] + (better.cx - near.cx) / scale, seal.centre[1] + (better.cy - near.cy) / scale)
+        crop, near = _work_picture(image, (x, y), (better.a / scale, better.b / scale), better.tilt)
     everything = dense_ink(crop)
     if seal.colour != "grey":
         return _views(seal_ink(crop, seal.colour), everything, near)
@@ -131,6 +145,26 @@ def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
     if apart is None:
         return _views(everything, everything, near)
     return (*_views(apart, everything, near), *_views(everything, apart, near)[:1])
+
+
+def _work_picture(
+    image: Image, centre: tuple[float, float], axes: tuple[float, float], tilt: float
+) -> tuple[Image, Ring]:
+    """The seal's surroundings at the work size, and its ring there."""
+    scale = WORK_RADIUS / math.sqrt(max(1.0, axes[0] * axes[1]))
+    side = 2 * math.ceil(max(axes) * scale + WORK_RADIUS * WORK_MARGIN)
+    crop = _scaled(image, centre, scale, 0.0, (side, side))
+    return crop, Ring(side / 2, side / 2, axes[0] * scale, axes[1] * scale, tilt)
+
+
+def _moved(ink: Ink, near: Ring) -> Ring | None:
+    """The rim that the ink shows, where little of it lies under the given ring; None if that one is right."""
+    cover = rim_cover(ink, fit_ring(ink, near))
+    if cover >= COVERED:
+        return None
+    others = [(rim_cover(ink, fit_ring(ink, ring)), ring) for ring in rings_of_ink(ink)]
+    best = max(others, key=lambda pair: pair[0], default=(0.0, near))
+    return best[1] if best[0] > cover + COVER_GAIN else None
 
 
 def _views(ink: Ink, other: Ink, near: Ring) -> tuple[_Ringed, ...]:

@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Ink = NDArray[np.float32]
 
-__all__ = ["WORK_RADIUS", "Arc", "Band", "Ring", "find_arcs", "find_band", "fit_ring", "rim_level", "unroll"]
+__all__ = [
+    "WORK_RADIUS",
+    "Arc",
+    "Band",
+    "Ring",
+    "find_arcs",
+    "find_band",
+    "fit_ring",
+    "rim_cover",
+    "rim_level",
+    "rings_of_ink",
+    "unroll",
+]
 
 WORK_RADIUS = 150.0  # px: characters of a company seal come out about 42 px high, near the recogniser's 48
 ANGLES = 180  # samples round a rim while it is fitted
@@ -41,6 +53,9 @@ BOTTOM_DEPTHS = (0.24, 0.52)  # where the name's feet may lie
 MAX_ARCS = 3  # gaps that are tried
 RIVAL_GAP = 0.6  # of the longest gap: a gap as long may be the true one
 WIDE_GAP_DEGREES = 45  # a name leaves at least that much, unless its ring is crowded
+RIM_INK = 0.35  # of full ink, from which a place is inked
+RIM_MIDDLE = 0.975  # of the outer half axis: where the middle line of a 1 mm rim runs on a seal of 40 mm
+MAX_PIECES = 3
 RIM_PERCENTILE = 65  # of the angles: print that crosses a rim covers fewer than a third of them
 QUIET = 0.22  # ink, in shares of the name's own, below which an angle holds no character
 
@@ -134,6 +149,31 @@ def _rim_scores(soft: Ink, tries: NDArray[np.float64]) -> NDArray[np.float64]:
     outside = _sampled(soft, tries[:, 0:1] + 1.09 * dx, tries[:, 1:2] + 1.09 * dy)
     sectors = under.reshape(len(tries), 12, -1).mean(axis=2)
     return np.asarray(under.mean(axis=1) + 0.5 * np.median(sectors, axis=1) - 0.35 * outside.mean(axis=1))
+
+
+def rim_cover(ink: Ink, ring: Ring) -> float:
+    """Share of a ring's angles under which ink lies: near 1 on a true rim, less where it is worn or the ring is off."""
+    t = np.linspace(0, 2 * np.pi, 240, endpoint=False, dtype=np.float32)
+    under = depth_picture(ink, ring, np.linspace(-0.025, 0.025, 5, dtype=np.float32), t).max(axis=0)
+    return float((under > RIM_INK).mean())
+
+
+def rings_of_ink(ink: Ink) -> list[Ring]:
+    """Ellipses round the largest connected pieces of ink: rims, wherever they are."""
+    solid = cv2.morphologyEx((ink > RIM_INK).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    large = sorted(contours, key=lambda c: -math.prod(cv2.boundingRect(c)[2:]))[:MAX_PIECES]
+    hulls = [cv2.convexHull(contour) for contour in large if max(cv2.boundingRect(contour)[2:]) > WORK_RADIUS]
+    return [_upright_ring(cv2.fitEllipse(hull)) for hull in hulls if len(hull) >= 5]
+
+
+def _upright_ring(ellipse: Any) -> Ring:
+    """OpenCV's ellipse (round the rim's outside) as a ring whose first axis is the one nearer the horizontal."""
+    (cx, cy), (first, second), degrees = ellipse
+    a, b = first / 2 * RIM_MIDDLE, second / 2 * RIM_MIDDLE
+    if 45 < degrees % 180 < 135:
+        a, b, degrees = b, a, degrees - 90
+    return Ring(cx, cy, a, b, math.radians((degrees + 90) % 180 - 90))
 
 
 def rim_level(density: Ink, ring: Ring) -> float:
