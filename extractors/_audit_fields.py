@@ -41,7 +41,9 @@ _FIGURES = (
 
 
 def report_year(named: Named) -> int | None:
-    """The year reported on: from the sentence that says what was audited, else the cover, else captions of statements."""
+    """The year reported on: from the sentence that says what was audited, else the cover, else captions of
+    statements.
+    """
     found = _period(named)
     return int(found[0][:4]) if found else None
 
@@ -49,7 +51,9 @@ def report_year(named: Named) -> int | None:
 def report_fields(
     named: Named, report: Sequence[ReadPage], statements: Sequence[Statement], year: int | None
 ) -> tuple[Field, ...]:
-    """All fields found, in CONTRACT's order; what is not there yields none. ``report``: pages of the auditor's report."""
+    """All fields found, in CONTRACT's order; what is not there yields none. ``report``: pages of the auditor's
+    report.
+    """
     fields = [
         _company(named),
         _firm(named),
@@ -114,7 +118,9 @@ def _firm(named: Named) -> Field | None:
 
 
 def _voted(name: str, seen: Sequence[tuple[str, Printed]]) -> Field | None:
-    """The reading most places agree in (brackets and width aside), the earliest and fullest first; rivals as alternatives."""
+    """The reading most places agree in (brackets and width aside), the earliest and fullest first; rivals as
+    alternatives.
+    """
     if not seen:
         return None
     counts = Counter(normalise(text) for text, _ in seen)
@@ -210,7 +216,7 @@ def _titled_period(rows: Sequence[Printed]) -> tuple[str, Printed, float] | None
         if re.search(r"编码|编号|审字|\[20|〔20|\(20", row.text) or len(row.text) > 40:
             continue
         days = [day for day, _ in find_dates(row.text)]
-        if len(days) == 2 and re.search(r"[至到~—-]", row.text) or (days and re.search(r"截[至止]", row.text)):
+        if (len(days) == 2 and re.search(r"[至到~—-]", row.text)) or (days and re.search(r"截[至止]", row.text)):
             latest = max(days)
             return (str(latest.year) if latest.month == 12 else latest.isoformat()), row, min(ALONE, row.confidence)
         if re.search(r"年度|年报|12月31日", row.text) and (year := parse_year(row.text)) and year >= MIN_YEAR:

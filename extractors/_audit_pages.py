@@ -1,4 +1,6 @@
-"""What a page of an audit report is (DOMAIN §3.1): cover, contents, the report itself, statements, notes, the firm's papers."""
+"""What a page of an audit report is (DOMAIN §3.1): cover, contents, the report itself, statements, notes, the firm's
+papers.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from extractors._opinion import FIRM, Printed, cpa_lines, printed
-from extractors._statements import statement_pages, titles
+from extractors._statements import statement_pages
+from extractors._titles import titles
 from pipeline.model import ReadPage
 
 __all__ = ["PagePart", "Part", "contents_names", "page_part", "special_purpose"]
@@ -25,16 +28,67 @@ _SPECIAL_TITLE = re.compile(
     r"(?:.{0,30})(?:专项审计|专项审核|专项鉴证|汇算清缴.{0,16}|纳税.{0,8}|研发费用.{0,12}|清产核资.{0,6}|离任.{0,6}|经济责任.{0,6}|资产评估|验资|净资产审计|内部控制.{0,4}|鉴证|审核|审阅)(?:的)?(?:审计|鉴证|审核)?报告(?:书)?"
 )
 _BODY = (
-    "我们审计了", "形成审计意见的基础", "关键审计事项", "对财务报表的责任", "对财务报表审计的责任", "中国注册会计师审计准则", "职业判断",
-    "职业怀疑", "重大错报", "充分、适当的审计证据", "治理层沟通", "我们认为,后附", "合理保证", "审计程序", "持续经营假设", "其他信息",
-    "中国注册会计师职业道德守则", "舞弊可能涉及", "会计估计及相关披露", "审计应对",
-)  # fmt: skip
+    "我们审计了",
+    "形成审计意见的基础",
+    "关键审计事项",
+    "对财务报表的责任",
+    "对财务报表审计的责任",
+    "中国注册会计师审计准则",
+    "职业判断",
+    "职业怀疑",
+    "重大错报",
+    "充分、适当的审计证据",
+    "治理层沟通",
+    "我们认为,后附",
+    "合理保证",
+    "审计程序",
+    "持续经营假设",
+    "其他信息",
+    "中国注册会计师职业道德守则",
+    "舞弊可能涉及",
+    "会计估计及相关披露",
+    "审计应对",
+)
 _NOTES = (
-    "财务报表附注", "会计报表附注", "公司基本情况", "公司的基本情况", "财务报表的编制基础", "遵循企业会计准则的声明", "重要会计政策", "会计期间",
-    "记账本位币", "合并财务报表项目注释", "报表项目注释", "主要项目注释", "项目附注", "坏账准备", "账龄", "关联方", "或有事项", "承诺事项", "日后事项",
-    "现金流量表补充资料", "折旧年限", "计提方法", "期末余额", "期初余额", "年初余额", "本期增加", "本期减少", "税率", "合并范围", "账面价值", "账面余额",
-    "营业收入和营业成本", "金融工具", "预期信用损失", "残值率", "实收资本", "会计政策变更", "主要税种",
-)  # fmt: skip
+    "财务报表附注",
+    "会计报表附注",
+    "公司基本情况",
+    "公司的基本情况",
+    "财务报表的编制基础",
+    "遵循企业会计准则的声明",
+    "重要会计政策",
+    "会计期间",
+    "记账本位币",
+    "合并财务报表项目注释",
+    "报表项目注释",
+    "主要项目注释",
+    "项目附注",
+    "坏账准备",
+    "账龄",
+    "关联方",
+    "或有事项",
+    "承诺事项",
+    "日后事项",
+    "现金流量表补充资料",
+    "折旧年限",
+    "计提方法",
+    "期末余额",
+    "期初余额",
+    "年初余额",
+    "本期增加",
+    "本期减少",
+    "税率",
+    "合并范围",
+    "账面价值",
+    "账面余额",
+    "营业收入和营业成本",
+    "金融工具",
+    "预期信用损失",
+    "残值率",
+    "实收资本",
+    "会计政策变更",
+    "主要税种",
+)
 _CPA_PAPER = re.compile(
     r"证书编号|证书号|全名|Fullname|年度检验|CertificateofRegistration|AnnualRenewal|批准注册协会|发证日期",
     re.IGNORECASE,
@@ -46,7 +100,9 @@ _COMPANY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PagePart:
-    """A page's part with how sure it is (0 to 100), whether it begins a report, and the company it is about, as read."""
+    """A page's part with how sure it is (0 to 100), whether it begins a report, and the company it is about, as
+    read.
+    """
 
     part: Part
     score: int
@@ -139,10 +195,14 @@ def _cover(page: ReadPage, rows: Sequence[Printed], texts: Sequence[str], whole:
     spread = re.search(r"审计报告", whole) is not None and len(rows) <= 14
     if title is None and not spread:
         return None
-    hints = sum((
-        "会计师事务所" in whole, bool(re.search(r"报告编码|报告编号|防伪|此码用于证明|审字|文号", whole)),
-        bool(re.search(r"[二2][〇0○O零][\d〇○O零一二三四五六七八九]{2}年", whole)), bool(_COMPANY.search(whole)),
-    ))  # fmt: skip
+    hints = sum(
+        (
+            "会计师事务所" in whole,
+            bool(re.search(r"报告编码|报告编号|防伪|此码用于证明|审字|文号", whole)),
+            bool(re.search(r"[二2][〇0○O零][\d〇○O零一二三四五六七八九]{2}年", whole)),
+            bool(_COMPANY.search(whole)),
+        )
+    )
     if hints >= 2:
         return PagePart(
             "cover", 95 if title and hints >= 3 else 80, opens=True, subject=_cover_company(texts), rows=tuple(rows)

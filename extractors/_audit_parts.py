@@ -29,14 +29,27 @@ DRAFT_LENGTH = 16  # characters: a watermark or stamp of words, no sentence
 
 def parts_of(named: Named, statements: Sequence[Statement]) -> tuple[str, ...]:
     """Parts seen, in the order of CONTRACT's page anatomy."""
-    order = ("cover", "contents", "opinion", "balance_sheet", "income_statement", "cash_flow", "equity_changes", "notes",
-             "firm_licence", "firm_certificate", "cpa_certificate")  # fmt: skip
+    order = (
+        "cover",
+        "contents",
+        "opinion",
+        "balance_sheet",
+        "income_statement",
+        "cash_flow",
+        "equity_changes",
+        "notes",
+        "firm_licence",
+        "firm_certificate",
+        "cpa_certificate",
+    )
     seen = {part.part for _, part in named} | {s.kind for s in statements}
     return tuple(part for part in order if part in seen)
 
 
 def lacking(pages: Sequence[ReadPage], named: Named, statements: Sequence[Statement]) -> tuple[str, ...]:
-    """Parts that every report must have or that this one's report and contents name, and are not here; missing pages."""
+    """Parts that every report must have or that this one's report and contents name, and are not here; missing
+    pages.
+    """
     seen = set(parts_of(named, statements))
     promised = {"opinion", "balance_sheet", "income_statement"} | _promised(named)
     # A page that nobody could tell may be the one that seems to be missing.

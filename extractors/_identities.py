@@ -1,7 +1,8 @@
 """Arithmetic as a witness (勾稽关系): the identities of DOMAIN §3.7 over statements.
 
-An identity that holds makes its cells surer; a single unsure cell that breaks several is put right when only one reading
-makes them hold; one that fails on cells that are all sure is a fact about the paper (ARITHMETIC_MISMATCH).
+An identity that holds makes its cells surer; a single unsure cell that breaks several is put right when only
+one reading makes them hold; one that fails on cells that are all sure is a fact about the paper
+(ARITHMETIC_MISMATCH).
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class CellRef:
 class Identity:
     """One identity in one column. ``holds``: None where a cell it needs is blank or not there.
 
-    ``difference``: left side minus right side, in yuan. ``soft``: a sum over all rows of a section; rows of other kinds may
-    stand between them, so that one that fails says nothing. ``cells``: those involved.
+    ``difference``: left side minus right side, in yuan. ``soft``: a sum over all rows of a section; rows of other kinds
+    may stand between them, so that one that fails says nothing. ``cells``: those involved.
     """
 
     name: str
@@ -66,13 +67,21 @@ _Rule = tuple[str, str, tuple[tuple[int, str], ...]]
 _RULES: Mapping[str, tuple[_Rule, ...]] = {
     "balance_sheet": (
         ("current_plus_noncurrent_assets", "total_assets", ((1, "current_assets"), (1, "noncurrent_assets"))),
-        ("current_plus_noncurrent_liabilities", "total_liabilities", ((1, "current_liabilities"), (1, "noncurrent_liabilities?"))),
+        (
+            "current_plus_noncurrent_liabilities",
+            "total_liabilities",
+            ((1, "current_liabilities"), (1, "noncurrent_liabilities?")),
+        ),
         ("assets_equal_liabilities_and_equity", "total_assets", ((1, "total_liabilities_and_equity"),)),
         ("liabilities_plus_equity", "total_liabilities_and_equity", ((1, "total_liabilities"), (1, "total_equity"))),
         ("parent_plus_minority_equity", "total_equity", ((1, "parent_equity"), (1, "minority_equity?"))),
     ),
     "income_statement": (
-        ("total_profit", "total_profit", ((1, "operating_profit"), (1, "nonoperating_income?"), (-1, "nonoperating_expense?"))),
+        (
+            "total_profit",
+            "total_profit",
+            ((1, "operating_profit"), (1, "nonoperating_income?"), (-1, "nonoperating_expense?")),
+        ),
         ("net_profit", "net_profit", ((1, "total_profit"), (-1, "income_tax?"))),
         ("continuing_plus_discontinued_profit", "net_profit", ((1, "continuing"), (1, "discontinued?"))),
         ("parent_plus_minority_profit", "net_profit", ((1, "parent_profit"), (1, "minority_profit?"))),
@@ -82,10 +91,14 @@ _RULES: Mapping[str, tuple[_Rule, ...]] = {
         ("operating_cash_flow", "operating_net", ((1, "operating_in"), (-1, "operating_out"))),
         ("investing_cash_flow", "investing_net", ((1, "investing_in?"), (-1, "investing_out?"))),
         ("financing_cash_flow", "financing_net", ((1, "financing_in?"), (-1, "financing_out?"))),
-        ("net_increase_in_cash", "net_increase", ((1, "operating_net"), (1, "investing_net?"), (1, "financing_net?"), (1, "exchange_effect?"))),
+        (
+            "net_increase_in_cash",
+            "net_increase",
+            ((1, "operating_net"), (1, "investing_net?"), (1, "financing_net?"), (1, "exchange_effect?")),
+        ),
         ("closing_cash", "closing_cash", ((1, "opening_cash?"), (1, "net_increase"))),
     ),
-}  # fmt: skip
+}
 
 # Operating profit: costs are taken off, gains put on; the two impairment losses either way (2019 and 2018 formats).
 _COSTS = ("operating_cost", "taxes", "selling", "administration", "research", "finance")
@@ -254,7 +267,9 @@ def _negative(statement: Statement, row: int, column: int) -> bool:
 def _summed(
     at: int, statement: Statement, column: int, keyed: Mapping[str, int], section: tuple[str, str, tuple[str, ...]]
 ) -> Identity | None:
-    """A subtotal as the sum of the rows above it in its section; 其中 rows do not count. Soft: other rows may stand between."""
+    """A subtotal as the sum of the rows above it in its section; 其中 rows do not count. Soft: other rows may stand
+    between.
+    """
     name, key, begins = section
     target = keyed.get(key)
     if target is None or statement.rows[target].values[column] is None:
@@ -337,7 +352,9 @@ def _with_row(statement: Statement, at: int, row: Row) -> Statement:
 
 
 def _repaired_once(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    """One cell put right, or the same object if there is none: the single cell whose one-digit change heals all that it breaks."""
+    """One cell put right, or the same object if there is none: the single cell whose one-digit change heals all that
+    it breaks.
+    """
     for at, statement in enumerate(statements):
         for column in range(len(statement.columns)):
             found = _of_column(at, statement, column)

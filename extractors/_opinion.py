@@ -1,7 +1,7 @@
 """The auditor's report itself (审计报告正文): opinion, signatures, date.
 
-The opinion is told from headings and the opinion section alone: key audit matters speak of going concern and doubt in clean
-reports too (DOMAIN §3.5, pitfalls 82 and 83).
+The opinion is told from headings and the opinion section alone: key audit matters speak of going concern and
+doubt in clean reports too (DOMAIN §3.5, pitfalls 82 and 83).
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def printed(page: ReadPage) -> list[Printed]:
 
 
 def opinion_of(pages: Sequence[ReadPage]) -> Opinion | None:
-    """The opinion of the report on these pages (those of the auditor's report), or None where there is no section on it."""
+    """The opinion of the report on these pages (those of the auditor's report), or None where there is no section on
+    it.
+    """
     rows = [row for page in pages for row in printed(page)]
     heads = [
         (i, _core(row.text), bool(_TOP_ORDINAL.match(row.text))) for i, row in enumerate(rows) if _is_heading(row.text)
@@ -211,7 +213,9 @@ def _flat(text: str) -> str:
 
 
 def cpa_lines(page: ReadPage) -> list[Line]:
-    """The lines 中国注册会计师： behind which a CPA signs. The same words inside a CPA's seal stand above name and number."""
+    """The lines 中国注册会计师： behind which a CPA signs. The same words inside a CPA's seal stand above name and
+    number.
+    """
     lines = [ln for ln in page.lines if _is_cpa_line(ln)]
     labels = [ln for ln in lines if re.search(r"师\s*[:：]", ln.text)]
     numbers = [ln.box for ln in page.lines if re.fullmatch(r"\d{10,13}", _flat(ln.text))]
@@ -262,7 +266,9 @@ def _cpa_places(page: ReadPage, line: Line, cpas: Sequence[Line]) -> tuple[SealP
 
 
 def _signed(page: ReadPage, place: Box, label: Line) -> bool | None:
-    """Whether ink of no printed text, or a name read there, stands in the place; None where the page's ink is not known."""
+    """Whether ink of no printed text, or a name read there, stands in the place; None where the page's ink is not
+    known.
+    """
     words = [ln for ln in page.lines if ln is not label and place.holds(ln.box.cx, ln.box.cy)]
     if any(2 <= len(_flat(ln.text)) <= 4 and not parse_date(ln.text) for ln in words):
         return True
@@ -277,7 +283,9 @@ def _signed(page: ReadPage, place: Box, label: Line) -> bool | None:
 
 
 def report_date(pages: Sequence[ReadPage]) -> tuple[date, Line, int] | None:
-    """The report's date: a row that is nothing else, at its end, nearest the signatures; dates in sentences do not count."""
+    """The report's date: a row that is nothing else, at its end, nearest the signatures; dates in sentences do not
+    count.
+    """
     found: list[tuple[date, Line, int]] = []
     for page in pages:
         for line in page.lines:

@@ -1,4 +1,6 @@
-"""Outsourcing revenue (服务外包收入) out of the notes: no line of any statement, but some notes split revenue by business."""
+"""Outsourcing revenue (服务外包收入) out of the notes: no line of any statement, but some notes split revenue by
+business.
+"""
 
 from __future__ import annotations
 

@@ -6,59 +6,27 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extractors._items import is_item, item_key, item_kind, normal_item
+from extractors._titles import CONSOLIDATED, Title, flat, titles
 from pipeline.model import Line, ReadPage, Row, Statement, StatementColumn, StatementKind
 from pipeline.tables.statement import FigureRow, FigureTable, figure_tables
 from pipeline.values.amounts import UNITS, find_unit
 from pipeline.values.dates import parse_date, parse_year
 
-__all__ = ["Title", "read_statements", "stated_unit", "statement_pages", "titles"]
+__all__ = ["read_statements", "stated_unit", "statement_pages"]
 
 MIN_ITEMS = 5  # rows with known names: fewer are no page of a statement
 MIN_SHARE = 0.45  # of the named rows, on a page without a title
 YUAN = "元"
 
-_DATE = r"(?:[二贰12][0-9〇○OoО零一二三四五六七八九十]{3}\s*年(?:度|\d{1,2}月(?:\d{1,2}日)?|1-12月|1[-－—至]12月)?)"
-_NAMES: tuple[tuple[StatementKind, str], ...] = (
-    ("balance_sheet", r"资产负[债倩馈愦]表|财务状况表"),
-    ("income_statement", r"利润表|损益表|利润及利润分配表|利润分配表|综合收益表|业务活动表|收入费用表|收入支出表"),
-    ("cash_flow", r"现金流[量最]表"),
-    ("equity_changes", r"(?:所有者|股东|所有者\(?或?股东\)?)?权益(?:\(股东权益\))?[变増增]动表|净资产变动表"),
-)
-_ENTITY = (
-    r"(?P<entity>合[并井]及母?公司|合[并井]与母?公司|合[并井](?:和|以及)母?公司|合[并井]|母公司|本?公司|银行|企业)?"
-)
-_TITLE = re.compile(
-    rf"(?P<before>.{{0,40}}?)(?P<date>{_DATE}(?:和{_DATE})?)?[:：]?{_ENTITY}(?P<name>"
-    + "|".join(f"(?:{pattern})" for _, pattern in _NAMES)
-    + r")(?P<after>(?:[(（-]?(?:续|[一二三1-9]|会[企合小]\S{1,6}|月报|年报|年度|简表|适用\S{1,12}|合[并井]|母公司|资产|负债\S{0,8}|未经审计|经审计)[)）]?)*(?:金额)?(?:单位.*|\d{1,3})?)"
-)
-_BEFORE_OK = re.compile(
-    r"(?:.{2,30}(?:公司|集团|中心|学校|学院|事务所|研究院|园|会|企业|厂|所|社)|[附表一二三四五六七八九十\d、.:：\s()（）]*|表\d*)[:：]?"
-)
-_BOTH = re.compile(r"合[并井](?:及|与|和|以及)母?公司")
-_CONSOLIDATED = re.compile(r"合\s*[并井]|本集团|^集团|集团$")
 _PARENT = re.compile(r"母\s*公\s*司|^本?公司$|(?<=[日年度额])本?公司$|本公司|^本行|^公司")
 _PREVIOUS = re.compile(r"期初|年初|上年|上期|上一年|去年|比较")
 _CURRENT = re.compile(r"期末|年末|本期|本年|累计|当期|当年")
 _MONTH = re.compile(r"本月")
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """A statement's title on a page. ``consolidated``: None where the title names both or nothing."""
-
-    kind: StatementKind
-    consolidated: bool | None
-    both: bool
-    text: str
-    top: float
-    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,50 +40,6 @@ class _Part:
     moment: str | None
     page: int
     table: FigureTable
-
-
-def _flat(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-
-
-def titles(page: ReadPage) -> tuple[Title, ...]:
-    """Titles of statements on a page, top to bottom; a contents' entry is one too (whether figures follow is another matter)."""
-    found: list[Title] = []
-    for text, top, bottom in _text_rows(page):
-        match = _TITLE.fullmatch(text)
-        if match is None or not _BEFORE_OK.fullmatch(match["before"] or ""):
-            continue
-        kind = next(k for k, pattern in _NAMES if re.fullmatch(pattern, match["name"]))
-        entity = match["entity"] or ""
-        both = bool(_BOTH.search(entity))
-        consolidated = None if both or not entity else bool(_CONSOLIDATED.search(entity))
-        found.append(Title(kind=kind, consolidated=consolidated, both=both, text=text, top=top, bottom=bottom))
-    return tuple(found)
-
-
-def _text_rows(page: ReadPage) -> list[tuple[str, float, float]]:
-    """Lines of text, those on one height joined where letters were printed apart (利 润 表); text without spaces."""
-    rows: list[list[Line]] = []
-    for line in sorted(page.lines, key=lambda ln: ln.box.cy):
-        if rows and abs(rows[-1][0].box.cy - line.box.cy) < 0.4 * line.box.height:
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    out: list[tuple[str, float, float]] = []
-    for row in rows:
-        row.sort(key=lambda ln: ln.box.x0)
-        spaced = (
-            len(row) > 1
-            and all(len(_flat(ln.text)) <= 4 for ln in row)
-            and sum(len(_flat(ln.text)) for ln in row) <= 14
-        )
-        if spaced:
-            out.append(
-                ("".join(_flat(ln.text) for ln in row), min(ln.box.y0 for ln in row), max(ln.box.y1 for ln in row))
-            )
-        else:
-            out += [(_flat(ln.text), ln.box.y0, ln.box.y1) for ln in row]
-    return out
 
 
 # --------------------------------------------------------------------------------------------------------- pages
@@ -152,7 +76,7 @@ def stated_unit(pages: Sequence[ReadPage]) -> str | None:
         unit
         for page in pages
         for line in page.lines
-        if re.search(r"除.{0,8}(?:注明|说明|指明).{0,6}外.{0,12}单位", _flat(line.text))
+        if re.search(r"除.{0,8}(?:注明|说明|指明).{0,6}外.{0,12}单位", flat(line.text))
         and (unit := find_unit(line.text))
     }
     return units.pop() if len(units) == 1 else None
@@ -199,7 +123,9 @@ def _table_above(page: ReadPage, head: Title) -> bool:
 
 
 def _untitled(page: ReadPage, top: float, bottom: float, before: _Part | None) -> list[_Part]:
-    """Tables without a title: statements where most rows bear items of one kind, as the page before or of themselves."""
+    """Tables without a title: statements where most rows bear items of one kind, as the page before or of
+    themselves.
+    """
     parts = []
     for table in figure_tables(page, top=top, bottom=bottom, known=is_item):
         named = [r for r in table.rows if r.item]
@@ -275,13 +201,15 @@ def _moment(texts: Sequence[str], kind: StatementKind) -> str | None:
         year = parse_year(text) if re.search(r"\d{4}|[二贰].{3}年", text) and "编号" not in text else None
         if year and kind != "balance_sheet":
             return str(year)
-        if year and re.search(r"年1[02]月$|年12月", _flat(text)):
+        if year and re.search(r"年1[02]月$|年12月", flat(text)):
             return f"{year}-12-31"
     return None
 
 
 def _belongs(group: Sequence[_Part], part: _Part) -> bool:
-    """Whether a part is of the statement so far: other rows of it under the same columns, on whatever page (pages may be shuffled)."""
+    """Whether a part is of the statement so far: other rows of it under the same columns, on whatever page (pages
+    may be shuffled).
+    """
     last = group[-1]
     if last.kind != part.kind:
         return False
@@ -357,13 +285,15 @@ def _best_heads(group: Sequence[_Part], width: int) -> list[tuple[str, ...]]:
 
 
 def _entities(heads: Sequence[tuple[str, ...]]) -> list[bool | None]:
-    """Per column: consolidated, the parent's own, or not said by its head. Heads that one column lost follow from the pattern."""
+    """Per column: consolidated, the parent's own, or not said by its head. Heads that one column lost follow from
+    the pattern.
+    """
     said: list[bool | None] = []
     for head in heads:
-        text = _flat("".join(head))
+        text = flat("".join(head))
         is_group, is_parent = (
-            bool(_CONSOLIDATED.search(text)),
-            bool(_PARENT.search(text)) or any(_PARENT.search(_flat(h)) for h in head),
+            bool(CONSOLIDATED.search(text)),
+            bool(_PARENT.search(text)) or any(_PARENT.search(flat(h)) for h in head),
         )
         said.append(True if is_group and not is_parent else False if is_parent and not is_group else None)
     if not (True in said and False in said):
@@ -388,13 +318,15 @@ def _periods(
     moment: str | None,
     year: int | None,
 ) -> list[str | None]:
-    """Per column its date (balance sheet) or year: printed in the head, else current or previous of the statement's own."""
+    """Per column its date (balance sheet) or year: printed in the head, else current or previous of the statement's
+    own.
+    """
     current = int(moment[:4]) if moment else year
     if kind == "equity_changes":
         return [str(current) if current else None for _ in heads]
     out: list[str | None] = []
     for c, head in enumerate(heads):
-        text = _flat("".join(head))
+        text = flat("".join(head))
         day, named = parse_date(text), parse_year(text)
         if kind == "balance_sheet" and day:
             out.append(day.isoformat())
@@ -443,7 +375,9 @@ _NUMERALS = "一二三四五六七八九十"
 
 
 def _ordered(rows: Sequence[tuple[int, FigureRow]]) -> list[tuple[int, FigureRow]]:
-    """Ordinals that the reader cut off (``、经营活动产生的…``) put back from the one before: 一、二、三 run on in a statement."""
+    """Ordinals that the reader cut off (``、经营活动产生的…``) put back from the one before: 一、二、三 run on in a
+    statement.
+    """
     out: list[tuple[int, FigureRow]] = []
     at = 0
     for page, row in rows:
@@ -474,13 +408,15 @@ def _scaled(value: Decimal, factor: Decimal) -> Decimal:
 
 
 def _consolidation(statements: Sequence[Statement]) -> tuple[Statement, ...]:
-    """What no title says: beside consolidated statements the plain ones are the parent's, without any all stand alone."""
+    """What no title says: beside consolidated statements the plain ones are the parent's, without any all stand
+    alone.
+    """
     any_group = any(s.consolidated for s in statements)
     out: list[Statement] = []
     for s in statements:
         if s.consolidated is None:
             minority = any(
-                re.search(r"少数股东|归属于母公司", _flat(r.item)) and any(v is not None for v in r.values)
+                re.search(r"少数股东|归属于母公司", flat(r.item)) and any(v is not None for v in r.values)
                 for r in s.rows
             )
             out.append(s.model_copy(update={"consolidated": minority and not any_group}))

@@ -26,7 +26,11 @@ def recorded(pattern: str) -> list[ReadPage]:
 
 def typed(*rows: str, number: int = 1, top: float = 0.08) -> ReadPage:
     lines = tuple(
-        Line(text=t, box=Box(0.1, top + 0.03 * i, min(0.95, 0.1 + 0.02 * len(t)), top + 0.015 + 0.03 * i), confidence=0.98)
+        Line(
+            text=t,
+            box=Box(0.1, top + 0.03 * i, min(0.95, 0.1 + 0.02 * len(t)), top + 0.015 + 0.03 * i),
+            confidence=0.98,
+        )
         for i, t in enumerate(rows)
     )
     return ReadPage(page=Page(number=number, file="x", index=0, sha256="", width=1654, height=2339), lines=lines)

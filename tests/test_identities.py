@@ -48,7 +48,9 @@ CASH: Shown = {
 }
 
 
-def statement(kind: StatementKind, shown: Shown, *, unsure: dict[str, float] | None = None, unit: str = "元") -> Statement:
+def statement(
+    kind: StatementKind, shown: Shown, *, unsure: dict[str, float] | None = None, unit: str = "元"
+) -> Statement:
     rows = []
     for item, text in shown.items():
         value = None if text is None else Decimal(text)

@@ -1,7 +1,9 @@
-"""Figures of statements by row and column, on recorded readings of degraded pages whose figures are known, and on lines.
+"""Figures of statements by row and column, on recorded readings of degraded pages whose figures are known, and on
+lines.
 
-The recordings are readings of pages typed in HTML for this test (ruled, half-ruled, unruled, two-sided, landscape; 千元 and
-万元), reduced to 150 dpi, blurred or made noisy; ``statement_truth.json`` is what was typed.
+The recordings are readings of pages typed in HTML for this test (ruled, half-ruled, unruled, two-sided,
+landscape; 千元 and 万元), reduced to 150 dpi, blurred or made noisy; ``statement_truth.json`` is what was
+typed.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from hypothesis import strategies as st
 
 from extractors._identities import witnessed
 from extractors._items import is_item, item_key, normal_item
-from extractors._statements import read_statements, titles
+from extractors._statements import read_statements
+from extractors._titles import titles
 from pipeline.model import Box, Line, Page, ReadPage, Ruling, Statement
 from pipeline.tables.fragments import figure_of, fragments
 from pipeline.tables.statement import figure_tables
@@ -51,7 +54,9 @@ def figures(statements: tuple[Statement, ...]) -> list[tuple[str, list[tuple[Dec
     rows = []
     for group in together.values():
         for at, row in enumerate(group[0].rows):
-            cells = [(v, c or 0.0) for s in group for v, c in zip(s.rows[at].values, s.rows[at].confidence, strict=True)]
+            cells = [
+                (v, c or 0.0) for s in group for v, c in zip(s.rows[at].values, s.rows[at].confidence, strict=True)
+            ]
             rows.append((bare(row.item), cells))
     return rows
 
@@ -205,7 +210,9 @@ def page_of(*lines: Line) -> ReadPage:
 
 def test_titles_are_no_sentences() -> None:
     sentence = "我们审计了甲公司财务报表，包括2022年12月31日的合并及母公司资产负债表"
-    page = page_of(line(sentence, 0.1, 0.2), line("母公司利润表（续）", 0.4, 0.3), line("合并及公司资产负债表", 0.4, 0.5))
+    page = page_of(
+        line(sentence, 0.1, 0.2), line("母公司利润表（续）", 0.4, 0.3), line("合并及公司资产负债表", 0.4, 0.5)
+    )
     assert [(t.kind, t.consolidated, t.both) for t in titles(page)] == [
         ("income_statement", False, False),
         ("balance_sheet", None, True),
@@ -225,5 +232,7 @@ def test_notes_and_line_numbers_are_no_amounts() -> None:
         y = 0.14 + 0.02 * i
         lines += [line(item, 0.1, y), line(str(i + 1), 0.41, y), line(f"{i + 1},000.00", 0.6, y), line("-", 0.85, y)]
     (table,) = figure_tables(page_of(*lines), known=is_item)
-    assert [[c and c.value for c in row.cells] for row in table.rows] == [[Decimal(i * 1000), None] for i in range(1, 7)]
+    assert [[c and c.value for c in row.cells] for row in table.rows] == [
+        [Decimal(i * 1000), None] for i in range(1, 7)
+    ]
     assert [row.note for row in table.rows] == [str(i) for i in range(1, 7)]

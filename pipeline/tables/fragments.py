@@ -1,7 +1,8 @@
 """Lines cut into fragments that each hold one thing: a figure, a dash, a small number, or words.
 
-A reader returns what stands close together as one line (``1,234.00 5,678.00``, ``货币资金 五、1 28,937,883.35``) and cuts
-what stands apart (``12, 345.00``). Rulings, spaces, the characters' own centres and the shape of figures say where a cell ends.
+A reader returns what stands close together as one line (``1,234.00 5,678.00``, ``货币资金 五、1
+28,937,883.35``) and cuts what stands apart (``12, 345.00``). Rulings, spaces, the characters' own centres and
+the shape of figures say where a cell ends.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ _FOLD = str.maketrans({"−": "-", "–": "-", "—": "-", "―": "-", "。": ".
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece of a line. ``value``: of a figure, as printed (no unit applied); ``confidence``: 0 to 1 for the whole text."""
+    """A piece of a line. ``value``: of a figure, as printed (no unit applied); ``confidence``: 0 to 1 for the whole
+    text.
+    """
 
     text: str
     box: Box
@@ -90,8 +93,9 @@ def _crosses(rule: Ruling, box: Box) -> bool:
 def figure_of(text: str) -> tuple[Decimal, float] | None:
     """The value of a statement figure and the trust its form deserves (1, or less where it had to be put right).
 
-    None where the text is no figure. Separators confused by the reader are put right by the grouping alone: a last group
-    of two is cents, all others must be of three; ``28.937`` is thousands, for nothing in a statement has three decimals.
+    None where the text is no figure. Separators confused by the reader are put right by the grouping alone: a last
+    group of two is cents, all others must be of three; ``28.937`` is thousands, for nothing in a statement has
+    three decimals.
     """
     folded = unicodedata.normalize("NFKC", text.translate(_FOLD)).strip(_STRAY)
     grouped = _GROUPED.fullmatch(re.sub(r"\s", "", folded))
@@ -186,7 +190,9 @@ def _numeric(text: str) -> bool:
 
 
 def _figures(text: str, centres: Sequence[float]) -> list[tuple[int, int]]:
-    """Where the figures of a run of digits begin and end: at ends of cents, at wide gaps, at spaces that no group spans."""
+    """Where the figures of a run of digits begin and end: at ends of cents, at wide gaps, at spaces that no group
+    spans.
+    """
     if _SEVERAL.fullmatch(text):
         return [m.span() for m in re.finditer(_STRICT, text)]
     if _RUN.fullmatch(text):  # one well-formed figure: the centres of a small line are too coarse to speak against it

@@ -1,9 +1,10 @@
-"""Financial statements as rows × columns of figures (报表): geometry alone, of ruled, half-ruled and unruled tables.
+"""Financial statements as rows × columns of figures (报表): geometry alone, of ruled, half-ruled and unruled
+tables.
 
 Columns are where figures stand above one another; what a column means (期末余额, 合并 …) its head says, and
-:mod:`extractors._statements` reads. A balance sheet with assets left and liabilities right comes out as two tables.
-The one thing taken from outside is ``known``: whether a text is a whole name of an item, so that names wrapped over lines
-are joined right.
+:mod:`extractors._statements` reads. A balance sheet with assets left and liabilities right comes out as two
+tables. The one thing taken from outside is ``known``: whether a text is a whole name of an item, so that names
+wrapped over lines are joined right.
 """
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ def _first_row(pieces: Sequence[Fragment], height: float) -> float:
     # Words of heads in the item column are items (少数股东损益), unless they head that column itself.
     heads = [p for p in above if _ITEM_HEAD.match(p.text) or (p.box.x1 > left and _HEAD.search(p.text))]
     lowest = max((p.box.cy for p in heads if not p.text.endswith((":", "："))), default=0.0)
-    # Rows without figures between the heads and the first figure belong to the body; without any head, lines just above it.
+    # Rows without figures between the heads and the first figure belong to the body; without any head, lines just
+    # above it.
     reach = lowest + height * 0.6 if lowest else first - 2 * height
     blanks = [p.box.cy for p in above if p.box.cy > reach and p.box.x0 < left and not _caption_text(p.text)]
     return min([first, *blanks])
@@ -183,7 +185,9 @@ def _extent(strong: Sequence[Fragment], a: float, b: float) -> tuple[float, floa
 def _headed(
     body: Sequence[Fragment], head: Sequence[Fragment], spans: Sequence[tuple[float, float]]
 ) -> list[tuple[float, float]]:
-    """Columns whose figures are all small or blank: a head names them, and nothing but small numbers or dashes stands below."""
+    """Columns whose figures are all small or blank: a head names them, and nothing but small numbers or dashes
+    stands below.
+    """
     found: list[tuple[float, float]] = []
     left = min((s[0] for s in spans), default=0.25)
     for p in head:
@@ -206,7 +210,9 @@ def _headed(
 
 
 def _beside(p: Fragment, head: Sequence[Fragment], spans: Sequence[tuple[float, float]]) -> bool:
-    """Whether a head stands in one row with the heads of the columns of figures (two are enough): its own column is empty."""
+    """Whether a head stands in one row with the heads of the columns of figures (two are enough): its own column is
+    empty.
+    """
     row = [q for q in head if q is not p and abs(q.box.cy - p.box.cy) < SAME_ROW * p.box.height]
     return sum(1 for s in spans if any(shared(q.box, s) > 0.3 for q in row)) >= min(2, max(1, len(spans)))
 

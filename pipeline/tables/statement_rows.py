@@ -147,7 +147,9 @@ def _by_bands(
 
 
 def _by_lines(rows: list[list[Fragment]], items: list[Fragment], height: float, known: Known) -> list[_Named]:
-    """Rows named by the line beside them; lines left over are joined to a neighbour as wrapped names, or stand as blank rows."""
+    """Rows named by the line beside them; lines left over are joined to a neighbour as wrapped names, or stand as
+    blank rows.
+    """
     owner: dict[int, int] = {}
     for r, row in enumerate(rows):
         near = sorted(range(len(items)), key=lambda i, row=row: _distance(items[i], row))  # type: ignore[misc]

@@ -1,0 +1,89 @@
+"""Titles of statements (报表标题) on a page: which statement, whose, and where; no sentence that merely names one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from pipeline.model import Line, ReadPage, StatementKind
+
+__all__ = ["CONSOLIDATED", "Title", "flat", "titles"]
+
+_DATE = r"(?:[二贰12][0-9〇○OoО零一二三四五六七八九十]{3}\s*年(?:度|\d{1,2}月(?:\d{1,2}日)?|1-12月|1[-－—至]12月)?)"
+_NAMES: tuple[tuple[StatementKind, str], ...] = (
+    ("balance_sheet", r"资产负[债倩馈愦]表|财务状况表"),
+    ("income_statement", r"利润表|损益表|利润及利润分配表|利润分配表|综合收益表|业务活动表|收入费用表|收入支出表"),
+    ("cash_flow", r"现金流[量最]表"),
+    ("equity_changes", r"(?:所有者|股东|所有者\(?或?股东\)?)?权益(?:\(股东权益\))?[变増增]动表|净资产变动表"),
+)
+_ENTITY = (
+    r"(?P<entity>合[并井]及母?公司|合[并井]与母?公司|合[并井](?:和|以及)母?公司|合[并井]|母公司|本?公司|银行|企业)?"
+)
+_TITLE = re.compile(
+    rf"(?P<before>.{{0,40}}?)(?P<date>{_DATE}(?:和{_DATE})?)?[:：]?{_ENTITY}(?P<name>"
+    + "|".join(f"(?:{pattern})" for _, pattern in _NAMES)
+    + r")(?P<after>(?:[(（-]?(?:续|[一二三1-9]|会[企合小]\S{1,6}|月报|年报|年度|简表|适用\S{1,12}|"
+    r"合[并井]|母公司|资产|负债\S{0,8}|未经审计|经审计)[)）]?)*(?:金额)?(?:单位.*|\d{1,3})?)"
+)
+_BEFORE_OK = re.compile(
+    r"(?:.{2,30}(?:公司|集团|中心|学校|学院|事务所|研究院|园|会|企业|厂|所|社)|[附表一二三四五六七八九十\d、.:：\s()（）]*|表\d*)[:：]?"
+)
+_BOTH = re.compile(r"合[并井](?:及|与|和|以及)母?公司")
+CONSOLIDATED = re.compile(r"合\s*[并井]|本集团|^集团|集团$")
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A statement's title on a page. ``consolidated``: None where the title names both or nothing."""
+
+    kind: StatementKind
+    consolidated: bool | None
+    both: bool
+    text: str
+    top: float
+    bottom: float
+
+
+def flat(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def titles(page: ReadPage) -> tuple[Title, ...]:
+    """Titles of statements on a page, top to bottom; a contents' entry is one too (whether figures follow is another
+    matter).
+    """
+    found: list[Title] = []
+    for text, top, bottom in _text_rows(page):
+        match = _TITLE.fullmatch(text)
+        if match is None or not _BEFORE_OK.fullmatch(match["before"] or ""):
+            continue
+        kind = next(k for k, pattern in _NAMES if re.fullmatch(pattern, match["name"]))
+        entity = match["entity"] or ""
+        both = bool(_BOTH.search(entity))
+        consolidated = None if both or not entity else bool(CONSOLIDATED.search(entity))
+        found.append(Title(kind=kind, consolidated=consolidated, both=both, text=text, top=top, bottom=bottom))
+    return tuple(found)
+
+
+def _text_rows(page: ReadPage) -> list[tuple[str, float, float]]:
+    """Lines of text, those on one height joined where letters were printed apart (利 润 表); text without spaces."""
+    rows: list[list[Line]] = []
+    for line in sorted(page.lines, key=lambda ln: ln.box.cy):
+        if rows and abs(rows[-1][0].box.cy - line.box.cy) < 0.4 * line.box.height:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    out: list[tuple[str, float, float]] = []
+    for row in rows:
+        row.sort(key=lambda ln: ln.box.x0)
+        spaced = (
+            len(row) > 1 and all(len(flat(ln.text)) <= 4 for ln in row) and sum(len(flat(ln.text)) for ln in row) <= 14
+        )
+        if spaced:
+            out.append(
+                ("".join(flat(ln.text) for ln in row), min(ln.box.y0 for ln in row), max(ln.box.y1 for ln in row))
+            )
+        else:
+            out += [(flat(ln.text), ln.box.y0, ln.box.y1) for ln in row]
+    return out
