@@ -275,6 +275,20 @@ def test_a_sum_with_a_weak_figure_proves_nothing() -> None:
     assert outcome(case, "supplier.audit.sums.balance_sheet.consolidated") is Outcome.UNCLEAR
 
 
+@pytest.mark.parametrize("read", ["7683.00", "37683000.00"])
+def test_a_figure_that_lost_digits_proves_nothing(read: str) -> None:
+    rows = (
+        row("资产总计", "37683.45"),
+        row("负债和所有者权益总计", "37683.00" if read == "37683000.00" else "7683.45"),
+    )
+    sheet = balance_sheet(rows=rows, columns=(StatementColumn(label="期末余额", period="2022-12-31"),))
+    assert brief(supplier(audit_=audit(statements=(sheet,)))) == []
+
+
+def test_only_the_reports_own_year_is_added_up() -> None:
+    assert brief(with_row("流动资产合计", "60.00", "999.00")) == []
+
+
 def test_rounding_to_cents_is_no_difference() -> None:
     assert brief(with_row("流动资产合计", "60.02", "50.00")) == []
 

@@ -29,7 +29,7 @@ from checks_builders import (
     supplier,
 )
 
-from pipeline.model import Box, Outcome, Quality, RidingSeal, SealPlace, SealReading
+from pipeline.model import Box, Document, DocumentType, Outcome, Quality, RidingSeal, SealPlace, SealReading
 
 OWN = seal(NAME, "applicant", SEAL_A)
 COMMERCE = seal(BUREAU, "commerce_department", SEAL_B)
@@ -269,6 +269,21 @@ def test_a_legal_person_nobody_proved_is_unclear() -> None:
     case = park(documents=(sent[0], proof("浙江数谷投资有限公司", code=None, seals=sent[1].seals), sent[2]))
     assert {one[:2] for one in brief(case)} == {("SEAL_OWNER_MISMATCH", "warning")}
     assert outcome(case, "park.form.seal.applicant") is Outcome.UNCLEAR
+
+
+def test_a_page_of_the_form_that_was_not_recognised_bears_its_seals() -> None:
+    stray = Document(type=DocumentType.OTHER, pages=(6,), confidence=0.4, seals=(OWN, COMMERCE))
+    case = supplier(form_=sealed(places=()), others=(*supplier().newest.documents[2:], stray))
+    assert [one[0] for one in brief(case)] == ["UNKNOWN_DOCUMENT"]
+
+
+def test_a_third_unreadable_stamp_beside_two_accountants_seals_is_no_matter() -> None:
+    report = audit()
+    smear = faint("1", "unknown", Box(0.3, 0.6, 0.4, 0.65), 2)
+    place = SealPlace(role="cpa", page=2, box=Box(0.1, 0.5, 0.5, 0.7))
+    assert brief(supplier(audit_=audit(seals=(*report.seals, smear), places=(place,)))) == []
+    found = only(supplier(audit_=audit(seals=(*report.seals[:2], smear), places=(place,))))
+    assert (found.code, found.field) == ("UNREADABLE_SEAL", "cpa")
 
 
 # ---------------------------------------------------------------------------------------------- odd looks, signatures

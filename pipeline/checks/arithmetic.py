@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.checks.audited import counting_report
+from pipeline.checks.audited import column_of, counting_report, period_of
 from pipeline.checks.case import Case
 from pipeline.checks.figures import disputed
 from pipeline.checks.held import Held
@@ -204,8 +204,21 @@ class Broken:
 
     @property
     def sure(self) -> bool:
-        """Whether every figure was read well enough to say so."""
-        return all(cell.confidence >= SURE_CELL for cell in self.cells)
+        """Whether every figure was read well enough to say so, and none looks cut off."""
+        return all(cell.confidence >= SURE_CELL for cell in self.cells) and not any(map(self._cut, self.cells))
+
+    def _cut(self, cell: Cell) -> bool:
+        """Whether the sum would hold if the figure had more digits before or behind: then the reader lost them."""
+        gap = self.found - self.expected
+        return any(_part_of(cell.value, cell.value + way * gap) for way in (1, -1))
+
+
+def _part_of(read: Decimal, whole: Decimal) -> bool:
+    """Whether ``read`` is the beginning or the end of ``whole`` as printed (7,683.00 of 37,683.00)."""
+    left, right = f"{abs(read):.2f}", f"{abs(whole):.2f}"
+    if (read < 0) != (whole < 0) or left == right:
+        return False
+    return (len(left) < len(right) and right.endswith(left)) or left == f"{right[:-3]}.00"
 
 
 _ORDINAL = re.compile(r"^(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．:：]|[△▲*#、.])+")
@@ -273,18 +286,13 @@ def _check(identity: Identity, statement: Statement, column: int) -> Broken | bo
     return None if lost else Broken(identity, total.value, plain, used, column)
 
 
-def broken_identities(statement: Statement) -> tuple[Broken, ...]:
-    """Sums that do not hold, each once (in its first column that breaks it), fewest that explain all."""
-    broken: dict[str, Broken] = {}
-    for identity in IDENTITIES:
-        if identity.kind != statement.kind:
-            continue
-        for column in range(len(statement.columns)):
-            result = _check(identity, statement, column)
-            if isinstance(result, Broken):
-                broken.setdefault(identity.name, result)
-                break
-    return _fewest(tuple(broken.values()))
+def broken_identities(statement: Statement, period: int) -> tuple[Broken, ...]:
+    """Sums of that year's column that do not hold, fewest that explain all."""
+    column = column_of(statement, period)
+    if column is None:
+        return ()
+    results = [_check(identity, statement, column) for identity in IDENTITIES if identity.kind == statement.kind]
+    return _fewest(tuple(one for one in results if isinstance(one, Broken)))
 
 
 def _fewest(broken: tuple[Broken, ...]) -> tuple[Broken, ...]:
@@ -314,7 +322,7 @@ def statements_add_up(case: Case) -> Iterator[Check]:
 
 
 def _statement(case: Case, report: Held, statement: Statement, rule_id: str) -> Iterator[Check]:
-    broken = broken_identities(statement)
+    broken = broken_identities(statement, period_of(report) or case.programme.period)
     certain = [one for one in broken if one.sure]
     if not broken:
         yield passed(rule_id)

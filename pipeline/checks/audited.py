@@ -11,7 +11,7 @@ from pipeline.checks.sureness import amount_of
 from pipeline.model import DocumentType, Field, Statement
 from pipeline.values.dates import parse_date, parse_year
 
-__all__ = ["counting_report", "part_of_year", "period_of", "revenues_of", "year_of"]
+__all__ = ["column_of", "counting_report", "part_of_year", "period_of", "revenues_of", "year_of"]
 
 _REVENUES = ("营业总收入", "营业收入")  # either may be what an applicant declares as 营业收入
 
@@ -50,14 +50,14 @@ def revenues_of(held: Held, period: int) -> Iterator[Decimal]:
     statements = [s for s in held.document.statements if s.kind == "income_statement"]
     consolidated = [s for s in statements if s.consolidated]
     for statement in consolidated or statements:
-        column = _column(statement, period)
+        column = column_of(statement, period)
         for row in statement.rows:
             value = row.values[column] if column is not None and column < len(row.values) else None
             if value is not None and any(_is_item(row.item, name) for name in _REVENUES):
                 yield value
 
 
-def _column(statement: Statement, period: int) -> int | None:
+def column_of(statement: Statement, period: int) -> int | None:
     """The column of that year; the first where no column names one."""
     for place, column in enumerate(statement.columns):
         if column.period and column.period.startswith(str(period)):
