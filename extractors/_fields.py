@@ -16,7 +16,7 @@ SEAL_COVERS = 0.25  # part of a value that a seal must cover to count as lying o
 HAND = 0.6  # line score under which ink is taken for handwriting: print is hardly ever read that badly
 SURE = 0.99  # the most that one reading by one engine is worth
 
-# Line score -> chance that all of it is right (steps seen on generated pages; recognisers are sure of most they misread).
+# Line score -> chance that all of it is right (steps seen on generated pages).
 _STEPS = ((0.985, 1.0), (0.96, 0.985), (0.93, 0.97), (0.88, 0.93), (0.8, 0.85), (0.7, 0.7), (HAND, 0.5), (0.0, 0.3))
 
 
@@ -68,7 +68,7 @@ def field_of(
     """A field from the lines that hold its value.
 
     :param box: where to look if there are no lines (an empty cell)
-    :param trust: chance that this is the right place and that it was parsed right; the reading's own chance is added here
+    :param trust: chance that this is the right place and that it was parsed right; the reading's own comes on top
     """
     around = union_of([line.box for line in lines]) if lines else box if box is not None else Box(0, 0, 1, 1)
     said = list(reasons)

@@ -74,11 +74,7 @@ def _department_at_place(reads: Sequence[FormPage], places: Sequence[SealPlace])
                 continue
             text = re.sub(r"^.*[:：]", "", re.sub(r"\s", "", line.text))
             match = _DEPARTMENT.match(re.sub(r"[(（](?:盖章|公章)[)）].*$", "", text))
-            if (
-                match
-                and regions.is_commerce_department(match[0])
-                and regions.region_of(match[0]).province
-            ):
+            if match and regions.is_commerce_department(match[0]) and regions.region_of(match[0]).province:
                 return field_of(
                     "commerce_department", match[0], [line], read.page, trust=0.9, reasons=("at_seal_place",)
                 )

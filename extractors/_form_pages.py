@@ -39,6 +39,8 @@ TITLE = re.compile(
     r"(?:基本信息|信息|基本情况|情况|申报|申请|登记|推荐|推介|报名|汇总)(?:登记|申报|申请|采集|汇总|推荐|审核|填报|一览|确认)?(?:表|书)(?:格|单)?(?:[(（].*[)）])?$"
 )
 OWNER = re.compile(r"企业|公司|供应商|单位|园区|培训|院校|机构|学校|服务外包|领军|基地|申报")
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     text: str
@@ -127,5 +129,3 @@ def _track_by_labels(reads: Sequence[FormPage]) -> tuple[Track | None, Field | N
         page, pair = own[0]
         return "supplier", field_of("track", "supplier", pair.label.lines, page, trust=0.8, reasons=("labels",))
     return None, None
-
-

@@ -1,10 +1,11 @@
-"""Where seals and signatures belong on an information form: 申报单位（盖章）, 商务主管部门意见（盖章）, 法定代表人（签字）."""
+"""Where seals and signatures belong on an information form: 申报单位（盖章）, 法定代表人（签字） …"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from extractors._fields import millimetres
@@ -78,7 +79,8 @@ def _joined(sheet: Sheet) -> Sheet:
             continue
         before = [
             c for c in cells
-            if c is not cell and not c.ruled and c.box.x0 < cell.box.x0 and abs(c.box.cy - cell.box.cy) < 0.6 * cell.box.height
+            if c is not cell and not c.ruled and c.box.x0 < cell.box.x0
+            and abs(c.box.cy - cell.box.cy) < 0.6 * cell.box.height
             and -0.5 * cell.box.height < cell.box.x0 - c.box.x1 < 0.8 * cell.box.height
         ]  # fmt: skip
         if before:
@@ -93,7 +95,7 @@ def _joined(sheet: Sheet) -> Sheet:
 
 _CUES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("applicant", re.compile(r"^(?:申报|申请|填报)(?:单位|企业|机构|主体|园区|院校)")),
-    ("commerce_department", re.compile(r"^(?:当地|所在地)?(?:商务主管部门|商务部门|主管部门)")),
+    ("commerce_department", re.compile(r"^(?:当地|所在地)?(?:商务主管部门?|商务部门|主管部门)")),
 )
 
 
@@ -167,7 +169,7 @@ def _compact(cell: Cell) -> bool:
     ordered = sorted(cell.lines, key=lambda line: line.box.y0)
     return all(
         b.box.y0 - a.box.y1 < 1.2 * a.box.height and a.box.x0 < b.box.x1 and b.box.x0 < a.box.x1
-        for a, b in zip(ordered, ordered[1:], strict=False)
+        for a, b in pairwise(ordered)
     )
 
 
@@ -342,7 +344,7 @@ def _signing_box(page: ReadPage, sheet: Sheet, cell: Cell, line: Line, end: int)
 
 
 def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
-    """Ink that is no printed text, or handwriting read as a line; None without a picture of the ink or a seal over it."""
+    """Ink that is no printed text, or handwriting read as a line; None without ink, or under a seal."""
     if not page.ink.cells:
         return None
     hand = [

@@ -46,7 +46,11 @@ class Units:
 # -------------------------------------------------------------------------------------------------------------- empty
 
 _EMPTY = frozenset(
-    "无 / \\ - -- --- — —— ―― – － 一 ー 丿 暂无 没有 N/A NA n/a 不适用 无此项 未填 空 ／ _ 、 . · 〇 略 无无 | ： :".split()
+    (
+        *("", "无", "暂无", "没有", "不适用", "无此项", "未填", "空", "略", "无无", "N/A", "NA", "n/a"),
+        *("/", "／", "\\", "|", "-", "--", "---", "—", "——", "――", "–", "－", "一", "ー", "丿"),
+        *("_", "、", ".", "·", "〇", "：", ":"),
+    )
 )
 _HINT = re.compile(
     r"[(（\[【][^()（）\[\]【】]*(?:如|请|填|必|选填|注|可多选|多选|单选|选择|格式|勾选|例|示例|打[√勾])[^()（）\[\]【】]*[)）\]】]|^(?:请填写|请输入|请选择|点击填写).*$|[*＊]?必填(?:项)?|^注[:：].*$"
@@ -178,7 +182,8 @@ def _fits_track(text: str) -> float:
 _FITS: Mapping[str, Callable[[str], float]] = {
     **dict.fromkeys(AMOUNTS, _fits_amount),
     **dict.fromkeys(COUNTS, _fits_count),
-    "established": _fits_date, "submitted_at": _fits_date, "uscc": _fits_uscc, "name": _fits_name, "operator": _fits_name,
+    "established": _fits_date, "submitted_at": _fits_date, "uscc": _fits_uscc, "name": _fits_name,
+    "operator": _fits_name,
     "previous_names": _fits_name, "legal_representative": _fits_person, "contact": _fits_person, "address": _fits_place,
     "headquarters": _fits_place, "delivery_location": _fits_place, "mobile": _fits_mobile, "email": _fits_email,
     "commerce_department": _fits_department, "application_no": _fits_number, "industry": _fits_industry,
@@ -192,7 +197,7 @@ _FITS: Mapping[str, Callable[[str], float]] = {
 def parse(key: str, text: str, units: Units | None = None, *, sure: bool = False) -> Parsed | None:
     """What a text says as a value of a field; None if it is no such value.
 
-    :param sure: whether the reader was sure of every sign: then a code that fails its check is wrong on paper, not misread
+    :param sure: whether the reader was sure of every sign: then a code that fails its check is so on paper
     """
     if is_empty(text):
         return Parsed(None, 0.97, reasons=("empty",))
@@ -314,7 +319,7 @@ def _moment(text: str) -> Parsed | None:
     found = dates.find_dates(re.sub(r"(\d{4}[-/.]\d{1,2}[-/.]\d{2})(?=\d{1,2}[:：])", r"\1 ", text))
     if not found:
         return None
-    day, span = found[0]
+    day, _ = found[0]
     clock = re.search(r"(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?", text)
     if clock and int(clock[1]) < 24 and int(clock[2]) < 60:
         return Parsed(f"{day.isoformat()}T{int(clock[1]):02d}:{clock[2]}:{clock[3] or '00'}", 0.98)
@@ -357,11 +362,14 @@ def _name(text: str) -> Parsed | None:
     return Parsed(value, 1.0 if _ORGANISATION.search(value) else 0.9) if len(value) >= 3 else None
 
 
+_ONE_KIND = str.maketrans("()〔〕", "（）（）")
+
+
 def _brackets(text: str) -> str:
     """One kind of brackets in Chinese text: readers return （ with ) as often as not."""
     if not re.search(r"[\u4e00-\u9fff]", text):
         return text
-    return text.translate(str.maketrans({"(": "（", ")": "）", "〔": "（", "〕": "）"}))
+    return text.translate(_ONE_KIND)
 
 
 def _names(text: str) -> Parsed | None:

@@ -1,7 +1,7 @@
 """企业基本信息表, 园区基本信息表, 培训机构及院校信息表: the form that every application opens with, of any layout.
 
-The real form is not known (DOMAIN §2), so nothing here rests on one: labels are met by their wording, values by where they
-stand and how well they suit.
+The real form is not known (DOMAIN §2), so nothing here rests on one: labels are met by their wording, values by
+where they stand and how well they suit.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ SURE_LINE, SURE_SIGN = 0.97, 0.9  # scores of a line and of each of its signs th
 UNREAD_INK = 0.03  # mean coverage of a cell that was read as empty: something is written there
 
 FIELDS = (
-    "name", "operator", "previous_names", "uscc", "legal_representative", "established", "registered_capital", "address",
-    "headquarters", "delivery_location", "contact", "mobile", "email", "operating_revenue", "outsourcing_revenue",
-    "offshore_revenue", "staff", "outsourcing_staff", "degree_staff", "commerce_department", "application_no", "submitted_at",
+    "name", "operator", "previous_names", "uscc", "legal_representative", "established", "registered_capital",
+    "address", "headquarters", "delivery_location", "contact", "mobile", "email", "operating_revenue",
+    "outsourcing_revenue", "offshore_revenue", "staff", "outsourcing_staff", "degree_staff", "commerce_department",
+    "application_no", "submitted_at",
 )  # fmt: skip
 
 
@@ -81,9 +82,9 @@ def _other_title(page: ReadPage) -> bool:
     usual = heights[len(heights) // 2] if heights else 0.0
     for line in page.lines:
         text = re.sub(r"\s", "", line.text)
-        if line.box.y0 < 0.4 and len(text) <= 30 and _NOT_A_FORM.search(text) and not TITLE.search(text):
-            if abs(line.box.cx - 0.5) < 0.2 and line.box.height > 1.2 * usual:
-                return True
+        titled = len(text) <= 30 and _NOT_A_FORM.search(text) and not TITLE.search(text)
+        if titled and line.box.y0 < 0.4 and abs(line.box.cx - 0.5) < 0.2 and line.box.height > 1.2 * usual:
+            return True
     return False
 
 
@@ -101,7 +102,7 @@ def _subject(read: FormPage) -> str:
 
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
-    """All fields of a form (CONTRACT's names, besides ``track`` and, of a park, ``operator``), and its places for seals."""
+    """All fields of a form (CONTRACT's names, ``track``, of a park ``operator``), and its places for seals."""
     reads = [read_form_page(page) for page in pages]
     track, shown = track_of(reads)
     fields = [shown] if shown else []
@@ -203,6 +204,8 @@ def _choices(
         suits = fits(key, candidate.text)
         if candidate.how == "below" and suits < 0.5:
             continue
+        if key == "commerce_department" and suits <= 0.3:
+            continue
         if key == "name" and suits < 0.9 and (pair.match.rank or candidate.how == "below"):
             continue
         found.append(_Choice(pair, candidate, parsed, read.page, order + len(found)))
@@ -269,9 +272,10 @@ def _captions(reads: Sequence[FormPage]) -> tuple[tuple[int, float, str], ...]:
     found = []
     for read in reads:
         for line in read.page.lines:
-            if len(line.text) <= 40 and _CAPTION.search(line.text) and amounts.find_unit(line.text):
-                if not vocabulary.is_label(line.text) and not re.search(r"\d{3}", line.text):
-                    found.append((read.page.page.number, line.box.y0, line.text))
+            if len(line.text) > 40 or not _CAPTION.search(line.text) or not amounts.find_unit(line.text):
+                continue
+            if not vocabulary.is_label(line.text) and not re.search(r"\d{3}", line.text):
+                found.append((read.page.page.number, line.box.y0, line.text))
     return tuple(found)
 
 
@@ -296,7 +300,8 @@ def _field(key: str, best: _Choice, choices: Sequence[_Choice], reads: Sequence[
         str(other.parsed.value)
         for other in choices
         if other is not best and other.parsed.value not in (None, parsed.value)
-        and other.candidate.cell.confidence >= RIVAL_SCORE and other.pair is not best.pair and other.pair.match.rank == match.rank and fits(key, other.candidate.text) >= fits(key, cell.text)
+        and other.candidate.cell.confidence >= RIVAL_SCORE and other.pair is not best.pair
+        and other.pair.match.rank == match.rank and fits(key, other.candidate.text) >= fits(key, cell.text)
         and not isinstance(other.parsed.value, tuple)
     ]  # fmt: skip
     if rivals and key not in ("mobile", "contact", "name", "submitted_at"):
@@ -331,5 +336,3 @@ def _emptiness(best: _Choice, trust: float, reasons: list[str]) -> tuple[float, 
     if ink.coverage(inner) > UNREAD_INK:
         return 0.2, [reason for reason in reasons if reason != "empty"] + ["handwritten", "unread_ink"]
     return trust, reasons
-
-

@@ -74,8 +74,8 @@ def test_wordings(text: str, key: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "企业名称（英文）", "在岸外包收入", "人均外包业务收入（万元/人）", "申报单位（盖章）：", "传真", "商务主管部门审核意见",
-        "通讯地址", "法人手机",
+        "企业名称（英文）", "在岸外包收入", "人均外包业务收入（万元/人）", "申报单位（盖章）：", "传真",
+        "商务主管部门审核意见", "通讯地址", "法人手机",
     ],
 )  # fmt: skip
 def test_labels_that_ask_for_something_else(text: str) -> None:

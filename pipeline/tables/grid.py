@@ -1,7 +1,7 @@
 """Lines and rulings of one page -> cells, by geometry alone.
 
-A *cell* is a piece of paper that holds one label or one value: a ruled cell (merged ones too), a column of text in a ruled
-row that has no upright rules, or a line of its own where nothing is ruled. Neighbours (:meth:`Sheet.right_of`,
+A *cell* is a piece of paper that holds one label or one value: a ruled cell (merged ones too), a column of text in a
+ruled row that has no upright rules, or a line of its own where nothing is ruled. Neighbours (:meth:`Sheet.right_of`,
 :meth:`Sheet.below`) are found from boxes, so that forms of any layout are read the same way.
 """
 
@@ -123,7 +123,7 @@ def glue(before: str, after: str, *, same_row: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """Text of several lines as one string, and where each of its characters stands: (number of the line, of the character).
+    """Text of several lines as one string, and where each character stands: (number of the line, of the character).
 
     ``lines`` are in reading order; signs put between lines have no place.
     """
@@ -181,7 +181,7 @@ def cut_line(line: Line, x: float) -> tuple[Line, Line] | None:
 
 
 def part_of_line(line: Line, start: int, end: int) -> Line:
-    """Characters ``start`` to ``end`` of a line as a line of their own, its box guessed from the characters' centres."""
+    """Characters ``start`` to ``end`` of a line as a line of their own, its box guessed from their centres."""
     count = len(line.text)
     if start <= 0 and end >= count:
         return line
@@ -277,9 +277,10 @@ def sheet_of(page: ReadPage, *, is_label: Callable[[str], bool] = lambda _: Fals
         if not boxes:
             continue
         pieces, lines = _taken(lines, boxes)
+        one_column = len({round(box.x0, 2) for box in boxes}) == 1
         for box, inside in zip(boxes, pieces, strict=True):
             cell = cell_of(inside, box=box, page=number, table=table)
-            cells.extend(_columns(cell, is_label))
+            cells.extend(_columns(cell, is_label, anywhere=one_column))
     cells.extend(cell_of([line], page=number, table=-1) for line in lines)
     return Sheet(page=number, cells=tuple(sorted(cells, key=lambda c: (round(c.box.y0, 3), c.box.x0))))
 
@@ -317,15 +318,18 @@ def _cut_at(line: Line, boxes: Sequence[Box]) -> list[Line]:
     return parts
 
 
-def _columns(cell: Cell, is_label: Callable[[str], bool]) -> list[Cell]:
-    """A cell parted into columns of text, if one of them is a label as a whole."""
+def _columns(cell: Cell, is_label: Callable[[str], bool], *, anywhere: bool) -> list[Cell]:
+    """A cell parted into columns of text, if the first of them is a label as a whole.
+
+    :param anywhere: the table has no upright rules, so that any column may be the one known to be a label
+    """
     if len(cell.lines) < 2 or is_label(cell.text):
         return [cell]
     groups = _side_by_side(cell.lines)
     if len(groups) < 2:
         return [cell]
     parts = [cell_of(group, page=cell.page, table=cell.table) for group in groups]
-    if not is_label(parts[0].text):
+    if not any(is_label(part.text) for part in (parts if anywhere else parts[:1])):
         return [cell]
     starts = [cell.box.x0, *((a.box.x1 + b.box.x0) / 2 for a, b in pairwise(parts)), cell.box.x1]
     return [

@@ -1,8 +1,8 @@
 """Label -> value, for forms of any layout.
 
-The vocabulary (which labels there are, how they may be worded) is handed in, and so is a judge of values, which says how
-well a text fits a field. A value may stand right of its label, under it, behind a colon, or behind the label in one line or
-cell. Labels are met as a whole: what begins like a label and goes on is no label.
+The vocabulary (which labels there are, how they may be worded) is handed in, and so is a judge of values, which says
+how well a text fits a field. A value may stand right of its label, under it, behind a colon, or behind the label in one
+line or cell. Labels are met as a whole: what begins like a label and goes on is no label.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One wording of a label. ``key``: the field, "" for a label whose value nobody asks for. ``rank``: 0 is the best."""
+    """One wording of a label. ``key``: the field, "" for one nobody asks for. ``rank``: 0 is the best."""
 
     key: str
     text: str
@@ -41,7 +41,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A label met. ``keys``: its field or, for 手机/邮箱, fields; ``hint``: what stood in brackets; ``year``: in its text."""
+    """A label met. ``keys``: its field or, for 手机/邮箱, fields; ``hint``: its brackets; ``year``: in its text."""
 
     keys: tuple[str, ...]
     label: str
@@ -54,7 +54,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place where the value may stand. ``head``: what heads its column (a year, a unit); ``how``: right, below, inline."""
+    """A place where the value may stand. ``head`` of its column (a year, a unit); ``how``: right, below, inline."""
 
     cell: Cell
     how: str
@@ -208,7 +208,7 @@ class Vocabulary:
         return None
 
     def leading(self, text: str) -> tuple[Match, int] | None:
-        """The longest label that a text begins with (exactly), and where the rest begins; brackets of the label included."""
+        """The longest label that a text begins with (exactly), and where the rest begins (after its brackets)."""
         for end in range(min(len(text) - 1, MAX_LABEL), 1, -1):
             head = text[:end]
             if _CJK.search(head) and not (_CJK.match(head[-1]) or head[-1] in ")）]】"):
@@ -359,6 +359,11 @@ def _whole_value(sheet: Sheet, value: Cell, vocabulary: Vocabulary, label: Cell 
     return value if len(lines) == len(value.lines) else cell_of(lines, page=value.page, table=value.table)
 
 
+_SECTION = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,2}[、.．]|第[一二三四五六七八九十]+[部章节]|[（(][一二三四五六七八九十][）)])"
+)
+
+
 def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: Cell | None) -> Cell | None:
     last = lines[-1].box
     for other in sheet.cells:
@@ -373,7 +378,9 @@ def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: C
             continue
         if box.x1 > max(line.box.x1 for line in lines) + 2 * last.height or vocabulary.is_label(other.text):
             continue
-        if _starts_label(other.text, vocabulary) or vocabulary.leading(other.text) or sheet.left_of(other):
+        if _SECTION.match(other.text) or _starts_label(other.text, vocabulary):
+            continue
+        if vocabulary.leading(other.text) or sheet.left_of(other):
             continue
         return other
     return None

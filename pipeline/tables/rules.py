@@ -12,7 +12,7 @@ from pipeline.model import Box, Line, Ruling
 
 __all__ = ["TOUCH", "ruled_boxes"]
 
-TOUCH = 0.006  # fraction of the page: rules whose ends are nearer than this meet (1.3 mm on A4; rules end in blurred corners)
+TOUCH = 0.006  # fraction of the page: rules whose ends are nearer than this meet (1.3 mm on A4)
 SAME_RULE = (
     0.005  # fraction of the page: rules nearer than this are one rule (double rules, broken rules, rest of skew)
 )

@@ -1,7 +1,8 @@
 """Which of a list of options are ticked (勾选项): ☑ √ ✓ ■ ● ⊙ ☒ [√] against □ ○ [ ], or options simply named.
 
-A reader often loses the box before an option, or takes it for a character (口, 囗, 回, V). What the text cannot tell, the ink
-beside the option may: filled or ticked boxes hold more of it than empty ones. What neither can tell is unclear, not guessed.
+A reader often loses the box before an option, or takes it for a character (口, 囗, 回, V). What the text cannot tell,
+the ink beside the option may: filled boxes hold more of it than empty ones. What neither can tell is unclear, not
+guessed.
 """
 
 from __future__ import annotations
@@ -225,8 +226,8 @@ def _mark(gap: str, *, after: bool) -> tuple[str, bool]:
 def ink_in(ink: InkGrid, box: Box) -> float | None:
     """The fullest column of cells that lie wholly within the box's width: its mean coverage. None if none does.
 
-    Cells at the sides are left out because they hold the neighbouring characters' ink too, the box being but two or three
-    cells wide.
+    Cells at the sides are left out because they hold the neighbouring characters' ink too, the box being but two or
+    three cells wide.
     """
     first, last = ceil(box.x0 * ink.columns - SLACK), int(box.x1 * ink.columns + SLACK)
     rows = [row for row in range(ink.rows) if box.y0 <= (row + 0.5) / ink.rows <= box.y1]
@@ -238,7 +239,7 @@ def ink_in(ink: InkGrid, box: Box) -> float | None:
 
 
 def _ink_beside(ink: InkGrid, line: Line, index: int, cell: Cell, *, after: bool) -> float | None:
-    """Ink beside character ``index`` of a line, up to its neighbour (:func:`ink_in`); 0 where there is no room for a box."""
+    """Ink beside character ``index`` of a line, up to its neighbour (:func:`ink_in`); 0 where no box has room."""
     count = len(line.text)
     centres = line.centres if len(line.centres) == count else tuple((i + 0.5) / count for i in range(count))
     steps = sorted(b - a for a, b in pairwise(centres))
@@ -286,9 +287,9 @@ def _judged(seen: list[_Seen], offered: int) -> list[Option]:
 def _marked(one: _Seen, open_inks: list[float]) -> Option:
     state: State = "ticked" if one.mark in TICKED else "open"
     sure = 0.97 if one.mark in SOLID or one.mark in "□○☐" or one.bracketed else 0.8
-    if one.mark in OPEN and one.ink is not None and len(open_inks) >= 4:
-        if one.ink > max(INK_RATIO * _middle(open_inks), SOLID_INK):
-            return _option(one, "unclear", 0.4)  # reads as empty, but is as full as no empty box is
+    known = one.mark in OPEN and one.ink is not None and len(open_inks) >= 4
+    if known and (one.ink or 0.0) > max(INK_RATIO * _middle(open_inks), SOLID_INK):
+        return _option(one, "unclear", 0.4)  # reads as empty, but is as full as no empty box is
     return _option(one, state, sure)
 
 
