@@ -129,7 +129,13 @@ def _runs_over(mask: Mask) -> bool:
         if cv2.countNonZero(side[:2]) > 0.3 * side[:2].size:
             continue  # a dark rim: what lies around the sheet
         _, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(side), connectivity=8)
-        cut = (stats[1:, 1] <= 1) & (stats[1:, 3] >= 5) & (stats[1:, 3] < STRIP) & (stats[1:, 2] >= 5) & (stats[1:, 2] < 45)
+        cut = (
+            (stats[1:, 1] <= 1)
+            & (stats[1:, 3] >= 5)
+            & (stats[1:, 3] < STRIP)
+            & (stats[1:, 2] >= 5)
+            & (stats[1:, 2] < 45)
+        )
         if int(cut.sum()) >= CUT_MARKS:
             return True
     return False

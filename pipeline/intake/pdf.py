@@ -108,7 +108,8 @@ class PdfScan:
         if shown is None or biggest is None or pymupdf.Rect(biggest["bbox"]).get_area() < 0.5 * page.rect.get_area():
             return shown
         box = pymupdf.Rect(biggest["bbox"])
-        return round(max(biggest["width"], biggest["height"]) / max(box.width, box.height) * POINTS_PER_INCH)
+        pixels, points = float(max(biggest["width"], biggest["height"])), float(max(box.width, box.height))
+        return round(pixels / points * POINTS_PER_INCH)
 
     def close(self) -> None:
         self._text.close()
@@ -135,7 +136,8 @@ class PdfScan:
         width, height = rect.width * scale, rect.height * scale
         if not (np.isfinite(width) and np.isfinite(height)) or min(width, height) < MIN_SIDE:
             raise UnreadableScan(
-                f"page {page.number + 1} of {self._name} measures {rect.width:.0f} × {rect.height:.0f} points, too small to show"
+                f"page {page.number + 1} of {self._name} measures {rect.width:.0f} × {rect.height:.0f} points,"
+                " too small to show"
             )
         long_side = max(width, height)
         if long_side <= LONGEST_SIDE:
@@ -143,7 +145,8 @@ class PdfScan:
         share = LONGEST_SIDE / long_side
         if min(width, height) * share < MIN_SIDE:
             raise ScanTooLarge(
-                f"page {page.number + 1} of {self._name} measures {rect.width:.0f} × {rect.height:.0f} points: no sheet of paper"
+                f"page {page.number + 1} of {self._name} measures {rect.width:.0f} × {rect.height:.0f} points:"
+                " no sheet of paper"
             )
         return round(width * share), round(height * share), None
 
@@ -151,16 +154,16 @@ class PdfScan:
         for info in infos:
             if info["width"] * info["height"] > self._bounds.max_pixels:
                 raise ScanTooLarge(
-                    f"page {page.number + 1} of {self._name} holds a picture of {info['width']} × {info['height']} pixels,"
-                    f" more than the {self._bounds.max_pixels:,} allowed: scan it at 300 dpi"
+                    f"page {page.number + 1} of {self._name} holds a picture of {info['width']} × {info['height']}"
+                    f" pixels, more than the {self._bounds.max_pixels:,} allowed: scan it at 300 dpi"
                 )
 
     def _rendered(self, page: Any, width: int, height: int) -> Image:
         rect = page.rect
         matrix = pymupdf.Matrix(width / rect.width, height / rect.height)
         pixels = page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, annots=True)
-        rgb = np.frombuffer(pixels.samples_mv, np.uint8).reshape(pixels.height, pixels.stride)
-        rgb = rgb[:, : pixels.width * 3].reshape(pixels.height, pixels.width, 3)
+        rows = np.frombuffer(pixels.samples_mv, np.uint8).reshape(pixels.height, pixels.stride)
+        rgb = rows[:, : pixels.width * 3].reshape(pixels.height, pixels.width, 3)
         return cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)  # type: ignore[no-any-return]
 
     def _taken_out(self, page: Any) -> Image | None:

@@ -1,4 +1,4 @@
-"""Photographs: where on the picture the sheet of paper lies, and the picture of the sheet alone, seen straight from above."""
+"""Photographs: where on the picture the sheet of paper lies, and that sheet alone, seen straight from above."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ MARGIN = 0.012  # share of a side: a quad this near the picture's own frame is t
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``matrix``: from pixels of the picture to pixels of the sheet alone; ``size``: of that, width and height.
+    """A sheet of paper on a picture.
 
-    ``dpi``: of the sheet if its proportions are A4's. ``slanted``: it is no mere rectangle on the picture, so a camera saw it.
+    ``matrix``: from pixels of the picture to pixels of the sheet alone, which has ``size`` (width, height). ``dpi``: of
+    the sheet if its proportions are A4's. ``slanted``: it is no mere rectangle on the picture, so a camera saw it.
     """
 
     matrix: Matrix
@@ -54,7 +55,8 @@ def find_sheet(small: Image, full_size: tuple[int, int]) -> Sheet | None:
     if quad is None:
         return None
     scale = np.array([full_size[0] / tiny.shape[1], full_size[1] / tiny.shape[0]], np.float32)
-    return _straight(quad * scale, quad / np.array(tiny.shape[1::-1], np.float32))
+    whole = np.array([tiny.shape[1], tiny.shape[0]], np.float32)
+    return _straight(quad * scale, quad / whole)
 
 
 def _quad(tiny: Image) -> Floats | None:

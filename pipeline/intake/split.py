@@ -1,8 +1,8 @@
 """Cover sheets: what their QR codes say, and where they cut a file into envelopes.
 
-A payload is one line of ASCII, ``YANZHANG1|cciip-2023|CCIIP2023S00001|envelope|1||5f1c0a``: mark, programme, application
-number, kind of sheet, ordinal (the n-th sheet printed for the application), date received (ISO, may be empty), checksum.
-Separators inside an envelope bear another kind than ``envelope`` and never cut.
+A payload is one line of ASCII, ``YANZHANG1|cciip-2023|CCIIP2023S00001|envelope|1||5f1c0a``: mark, programme,
+application number, kind of sheet, ordinal (the n-th sheet printed for the application), date received (ISO, may be
+empty), checksum. Separators inside an envelope bear another kind than ``envelope`` and never cut.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.model import Page
@@ -31,7 +32,6 @@ ENVELOPE = "envelope"
 CHECK_DIGITS = 6
 APPLICATION_NO = re.compile(r"[A-Z]{2,10}[-_]?(?:19|20)\d{2}[-_A-Z]{0,6}\d{3,10}")  # letters, a year, a serial
 APPLICATION_KEYS = ("application_no", "applicationno", "app_no", "申报编号", "编号", "no", "id")
-TWO_DIMENSIONAL = ("QR", "DataMatrix", "Data Matrix", "Aztec", "PDF417")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def split_at_covers(pages: Sequence[Page]) -> tuple[tuple[int, int], ...]:
         if not first_content:
             starts.append(index)
     edges = [*starts, len(pages)]
-    return tuple((a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a)
+    return tuple((a, b) for a, b in pairwise(edges) if b > a)
 
 
 def _own(text: str) -> CoverPayload | None:

@@ -1,4 +1,4 @@
-"""Which way up a page lies, from its lines of text: quarter turns first, then head or feet, then the rest of the angle."""
+"""Which way up a page lies, from its lines of text: quarter turns, then head or feet, then the rest of the angle."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class LineReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """``rotation``: degrees clockwise (0, 90, 180, 270) that put the page upright; ``skew``: the rest, clockwise too."""
+    """``rotation``: degrees clockwise (0, 90, 180, 270) that put the page upright; ``skew``: the rest, clockwise."""
 
     rotation: int = 0
     skew: float = 0.0

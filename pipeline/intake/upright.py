@@ -103,7 +103,7 @@ def _rotated(image: Image, code: int) -> Image:
     return done
 
 
-def mapped(matrix: Matrix, points: Points) -> Points:
+def mapped(matrix: NDArray[np.floating], points: NDArray[np.floating]) -> Points:
     """Points (n×2) under a transform."""
     moved = np.c_[points, np.ones(len(points))] @ matrix.T
     result: Points = (moved[:, :2] / moved[:, 2:]).astype(np.float32)
@@ -133,7 +133,7 @@ def to_upright_box(page: Page, box: Box, *, round: bool = False) -> Box:
     return _carried(np.linalg.inv(np.array(page.to_scan, np.float64).reshape(3, 3)), box, round)
 
 
-def _carried(matrix: Matrix, box: Box, is_round: bool) -> Box:
+def _carried(matrix: NDArray[np.floating], box: Box, is_round: bool) -> Box:
     if np.array_equal(matrix, np.eye(3)):
         return box
     if is_round:

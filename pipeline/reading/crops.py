@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Grey = NDArray[np.uint8]
 
-__all__ = ["field_crop", "without_colour"]
+__all__ = ["faded", "field_crop", "without_colour"]
 
 GROWN = 0.12  # of the box's height, above and below: detection boxes may cut strokes
 INK = 60  # levels darker than paper
+LIFT = 0.7  # of the spread between channels that coloured ink is lightened by: dark red becomes paper too
 COLOUR_TEXT = 0.3  # share of ink that must stay when colour goes: else the text itself is coloured
 
 
@@ -46,6 +47,14 @@ def without_colour(crop: Image) -> Grey:
     paper = int(np.percentile(grey, 90))
     ink, kept = int((grey < paper - INK).sum()), int((brightest < paper - INK).sum())
     return brightest if kept >= COLOUR_TEXT * ink else grey
+
+
+def faded(crop: Image) -> Image:
+    """The crop with coloured ink lifted to paper white and black ink left as it is; BGR, all channels equal."""
+    blue, green, red = cv2.split(crop)
+    brightest, darkest = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
+    lifted = cv2.addWeighted(brightest, 1 + LIFT, darkest, -LIFT, 0)
+    return cv2.merge([lifted, lifted, lifted])  # type: ignore[no-any-return]
 
 
 def _flat(grey: Grey) -> Grey:

@@ -46,5 +46,8 @@ class Engine(Protocol):
         :param quads: where text is (4×2 pixels each), if that was found before; else it is looked for
         """
 
+    def detect(self, image: Image) -> list[Floats]:
+        """Where text is, on a page in any orientation: quads of 4×2 pixels, clockwise from the text's top left."""
+
     def recognise(self, crops: Sequence[Image], *, lattice: bool = False) -> list[Recognition]:
         """Read crops that hold one line each, in the order given."""

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from pipeline.model import Box, Line
+from pipeline.model import Line
 from pipeline.reading.engine import Recognition
+from pipeline.reading.quads import clockwise, line_crop, quad_box
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-__all__ = ["OpenVinoEngine", "line_crop", "shared_engine"]
+__all__ = ["OpenVinoEngine", "shared_engine"]
 
 REC_HEIGHT = 48  # px, the height PP-OCR recognition was trained on
 WIDTH_STEP = 16  # px: crops are padded to multiples, so that shapes repeat
@@ -34,8 +35,11 @@ MAX_PADDING = 1.15  # widest over narrowest crop of a batch: time goes with padd
 BATCH_PIXELS = 48 * 320 * 6  # work of one batch: larger ones fall out of the cache
 LATTICE_TOP = 6  # characters kept a time step
 LATTICE_FLOOR = 1e-3  # below this a character is no candidate
+FEW_QUADS = 12  # fewer tell nothing about the page's print
+LINE_HEIGHT = 14.0  # px of a quad at which detection finds everything
+SMALL_PRINT = 1.2  # times larger that a second look must be to be worth its time
+LONGEST_DETECTION = 1920  # px
 CLS_HEIGHT, CLS_WIDTH = 48, 192  # px, what the line-direction model was trained on
-TALL = 1.5  # height over width from which a crop is a line that runs down the page
 
 
 class OpenVinoEngine:
@@ -79,7 +83,7 @@ class OpenVinoEngine:
         lines = [
             Line(
                 text=r.text,
-                box=_box(quad, width, height),
+                box=quad_box(quad, width, height),
                 confidence=r.confidence,
                 centres=r.centres,
                 scores=r.scores,
@@ -108,13 +112,24 @@ class OpenVinoEngine:
 
     def detect(self, image: Image) -> list[Floats]:
         """Quads (4×2 pixels, clockwise from the top left) around all text, on a page in any orientation."""
+        quads = self._detected(image, self.detection_side)
+        if len(quads) < FEW_QUADS:
+            return quads
+        height = float(np.median([_short_side(quad) for quad in quads]))
+        side = min(
+            LONGEST_DETECTION, self.detection_side * LINE_HEIGHT / (height * self.detection_side / max(image.shape))
+        )
+        # Small print on a large sheet: looked at again, so large that lines have the height the model knows.
+        return self._detected(image, round(side)) if side > SMALL_PRINT * self.detection_side else quads
+
+    def _detected(self, image: Image, side: int) -> list[Floats]:
         height, width = image.shape[:2]
-        ratio = min(1.0, self.detection_side / max(height, width))
+        ratio = min(1.0, side / max(height, width))
         size = (max(32, round(width * ratio / 32) * 32), max(32, round(height * ratio / 32) * 32))
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         tensor = (small.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None]
         boxes, _ = self._boxes(self._det(tensor)[0], (height, width))
-        return [_ordered(box.astype(np.float32)) for box in boxes]
+        return [clockwise(box.astype(np.float32)) for box in boxes]
 
     def upside_down(self, crops: Sequence[Image]) -> list[float]:
         """For each crop of one line the probability, 0 to 1, that it stands on its head."""
@@ -208,28 +223,5 @@ def _batches(order: list[int], prepared: list[Image]) -> list[list[int]]:
     return [*batches, batch] if batch else batches
 
 
-def line_crop(image: Image, quad: Floats) -> Image:
-    """The line's picture, straightened; tall ones (vertical text) turned by 90°."""
-    width = int(max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[3] - quad[2]), 1))
-    height = int(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2]), 1))
-    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    matrix = cv2.getPerspectiveTransform(quad, target)
-    crop: Image = cv2.warpPerspective(
-        image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    if height >= width * TALL:
-        crop = np.rot90(crop).copy()
-    return crop
-
-
-def _ordered(quad: Floats) -> Floats:
-    """Corners clockwise, beginning so that the first side runs to the right, also for long lines that lean."""
-    centre = quad.mean(axis=0)
-    around = quad[np.argsort(np.arctan2(quad[:, 1] - centre[1], quad[:, 0] - centre[0]))]
-    sides = np.roll(around, -1, axis=0) - around
-    return np.roll(around, -int(np.argmax(sides[:, 0] / np.maximum(1e-6, np.linalg.norm(sides, axis=1)))), axis=0)
-
-
-def _box(quad: Floats, width: int, height: int) -> Box:
-    xs, ys = quad[:, 0] / width, quad[:, 1] / height
-    return Box(*(round(float(v), 5) for v in (max(0, xs.min()), max(0, ys.min()), min(1, xs.max()), min(1, ys.max()))))
+def _short_side(quad: Floats) -> float:
+    return float(min(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])))

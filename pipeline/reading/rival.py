@@ -16,11 +16,22 @@ from pipeline.values.identifiers import edit_distance, uscc_valid
 __all__ = ["Kind", "agrees", "kind_of", "rival_of"]
 
 MONEY = frozenset(
-    "registered_capital operating_revenue outsourcing_revenue offshore_revenue operating_revenue_previous operating_cost "
-    "operating_profit net_profit total_assets total_liabilities total_equity".split()
+    {
+        "registered_capital",
+        "operating_revenue",
+        "outsourcing_revenue",
+        "offshore_revenue",
+        "operating_revenue_previous",
+        "operating_cost",
+        "operating_profit",
+        "net_profit",
+        "total_assets",
+        "total_liabilities",
+        "total_equity",
+    }
 )
-COUNTS = frozenset("staff outsourcing_staff degree_staff".split())
-CODES = frozenset("uscc application_no certificate_no report_no mobile".split())
+COUNTS = frozenset({"staff", "outsourcing_staff", "degree_staff"})
+CODES = frozenset({"uscc", "application_no", "certificate_no", "report_no", "mobile"})
 FIGURES = re.compile(r"[-(]?\d[\d,. ]*\d\)?|\d")
 NEAR = 0.4  # share of signs in which a rival may differ: more is another text, or none
 PURE_FIGURE = re.compile(r"[\d.,，．\-−－()（）\s¥￥]+")

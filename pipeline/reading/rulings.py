@@ -16,14 +16,24 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Mask = NDArray[np.uint8]
 
-__all__ = ["ink_grid", "rulings"]
+__all__ = ["ink_grid", "ink_mask", "rulings"]
 
 WORK_SIDE = 1700  # px: thin rules of a 200-dpi page survive this
 MIN_LENGTH = 0.014  # share of the page's long side: 4 mm of A4, the side of a small cell
 GAP = 0.006  # share of the long side: broken rules are joined over this (1.8 mm)
+HOLE = 0.0012  # share of the long side: holes in one rule that are filled before looking (0.36 mm)
+FILLED = 0.86  # share of a piece that must be ink: the feet of a line of figures leave more open
+CROWDED = 0.8  # share that ink may have on one side: the rest of the strokes whose feet these are
+BESIDE = 0.3  # share of a piece that may have ink right beside it
+ROUNDS = 3  # small cells hang on small cells
+ALONE = 0.1  # share of the long side: shorter rules must touch another one, or they are strokes of large characters
+TOUCH = 0.006  # share of the long side: how near an end must come to a rule to touch it
 SAME = 0.0022  # share: segments this near across their direction are one rule (0.65 mm)
 GRID_CELL_MM_SHARE = 1 / 120  # of the width: a cell of 1.75 mm on A4
 COLOUR = 60  # saturation-like spread from which ink is a seal's or a logo's
+
+
+Piece = tuple[float, float, float]  # start, end, position
 
 
 def rulings(image: Image) -> tuple[Ruling, ...]:
@@ -31,27 +41,63 @@ def rulings(image: Image) -> tuple[Ruling, ...]:
     dark = _dark(image)
     height, width = dark.shape
     long_side = max(height, width)
-    across = _segments(dark, round(MIN_LENGTH * long_side), long_side)
-    down = [(a, b, t) for a, b, t in _segments(np.ascontiguousarray(dark.T), round(MIN_LENGTH * long_side), long_side)]
+    shortest = round(MIN_LENGTH * long_side)
+    across = _segments(dark, shortest, long_side)
+    down = _segments(np.ascontiguousarray(dark.T), shortest, long_side)
+    across, down = _held(across, down, long_side)
     found = [Ruling(x0=a / width, y0=at / height, x1=b / width, y1=at / height) for a, b, at in across]
     found += [Ruling(x0=at / width, y0=a / height, x1=at / width, y1=b / height) for a, b, at in down]
     return tuple(_rounded(r) for r in sorted(found, key=lambda r: (not r.horizontal, r.y0, r.x0)))
 
 
+def _held(across: list[Piece], down: list[Piece], long_side: int) -> tuple[list[Piece], list[Piece]]:
+    """Long pieces, and short ones that hang on them: strokes of large characters hang on nothing but each other."""
+    touch, alone = TOUCH * long_side, ALONE * long_side
+    kept = ([p for p in across if p[1] - p[0] >= alone], [p for p in down if p[1] - p[0] >= alone])
+    for _ in range(ROUNDS):
+        grids = [np.array(k, np.float32).reshape(-1, 3) for k in kept]
+        more = [
+            [p for p in pieces if p not in kept[i] and _touches(p, grids[1 - i], touch)]
+            for i, pieces in enumerate((across, down))
+        ]
+        kept = (kept[0] + more[0], kept[1] + more[1])
+        if not more[0] and not more[1]:
+            break
+    return kept
+
+
+def _touches(piece: Piece, grid: NDArray[np.float32], touch: float) -> bool:
+    start, end, at = piece
+    passing = (grid[:, 0] - touch <= at) & (grid[:, 1] + touch >= at)
+    # An end at the rule; one that it merely crosses would let any stroke over a rule count.
+    ends = np.minimum(np.abs(grid[:, 2] - start), np.abs(grid[:, 2] - end))
+    return bool(np.any(passing & (ends <= touch)))
+
+
 def ink_grid(image: Image, rules: Sequence[Ruling]) -> InkGrid:
     """Coverage of dark ink on a coarse grid (cells of 1.75 mm of A4), rules left out."""
-    dark = _dark(image, colourless=True)
+    dark = _erased(_dark(image, colourless=True), rules)
     height, width = dark.shape
-    for rule in rules:
-        p = (round(rule.x0 * width), round(rule.y0 * height))
-        q = (round(rule.x1 * width), round(rule.y1 * height))
-        cv2.line(dark, p, q, 0, 5)
     columns = round(1 / GRID_CELL_MM_SHARE)
     rows = max(1, round(columns * height / width))
     cover = cv2.resize(dark * np.uint8(255), (columns, rows), interpolation=cv2.INTER_AREA) / 255.0
     # The square root keeps a thin pen stroke (2 % of a cell) apart from nothing.
     digits = np.clip(np.ceil(np.sqrt(cover) * 15 - 0.8), 0, 15).astype(int)
     return InkGrid(columns=columns, rows=rows, cells="".join(f"{d:x}" for d in digits.ravel()))
+
+
+def ink_mask(image: Image, rules: Sequence[Ruling]) -> Mask:
+    """All ink but rules, 0 or 1, on a reduced page."""
+    return _erased(_dark(image), rules)
+
+
+def _erased(dark: Mask, rules: Sequence[Ruling]) -> Mask:
+    height, width = dark.shape
+    for rule in rules:
+        p = (round(rule.x0 * width), round(rule.y0 * height))
+        q = (round(rule.x1 * width), round(rule.y1 * height))
+        cv2.line(dark, p, q, 0, 5)
+    return dark
 
 
 def _dark(image: Image, *, colourless: bool = False) -> Mask:
@@ -67,11 +113,11 @@ def _dark(image: Image, *, colourless: bool = False) -> Mask:
     return dark
 
 
-def _segments(dark: Mask, shortest: int, long_side: int) -> list[tuple[float, float, float]]:
+def _segments(dark: Mask, shortest: int, long_side: int) -> list[Piece]:
     """(start, end, position) of horizontal segments in pixels."""
-    # A rule that leans a little changes rows: thicken across before looking along.
+    # A rule that leans a little changes rows: thicken across before looking along. Faint ones have holes of a few px.
     thick = cv2.dilate(dark, np.ones((2, 1), np.uint8))
-    bridged = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, max(3, round(GAP * long_side / 2))), np.uint8))
+    bridged = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, max(2, round(HOLE * long_side))), np.uint8))
     opened = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
     # Bars and filled areas are no rules: what is still there after opening across is thicker than one.
     solid = cv2.morphologyEx(opened, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
@@ -79,14 +125,23 @@ def _segments(dark: Mask, shortest: int, long_side: int) -> list[tuple[float, fl
     _, _, stats, centres = cv2.connectedComponentsWithStats(opened, connectivity=8)
     pieces = [
         (float(x), float(x + w), float(c[1]))
-        for (x, _, w, h, _), c in zip(stats[1:], centres[1:], strict=True)
-        if w >= shortest and w > 4 * h
+        for (x, y, w, h, _), c in zip(stats[1:], centres[1:], strict=True)
+        if w >= shortest and w > 4 * h and _stands_free(dark, x, y, w, h)
     ]
     return _merged(pieces, GAP * long_side, SAME * long_side)
 
 
-def _merged(pieces: list[tuple[float, float, float]], gap: float, same: float) -> list[tuple[float, float, float]]:
-    merged: list[tuple[float, float, float]] = []
+def _stands_free(dark: Mask, x: int, y: int, w: int, h: int) -> bool:
+    """Whether ink lies along the piece and little beside it on one side at least: strokes of text have ink on both."""
+    span = dark[:, x : x + w]
+    filled = float(span[max(0, y) : y + h].any(axis=0).mean())
+    above = float(span[max(0, y - 5) : max(1, y - 2)].any(axis=0).mean()) if y > 2 else 0.0
+    below = float(span[y + h + 2 : y + h + 5].any(axis=0).mean()) if y + h + 2 < dark.shape[0] else 0.0
+    return filled > FILLED and min(above, below) < BESIDE and max(above, below) < CROWDED
+
+
+def _merged(pieces: list[Piece], gap: float, same: float) -> list[Piece]:
+    merged: list[Piece] = []
     for start, end, at in sorted(pieces, key=lambda p: (p[0], p[1])):
         for i, (s, e, t) in enumerate(merged):
             if abs(t - at) <= same and start - e <= gap:

@@ -41,8 +41,8 @@ def verify(document: Document, upright_images: Mapping[int, Image]) -> Document:
     """Read the fields that matter a second time.
 
     :param upright_images: upright pictures (BGR) by page number; fields on other pages are left alone
-    :return: the document with confidences, reasons ("two_engines", "engines_differ") and alternatives brought up to date;
-        as it is where tesseract is not installed
+    :return: the document with confidences, reasons ("two_engines", "engines_differ") and alternatives brought up to
+        date; as it is where tesseract is not installed
     """
     asks = [a for a in _asks(document) if a.field.page in upright_images]
     if not asks or not available():

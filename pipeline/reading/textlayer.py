@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["is_junk", "lines_of_chars"]
 
+# CJK radicals supplement: Unicode maps two of them only.
+RADICALS = str.maketrans(
+    "⺠⻁⻄⻅⻆⻉⻋⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰", "民虎西见角贝车长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙"
+)
 INVISIBLE = 0.5  # share of characters without ink from which the layer is an OCR program's, not the author's
 PICTURED = 0.85  # share of the page that pictures cover from which the text is not what one sees
 JUNK = 0.08  # share of characters that mean nothing: cid codes, private use, controls
@@ -80,7 +84,7 @@ def _line(cell: Sequence[tuple[str, Box]]) -> Line:
         ):
             text += " "
             centres.append((previous.x1 + at.x0) / 2)
-        for part in unicodedata.normalize("NFC", char):
+        for part in _plain(char):
             text += part
             centres.append(at.cx)
         previous = at
@@ -93,6 +97,13 @@ def _line(cell: Sequence[tuple[str, Box]]) -> Line:
         scores=(1.0,) * len(centres),
         source="text_layer",
     )
+
+
+def _plain(char: str) -> str:
+    """Ideographs that fonts store as radicals or compatibility forms, as people type them: ⽬ is 目, ⻓ is 长."""
+    if all(0x2E80 <= ord(c) <= 0x2FDF or 0xF900 <= ord(c) <= 0xFAFF or 0xFB00 <= ord(c) <= 0xFB06 for c in char):
+        char = unicodedata.normalize("NFKC", char).translate(RADICALS)
+    return unicodedata.normalize("NFC", char)
 
 
 def _meaningless(text: str) -> bool:

@@ -1,0 +1,141 @@
+"""Quads become lines of text: read, read again where a seal lies over them, cut where two cells were read as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from pipeline.model import Box, Line
+from pipeline.reading.crops import faded
+from pipeline.reading.quads import line_crop, quad_box
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.reading.engine import Engine, Recognition
+
+    Image = NDArray[np.uint8]
+    Floats = NDArray[np.float32]
+
+__all__ = ["cut_at_gaps", "in_reading_order", "read_lines"]
+
+STAMPED = 0.02  # share of a crop in coloured ink from which it is read again without
+COLOURED = 60  # levels between channels of coloured ink
+BETTER = 0.01  # confidence by which the second reading must beat the first
+DIGIT_GAP = 1.0  # of the text height: two figures this far apart stand in two columns
+WORD_GAP = 1.6  # … a figure and a word
+PROSE_GAP = 3.0  # … two words: 项　　目 is one
+TEXT_SHARE = 0.66  # text height over the height of a detection box, which is grown beyond the strokes
+WIDE = 0.95  # width of a Chinese character, in text heights
+NARROW = 0.55  # … of a digit or a letter
+
+
+def read_lines(image: Image, quads: Sequence[Floats], engine: Engine) -> tuple[Line, ...]:
+    """Lines in reading order, boxes in fractions."""
+    crops = [line_crop(image, quad) for quad in quads]
+    found = engine.recognise(crops)
+    stamped = [i for i, crop in enumerate(crops) if _is_stamped(crop)]
+    again = engine.recognise([faded(crops[i]) for i in stamped])
+    for i, second in zip(stamped, again, strict=True):
+        if second.confidence > found[i].confidence + BETTER and len(second.text) >= 0.7 * len(found[i].text):
+            found[i] = second
+    height, width = image.shape[:2]
+    lines: list[Line] = []
+    for quad, read in zip(quads, found, strict=True):
+        if read.text.strip():
+            lines.extend(_lines(quad, read, (width, height)))
+    return in_reading_order(lines)
+
+
+def in_reading_order(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """From top to bottom, and from left to right what stands on one line."""
+    ordered: list[Line] = []
+    row: list[Line] = []
+    for line in sorted(lines, key=lambda line: line.box.cy):
+        if row and line.box.cy > row[0].box.cy + 0.5 * min(row[0].box.height, line.box.height):
+            ordered.extend(sorted(row, key=lambda r: r.box.x0))
+            row = []
+        row.append(line)
+    return (*ordered, *sorted(row, key=lambda r: r.box.x0))
+
+
+def cut_at_gaps(line: Line, aspect: float) -> list[Line]:
+    """The line cut where the space between two characters is too wide for one cell.
+
+    :param aspect: width over height of the page, in pixels
+    """
+    if len(line.centres) < 2 or len(line.centres) != len(line.text):
+        return [line]
+    text_height = line.box.height * TEXT_SHARE / aspect  # in fractions of the width
+    cuts = []
+    for i in range(1, len(line.text)):
+        a, b = line.text[i - 1], line.text[i]
+        space = (line.centres[i] - line.centres[i - 1]) * line.box.width / text_height - (_width(a) + _width(b)) / 2
+        if space > _allowed(line.text, i):
+            cuts.append(i)
+    edges = [0, *cuts, len(line.text)]
+    return [p for a, b in pairwise(edges) if (p := _piece(line, a, b, text_height)) is not None]
+
+
+def _lines(quad: Floats, read: Recognition, size: tuple[int, int]) -> list[Line]:
+    line = Line(
+        text=read.text,
+        box=quad_box(quad, *size),
+        confidence=read.confidence,
+        centres=read.centres,
+        scores=read.scores,
+        source="openvino",
+    )
+    runs_down = line.box.height * size[1] > 1.5 * line.box.width * size[0]
+    return [line] if runs_down else cut_at_gaps(line, size[0] / size[1])
+
+
+def _allowed(text: str, at: int) -> float:
+    left, right = _is_figure(text[:at].rstrip()[-3:]), _is_figure(text[at:].lstrip()[:3])
+    if left and right:
+        return DIGIT_GAP
+    return WORD_GAP if left or right else PROSE_GAP
+
+
+def _is_figure(text: str) -> bool:
+    return any(c.isdigit() for c in text) and all(c.isdigit() or c in ".,，．()（）-－−%¥￥" for c in text)
+
+
+def _piece(line: Line, start: int, end: int, text_height: float) -> Line | None:
+    text = line.text[start:end]
+    lead = len(text) - len(text.lstrip())
+    start, end = start + lead, start + lead + len(text.strip())
+    if start >= end:
+        return None
+    if start == 0 and end == len(line.text):
+        return line
+    box, half = line.box, 0.75 * text_height
+    x0 = box.x0 if start == 0 else max(box.x0, box.x0 + line.centres[start] * box.width - half)
+    x1 = box.x1 if end == len(line.text) else min(box.x1, box.x0 + line.centres[end - 1] * box.width + half)
+    width = max(1e-6, x1 - x0)
+    centres = (box.x0 + c * box.width for c in line.centres[start:end])
+    scores = line.scores[start:end]
+    return line.model_copy(
+        update={
+            "text": line.text[start:end],
+            "box": Box(round(x0, 5), box.y0, round(x1, 5), box.y1),
+            "confidence": float(np.mean(scores)) if scores else line.confidence,
+            "centres": tuple(round(min(1.0, max(0.0, (c - x0) / width)), 4) for c in centres),
+            "scores": scores,
+        }
+    )
+
+
+def _width(char: str) -> float:
+    return NARROW if char.isascii() else WIDE
+
+
+def _is_stamped(crop: Image) -> bool:
+    small = crop[::2, ::2]
+    blue, green, red = cv2.split(np.ascontiguousarray(small))
+    spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
+    return float((spread > COLOURED).mean()) > STAMPED
