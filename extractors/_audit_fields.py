@@ -126,6 +126,7 @@ def _voted(name: str, seen: Sequence[tuple[str, Printed]]) -> Field | None:
     counts = Counter(normalise(text) for text, _ in seen)
     first = normalise(seen[0][0])
     best = max(counts, key=lambda key: (counts[key], key == first, len(key)))
+    seen = [(full_width(t), r) for t, r in seen]
     text, row = max(((t, r) for t, r in seen if normalise(t) == best), key=lambda s: s[1].confidence)
     rivals = tuple(
         dict.fromkeys(t for t, _ in seen if normalise(t) != best and not compare(t, text, confident=True).same)
@@ -142,6 +143,11 @@ def _voted(name: str, seen: Sequence[tuple[str, Printed]]) -> Field | None:
         alternatives=rivals[:3],
         reasons=("agreed",) if agreed else (),
     )
+
+
+def full_width(text: str) -> str:
+    """Round brackets as Chinese names and numbers print them, whatever width the reader gave them."""
+    return text.replace("(", "（").replace(")", "）")
 
 
 def _report_no(named: Named) -> Field | None:

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extractors._items import is_item, item_key, item_kind, normal_item
 from extractors._titles import CONSOLIDATED, Title, flat, titles
-from pipeline.model import Line, ReadPage, Row, Statement, StatementColumn, StatementKind
+from pipeline.model import Box, Line, ReadPage, Row, Statement, StatementColumn, StatementKind
 from pipeline.tables.statement import FigureRow, FigureTable, figure_tables
 from pipeline.values.amounts import UNITS, find_unit
 from pipeline.values.dates import parse_date, parse_year
@@ -20,6 +20,7 @@ from pipeline.values.dates import parse_date, parse_year
 __all__ = ["read_statements", "stated_unit", "statement_pages"]
 
 MIN_ITEMS = 5  # rows with known names: fewer are no page of a statement
+UNDER_SEAL = 0.8  # the most a figure is worth that a seal touches, unless arithmetic bears it out
 MIN_SHARE = 0.45  # of the named rows, on a page without a title
 YUAN = "元"
 
@@ -66,7 +67,8 @@ def read_statements(
             home.append(part)
     groups = [_in_order(group) for group in groups]
     fallback = _common_unit(groups) or unit
-    made = [s for group in groups for s in _statements(group, year=year, unit=fallback)]
+    seals = {page.page.number: tuple(seal.box for seal in page.seals) for page in pages}
+    made = [_sealed(s, seals) for group in groups for s in _statements(group, year=year, unit=fallback)]
     return _consolidation(made)
 
 
@@ -405,6 +407,25 @@ def _to_row(row: FigureRow, page: int, chosen: Sequence[int], factor: Decimal) -
 
 def _scaled(value: Decimal, factor: Decimal) -> Decimal:
     return value if factor == 1 else value * factor
+
+
+def _sealed(statement: Statement, seals: Mapping[int, tuple[Box, ...]]) -> Statement:
+    """The statement with figures that a seal touches trusted less: a part of them may be covered."""
+    return statement.model_copy(
+        update={"rows": tuple(_sealed_row(row, seals.get(row.page, ())) for row in statement.rows)}
+    )
+
+
+def _sealed_row(row: Row, seals: Sequence[Box]) -> Row:
+    touched = [box is not None and any(box.intersection(seal) > 0 for seal in seals) for box in row.boxes]
+    if not any(touched):
+        return row
+    confidence = tuple(
+        min(c, UNDER_SEAL) if t and c is not None else c for c, t in zip(row.confidence, touched, strict=True)
+    )
+    return row.model_copy(
+        update={"confidence": confidence, "reasons": tuple(("under_seal",) if t else () for t in touched)}
+    )
 
 
 def _consolidation(statements: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -9,12 +9,13 @@ import pytest
 from extractors import audit_report
 from extractors._audit_parts import printed_numbers
 from extractors._opinion import opinion_of, report_date
-from pipeline.model import Box, Document, DocumentType, Line, Page, ReadPage
+from extractors._statements import read_statements
+from pipeline.model import Box, Document, DocumentType, Line, Page, ReadPage, SealReading
 from pipeline.programmes import load
 
 READINGS = Path(__file__).parent / "readings"
 COMPANY = "江苏云启数字科技股份有限公司"
-FIRM = "中衡信达会计师事务所(特殊普通合伙)"
+FIRM = "中衡信达会计师事务所（特殊普通合伙）"
 
 
 def recorded(pattern: str) -> list[ReadPage]:
@@ -71,7 +72,7 @@ def test_opinions_by_section_and_headings(name: str, opinion: str) -> None:
 
 
 def test_report_numbers_of_both_kinds() -> None:
-    assert value(read(recorded("audit_standard-*.json")), "report_no") == "中衡信审字(2023)第0123号"
+    assert value(read(recorded("audit_standard-*.json")), "report_no") == "中衡信审字（2023）第0123号"
     assert value(read(recorded("audit_emphasis2-*.json")), "report_no") == "XYZH/2023BJAA1B0123"
 
 
@@ -173,6 +174,16 @@ def test_figures_in_yuan_whatever_the_unit_printed() -> None:
     assert field.unit == "千元"
     assert str(field.value).endswith("000.00")
     assert value(document, "currency") == "CNY"
+
+
+def test_a_figure_under_a_seal_is_not_trusted_unseen() -> None:
+    (page,) = recorded("statement_A_is-*.json")
+    before = read([page]).field("operating_cost")
+    assert before is not None
+    sealed = page.model_copy(update={"seals": (SealReading(page=1, box=before.box.grown(0.05, 0.05)),)})
+    row = next(r for r in read_statements([sealed], year=2022)[0].rows if r.boxes[0] == before.box)
+    assert row.reasons[0] == ("under_seal",)
+    assert row.confidence[0] is not None and row.confidence[0] <= 0.8
 
 
 def test_income_fields_with_the_year_before() -> None:

@@ -181,6 +181,23 @@ def test_a_rule_that_runs_through_figures_is_none() -> None:
     assert [f.value for f in fragments(rows, [noise])] == [Decimal("1234567.89")] * 4
 
 
+def table_of(values: tuple[str, ...]) -> list[float]:
+    """Confidence of one column's figures, top to bottom."""
+    items = ("货币资金", "应收账款", "存货", "固定资产", "无形资产", "资产总计")
+    lines = [line("项目", 0.1, 0.1), line("期末余额", 0.6, 0.1)]
+    for i, (item, text) in enumerate(zip(items, values, strict=True)):
+        lines += [line(item, 0.1, 0.14 + 0.02 * i), line(text, 0.7 - 0.011 * len(text), 0.14 + 0.02 * i)]
+    (table,) = figure_tables(page_of(*lines), known=is_item)
+    return [row.cells[0].confidence for row in table.rows if row.cells[0]]
+
+
+def test_what_a_seal_left_of_a_figure_is_not_trusted() -> None:
+    left = table_of(("32,374", "66,411", "18", "8161", "45,969", "204,034"))
+    assert [c >= 0.9 for c in left] == [True, True, False, False, True, True]
+    cents = table_of(("32,374.00", "66,411.26", "18", "8,161", "45,969.10", "204,034.33"))
+    assert [c >= 0.9 for c in cents] == [True, True, False, False, True, True]
+
+
 # ------------------------------------------------------------------------------------------------- items, titles
 
 

@@ -37,6 +37,8 @@ SHRINK = 0.12  # of a figure's width on each side: boxes of readers are a little
 COLUMN_FLOOR = 0.12  # of the fullest column's height: thinner places of the profile divide columns
 SAME_ROW = 0.55  # of a line's height: centres that near stand on one row
 ITEM_SHARE = 0.3  # of rows: words between two figure columns that often are a second column of items
+STYLE = 0.7  # share of a table's figures that makes their form its style
+OUT_OF_STYLE = 0.5  # factor on the trust in figures of another form
 DASHED = 3  # dashes from which on a table prints its blanks so: a lone 1 there is a dash misread
 HEAD_REACH = 6.0  # line heights above the first row within which column heads stand
 
@@ -44,6 +46,7 @@ _NOTE = re.compile(
     r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.,．:：\s(（]*\d{0,3}[)）]?(?:[(（.、]\w{1,2}[)）]?)?|注?释?[(（]?\d{1,3}[)）]?|[(（][一二三四五六七八九十]{1,3}[)）]"
     r"|\d{1,2}(?:[.、]\d{1,2}){1,2}|[A-Z]\d{0,2}|[VIX]{1,4}[、.]?\d{0,3}"
 )
+_CENTS = re.compile(r"[.,]\d{2}[)）]?$")
 _NOTE_HEAD = re.compile(r"附\s*注|注\s*释|^注$|索引")
 _LINE_HEAD = re.compile(r"行\s*次|行\s*号|^行$|^次$|序号|编号")
 _HEAD = re.compile(
@@ -99,6 +102,7 @@ def figure_tables(
     height = median(p.box.height for p in pieces)
     first = _first_row(pieces, height)
     foot = _foot(pieces, first)
+    pieces = _in_style(pieces)
     body = [p for p in pieces if first - height / 2 <= p.box.cy < foot]
     head = [p for p in pieces if _caption(pieces, first, height) < p.box.cy < first - height / 2]
     spans = _columns(body, head)
@@ -106,6 +110,32 @@ def figure_tables(
         return ()
     tables = [_table(half, body, head, page.rulings, height, known) for half in _halves(spans, body)]
     return tuple(t for t in tables if t.rows)
+
+
+def _in_style(pieces: Sequence[Fragment]) -> tuple[Fragment, ...]:
+    """Figures printed unlike the table's others trusted less: a seal or fold may have left a part of them.
+
+    Where cents are printed, one without; where thousands are grouped, four digits and more that are not; and numbers of
+    three digits and less among larger ones. Arithmetic may still bear them out.
+    """
+    figures = [p for p in pieces if p.kind == "figure"]
+    with_cents = sum(1 for p in figures if _CENTS.search(p.text)) >= STYLE * max(1, len(figures))
+    grouped = sum(1 for p in figures if "," in p.text) >= STYLE * max(1, len(figures))
+    return tuple(
+        replace(p, confidence=round(p.confidence * OUT_OF_STYLE, 4))
+        if _odd(p, with_cents=with_cents, grouped=grouped)
+        else p
+        for p in pieces
+    )
+
+
+def _odd(p: Fragment, *, with_cents: bool, grouped: bool) -> bool:
+    if p.kind not in ("figure", "small") or p.value is None:
+        return False
+    whole = re.sub(r"[^\d.,]", "", p.text)
+    if with_cents:
+        return not _CENTS.search(p.text)
+    return p.kind == "small" or (grouped and re.fullmatch(r"\d{4,}(?:\.\d+)?", whole) is not None)
 
 
 # ------------------------------------------------------------------------------------------------------- extents
