@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pipeline.intake.upright import to_upright_box
-from pipeline.model import Line, ReadPage
+from pipeline.model import Line, Page, ReadPage, Ruling
 from pipeline.reading.lines import in_reading_order, read_lines
-from pipeline.reading.quads import cut_at_rules, grown_to_ink
+from pipeline.reading.quads import cut_at_rules, grown_to_ink, line_crop, quad_box
 from pipeline.reading.rulings import ink_grid, ink_mask, rulings
 from pipeline.reading.textlayer import is_junk, lines_of_chars
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pipeline.intake.look import Looked
     from pipeline.intake.words import TextPage
     from pipeline.reading.engine import Engine
     from pipeline.settings import ReadingSettings
 
+    Image = NDArray[np.uint8]
+    Floats = NDArray[np.float32]
+
 __all__ = ["read_page"]
+
+WITNESSES = 4  # lines of a text layer that are held against the picture
+ALIKE = 0.5  # likeness of those to what the picture shows, from which the layer is believed
+OWNED = 0.3  # share of a quad, or of a typed line, that both cover, from which the text is in the layer
 
 
 def read_page(
@@ -25,21 +38,60 @@ def read_page(
 ) -> ReadPage:
     """Read one page, without its seals; boxes lie on the upright page.
 
-    A text layer is believed where it is the author's (born digital), else the picture is read.
+    A text layer is believed where it is the author's (born digital) and says what the picture shows; text that only the
+    picture holds is read from it. Else all is read from the picture.
     """
-    rules = rulings(looked.upright)
-    ink = ink_grid(looked.upright, rules)
+    image = looked.upright
+    rules = rulings(image)
+    quads = looked.quads if looked.quads is not None else engine.detect(image)
     page = looked.page
-    lines: tuple[Line, ...]
-    if text_page is not None and not is_junk(text_page):
+    typed = _typed_lines(page, text_page, rules)
+    name = engine.name
+    if typed and _says_what_is_seen(typed, image, engine):
         page = page.model_copy(update={"born_digital": True})
-        lines = in_reading_order(lines_of_chars([(c.text, to_upright_box(page, c.box)) for c in text_page.chars]))
-        name = "text_layer"
+        drawn = _read(image, _not_in_layer(quads, typed, image), rules, engine)
+        lines = in_reading_order([*typed, *drawn])
+        name = f"text_layer + {name}"
     else:
-        quads = looked.quads if looked.quads is not None else engine.detect(looked.upright)
-        height, width = looked.upright.shape[:2]
-        quads = cut_at_rules(quads, rules, (width, height))
-        quads = grown_to_ink(quads, ink_mask(looked.upright, rules), rules, (width, height))
-        lines = read_lines(looked.upright, quads, engine)
-        name = engine.name
-    return ReadPage(page=page, lines=lines, rulings=rules, ink=ink, engine=name)
+        lines = _read(image, quads, rules, engine)
+    return ReadPage(page=page, lines=lines, rulings=rules, ink=ink_grid(image, rules), engine=name)
+
+
+def _read(image: Image, quads: Sequence[Floats], rules: Sequence[Ruling], engine: Engine) -> tuple[Line, ...]:
+    if not quads:
+        return ()
+    size = (image.shape[1], image.shape[0])
+    cut = cut_at_rules(quads, rules, size)
+    return read_lines(image, grown_to_ink(cut, ink_mask(image, rules), rules, size), engine)
+
+
+def _typed_lines(page: Page, text_page: TextPage | None, rules: Sequence[Ruling]) -> tuple[Line, ...]:
+    if text_page is None or is_junk(text_page):
+        return ()
+    chars = [(c.text, to_upright_box(page, c.box)) for c in text_page.chars]
+    return lines_of_chars(chars, aspect=page.upright_width / max(1, page.upright_height), rules=rules)
+
+
+def _says_what_is_seen(typed: Sequence[Line], image: Image, engine: Engine) -> bool:
+    """Whether a few lines of the layer are what the picture shows: fonts may map their glyphs to anything."""
+    height, width = image.shape[:2]
+    longest = sorted(typed, key=lambda line: -len(line.text))[:WITNESSES]
+    crops = []
+    for line in longest:
+        x0, y0, x1, y1 = line.box.grown(0.004, 0.003)
+        crops.append(line_crop(image, np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32) * (width, height)))
+    likeness = [
+        SequenceMatcher(None, line.text.replace(" ", ""), seen.text.replace(" ", "")).ratio()
+        for line, seen in zip(longest, engine.recognise(crops), strict=True)
+    ]
+    return float(np.median(likeness)) >= ALIKE
+
+
+def _not_in_layer(quads: Sequence[Floats], typed: Sequence[Line], image: Image) -> list[Floats]:
+    height, width = image.shape[:2]
+    boxes = [quad_box(quad, width, height) for quad in quads]
+    return [
+        quad
+        for quad, box in zip(quads, boxes, strict=True)
+        if not any(box.intersection(line.box) > OWNED * min(box.area, line.box.area) for line in typed)
+    ]

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.model import Box, Line
+from pipeline.model import Box, Line, Ruling
 
 if TYPE_CHECKING:
     from pipeline.intake.words import TextPage
@@ -17,6 +17,7 @@ __all__ = ["is_junk", "lines_of_chars"]
 RADICALS = str.maketrans(
     "⺠⻁⻄⻅⻆⻉⻋⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰", "民虎西见角贝车长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙"
 )
+A4_ASPECT = 210 / 297
 INVISIBLE = 0.5  # share of characters without ink from which the layer is an OCR program's, not the author's
 PICTURED = 0.85  # share of the page that pictures cover from which the text is not what one sees
 JUNK = 0.08  # share of characters that mean nothing: cid codes, private use, controls
@@ -24,6 +25,8 @@ FEW = 8  # characters: a page number stamped on a scan is no text layer
 CELL_GAP = 1.1  # character heights between two characters from which they stand in two cells
 WORD_GAP = 0.28  # … from which a space is between them (Latin)
 SAME_LINE = 0.5  # of the smaller height that two characters must share to stand on one line
+
+Char = tuple[str, Box]
 
 
 def is_junk(page: TextPage) -> bool:
@@ -35,9 +38,14 @@ def is_junk(page: TextPage) -> bool:
     return bad / len(text) > JUNK
 
 
-def lines_of_chars(chars: Sequence[tuple[str, Box]]) -> tuple[Line, ...]:
-    """Lines of characters on the upright page; cells of a table that stand apart stay lines of their own."""
-    rows: list[list[tuple[str, Box]]] = []
+def lines_of_chars(
+    chars: Sequence[tuple[str, Box]], *, aspect: float = A4_ASPECT, rules: Sequence[Ruling] = ()
+) -> tuple[Line, ...]:
+    """Lines of characters on the upright page; cells of a table that stand apart stay lines of their own.
+
+    :param aspect: width over height of the page
+    """
+    rows: list[list[Char]] = []
     for char in sorted((c for c in chars if c[1].height > 0), key=lambda c: (c[1].cy, c[1].x0)):
         for row in reversed(rows[-12:]):
             if _same_row(row[-1][1], char[1]):
@@ -45,7 +53,8 @@ def lines_of_chars(chars: Sequence[tuple[str, Box]]) -> tuple[Line, ...]:
                 break
         else:
             rows.append([char])
-    lines = [line for row in rows for line in _cells(sorted(row, key=lambda c: c[1].x0))]
+    walls = [r for r in rules if not r.horizontal]
+    lines = [line for row in rows for line in _cells(sorted(row, key=lambda c: c[1].x0), aspect, walls)]
     return tuple(sorted(lines, key=lambda line: (round(line.box.cy, 2), line.box.x0)))
 
 
@@ -54,34 +63,35 @@ def _same_row(a: Box, b: Box) -> bool:
     return shared > SAME_LINE * min(a.height, b.height)
 
 
-def _cells(row: Sequence[tuple[str, Box]]) -> list[Line]:
-    cells: list[list[tuple[str, Box]]] = []
+def _cells(row: Sequence[Char], aspect: float, walls: Sequence[Ruling]) -> list[Line]:
+    cells: list[list[Char]] = []
     for text, box in row:
         if text.isspace():
             continue
-        last = cells[-1][-1] if cells else None
-        if last and last[0] == text and last[1].iou(box) > 0.6:
+        if not cells:
+            cells.append([(text, box)])
+            continue
+        last_text, last = cells[-1][-1]
+        if last_text == text and last.iou(box) > 0.6:
             continue  # bold made by printing twice
-        if last and box.x0 - last[1].x1 <= CELL_GAP * max(box.height, last[1].height):
+        near = box.x0 - last.x1 <= CELL_GAP * max(box.height, last.height) / aspect
+        walled = any(last.cx < w.x0 < box.cx and w.y0 <= box.cy <= w.y1 for w in walls)
+        if near and not walled:
             cells[-1].append((text, box))
         else:
             cells.append([(text, box)])
-    return [_line(cell) for cell in cells]
+    return [_line(cell, aspect) for cell in cells]
 
 
-def _line(cell: Sequence[tuple[str, Box]]) -> Line:
+def _line(cell: Sequence[Char], aspect: float) -> Line:
     box = cell[0][1]
     for _, other in cell[1:]:
         box = box.union(other)
     text, centres = "", []
     previous: Box | None = None
     for char, at in cell:
-        if (
-            previous is not None
-            and at.x0 - previous.x1 > WORD_GAP * at.height
-            and text[-1].isascii()
-            and char.isascii()
-        ):
+        latin = bool(text) and text[-1].isascii() and char.isascii()
+        if previous is not None and latin and at.x0 - previous.x1 > WORD_GAP * at.height / aspect:
             text += " "
             centres.append((previous.x1 + at.x0) / 2)
         for part in _plain(char):
