@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_seals"]
 
+NAMED = ("name", "columns", "rows")  # parts of a job that hold a name
 STRIP_HEIGHT = 48  # px, the recogniser's own
 WORK_MARGIN = 0.5  # of the radius around the ring: the fit may move it
 COVERED = 0.75  # share of a rim's angles with ink from which a ring lies on its rim, wear allowed for
@@ -91,7 +92,7 @@ def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page
     :returns: one reading a found seal, in the same order; ``legible`` is 0 where no character could be read
     """
     jobs = [_prepared(image, seal) for seal in found]
-    first = _recognised(engine, [job.crops for job in jobs])
+    first = _first_round(engine, jobs)
     chosen = [_best_view(job, found_) for job, found_ in zip(jobs, first, strict=True)]
     unclear = [i for i, job in enumerate(jobs) if job.ringed and not _clear(first[i][chosen[i]])]
     again = [_variants(jobs[i].ringed[chosen[i]]) for i in unclear]
@@ -102,10 +103,21 @@ def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page
     )
 
 
-def _recognised(engine: Engine, groups: Sequence[Sequence[Image]]) -> list[list[Recognition]]:
+def _first_round(engine: Engine, jobs: Sequence[_Job]) -> list[list[Recognition]]:
+    """All crops read; names with their lattices, which cost as much again, the rest without."""
+    named = [[crop for crop, part in zip(job.crops, job.parts, strict=True) if part in NAMED] for job in jobs]
+    other = [[crop for crop, part in zip(job.crops, job.parts, strict=True) if part not in NAMED] for job in jobs]
+    names, rest = _recognised(engine, named), _recognised(engine, other, lattice=False)
+    return [
+        [(read_names if part in NAMED else read_rest).pop(0) for part in job.parts]
+        for job, read_names, read_rest in zip(jobs, names, rest, strict=True)
+    ]
+
+
+def _recognised(engine: Engine, groups: Sequence[Sequence[Image]], *, lattice: bool = True) -> list[list[Recognition]]:
     """All crops in one call, handed back group by group."""
     crops = [cv2.cvtColor(crop, cv2.COLOR_GRAY2BGR) for group in groups for crop in group]
-    results = iter(engine.recognise(crops, lattice=True) if crops else [])
+    results = iter(engine.recognise(crops, lattice=lattice) if crops else [])
     return [[next(results) for _ in group] for group in groups]
 
 
@@ -133,14 +145,16 @@ def _ring_job(image: Image, seal: FoundSeal) -> _Job:
 def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
     """The seal in its work picture; a grey one also with all ink taken for its own, as it may be as dark as print."""
     crop, near = _work_picture(image, seal.centre, seal.axes, math.radians(seal.angle))
-    better = None if seal.cut or seal.colour == "grey" else _moved(seal_ink(crop, seal.colour), near)
+    ink = seal_ink(crop, seal.colour)
+    better = None if seal.cut or seal.colour == "grey" else _moved(ink, near)
     if better is not None:  # the finder's ring is off: start again around the rim that the ink shows
         scale = near.a / seal.axes[0]
         x, y = (seal.centre[0] + (better.cx - near.cx) / scale, seal.centre[1] + (better.cy - near.cy) / scale)
         crop, near = _work_picture(image, (x, y), (better.a / scale, better.b / scale), better.tilt)
+        ink = seal_ink(crop, seal.colour)
     everything = dense_ink(crop)
     if seal.colour != "grey":
-        return _views(seal_ink(crop, seal.colour), everything, near)
+        return _views(ink, everything, near)
     apart = grey_ink(crop, rim_level(density_of(crop), near))
     if apart is None:
         return _views(everything, everything, near)

@@ -41,10 +41,10 @@ def seal_ink(crop: Image, colour: Colour) -> Ink:
     density = _density(crop)
     if colour == "grey":
         return _stretched(np.asarray(density.mean(axis=2), dtype=np.float32))
-    chroma = density.max(axis=2) - density.min(axis=2)
+    chroma = _most(density) - _least(density)
     direction = _ink_direction(density, chroma)
     if direction is None:
-        return _stretched(np.asarray(density.max(axis=2), dtype=np.float32))
+        return _stretched(_most(density))
     seal, black = _unmixed(density, direction)
     strongest = density[:, :, int(direction.argmax())]
     core = (black > BLACK_DENSITY).astype(np.uint8)
@@ -79,12 +79,22 @@ def density_of(crop: Image) -> Ink:
 
 def dense_ink(crop: Image) -> Ink:
     """All ink of a BGR crop, whatever its colour, 0 to 1: a second view where unmixing may have erred."""
-    return _stretched(np.asarray(_density(crop).max(axis=2), dtype=np.float32))
+    return _stretched(_most(_density(crop)))
 
 
 def _density(crop: Image) -> Ink:
     share = crop.astype(np.float32) / np.maximum(_paper(crop), 20)
     return np.asarray(-np.log(np.clip(share, DARKEST, 1.0)), dtype=np.float32)
+
+
+def _most(channels: Ink) -> Ink:
+    """The largest of three channels; many times quicker than reducing the last axis."""
+    return np.asarray(cv2.max(cv2.max(channels[:, :, 0], channels[:, :, 1]), channels[:, :, 2]), dtype=np.float32)
+
+
+def _least(channels: Ink) -> Ink:
+    """The smallest of three channels."""
+    return np.asarray(cv2.min(cv2.min(channels[:, :, 0], channels[:, :, 1]), channels[:, :, 2]), dtype=np.float32)
 
 
 def _paper(crop: Image) -> Ink:
