@@ -52,6 +52,7 @@ STRIP_HEIGHT = 48  # px, the recogniser's own
 WORK_MARGIN = 0.5  # of the radius around the ring: the fit may move it
 COVERED = 0.75  # share of a rim's angles with ink from which a ring lies on its rim, wear allowed for
 COVER_GAIN = 0.15  # by which another ring must be better covered
+SOUND_RIM = 0.95  # share of a rim's angles with ink on a seal that is not worn
 ARC_MARGIN = math.radians(5)  # kept on both sides of the name
 BAND_MARGIN = 0.02  # kept over heads and under feet
 CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
@@ -263,7 +264,8 @@ def _reading(
     readings = [cleaned(found) for found in names]
     best = voted(readings)
     nearest = max(range(len(names)), key=lambda i: (readings[i].text == best.text, readings[i].score))
-    whole = _completeness(names[nearest], ringed.arc)
+    # What is missing from the rim is missing from the name too: an engine may be sure of half a character.
+    whole = _completeness(names[nearest], ringed.arc) * min(1.0, rim_cover(ringed.ink, ringed.ring) / SOUND_RIM) ** 2
     straight = [r.text for p, r in zip(job.parts, first, strict=True) if p == "straight" and _meant(r)]
     codes = [r for p, r in zip(job.parts, first, strict=True) if p == "code"]
     return SealReading(
