@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from extractors._fields import field_of, tidy
 from extractors._form_labels import vocabulary
 from extractors._form_values import is_empty
-from pipeline.model import Field, Line, ReadPage
+from pipeline.model import Box, Field, Line, ReadPage
 from pipeline.programmes import Programme
 from pipeline.tables.grid import Cell, Sheet, cell_of
 from pipeline.tables.pairs import Pair
@@ -18,6 +18,8 @@ from pipeline.tables.ticks import Option, read_options, ticked
 __all__ = ["Leaf", "functions_field", "industry_field", "leaves_on"]
 
 PRINTED_TREE = 12  # leaves on the pages from which the whole tree is printed to be ticked, wherever its label stands
+MOST_ALONE = 0.6  # part of the options that must have a cell of their own, and a cell to tick
+TICK_INK = 0.03  # mean coverage in the middle of a cell that somebody ticked
 UNSURE = 0.55  # an option judged at less than this makes the whole field doubtful
 
 
@@ -32,11 +34,50 @@ class Leaf:
 def leaves_on(page: ReadPage, sheet: Sheet, programme: Programme) -> tuple[Leaf, ...]:
     """Cells in which a leaf of 功能领域 stands; labels and prose left out."""
     names = tuple(re.sub(r"\s", "", name) for name in programme.functions)
-    return tuple(
-        Leaf(page, cell)
+    cells = [
+        cell
         for cell in sheet.cells
         if cell.lines and not vocabulary.is_label(cell.text) and any(n in re.sub(r"\s", "", cell.text) for n in names)
+    ]
+    return tuple(Leaf(page, cell) for cell in _with_tick_cells(page, sheet, cells, names))
+
+
+def _with_tick_cells(page: ReadPage, sheet: Sheet, cells: Sequence[Cell], names: Sequence[str]) -> Sequence[Cell]:
+    """Where every option has its own cell and a narrow one beside it to tick, the two together."""
+    alone = [cell for cell in cells if cell.ruled and re.sub(r"\s", "", cell.text) in names]
+    if len(alone) < MOST_ALONE * len(cells) or len(alone) < 3:
+        return cells
+    for side in (sheet.right_of, sheet.left_of):
+        beside = {id(cell): (side(cell) or (None,))[0] for cell in alone}
+        ticks = [other for other in beside.values() if other is not None and _to_tick(other)]
+        if len(ticks) >= MOST_ALONE * len(alone) and any(_mark_of(page, other) for other in ticks):
+            return [_together(page, cell, beside.get(id(cell))) for cell in cells]
+    return cells
+
+
+def _to_tick(cell: Cell) -> bool:
+    return len(re.sub(r"\s", "", cell.text)) <= 2 and not re.search(r"[\u4e00-\u9fff]", cell.text)
+
+
+def _mark_of(page: ReadPage, cell: Cell) -> str:
+    """√ for a cell that holds a sign, read or seen as ink."""
+    if cell.lines:
+        return "" if re.sub(r"\s", "", cell.text) in "□○0O[]（）()" else "√"
+    box = cell.box
+    inner = Box(
+        box.x0 + 0.2 * box.width, box.y0 + 0.2 * box.height, box.x1 - 0.2 * box.width, box.y1 - 0.2 * box.height
     )
+    return "√" if page.ink.cells and page.ink.coverage(inner) > TICK_INK else ""
+
+
+def _together(page: ReadPage, cell: Cell, beside: Cell | None) -> Cell:
+    mark = ("√" if _mark_of(page, beside) else "□") if beside is not None and _to_tick(beside) else ""
+    if not mark:
+        return cell
+    line = cell.lines[0]
+    text = mark + cell.text
+    marked = line.model_copy(update={"text": text, "box": cell.ink_box, "centres": (), "scores": ()})
+    return Cell(cell.box, cell.page, cell.table, (marked,), text)
 
 
 def _headings(programme: Programme) -> tuple[str, ...]:

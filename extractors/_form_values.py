@@ -94,7 +94,7 @@ def fits(key: str, text: str) -> float:
 
 
 def _fits_amount(text: str) -> float:
-    if amounts.parse_amount(text):
+    if amounts.parse_amount(text) or _capitals(text):
         return 1.0
     return 0.7 if _first_amount(text) else 0.1
 
@@ -267,11 +267,13 @@ def _amount(text: str, units: Units) -> Parsed | None:
 
 
 def _two_amounts(first: str, second: str, units: Units) -> Parsed | None:
+    """One sum said twice, in words and in figures; a figure without a unit is in 元 then, as 大写 is."""
     one, two = _amount(first, units), _amount(second, units)
     if one is None or two is None:
         return one or two
-    if one.value == two.value:
-        return replace(one, trust=1.0, reasons=(*one.reasons, "in_words_too"))
+    bare = [parsed for text in (first, second) if (parsed := amounts.parse_amount(text, default_unit="元"))]
+    if one.value == two.value or len({parsed.value for parsed in bare}) == 1:
+        return replace(one, trust=1.0, reasons=("in_words_too",))
     return replace(one, trust=0.4, reasons=(*one.reasons, "words_and_figures_differ"), alternatives=(str(two.value),))
 
 

@@ -209,8 +209,7 @@ def _choices(
         if key == "name" and suits < 0.9 and (pair.match.rank or candidate.how == "below"):
             continue
         found.append(_Choice(pair, candidate, parsed, read.page, order + len(found)))
-        if parsed.value is None:  # an empty cell is the answer, not a reason to look further
-            break
+        break  # an empty cell is the answer, too, not a reason to look further
     if not found and pair.candidates and key in AMOUNTS | COUNTS | {"established", "uscc", "mobile", "email"}:
         first = pair.candidates[0]
         if first.how != "below" and not vocabulary.is_label(first.text):

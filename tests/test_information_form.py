@@ -120,7 +120,10 @@ def test_amounts_take_the_unit_that_is_nearest() -> None:
     assert yuan("45,678.90", head="2022年（千元）", caption="单位：元") == "45678900.00"
     assert yuan("45,678.90", caption="单位：元") == "45678.90"
     assert yuan("45,678.90") == "456789000.00"
-    assert "unit_from_form" in (parse("operating_revenue", "45,678.90") or pytest.fail()).reasons
+    bare = parse("operating_revenue", "45,678.90")
+    assert bare is not None and "unit_from_form" in bare.reasons
+    words = parse("registered_capital", "人民币伍仟万元整（¥50,000,000.00）")
+    assert words is not None and words.value == "50000000.00" and "in_words_too" in words.reasons
     assert yuan("人民币叁仟万元整（¥30,000,000.00）") == "30000000.00"
 
 

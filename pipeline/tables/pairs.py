@@ -26,6 +26,7 @@ SURE_LENGTH = 5  # the same where the reader was sure of every character (民营
 SURE_SCORE = 0.97  # line score from which the reader was sure
 FIT = 0.5  # from here on a text may be a field's value
 INLINE_FIT = 0.6  # a value with nothing but the label before it must suit its field better than by chance
+NAME_OF_PERSON = "姓名"
 MAX_COLUMNS = 6  # values of one row (years) looked at
 GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
 
@@ -162,7 +163,7 @@ class Vocabulary:
             return None
         hint = "".join(match["in"] for match in _BRACKETS.finditer(folded))
         year = _YEAR.search(bare)
-        found = self._best(bare, fuzzy=fuzzy) or self._several(bare)
+        found = self._best(bare, fuzzy=0) or self._several(bare) or self._best(bare, fuzzy=fuzzy)
         if found is None:
             return None
         keys, label, rank, distance, part = found
@@ -311,12 +312,17 @@ def _in_row_of_labels(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> bool:
 
 
 def _context(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> str:
-    """The key of a label merged over this row and others, at the left."""
-    for other in sheet.left_of(cell):
-        if other.ruled and other.box.height > 1.5 * cell.box.height:
-            match = vocabulary.match(other.text)
-            if match:
-                return match.keys[0]
+    """The key of a label at the left that this one is a part of: merged over rows, or right before a row's 姓名."""
+    for other in sheet.left_of(cell) if cell.ruled else ():
+        match = vocabulary.match(other.text)
+        if match is None:
+            continue
+        after = sheet.right_of(other)[:1]
+        heads_row = bool(after) and (after[0] is cell or re.sub(r"\s", "", after[0].text) == NAME_OF_PERSON)
+        value = sheet.right_of(cell)[:1]
+        asked = bool(value) and not vocabulary.is_label(value[0].text)
+        if other.box.height > 1.5 * cell.box.height or (heads_row and asked):
+            return match.keys[0]
     return ""
 
 
