@@ -14,7 +14,7 @@ from pathlib import Path
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import as_completed
+from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pipeline.intake.batch import Split
@@ -26,6 +26,7 @@ from pipeline.street import Outcome, judge_batch, open_batch, reconcile_store
 
 __all__ = ["ingest_batch", "nightly_reconcile", "watched"]
 
+WAITING = 8  # threads that wait for reading processes; how many of those there are is a setting
 ROWS_IN_ARTIFACT = 500  # the page that shows it becomes slow past that
 
 _progress: ContextVar[Callable[[int, int], None] | None] = ContextVar("progress", default=None)
@@ -48,7 +49,7 @@ def read_envelope(readers: Readers, store: Store, arrival: Arrival) -> int:
     return arrival.id
 
 
-@flow(name="ingest-batch", persist_result=False, validate_parameters=True)
+@flow(name="ingest-batch", task_runner=ThreadPoolTaskRunner(max_workers=WAITING), persist_result=False)
 def ingest_batch(
     batch: str,
     records: str,
@@ -65,10 +66,8 @@ def ingest_batch(
         Path(batch), records, target, programme_name=programme, received_on=received_on, split=split, settings=settings
     )
     total = len(taken.arrivals)
-    with Readers(settings, programme) as readers, ThreadPoolTaskRunner(max_workers=workers) as runner:
-        futures = [
-            runner.submit(read_envelope, {"readers": readers, "store": store, "arrival": a}) for a in taken.arrivals
-        ]
+    with Readers(settings, programme) as readers:
+        futures: list[PrefectFuture[int]] = [read_envelope.submit(readers, store, a) for a in taken.arrivals]
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()
             if watcher := _progress.get():
@@ -78,7 +77,7 @@ def ingest_batch(
     return outcome
 
 
-@flow(name="nightly-reconcile", persist_result=False, validate_parameters=True)
+@flow(name="nightly-reconcile", persist_result=False)
 def nightly_reconcile(records: str | None, out: str, programme: str = "cciip-2023") -> Outcome:
     """夜间复核: everything stored against the records as they are now."""
     outcome = reconcile_store(records, Path(out), programme_name=programme, settings=Settings())

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
@@ -170,7 +170,7 @@ def samples(
     seed: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """Made-up envelopes with their online records and the truth."""
-    from samples import make
+    from samples.make import make
 
     with _progress("样本 samples") as progress:
         make(out, envelopes=envelopes, seed=seed, progress=progress)
@@ -270,7 +270,7 @@ def _cell(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.markup import escape
 
     table = Table(title=escape(title), title_justify="left")

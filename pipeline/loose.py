@@ -11,13 +11,11 @@ from pipeline.intake.look import Looked, look
 from pipeline.intake.open import TextPage, open_scan
 from pipeline.intake.upright import to_scan_box
 from pipeline.model import Document, DocumentType
-from pipeline.observing import documents_of, engine_of, seal_of, see_file
+from pipeline.observing import documents_of, engine_of, seal_of, seals_on, see_file
 from pipeline.programmes import load
 from pipeline.reading.read import read_page
 from pipeline.report.json_report import box_json, document_json, page_json, seal_json
-from pipeline.seals.find import find_seals
 from pipeline.seals.owner import ExpectedNames, attribute
-from pipeline.seals.read import read_seals
 from pipeline.settings import Settings
 
 __all__ = ["documents_in", "lines_of", "seals_of"]
@@ -32,8 +30,7 @@ def seals_of(file: Path, settings: Settings) -> Iterator[tuple[Json, str]]:
             yield {}, problem
             continue
         page = looked.page
-        found = find_seals(looked.upright, dpi=page.quality.dpi)
-        readings = read_seals(looked.upright, found, engine_of(settings), page=page.number) if found else ()
+        readings = seals_on(looked, settings)
         loose = Document(type=DocumentType.OTHER, pages=(page.number,), confidence=0.0)
         loose = loose.model_copy(update={"seals": tuple(seal_of(r) for r in readings)})
         attributed = attribute(loose, expected=ExpectedNames())

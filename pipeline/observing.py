@@ -16,25 +16,24 @@ from pydantic import TypeAdapter
 
 from extractors import all_extractors
 from pipeline.errors import UnreadableScan
-from pipeline.intake.look import look
+from pipeline.intake.look import Looked, look
 from pipeline.intake.open import open_scan
 from pipeline.intake.split import cover_payload, split_at_covers
 from pipeline.intake.upright import to_scan_box
 from pipeline.model import Box, Document, DocumentType, Page, ReadPage, Seal, SealReading, Submission
 from pipeline.programmes import Programme
-from pipeline.reading.openvino import shared_engine
+from pipeline.reading.openvino import OpenVinoEngine, shared_engine
 from pipeline.reading.read import read_page
 from pipeline.reading.second_reading import verify
 from pipeline.seals.find import find_seals
 from pipeline.seals.read import read_seals
+from pipeline.seals.suspect import ink_fingerprint
 from pipeline.settings import Settings
 from pipeline.sorting import Group, sort_pages
 from pipeline.store import Arrival, Originals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from pipeline.reading.engine import Engine
 
     Image = NDArray[np.uint8]
 
@@ -69,11 +68,11 @@ class Seen:
 
     def upright(self) -> Image:
         """The upright picture, BGR."""
-        decoded: Image = cv2.imdecode(np.frombuffer(self.picture, np.uint8), cv2.IMREAD_COLOR)
-        return decoded
+        decoded = cv2.imdecode(np.frombuffer(self.picture, np.uint8), cv2.IMREAD_COLOR)
+        return np.asarray(decoded, np.uint8)
 
 
-def engine_of(settings: Settings) -> Engine:
+def engine_of(settings: Settings) -> OpenVinoEngine:
     """The reader of this process; its models load once."""
     return shared_engine(settings.reading.detection_side, 1)
 
@@ -161,9 +160,21 @@ def see_file(
                 yield Seen(ReadPage(page=looked.page, depth="looked"), b"")
                 continue
             read = read_page(looked, engine=engine_of(settings), settings=settings.reading, text_page=text_page)
-            found = find_seals(looked.upright, dpi=looked.page.quality.dpi)
-            seals = read_seals(looked.upright, found, engine_of(settings), page=number) if found else ()
+            seals = seals_on(looked, settings)
             yield Seen(read.model_copy(update={"seals": seals}), _jpeg(looked.upright))
+
+
+def seals_on(looked: Looked, settings: Settings) -> tuple[SealReading, ...]:
+    """The seals of a page, read without names, each with the fingerprint of its ink; boxes on the upright page."""
+    found = find_seals(looked.upright, dpi=looked.page.quality.dpi)
+    if not found:
+        return ()
+    readings = read_seals(looked.upright, found, engine_of(settings), page=looked.page.number)
+    inks = [ink_fingerprint(looked.upright, f) for f in found]
+    return tuple(
+        r.model_copy(update={"fingerprint": print_, "remarks": (*r.remarks, *remarks)})
+        for r, (print_, remarks) in zip(readings, inks, strict=True)
+    )
 
 
 def _segment(

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from pipeline.evaluate import evaluate
 from pipeline.intake.open import open_scan
 from pipeline.settings import Bounds
-from samples import make
+from samples.make import make
 
 if TYPE_CHECKING:
     import numpy as np

@@ -62,6 +62,7 @@ def _qr(payload: str) -> bytes:
     code = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, ec_level="Q")
     grey = code.to_image(scale=QR_PIXELS, add_quiet_zones=True)
     pixels = np.array(grey)
-    return pymupdf.Pixmap(
+    png: bytes = pymupdf.Pixmap(
         pymupdf.csGRAY, pixels.shape[1], pixels.shape[0], np.ascontiguousarray(pixels, np.uint8).tobytes(), False
     ).tobytes("png")
+    return png
