@@ -181,27 +181,16 @@ def test_encrypted(tmp_path: Path) -> None:
 
 def test_truncated_pdf_gives_the_pages_that_are_there(tmp_path: Path, picture: np.ndarray) -> None:
     file = pymupdf.open()
-    for _ in range(4):
+    for shade in range(4):
         page = file.new_page(width=595, height=842)
-        page.insert_image(
-            page.rect,
-            stream=cv2.imencode(".jpg", picture)[1].tobytes()
-            + bytes(np.random.default_rng(_).integers(0, 9, 9).tolist()),
-        )
+        page.insert_image(page.rect, stream=cv2.imencode(".jpg", cv2.subtract(picture, shade))[1].tobytes())
     file.save(tmp_path / "whole.pdf")
     data = (tmp_path / "whole.pdf").read_bytes()
-    (tmp_path / "cut.pdf").write_bytes(data[: len(data) // 2])
-    try:
-        with open_scan(tmp_path / "cut.pdf", bounds=BOUNDS) as scan:
-            readable = 0
-            for index in range(scan.page_count):
-                try:
-                    readable += scan.image(index).size > 0
-                except UnreadableScan:
-                    continue
-        assert 0 <= readable <= 4
-    except UnreadableScan as error:
-        assert "cut.pdf" in error.message
+    (tmp_path / "cut.pdf").write_bytes(data[: int(len(data) * 0.8)])
+    with open_scan(tmp_path / "cut.pdf", bounds=BOUNDS) as scan:
+        assert [scan.image(i).shape for i in range(3)] == [(2339, 1653, 3)] * 3
+        with pytest.raises(UnreadableScan, match="page 4 of cut.pdf is damaged"):
+            scan.image(3)  # never a white page, which would pass for a blank one
     (tmp_path / "stub.pdf").write_bytes(data[:200])
     assert "damaged" in sentence(tmp_path / "stub.pdf").message
 

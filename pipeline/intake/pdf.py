@@ -63,14 +63,18 @@ class PdfScan:
         page = self._page(index)
         width, height, _ = self._size(page)
         taken = self._taken_out(page)
+        if taken is not None:
+            return _resized(taken, width, height)
         try:
-            if taken is not None:
-                return _resized(taken, width, height)
-            return self._rendered(page, width, height)
-        except UnreadableScan:
-            raise
+            pymupdf.TOOLS.reset_mupdf_warnings()
+            image = self._rendered(page, width, height)
+            complaints = self._file.is_repaired or bool(pymupdf.TOOLS.mupdf_warnings())
         except Exception as error:
             raise UnreadableScan(f"page {index + 1} of {self._name} is damaged and cannot be shown") from error
+        # What is lost of a damaged file is shown as white paper: that is no blank page.
+        if complaints and image.min() == 255:
+            raise UnreadableScan(f"page {index + 1} of {self._name} is damaged: nothing of it is left; send it again")
+        return image
 
     def text_page(self, index: int) -> TextPage | None:
         try:
