@@ -9,12 +9,12 @@ from datetime import date
 from statistics import median
 
 from extractors._fields import field_of, millimetres, tidy
-from extractors._layout import Found, Layout, squeeze
+from extractors._layout import Found, Layout, Whole, squeeze
 from pipeline.model import Box, Field, FieldValue, Line, ReadPage, SealPlace
 from pipeline.tables.grid import rows_of, union_of
 from pipeline.values.amounts import format_yuan, parse_amount
 from pipeline.values.dates import find_dates, is_long_term, parse_date
-from pipeline.values.identifiers import edit_distance, find_uscc, org_code_valid, repair_uscc, uscc_org_valid
+from pipeline.values.identifiers import edit_distance, find_uscc, repair_uscc, uscc_org_valid
 from pipeline.values.numerals import small_number
 
 __all__ = [
@@ -34,16 +34,20 @@ __all__ = [
     "person",
     "plain",
     "read_field",
-    "section_of",
+    "ruled_rows",
     "term_years",
     "titled_otherwise",
     "uscc_field",
     "valid_until",
+    "whole_address",
+    "whole_name",
 ]
 
 TITLE_DEPTH = 0.62  # of the page: below, no document is titled (landscape licences have emblems above their title)
 TITLE_LARGE = 1.12  # times the usual line height
 CROWDED = 90  # lines of a page that is no certificate but a list, a contract, notes
+TABLE_RULE = 0.25  # of the page's width: shorter rules are underlines and strokes
+TABLE_ROWS = 4  # rules across that make a table
 STAMP_MM = 45.0  # the largest usual company seal (DOMAIN §6.1)
 BY_RULE = 0.9  # trust in a date that was computed from a term
 REPAIRED = 0.85  # most that a repaired code is worth
@@ -73,15 +77,17 @@ def find_title(page: ReadPage, names: Sequence[str], *, depth: float = TITLE_DEP
         bare = _TITLE_EXTRAS.sub("", re.sub(r"[《》“”\"'*★☆]", "", text))
         for name in names:
             exact = bare == name or (bare.endswith(name) and len(bare) <= len(name) + 2)
-            near = not exact and abs(len(bare) - len(name)) <= 1 and edit_distance(bare, name, limit=2) <= _slack(name)
-            if exact or near:
+            near = not exact and bare[-1:] == name[-1] and abs(len(bare) - len(name)) <= 1
+            near = near and edit_distance(bare, name, limit=2) <= _slack(name)
+            if (exact or near) and not _in_table(page, box):
                 large = box.height >= TITLE_LARGE * usual or _spread(text, box)
                 return Title(bare, box, exact, large)
     return None
 
 
 _TITLE_EXTRAS = re.compile(
-    r"[(（]?(?:副本|正本|副率|副木|法人|复印件|扫描件|电子|电子证照|英文版|中文版)[)）]?\d?|[(（]\d[-—]\d[)）]|^中华人民共和国(?!.{0,2}$)|[(（][)）]"
+    r"[(（](?:副本|正本|副.|法人|复印件|扫描件|电子证照|英文版|中文版|\d[-—]\d)?[)）]\d?|(?:副本|正本|复印件|扫描件)\d?$|"
+    r"^中华人民共和国(?!.{0,2}$)"
 )
 
 
@@ -114,17 +120,48 @@ def _title_rows(page: ReadPage, depth: float) -> list[tuple[str, Box]]:
 
 
 _OTHERWISE = re.compile(
-    r"(?:信息表|情况表|申报表|申请表|申请书|登记表|目录|清单|一览表|汇总表|统计表|名单|审计报告|资产负债表|利润表|现金流量表|报表附注|"
-    r"的函|的报告|的请示|的通知|的说明|说明材料|情况说明|说明|承诺书|合同|协议|授权书|委托书|声明|简介|受理通知书|公示|公告)$"
+    r"(?:信息表|情况表|申报表|申请表|申请书|登记表|目录|清单|一览表|汇总表|统计表|名单|审计报告|资产负债表|利润表|现金流量表|"
+    r"报表附注|的函|的报告|的请示|的通知|的说明|说明材料|情况说明|说明|承诺书|合同|协议|授权书|委托书|声明|简介|受理通知书)$"
 )
+_SORTS = (
+    re.compile(r"管理体系"),
+    re.compile(r"高新技术企业(?:认定)?证书"),
+    re.compile(r"技术先进型服务企业"),
+    re.compile(r"著作权(?:登记)?证书|软著登字|(?:19|20)\d\dSR\d{6}"),
+    re.compile(r"专利证书|ZL ?\d"),
+    re.compile(r"CMMI"),
+    re.compile(r"营业执照"),
+    re.compile(r"审计报告"),
+    re.compile(r"信息表"),
+)
+_NUMBERS = re.compile(r"GR20\d{10}|(?:19|20)\d\dSR\d{6,7}|ZL ?(?:19|20)\d\d ?\d ?\d{7}|\d{5}[A-Z]{1,4}\d{4,6}R\d[LMS]")
 
 
 def titled_otherwise(page: ReadPage) -> bool:
-    """Whether a line of the page's head titles it as something that is no certificate: a form, a list, a letter, notes."""
+    """Whether the page is no certificate: headed as a form, a list, a letter, notes; or speaking of several certificates."""
     if len(page.lines) > CROWDED:
         return True
     head = [squeeze(line.text)[0] for line in page.lines if line.box.y0 < 0.3]
-    return any(_OTHERWISE.search(text) and len(text) <= 40 and not re.search(r"[，。;:]", text) for text in head)
+    if any(_OTHERWISE.search(text) and len(text) <= 40 and not re.search(r"[，。;:]", text) for text in head):
+        return True
+    text = squeeze(page.text)[0]
+    sorts = sum(1 for pattern in _SORTS if pattern.search(text))
+    return sorts >= 3 or len(set(_NUMBERS.findall(text))) >= 3
+
+
+def ruled_rows(page: ReadPage) -> int:
+    """Rules across the inner page: rows of a table, for frames run along its edges."""
+    rules = (r for r in page.rulings if r.horizontal and r.x1 - r.x0 > TABLE_RULE)
+    return len({round((r.y0 + r.y1) / 2, 2) for r in rules if 0.1 < r.y0 < 0.9})
+
+
+def _in_table(page: ReadPage, box: Box) -> bool:
+    """Whether the box stands in a row of a ruled table: a rule right above and one right below it."""
+    rules = [(r.y0 + r.y1) / 2 for r in page.rulings if r.horizontal and r.x1 - r.x0 > 0.1 and r.x0 < box.cx < r.x1]
+    reach = max(1.6 * box.height, 0.02)
+    above = any(0 < box.cy - y < reach for y in rules)
+    below = any(0 < y - box.cy < reach for y in rules)
+    return above and below and ruled_rows(page) >= TABLE_ROWS
 
 
 # --------------------------------------------------------------------------------------------------------------- values
@@ -143,11 +180,13 @@ class Parsed:
 Parser = Callable[[str], Parsed | None]
 
 
-def read_field(layouts: Sequence[Layout], name: str, key: str, parse: Parser, *, wraps: bool = False) -> Field | None:
+def read_field(
+    layouts: Sequence[Layout], name: str, key: str, parse: Parser, *, wraps: bool = False, whole: Whole | None = None
+) -> Field | None:
     """The field behind a label: of all places where its value may stand, the surest that makes sense."""
     made: list[Field] = []
     for layout in layouts:
-        for found in layout.found(key, wraps=wraps):
+        for found in layout.found(key, wraps=wraps, whole=whole):
             parsed = parse(found.text)
             if parsed is None:
                 continue
@@ -200,6 +239,16 @@ def organisation(text: str) -> Parsed | None:
     if re.fullmatch(r"[A-Za-z0-9 .,&()'\-]{5,90}", bare):
         return Parsed(bare, 0.9)
     return Parsed(bare, 0.7) if len(bare) >= 2 and not re.search(r"\d{5}", bare) else None
+
+
+def whole_name(text: str, below: str) -> bool:
+    """Whether a name is complete without the row below it, which may add 分公司 or 分校."""
+    return is_organisation(text) and not re.search(r"^.{0,14}(?:分公司|分院|分校|支行|分行|研究院)$", squeeze(below)[0])
+
+
+def whole_address(text: str, below: str) -> bool:
+    """Whether the row below an address is another thing: a name of an organisation, a watermark."""
+    return bool(re.search(r"公司$", squeeze(below)[0])) and is_organisation(below)
 
 
 def person(text: str) -> Parsed | None:
@@ -303,12 +352,6 @@ def number_under(text: str, pattern: re.Pattern[str]) -> str | None:
     return match[1] if match and match.groups() else match[0] if match else None
 
 
-def section_of(code: str) -> str:
-    """The organisation code within a 统一社会信用代码, if it passes its own check; else nothing."""
-    inner = code[8:17]
-    return inner if org_code_valid(inner) else ""
-
-
 # ----------------------------------------------------------------------------------------------------------------- dates
 
 _TERM = re.compile(
@@ -329,18 +372,24 @@ def term_years(text: str) -> int | None:
 def valid_until(layouts: Sequence[Layout], keys: Sequence[str], issued: Field | None) -> Field | None:
     """The end of validity: printed as a date or a span (the last date counts), else issue date and term (有效期三年).
 
-    长期 is no end: no field. A computed date bears the reason "computed" and, as alternative, the day before, for some
-    count the first day and some do not.
+    长期 is no end: no field. A computed date is the day before the anniversary, as issuers count (2021-12-01 … 2024-11-30);
+    it bears the reason "computed" and the anniversary itself as alternative, for some do not count the first day.
     """
     made: list[Field] = []
     for layout in layouts:
         for key in keys:
-            for found in layout.found(key, wraps=True):
+            for found in layout.found(key, wraps=True, whole=_whole_term):
                 field = _end_of(layout, found, issued)
                 if field is not None:
                     made.append(field)
                     break
     return best(made)
+
+
+def _whole_term(text: str, below: str) -> bool:
+    """A span of days goes on below only where it says 至 and the second day is to come."""
+    days = len(find_dates(text))
+    return days >= 2 or is_long_term(text) or not find_dates(below)
 
 
 def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
@@ -358,7 +407,7 @@ def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
         return None
     end, before = _later(start, years)
     trust = BY_RULE * (issued.confidence if issued is not None else 1.0)
-    return _made(layout, "valid_until", found, Parsed(end.isoformat(), trust, ("computed",), (before.isoformat(),)))
+    return _made(layout, "valid_until", found, Parsed(before.isoformat(), trust, ("computed",), (end.isoformat(),)))
 
 
 def _later(start: date, years: int) -> tuple[date, date]:
@@ -370,6 +419,9 @@ def _later(start: date, years: int) -> tuple[date, date]:
     return end, date.fromordinal(end.toordinal() - 1)
 
 
+_OTHER_DATE = re.compile(r"成立|期限|申请|授权|完成|发表|有效|至|初次|首次|设立")
+
+
 def date_under_seal(page: ReadPage, *, above: float = 0.45, taken: Iterable[Box] = ()) -> Field | None:
     """The date that stands by itself in the lower page, where certificates are dated; the last of several."""
     blocked = tuple(taken)
@@ -379,12 +431,12 @@ def date_under_seal(page: ReadPage, *, above: float = 0.45, taken: Iterable[Box]
             text = " ".join(line.text for line in lines)
             days = find_dates(text)
             box = union_of([line.box for line in lines])
-            if len(days) != 1 or any(box.intersection(b) > 0.3 * box.area for b in blocked):
+            if len(days) != 1 or any(line.box.intersection(b) > 0.3 * b.area for b in blocked for line in lines):
                 continue
             rest = squeeze(text)[0]
             span = days[0][1]
             outside = squeeze(text[: span[0]] + text[span[1] :])[0]
-            if len(outside) <= 6 and len(rest) <= 24:
+            if len(outside) <= 6 and len(rest) <= 24 and not _OTHER_DATE.search(outside):
                 alone.append(
                     field_of("issued_on", days[0][0].isoformat(), lines, page, trust=0.93, reasons=("date_alone",))
                 )

@@ -14,8 +14,10 @@ from extractors._certificate import (
     find_title,
     organisation,
     read_field,
+    ruled_rows,
     titled_otherwise,
     valid_until,
+    whole_name,
 )
 from extractors._document import certificate_document, constant, title_field
 from extractors._fields import field_of, tidy
@@ -54,7 +56,7 @@ def score_grant(page: ReadPage, kind: GrantKind) -> PageScore | None:
     typical = len(keys & {"holder", "certificate_no", "issued_on", "valid", "issuer"})
     if title is not None and (typical >= 2 or number):
         return _scored(kind, 97 if typical >= 3 else 92, layout)
-    if number and typical >= 3:
+    if number and typical >= 3 and ruled_rows(page) < 5:
         return _scored(kind, 85, layout)
     if title is not None and title.large and len(page.lines) < 25:
         return _scored(kind, 75, layout)
@@ -62,7 +64,7 @@ def score_grant(page: ReadPage, kind: GrantKind) -> PageScore | None:
 
 
 def _scored(kind: GrantKind, score: int, layout: Layout) -> PageScore:
-    holder = read_field([layout], "holder", "holder", organisation, wraps=True)
+    holder = read_field([layout], "holder", "holder", organisation, wraps=True, whole=whole_name)
     return PageScore(type=kind.type, score=score, opens=True, subject=str(holder.value) if holder else "")
 
 
@@ -74,7 +76,7 @@ def extract_grant(pages: Sequence[ReadPage], type: DocumentType, kind: GrantKind
         constant("kind", kind.kind, pages, kind.titles),
         title_field(pages, kind.titles),
         _number(layouts, kind),
-        read_field(layouts, "holder", "holder", organisation, wraps=True),
+        read_field(layouts, "holder", "holder", organisation, wraps=True, whole=whole_name),
         issued,
         valid_until(layouts, ("valid",), issued),
         _issuer(layouts, pages),
@@ -120,7 +122,7 @@ def _issuer(layouts: Sequence[Layout], pages: Sequence[ReadPage]) -> Field | Non
         return printed
     for page in pages:
         for seal in sorted(page.seals, key=lambda s: (round(s.box.cy * 4), s.box.x0)):
-            text = tidy(seal.candidates[0].text) if seal.candidates else ""
+            text = re.sub(r"科.技术", "科学技术", tidy(seal.candidates[0].text)) if seal.candidates else ""
             if _AUTHORITY.fullmatch(text):
                 field = field_of("issuer", text, (), page, box=seal.box, trust=0.9 * seal.legible, reasons=("seal",))
                 return field.model_copy(update={"raw": text})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -16,9 +16,10 @@ from statistics import median
 from pipeline.model import Box, Line, ReadPage
 from pipeline.tables.grid import part_of_line, union_of
 
-__all__ = ["Found", "Layout", "Spot", "layout_of", "printed_lines", "squeeze"]
+__all__ = ["Found", "Layout", "Spot", "Whole", "layout_of", "printed_lines", "squeeze"]
 
 Labels = Mapping[str, Sequence[str]]
+Whole = Callable[[str, str], bool]
 
 ROW = 0.45  # of the lower line's height: lines that share this much stand beside each other
 UPRIGHT = 1.5  # height over width from which a line of several signs is a column of them
@@ -29,6 +30,7 @@ WRAP = 1.1  # line heights: room between two lines of one value
 BELOW = 2.4  # line heights: the farthest that a value stands under its label
 ABOVE = 1.6  # line heights: the farthest that a value stands over its label
 RIGHT = 0.5  # of the page's width: the farthest that a value stands right of its label
+READABLE = 0.35  # score under which a sign or two are a smudge
 MAX_LINES = 14  # of one value
 
 SURE_COLON, SURE_ALONE, SURE_GAP, SURE_LONG, SURE_SHORT = 1.0, 0.98, 0.97, 0.93, 0.8
@@ -101,22 +103,23 @@ class Layout:
         """Kinds of label seen with at least that trust."""
         return frozenset(spot.key for spot in self.spots if spot.trust >= floor)
 
-    def found(self, key: str, *, wraps: bool = False) -> Iterator[Found]:
+    def found(self, key: str, *, wraps: bool = False, whole: Whole | None = None) -> Iterator[Found]:
         """What may be the value of a label, likeliest first.
 
         :param wraps: whether such a value may take several lines
+        :param whole: told the value so far and the row below it, whether the value is complete without that row
         """
         spots = sorted((s for s in self.spots if s.key == key), key=lambda s: -s.trust)
         for spot in spots:
             right = self._right(spot)
             if right:
-                yield Found(self._wrapped(right, spot) if wraps else tuple(right), spot, "right", spot.trust)
+                yield Found(self._wrapped(right, spot, whole) if wraps else tuple(right), spot, "right", spot.trust)
         for spot in spots:
             if spot.rest is None:
                 for how, trust in (("below", 0.96), ("above", 0.85)):
                     near = self._under(spot) if how == "below" else self._over(spot)
                     if near:
-                        lines = self._wrapped(near, spot) if wraps and how == "below" else tuple(near)
+                        lines = self._wrapped(near, spot, whole) if wraps and how == "below" else tuple(near)
                         yield Found(lines, spot, how, spot.trust * trust)
 
     def _right(self, spot: Spot) -> list[Line]:
@@ -159,7 +162,7 @@ class Layout:
             for spot in self.spots
         )
 
-    def _wrapped(self, first: Sequence[Line], spot: Spot) -> tuple[Line, ...]:
+    def _wrapped(self, first: Sequence[Line], spot: Spot, whole: Whole | None) -> tuple[Line, ...]:
         """A value's first row, and the rows under it that go on with it."""
         value = list(first)
         left, right = first[0].box.x0, max(line.box.x1 for line in first)
@@ -181,6 +184,8 @@ class Layout:
                 break
             nearest = min(after, key=lambda line: line.box.y0)
             line_row = sorted((l for l in after if _beside(l.box, nearest.box)), key=lambda l: l.box.x0)
+            if whole is not None and whole(joined(value), joined(line_row)):
+                break
             value += line_row
             row = union_of([line.box for line in line_row])
             right = max(right, row.x1)
@@ -266,7 +271,8 @@ def _aspect(page: ReadPage) -> float:
 def printed_lines(page: ReadPage) -> tuple[Line, ...]:
     """The page's lines; a column of signs (名 over 类, read as one) cut into its signs."""
     aspect = _aspect(page)
-    return tuple(piece for line in page.lines for piece in _unstacked(line, aspect))
+    readable = (line for line in page.lines if line.confidence >= READABLE or len(line.text) > 2)
+    return tuple(piece for line in readable for piece in _unstacked(line, aspect))
 
 
 def _unstacked(line: Line, aspect: float) -> Iterator[Line]:

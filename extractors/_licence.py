@@ -19,6 +19,8 @@ from extractors._certificate import (
     read_field,
     uscc_field,
     valid_until,
+    whole_address,
+    whole_name,
 )
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
@@ -73,7 +75,7 @@ def extract_licence(
     established = read_field(layouts, "established", "established", date_of)
     if issued is None:
         taken = [f.box for f in (established,) if f is not None]
-        issued = best(date_under_seal(page, above=0.6, taken=taken) for page in pages)
+        issued = best(date_under_seal(page, above=0.5, taken=taken) for page in pages)
     fields = (
         *extra,
         _name(layouts),
@@ -82,7 +84,7 @@ def extract_licence(
         read_field(layouts, "legal_representative", "legal_representative", person),
         amount_field(layouts, "registered_capital", "registered_capital"),
         established,
-        read_field(layouts, "address", "address", address_of, wraps=True),
+        read_field(layouts, "address", "address", address_of, wraps=True, whole=whole_address),
         issued,
         _term_end(layouts, issued),
         _issuer(layouts, pages),
@@ -92,7 +94,7 @@ def extract_licence(
 
 def _name(layouts: Sequence[Layout]) -> Field | None:
     """名称: behind its label; where only 称 was read of it, still; else the likeliest organisation of the page."""
-    labelled = read_field(layouts, "name", "name", organisation, wraps=True)
+    labelled = read_field(layouts, "name", "name", organisation, wraps=True, whole=whole_name)
     if labelled is not None and is_organisation(str(labelled.value)):
         return labelled
     loose: list[Field] = []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from extractors._certificate import find_title, is_organisation, organisation, read_field, titled_otherwise
-from extractors._layout import layout_of
+from extractors._certificate import find_title, is_organisation, organisation, read_field, titled_otherwise, whole_name
+from extractors._layout import layout_of, squeeze
 from extractors._licence import LABELS, extract_licence, is_audit_firms, typical_labels
 from pipeline.model import Document, DocumentType, PageScore, ReadPage
 from pipeline.programmes import Programme
@@ -24,6 +25,7 @@ TITLES = (
     "营业执照副本",
 )
 OWN = frozenset({"scope", "registered_capital", "registration_no", "uscc", "established", "term"})
+_REGISTRY = re.compile(r"登记机关|市场监督管理总局|工商行政管理|信用信息公示系统|商事主体")
 WITHOUT_TITLE = 5  # kinds of label that say a licence whose title nobody could read
 
 
@@ -34,13 +36,14 @@ def score(page: ReadPage) -> PageScore | None:
     layout = layout_of(page, LABELS)
     typical, keys = typical_labels(layout), layout.keys(0.79)
     title = find_title(page, TITLES)
-    name = read_field([layout], "name", "name", organisation, wraps=True)
+    name = read_field([layout], "name", "name", organisation, wraps=True, whole=whole_name)
     subject = str(name.value) if name is not None and is_organisation(str(name.value)) else ""
     if title is not None and typical >= 2:
         return _scored(min(99, 90 + typical), subject)
     if title is not None and title.large and typical >= 1:
         return _scored(80, subject)
-    if typical >= WITHOUT_TITLE and "scope" in keys and len(keys & OWN) >= 3 and len(page.rulings) < 20:
+    says_registry = _REGISTRY.search(squeeze(page.text)[0]) is not None
+    if typical >= WITHOUT_TITLE and says_registry and "sponsor" not in keys and len(keys & OWN) >= 2:
         return _scored(78, subject)
     return None
 

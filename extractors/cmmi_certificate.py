@@ -12,6 +12,7 @@ from extractors._certificate import (
     is_organisation,
     organisation,
     read_field,
+    ruled_rows,
     titled_otherwise,
     valid_until,
 )
@@ -42,8 +43,8 @@ LABELS = {
     "level": ("maturitylevel", "成熟度等级", "成熟度级别"),
 }  # fmt: skip
 _LEVEL = re.compile(
-    r"(?:maturitylevel|成熟度(?:等级|级别)?|(?<![a-z])ml|level|dev/|svc/|v\d\.\d)[:：]?([2-5二三四五])(?!\d)|"
-    r"level(two|three|four|five)|([二三四五2-5])级|cmmi(?:-?dev|-?svc|-?acq)?([2-5])(?![\d.])",
+    r"(?:maturityleve[l1i]|成熟度(?:等级|级别)?|(?<![a-z])ml|leve[l1i]|dev/|svc/|v\d\.\d)[:：]?([2-5二三四五])(?!\d)|"
+    r"leve[l1i](two|three|four|five)|([二三四五2-5])级|cmmi(?:-?dev|-?svc|-?acq)?([2-5])(?![\d.])",
     re.I,
 )
 _WORDS = {"two": "2", "three": "3", "four": "4", "five": "5", "二": "2", "三": "3", "四": "4", "五": "5"}
@@ -61,7 +62,7 @@ def score(page: ReadPage) -> PageScore | None:
     text = squeeze(page.text)[0].lower()
     if "cmmi" not in text and "capabilitymaturitymodel" not in text:
         return None
-    if titled_otherwise(page) or len(page.lines) > 60 or len(page.rulings) > 40:
+    if titled_otherwise(page) or len(page.lines) > 60 or ruled_rows(page) > 6:
         return None
     layout = layout_of(page, LABELS)
     marks = len(layout.keys() & {"certificate_no", "issued_on", "valid", "lead", "issuer", "certify", "holder"})

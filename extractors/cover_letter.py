@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from extractors._fields import field_of
 from extractors._layout import squeeze
-from extractors._prose import headline, seal_place, sign_off
+from extractors._prose import headline, seal_place, sign_off, signer_name
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.values.dates import parse_date
@@ -41,7 +41,7 @@ def score(page: ReadPage) -> PageScore | None:
     ):
         return None
     signed = sign_off([page])
-    subject = signed.name if signed is not None else ""
+    subject = signer_name(signed, [page])
     if title is not None and (addressed or words >= 2):
         return PageScore(type=DocumentType.COVER_LETTER, score=96, opens=True, subject=subject)
     if addressed and words >= 3 and re.search(r"特此函|随函|现将.{0,40}(?:报送|提交|寄)|特此推荐|请查收", text):
@@ -61,7 +61,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         type=type,
         pages=tuple(page.page.number for page in pages),
         confidence=0.95 if fields[0] is not None else 0.8,
-        subject=signed.name if signed is not None else "",
+        subject=signer_name(signed, pages),
         fields=tuple(f for f in fields if f is not None),
         places=(seal_place(signed.page, signed.box, signed.name),) if signed is not None else (),
     )

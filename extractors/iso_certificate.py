@@ -14,9 +14,11 @@ from extractors._certificate import (
     is_organisation,
     organisation,
     read_field,
+    ruled_rows,
     titled_otherwise,
     uscc_field,
     valid_until,
+    whole_name,
 )
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
@@ -78,6 +80,8 @@ _BODY = re.compile(
     r"Register|检测认证|华夏认|方圆标志|赛宝|标准技术",
     re.I,
 )
+_SENTENCE = re.compile(r"management system|\bof$|\bthe\b|conform|assess|require|standard|certif", re.I)
+_LATIN_NAME = re.compile(r"[A-Z][A-Za-z0-9 .,&()'\-]{5,90}\b(?:Ltd|Limited|Inc|LLC|Corp(?:oration)?|Company|Group)\b\.?\)?")
 _OFFICES = re.compile(
     r"国家认证认可|认可委员会|CNAS|CNCA|IAF|认监委|监督管理委员会|www\.|网址|查询|必须|接受|监督|有效"
 )
@@ -105,7 +109,7 @@ def score(page: ReadPage) -> PageScore | None:
     if title is not None and marks >= 2:
         return PageScore(type=DocumentType.ISO_CERTIFICATE, score=min(99, 91 + marks), opens=True, subject=subject)
     numbered = _NUMBERED.search(text) is not None
-    if marks >= 3 and numbered and {"certificate_no", "valid"} & keys and len(page.rulings) < 25:
+    if marks >= 3 and numbered and {"certificate_no", "valid"} & keys and ruled_rows(page) < 5:
         return PageScore(type=DocumentType.ISO_CERTIFICATE, score=84, opens=True, subject=subject)
     if title is not None and marks >= 1 and numbered:
         return PageScore(type=DocumentType.ISO_CERTIFICATE, score=75, opens=True, subject=subject)
@@ -192,6 +196,8 @@ def _number(layouts: Sequence[Layout]) -> Field | None:
         known = iso_number(bare)
         if known:
             return Parsed(known, 0.985, ("grammar",))
+        if mended := _mended(bare):
+            return Parsed(mended, 0.8, (f"repaired:{bare}",), (bare.upper(),))
         match = re.match(r"(?:No\.?:?)?([A-Za-z0-9][A-Za-z0-9\-/.()（）]*\d[A-Za-z0-9\-/.()（）]*)", bare, re.I)
         number = match[1].strip(".-/(（").upper() if match else ""
         return Parsed(number, 0.94) if len(re.findall(r"\d", number)) >= 4 else None
@@ -208,6 +214,21 @@ def _number(layouts: Sequence[Layout]) -> Field | None:
     return best(loose)
 
 
+_SYSTEM_CODES = {"7T": "IT", "1T": "IT", "LT": "IT", "|T": "IT", "7S": "IS", "1S": "IS", "|S": "IS", "15": "IS", "0": "Q", "O": "Q"}
+
+
+def _mended(bare: str) -> str | None:
+    """CNCA's grammar with the letters of the system misread as figures (IT → 7T), if one mending alone fits."""
+    text = bare.upper()
+    fits = {
+        mended
+        for wrong, right in _SYSTEM_CODES.items()
+        if text[5 : 5 + len(wrong)] == wrong and text[:5].isdigit()
+        if re.fullmatch(r"[0-9]{5}[A-Z]{1,2}[0-9]{4,6}R[0-9][LMS](?:-[0-9])?", mended := text[:5] + right + text[5 + len(wrong) :])
+    }
+    return fits.pop() if len(fits) == 1 else None
+
+
 def _holder(layouts: Sequence[Layout]) -> Field | None:
     """The organisation certified: labelled, else named behind 兹证明, else the first organisation that certifies nothing."""
 
@@ -215,9 +236,9 @@ def _holder(layouts: Sequence[Layout]) -> Field | None:
         parsed = organisation(re.sub(r"^(?:的|:)|(?:管理体系|建立的|所建立|的质量|的信息|符合).*$", "", tidy(text)))
         if parsed is None or parsed.trust < 0.9:
             return None
-        return None if _OFFICES.search(str(parsed.value)) else parsed
+        return None if _OFFICES.search(str(parsed.value)) or _SENTENCE.search(str(parsed.value)) else parsed
 
-    labelled = read_field(layouts, "holder", "holder", parse, wraps=True)
+    labelled = read_field(layouts, "holder", "holder", parse, wraps=True, whole=whole_name)
     if labelled is not None:
         return labelled
     certified = read_field(layouts, "holder", "certify", parse)
@@ -237,7 +258,7 @@ def _organisations(layout: Layout) -> Iterator[tuple[tuple[Line, ...], str]]:
     lines = sorted(layout.page.lines, key=lambda line: line.box.cy)
     for i, line in enumerate(lines):
         text = tidy(re.sub(r"^.{0,6}[:：]", "", line.text))
-        if is_organisation(text) and not _OFFICES.search(text):
+        if (is_organisation(text) or _LATIN_NAME.fullmatch(text)) and not _OFFICES.search(text):
             yield (line,), text
             continue
         for other in lines[i + 1 : i + 3]:

@@ -12,6 +12,7 @@ from extractors._certificate import (
     organisation,
     read_field,
     titled_otherwise,
+    whole_name,
 )
 from extractors._document import title_field
 from extractors._layout import layout_of, squeeze
@@ -41,7 +42,7 @@ def score(page: ReadPage) -> PageScore | None:
         return None
     layout = layout_of(page, LABELS)
     typical = typical_labels(layout)
-    name = read_field([layout], "name", "name", organisation, wraps=True)
+    name = read_field([layout], "name", "name", organisation, wraps=True, whole=whole_name)
     subject = str(name.value) if name is not None and is_organisation(str(name.value)) else ""
     if typical >= 2:
         points = min(99, 90 + typical)

@@ -15,6 +15,7 @@ from extractors._certificate import (
     organisation,
     plain,
     read_field,
+    whole_name,
 )
 from extractors._document import certificate_document, constant
 from extractors._fields import field_of
@@ -130,7 +131,7 @@ def _holder(layouts: Sequence[Layout]) -> Field | None:
             return Parsed(names if len(names) > 1 else names[0], 0.95) if names else None
         return organisation(text)
 
-    return read_field(layouts, "holder", "holder", parse, wraps=True)
+    return read_field(layouts, "holder", "holder", parse, wraps=True, whole=whole_name)
 
 
 def _subject(holder: Field | None) -> str:

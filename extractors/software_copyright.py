@@ -14,6 +14,7 @@ from extractors._certificate import (
     organisation,
     read_field,
     titled_otherwise,
+    whole_name,
 )
 from extractors._document import certificate_document, constant
 from extractors._fields import field_of, tidy
@@ -30,7 +31,7 @@ TITLES = ("计算机软件著作权登记证书", "软件著作权登记证书",
 ISSUER = "国家版权局"
 LABELS = {
     "name": ("软件名称", "软件全称"),
-    "short": ("软件简称", "简称"),
+    "short": ("软件简称",),
     "holder": ("著作权人", "著作权人姓名", "权利人"),
     "completed": ("开发完成日期",),
     "published": ("首次发表日期", "首次发表时间"),
@@ -60,7 +61,7 @@ def score(page: ReadPage) -> PageScore | None:
         points = 75
     else:
         return None
-    holder = read_field([layout], "holder", "holder", organisation, wraps=True)
+    holder = read_field([layout], "holder", "holder", organisation, wraps=True, whole=whole_name)
     return PageScore(
         type=DocumentType.SOFTWARE_COPYRIGHT, score=points, opens=True, subject=str(holder.value) if holder else ""
     )
@@ -78,7 +79,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         _name(layouts),
         _number(layouts),
         _certificate_no(layouts),
-        read_field(layouts, "holder", "holder", organisation, wraps=True),
+        read_field(layouts, "holder", "holder", organisation, wraps=True, whole=whole_name),
         *(f.model_copy(update={"name": _DATES[f.name]}) for f in named),
         issued,
         _issuer(pages),
@@ -93,7 +94,7 @@ def _name(layouts: Sequence[Layout]) -> Field | None:
     """软件名称 with its version, without the short name in brackets behind it."""
 
     def parse(text: str) -> Parsed | None:
-        bare = re.sub(r"[\[【〔(（]?简称[:：]?.*$", "", tidy(text)).strip(" [【〔:：")
+        bare = re.sub(r"[\[【〔(（]?简称[:：]?[^\]】〕)）]*(?:[\]】〕)）]|$)", "", tidy(text)).strip(" []【】〔〕:：")
         return Parsed(bare, 0.96) if len(bare) >= 2 else None
 
     return read_field(layouts, "name", "name", parse, wraps=True)

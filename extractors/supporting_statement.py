@@ -7,7 +7,16 @@ from collections.abc import Sequence
 
 from extractors._fields import field_of
 from extractors._layout import squeeze
-from extractors._prose import SignOff, headline, is_prose, prose_lines, seal_place, sign_off
+from extractors._prose import (
+    SignOff,
+    blank_after_text,
+    headline,
+    is_prose,
+    prose_lines,
+    seal_place,
+    sign_off,
+    signer_name,
+)
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage, SealPlace
 from pipeline.programmes import Programme
 from pipeline.values.dates import parse_date
@@ -44,19 +53,20 @@ def score(page: ReadPage) -> PageScore | None:
     title = headline(page, _TITLE, _NOT_MINE)
     headings = _topic_headings(page)
     signed = sign_off([page])
-    subject = signed.name if signed is not None else ""
+    subject = signer_name(signed, [page])
     topical = title is not None and any(pattern.search(title[0]) for pattern in _TOPICS.values())
     if title is not None and topical and (prose_lines(page) >= 2 or headings):
         return PageScore(type=DocumentType.SUPPORTING_STATEMENT, score=95, opens=True, subject=subject)
     if title is not None and (headings >= 1 or _topics_of(page) >= 2):
         return PageScore(type=DocumentType.SUPPORTING_STATEMENT, score=90, opens=True, subject=subject)
-    if title is not None and is_prose(page):
+    committed = title is not None and _COMMITMENT.search(title[0]) is not None and prose_lines(page) >= 2
+    if title is not None and (is_prose(page) or committed):
         return PageScore(type=DocumentType.SUPPORTING_STATEMENT, score=72, opens=True, subject=subject)
     if headings >= 2:
         return PageScore(type=DocumentType.SUPPORTING_STATEMENT, score=68, opens=False, subject=subject)
-    if headings == 1 and is_prose(page):
+    if headings == 1 and prose_lines(page) >= 1:
         return PageScore(type=DocumentType.SUPPORTING_STATEMENT, score=52, opens=False, subject=subject)
-    if is_prose(page) or (signed is not None and signed.signer is not None and len(page.lines) < 25):
+    if is_prose(page) or (signed is not None and prose_lines(page) >= 1 and len(page.lines) < 25):
         return PageScore(type=DocumentType.SUPPORTING_STATEMENT, score=18, opens=False, subject=subject)
     return None
 
@@ -102,7 +112,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         type=type,
         pages=tuple(page.page.number for page in pages),
         confidence=0.95 if title is not None and len(remarks) >= 2 else 0.75,
-        subject=signed.name if signed is not None else "",
+        subject=signer_name(signed, pages),
         fields=tuple(fields),
         places=_places(pages, signed),
         remarks=tuple(remarks),
@@ -135,7 +145,8 @@ def _dated(signed: SignOff | None) -> Field | None:
 
 
 def _places(pages: Sequence[ReadPage], signed: SignOff | None) -> tuple[SealPlace, ...]:
-    """At the end, by the signer's name; a paper that ends without one has no place (any of its pages will do)."""
+    """At the end, by the signer's name; without one, the room below the text of the last page."""
     if signed is None:
-        return ()
+        room = blank_after_text(pages[-1])
+        return (SealPlace(role="applicant", page=pages[-1].page.number, box=room),) if room is not None else ()
     return (seal_place(signed.page, signed.box, signed.name),)
