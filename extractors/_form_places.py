@@ -32,6 +32,7 @@ _APPLICANT = re.compile(
     r"申报|申请|企业|公司|本单位|我单位|单位|园区|机构|院校|学校|法人|法定代表人|负责人|校长|承诺|声明|填报|applicant|company",
     re.I,
 )
+_TELLING = re.compile(r"商务|主管部门|审核|核准|推荐|申报|申请|企业|公司|园区|机构|院校|学校|[我本]单位", re.I)
 _LEGAL = re.compile(r"法定代表人|法人代表|法人|负责人|校长|代表人|院长")
 _OTHER_SIGNER = re.compile(r"经办|填表|填报人|联系人|审核人|复核人|录入")
 _BARE = re.compile(
@@ -193,7 +194,8 @@ def _above_in_cell(cell: Cell, line: Line) -> str:
     """The text over a line in its cell, of its own side if the cell holds two columns."""
     over = [other for other in cell.lines if other.box.cy <= line.box.cy and other is not line and cell.ruled]
     same_side = [other for other in over if min(other.box.x1, line.box.x1) > max(other.box.x0, line.box.x0) - 0.05]
-    return "".join(other.text for other in same_side or over)
+    side = "".join(other.text for other in same_side)
+    return side if _TELLING.search(side) else "".join(other.text for other in over)
 
 
 def _lines_above(sheet: Sheet, line: Line) -> str:

@@ -31,6 +31,7 @@ __all__ = [
 
 ROW_OVERLAP = 0.5  # of the lower line's height: two lines this much beside each other stand in one row of text
 NEIGHBOUR_OVERLAP = 0.4  # of the smaller cell's side, for cells to count as neighbours
+SPILL = 0.4  # of a line's height: by how much boxes of lines in neighbouring columns may overlap
 INSIDE = 0.5  # part of a line that must lie in a table for its cells to take it
 FREE_BELOW = 2.2  # line heights: the farthest that an unruled value stands under its label
 FREE_RIGHT = 0.45  # of the page's width: the farthest that an unruled value stands right of its label
@@ -343,7 +344,7 @@ def _side_by_side(lines: Iterable[Line]) -> list[list[Line]]:
     groups: list[list[Line]] = []
     reach = -1.0
     for line in sorted(lines, key=lambda item: item.box.x0):
-        if groups and line.box.x0 < reach - TOUCH:
+        if groups and line.box.x0 < reach - max(TOUCH, SPILL * line.box.height):
             groups[-1].append(line)
         else:
             groups.append([line])

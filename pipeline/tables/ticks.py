@@ -298,9 +298,8 @@ def _beside_ticks(one: _Seen, tick_inks: list[float], unread: list[_Seen]) -> Op
     others = [other.ink for other in unread if other.ink is not None]
     if one.ink is None or len(others) < 3:
         return _option(one, "open", 0.8)
-    full = (
-        one.ink >= SOLID_INK and one.ink > INK_RATIO * _middle(others) and one.ink >= max(tick_inks, default=SOLID_INK)
-    )
+    solid = bool(tick_inks) and min(tick_inks) >= SOLID_INK  # else ink does not tell ticks here
+    full = solid and one.ink >= min(tick_inks) and one.ink > INK_RATIO * _middle(others)
     return _option(one, "unclear" if full else "open", 0.4 if full else 0.92)
 
 
