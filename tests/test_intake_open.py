@@ -189,7 +189,7 @@ def test_truncated_pdf_gives_the_pages_that_are_there(tmp_path: Path, picture: n
     (tmp_path / "cut.pdf").write_bytes(data[: int(len(data) * 0.8)])
     with open_scan(tmp_path / "cut.pdf", bounds=BOUNDS) as scan:
         assert [scan.image(i).shape for i in range(3)] == [(2339, 1653, 3)] * 3
-        with pytest.raises(UnreadableScan, match="page 4 of cut.pdf is damaged"):
+        with pytest.raises(UnreadableScan, match=r"page 4 of cut\.pdf is damaged"):
             scan.image(3)  # never a white page, which would pass for a blank one
     (tmp_path / "stub.pdf").write_bytes(data[:200])
     assert "damaged" in sentence(tmp_path / "stub.pdf").message
