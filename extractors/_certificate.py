@@ -1,4 +1,4 @@
-"""What every certificate, licence and proof shares: titles tolerant of noise, fields from labels, a place for a seal (DOMAIN §7)."""
+"""What certificates, licences and proofs share: fields from labels, a place for the applicant's seal (DOMAIN §7)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,23 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
 
 from extractors._fields import field_of, millimetres, tidy
 from extractors._layout import Found, Layout, Whole, squeeze
 from pipeline.model import Box, Field, FieldValue, Line, ReadPage, SealPlace
-from pipeline.tables.grid import rows_of, union_of
+from pipeline.tables.grid import rows_of
 from pipeline.values.amounts import format_yuan, parse_amount
 from pipeline.values.dates import find_dates, is_long_term, parse_date
-from pipeline.values.identifiers import edit_distance, find_uscc, repair_uscc, uscc_org_valid
+from pipeline.values.identifiers import find_uscc, repair_uscc, uscc_org_valid
 from pipeline.values.numerals import small_number
 
 __all__ = [
     "Parsed",
-    "Title",
     "address_of",
     "amount_field",
     "best",
     "date_of",
     "date_under_seal",
-    "find_title",
     "free_place",
     "is_organisation",
     "listed",
@@ -34,134 +31,16 @@ __all__ = [
     "person",
     "plain",
     "read_field",
-    "ruled_rows",
     "term_years",
-    "titled_otherwise",
     "uscc_field",
     "valid_until",
     "whole_address",
     "whole_name",
 ]
 
-TITLE_DEPTH = 0.62  # of the page: below, no document is titled (landscape licences have emblems above their title)
-TITLE_LARGE = 1.12  # times the usual line height
-CROWDED = 90  # lines of a page that is no certificate but a list, a contract, notes
-TABLE_RULE = 0.25  # of the page's width: shorter rules are underlines and strokes
-TABLE_ROWS = 4  # rules across that make a table
 STAMP_MM = 45.0  # the largest usual company seal (DOMAIN §6.1)
 BY_RULE = 0.9  # trust in a date that was computed from a term
 REPAIRED = 0.85  # most that a repaired code is worth
-
-
-# -------------------------------------------------------------------------------------------------------------- titles
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """A title as found: ``text`` without spaces; ``exact``: word for word; ``large``: printed larger than the text."""
-
-    text: str
-    box: Box
-    exact: bool
-    large: bool
-
-
-def find_title(page: ReadPage, names: Sequence[str], *, depth: float = TITLE_DEPTH) -> Title | None:
-    """The first of these titles that the page bears, spaced out, broken over two lines or with a sign misread.
-
-    What may stand before or behind a title (副本, 正本, 中华人民共和国, a number of copies) does not count; a title inside
-    a sentence does.
-    """
-    usual = median([line.box.height for line in page.lines]) if page.lines else 0.0
-    for text, box in _title_rows(page, depth):
-        bare = _TITLE_EXTRAS.sub("", re.sub(r"[《》“”\"'*★☆]", "", text))
-        for name in names:
-            exact = bare == name or (bare.endswith(name) and len(bare) <= len(name) + 2)
-            near = not exact and bare[-1:] == name[-1] and abs(len(bare) - len(name)) <= 1
-            near = near and edit_distance(bare, name, limit=2) <= _slack(name)
-            if (exact or near) and not _in_table(page, box):
-                large = box.height >= TITLE_LARGE * usual or _spread(text, box)
-                return Title(bare, box, exact, large)
-    return None
-
-
-_TITLE_EXTRAS = re.compile(
-    r"[(（](?:副本|正本|副.|法人|复印件|扫描件|电子证照|英文版|中文版|\d[-—]\d)?[)）]\d?|(?:副本|正本|复印件|扫描件)\d?$|"
-    r"^中华人民共和国(?!.{0,2}$)"
-)
-
-
-def _slack(name: str) -> int:
-    return 2 if len(name) >= 10 else 1 if len(name) >= 4 else 0
-
-
-def _spread(text: str, box: Box) -> bool:
-    return len(text) > 0 and box.width / len(text) > 0.035
-
-
-def _title_rows(page: ReadPage, depth: float) -> list[tuple[str, Box]]:
-    """Rows of the upper page as one text each, single lines too, and each two rows that follow each other."""
-    upper = [line for line in page.lines if line.box.y0 < depth]
-    rows = rows_of(upper)
-    merged = [(squeeze("".join(l.text for l in row))[0], union_of([l.box for l in row])) for row in rows]
-    single = [(squeeze(line.text)[0], line.box) for line in upper]
-    pairs = [
-        (a[0] + b[0], a[1].union(b[1]))
-        for a, b in zip(merged, merged[1:], strict=False)
-        if b[1].y0 - a[1].y1 < 1.5 * a[1].height and abs(a[1].cx - b[1].cx) < 0.12 and len(a[0]) + len(b[0]) < 40
-    ]
-    stacked = [
-        (a[0] + b[0], a[1].union(b[1]))
-        for a in single
-        for b in single
-        if 0 < b[1].y0 - a[1].y0 < 2.5 * a[1].height and abs(a[1].cx - b[1].cx) < 0.06 and len(a[0]) + len(b[0]) < 32
-    ]
-    return [*single, *merged, *pairs, *stacked]
-
-
-_OTHERWISE = re.compile(
-    r"(?:信息表|情况表|申报表|申请表|申请书|登记表|目录|清单|一览表|汇总表|统计表|名单|审计报告|资产负债表|利润表|现金流量表|"
-    r"报表附注|的函|的报告|的请示|的通知|的说明|说明材料|情况说明|说明|承诺书|合同|协议|授权书|委托书|声明|简介|受理通知书)$"
-)
-_SORTS = (
-    re.compile(r"管理体系"),
-    re.compile(r"高新技术企业(?:认定)?证书"),
-    re.compile(r"技术先进型服务企业"),
-    re.compile(r"著作权(?:登记)?证书|软著登字|(?:19|20)\d\dSR\d{6}"),
-    re.compile(r"专利证书|ZL ?\d"),
-    re.compile(r"CMMI"),
-    re.compile(r"营业执照"),
-    re.compile(r"审计报告"),
-    re.compile(r"信息表"),
-)
-_NUMBERS = re.compile(r"GR20\d{10}|(?:19|20)\d\dSR\d{6,7}|ZL ?(?:19|20)\d\d ?\d ?\d{7}|\d{5}[A-Z]{1,4}\d{4,6}R\d[LMS]")
-
-
-def titled_otherwise(page: ReadPage) -> bool:
-    """Whether the page is no certificate: headed as a form, a list, a letter, notes; or speaking of several certificates."""
-    if len(page.lines) > CROWDED:
-        return True
-    head = [squeeze(line.text)[0] for line in page.lines if line.box.y0 < 0.3]
-    if any(_OTHERWISE.search(text) and len(text) <= 40 and not re.search(r"[，。;:]", text) for text in head):
-        return True
-    text = squeeze(page.text)[0]
-    sorts = sum(1 for pattern in _SORTS if pattern.search(text))
-    return sorts >= 3 or len(set(_NUMBERS.findall(text))) >= 3
-
-
-def ruled_rows(page: ReadPage) -> int:
-    """Rules across the inner page: rows of a table, for frames run along its edges."""
-    rules = (r for r in page.rulings if r.horizontal and r.x1 - r.x0 > TABLE_RULE)
-    return len({round((r.y0 + r.y1) / 2, 2) for r in rules if 0.1 < r.y0 < 0.9})
-
-
-def _in_table(page: ReadPage, box: Box) -> bool:
-    """Whether the box stands in a row of a ruled table: a rule right above and one right below it."""
-    rules = [(r.y0 + r.y1) / 2 for r in page.rulings if r.horizontal and r.x1 - r.x0 > 0.1 and r.x0 < box.cx < r.x1]
-    reach = max(1.6 * box.height, 0.02)
-    above = any(0 < box.cy - y < reach for y in rules)
-    below = any(0 < y - box.cy < reach for y in rules)
-    return above and below and ruled_rows(page) >= TABLE_ROWS
 
 
 # --------------------------------------------------------------------------------------------------------------- values
@@ -311,8 +190,7 @@ def uscc_field(layouts: Sequence[Layout], *, key: str = "uscc", name: str = "usc
     A repaired code never reaches 0.9; one whose check digit fails is kept as read, unsure.
     """
     for layout in layouts:
-        labelled = [found for found in layout.found(key)]
-        for found in labelled:
+        for found in layout.found(key):
             made = _code(layout, name, found.lines, found.text, labelled=True)
             if made is not None:
                 return made
@@ -332,9 +210,12 @@ def _code(layout: Layout, name: str, lines: Sequence[Line], text: str, *, labell
         return None
     code = found[0]
     if code.repaired:
-        trust, reasons = REPAIRED, (f"repaired:{code.from_}", "check_digit")
+        trust = REPAIRED
+        reasons: tuple[str, ...] = (f"repaired:{code.from_}", "check_digit")
     elif code.valid:
-        trust, reasons = 0.99, ("check_digit",) if uscc_org_valid(code.value) else ("check_digit", "org_check_fails")
+        trust, reasons = 0.99, ("check_digit",)
+        if not uscc_org_valid(code.value):
+            reasons = ("check_digit", "org_check_fails")
     else:
         trust, reasons = 0.5, ("check_digit_fails",)
     if not near and not code.repaired and code.valid:
@@ -352,7 +233,7 @@ def number_under(text: str, pattern: re.Pattern[str]) -> str | None:
     return match[1] if match and match.groups() else match[0] if match else None
 
 
-# ----------------------------------------------------------------------------------------------------------------- dates
+# ---------------------------------------------------------------------------------------------------------------- dates
 
 _TERM = re.compile(
     r"(?:有效期限?)?[:：]?(?:为|自.{0,12}起)?([一二三四五六七八九十两壹贰叁肆伍]{1,2}|\d{1,2})\s*(?:个)?年(?!\d|[一二三四五六七八九十\d]{1,2}月)"
@@ -372,8 +253,8 @@ def term_years(text: str) -> int | None:
 def valid_until(layouts: Sequence[Layout], keys: Sequence[str], issued: Field | None) -> Field | None:
     """The end of validity: printed as a date or a span (the last date counts), else issue date and term (有效期三年).
 
-    长期 is no end: no field. A computed date is the day before the anniversary, as issuers count (2021-12-01 … 2024-11-30);
-    it bears the reason "computed" and the anniversary itself as alternative, for some do not count the first day.
+    长期 is no end: no field. A computed date is the day before the anniversary, as issuers count (2021-12-01 to
+    2024-11-30); its reason is "computed", its alternative the anniversary, for some do not count the first day.
     """
     made: list[Field] = []
     for layout in layouts:
@@ -430,7 +311,6 @@ def date_under_seal(page: ReadPage, *, above: float = 0.45, taken: Iterable[Box]
         for lines in (*((line,) for line in row), row):
             text = " ".join(line.text for line in lines)
             days = find_dates(text)
-            box = union_of([line.box for line in lines])
             if len(days) != 1 or any(line.box.intersection(b) > 0.3 * b.area for b in blocked for line in lines):
                 continue
             rest = squeeze(text)[0]
@@ -443,7 +323,7 @@ def date_under_seal(page: ReadPage, *, above: float = 0.45, taken: Iterable[Box]
     return max(alone, key=lambda f: (f.box.cy, f.confidence), default=None)
 
 
-# ------------------------------------------------------------------------------------------------------- many, and a place
+# ------------------------------------------------------------------------------------------------ many, and a place
 
 
 def listed(text: str) -> tuple[str, ...]:
@@ -454,7 +334,7 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def free_place(page: ReadPage, *, label: str = "") -> SealPlace:
-    """Where the applicant's seal goes on a copy (复印件加盖公章): the freest spot of the lower page, low and right first."""
+    """Where the applicant's seal goes on a copy (复印件加盖公章): the freest spot low on the page, right first."""
     dx, dy = millimetres(page, STAMP_MM)
     dx, dy = min(dx, 0.45), min(dy, 0.45)
     best_box, best_cost = Box(1 - dx, 1 - dy, 1.0, 1.0), 9.0

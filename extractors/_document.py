@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from extractors._certificate import find_title
+from extractors._certificate_titles import find_title
 from extractors._fields import field_of
 from pipeline.model import Box, Document, DocumentType, Field, ReadPage, SealPlace
 

@@ -11,27 +11,25 @@ from extractors._certificate import (
     best,
     date_of,
     date_under_seal,
-    find_title,
     organisation,
     read_field,
-    ruled_rows,
-    titled_otherwise,
     valid_until,
     whole_name,
 )
+from extractors._certificate_titles import find_title, ruled_rows, titled_otherwise
 from extractors._document import certificate_document, constant, title_field
 from extractors._fields import field_of, tidy
-from extractors._layout import Layout, layout_of, squeeze
+from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 
 __all__ = ["GrantKind", "extract_grant", "score_grant"]
 
 LABELS = {
-    "holder": ("企业名称", "单位名称", "公司名称", "名称"),
-    "certificate_no": ("证书编号", "证书号码", "证书号", "编号"),
-    "issued_on": ("发证时间", "发证日期", "颁证日期", "颁发日期", "批准日期", "认定日期", "认定时间", "发证机关日期"),
-    "valid": ("有效期限", "有效期至", "有效日期", "证书有效期", "有效期"),
-    "issuer": ("批准机关", "发证机关", "认定机关", "批准部门", "认定机构", "发证单位"),
+    "holder": words("企业名称 单位名称 公司名称 名称"),
+    "certificate_no": words("证书编号 证书号码 证书号 编号"),
+    "issued_on": words("发证时间 发证日期 颁证日期 颁发日期 批准日期 认定日期 认定时间 发证机关日期"),
+    "valid": words("有效期限 有效期至 有效日期 证书有效期 有效期"),
+    "issuer": words("批准机关 发证机关 认定机关 批准部门 认定机构 发证单位"),
 }
 
 

@@ -1,7 +1,7 @@
 """Labels and values on papers without rulings (证书, 执照): found by wording, joined by where they stand.
 
-Certificates are set freely: values stand right of their labels, or below, or (on English ones) above; labels are spaced out
-(名　　称) until the reader takes their signs for lines of their own. Nothing here rests on the order of lines.
+Certificates are set freely: values stand right of their labels, or below, or (on English ones) above; labels are spaced
+out (名　　称) until the reader takes their signs for lines of their own. Nothing rests on the order of lines.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from statistics import median
 from pipeline.model import Box, Line, ReadPage
 from pipeline.tables.grid import part_of_line, union_of
 
-__all__ = ["Found", "Layout", "Spot", "Whole", "layout_of", "printed_lines", "squeeze"]
+__all__ = ["Found", "Layout", "Spot", "Whole", "layout_of", "printed_lines", "squeeze", "words"]
 
 Labels = Mapping[str, Sequence[str]]
 Whole = Callable[[str, str], bool]
@@ -47,6 +47,11 @@ _ENGLISH = re.compile(
     r"first|initial|current|authority|body|by|in|for|establishment|established|operation|operating|premises|and|id|appraisal|end)[.'#&/\-]*)+[)]?",
     re.IGNORECASE,
 )
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Labels or titles written one after the other."""
+    return tuple(text.split())
 
 
 def squeeze(text: str) -> tuple[str, tuple[int, ...]]:
@@ -183,7 +188,7 @@ class Layout:
             if not after:
                 break
             nearest = min(after, key=lambda line: line.box.y0)
-            line_row = sorted((l for l in after if _beside(l.box, nearest.box)), key=lambda l: l.box.x0)
+            line_row = sorted((one for one in after if _beside(one.box, nearest.box)), key=lambda one: one.box.x0)
             if whole is not None and whole(joined(value), joined(line_row)):
                 break
             value += line_row
@@ -211,10 +216,10 @@ class Layout:
         return False
 
     def _under(self, spot: Spot) -> list[Line]:
-        return self._stacked(spot, [l for l in self.free if l.box.cy - spot.box.cy > 0], BELOW)
+        return self._stacked(spot, [one for one in self.free if one.box.cy - spot.box.cy > 0], BELOW)
 
     def _over(self, spot: Spot) -> list[Line]:
-        return self._stacked(spot, [l for l in self.free if spot.box.cy - l.box.cy > 0], ABOVE)
+        return self._stacked(spot, [one for one in self.free if spot.box.cy - one.box.cy > 0], ABOVE)
 
     def _stacked(self, spot: Spot, lines: Iterable[Line], reach: float) -> list[Line]:
         height = spot.box.height
@@ -239,14 +244,14 @@ def layout_of(page: ReadPage, labels: Labels) -> Layout:
     """The page's labels and free text."""
     aspect = _aspect(page)
     lines = printed_lines(page)
-    words = sorted(
+    named = sorted(
         ((label.casefold(), key) for key, names in labels.items() for label in names), key=lambda pair: -len(pair[0])
     )
-    lines = _with_whole_labels(lines, [label for label, _ in words], aspect)
+    lines = _with_whole_labels(lines, [label for label, _ in named], aspect)
     spots: list[Spot] = []
     free: list[Line] = []
     for line in lines:
-        hits = _hits(line, words)
+        hits = _hits(line, named)
         if not hits:
             free.append(line)
             continue
@@ -291,13 +296,13 @@ def _unstacked(line: Line, aspect: float) -> Iterator[Line]:
 def _with_whole_labels(lines: Sequence[Line], labels: Sequence[str], aspect: float) -> tuple[Line, ...]:
     """Lines with the signs of a label that was read in pieces (名 … 称) put together again."""
     left = list(lines)
-    for line in sorted(lines, key=lambda l: l.box.x0):
+    for line in sorted(lines, key=lambda one: one.box.x0):
         if line not in left or len(squeeze(line.text)[0]) > 3:
             continue
-        merged = _grown_label(line, [l for l in left if l is not line], labels, aspect)
+        merged = _grown_label(line, [one for one in left if one is not line], labels, aspect)
         if merged is not None:
             parts, whole = merged
-            left = [l for l in left if l not in parts]
+            left = [one for one in left if one not in parts]
             left.append(whole)
     return tuple(left)
 
@@ -305,15 +310,19 @@ def _with_whole_labels(lines: Sequence[Line], labels: Sequence[str], aspect: flo
 def _grown_label(
     line: Line, others: Sequence[Line], labels: Sequence[str], aspect: float
 ) -> tuple[tuple[Line, ...], Line] | None:
-    parts = (line,)
+    parts: tuple[Line, ...] = (line,)
     text = squeeze(line.text)[0]
     if any(text == label for label in labels):
         return None
     while any(label.startswith(text) and label != text for label in labels):
         last = parts[-1].box
         reach = SPLIT_REACH * last.height / aspect
-        beside = [l for l in others if l not in parts and _beside(l.box, last) and -0.01 <= l.box.x0 - last.x1 <= reach]
-        following = min(beside, key=lambda l: l.box.x0, default=None)
+        beside = [
+            one
+            for one in others
+            if one not in parts and _beside(one.box, last) and -0.01 <= one.box.x0 - last.x1 <= reach
+        ]
+        following = min(beside, key=lambda one: one.box.x0, default=None)
         if following is None:
             return None
         parts = (*parts, following)

@@ -1,4 +1,4 @@
-"""What licences and registration certificates share: labels, fields and the applicant's seal on a copy (DOMAIN §7, §6.3)."""
+"""What licences and registration certificates share: labels, fields, the seal on a copy (DOMAIN §7, §6.3)."""
 
 from __future__ import annotations
 
@@ -24,35 +24,43 @@ from extractors._certificate import (
 )
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
-from extractors._layout import Layout, layout_of, squeeze
+from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Document, DocumentType, Field, ReadPage
 
 __all__ = ["LABELS", "extract_licence", "is_audit_firms", "typical_labels"]
 
 LABELS = {
-    "name": ("名称", "企业名称", "单位名称", "学校名称", "机构名称", "字号名称", "公司名称", "办学机构名称", "组织名称"),
-    "uscc": ("统一社会信用代码", "社会信用代码", "信用代码", "统一代码", "统一社会信用代码/注册号"),
-    "registration_no": ("注册号", "注册登记号", "登记证号", "事证第", "组织机构代码", "机构代码"),
-    "legal_representative": (
-        "法定代表人", "法定代表人姓名", "法人代表", "负责人", "执行事务合伙人", "经营者", "经营者姓名", "投资人", "校长", "法定代表人(负责人)", "单位负责人",
-        "委派代表", "首席代表", "法人代表姓名",
+    "name": words("名称 企业名称 单位名称 学校名称 机构名称 字号名称 公司名称 办学机构名称 组织名称"),
+    "uscc": words("统一社会信用代码 社会信用代码 信用代码 统一代码 统一社会信用代码/注册号"),
+    "registration_no": words("注册号 注册登记号 登记证号 事证第 组织机构代码 机构代码"),
+    "legal_representative": words(
+        "法定代表人 法定代表人姓名 法人代表 负责人 执行事务合伙人 经营者 经营者姓名 投资人 校长 "
+        "法定代表人(负责人) 单位负责人 委派代表 首席代表 法人代表姓名"
     ),
-    "registered_capital": ("注册资本", "注册资金", "开办资金", "成员出资总额", "出资额", "认缴出资额", "资金数额", "开办资金数额"),
-    "paid_capital": ("实收资本",),
-    "established": ("成立日期", "成立时间", "注册日期", "设立日期", "成立登记日期", "首次登记日期"),
-    "term": ("营业期限", "经营期限", "有效期限", "有效期", "证书有效期", "合伙期限", "办学许可有效期", "有效期至"),
-    "address": ("住所", "经营场所", "营业场所", "主要经营场所", "地址", "学校地址", "办学地址", "注册地址", "注册住所", "机构地址", "活动地域", "校址"),
-    "scope": ("经营范围", "业务范围", "宗旨和业务范围", "办学内容", "宗旨", "职能", "经营项目", "办学范围"),
-    "type": ("类型", "公司类型", "企业类型", "主体类型", "机构类型", "学校类型", "经济性质", "组成形式", "机构性质", "办学类型", "办学层次", "办学形式"),
-    "issuer": ("登记机关", "登记管理机关", "发证机关", "颁发单位", "颁证机关", "审批机关", "赋码机关", "登记管理", "发证单位"),
-    "sponsor": ("举办单位", "举办者", "业务主管单位", "经费来源", "主管部门", "主办单位"),
-    "issued_on": ("登记日期", "核准日期", "发证日期", "发照日期", "颁发日期", "发证时间", "颁证日期", "批准日期"),
-    "certificate_no": ("教民", "许可证编号", "许可证号", "证号", "编号", "证书编号", "证照编号", "民证字第"),
-    "years": ("年度检验情况", "年检情况", "备注", "须知"),
-}  # fmt: skip
+    "registered_capital": words("注册资本 注册资金 开办资金 成员出资总额 出资额 认缴出资额 资金数额 开办资金数额"),
+    "paid_capital": words("实收资本"),
+    "established": words("成立日期 成立时间 注册日期 设立日期 成立登记日期 首次登记日期"),
+    "term": words("营业期限 经营期限 有效期限 有效期 证书有效期 合伙期限 办学许可有效期 有效期至"),
+    "address": words(
+        "住所 经营场所 营业场所 主要经营场所 地址 学校地址 办学地址 注册地址 注册住所 机构地址 活动地域 校址"
+    ),
+    "scope": words("经营范围 业务范围 宗旨和业务范围 办学内容 宗旨 职能 经营项目 办学范围"),
+    "type": words(
+        "类型 公司类型 企业类型 主体类型 机构类型 学校类型 经济性质 组成形式 机构性质 办学类型 办学层次 办学形式"
+    ),
+    "issuer": words("登记机关 登记管理机关 发证机关 颁发单位 颁证机关 审批机关 赋码机关 登记管理 发证单位"),
+    "sponsor": words("举办单位 举办者 业务主管单位 经费来源 主管部门 主办单位"),
+    "issued_on": words("登记日期 核准日期 发证日期 发照日期 颁发日期 发证时间 颁证日期 批准日期"),
+    "certificate_no": words("教民 许可证编号 许可证号 证号 编号 证书编号 证照编号 民证字第"),
+    "years": words("年度检验情况 年检情况 备注 须知"),
+}
 
-_TYPICAL = frozenset({"name", "uscc", "registration_no", "legal_representative", "registered_capital", "established", "term",
-                      "address", "scope", "type", "issuer", "sponsor"})  # fmt: skip
+_TYPICAL = frozenset(
+    words(
+        "name uscc registration_no legal_representative registered_capital established term address scope type issuer "
+        "sponsor"
+    )
+)
 _AUDITORS = re.compile(r"会计师事务所|注册会计师业务|审查企业会计报[表衷]")
 
 
@@ -69,7 +77,7 @@ def is_audit_firms(page: ReadPage) -> bool:
 def extract_licence(
     pages: Sequence[ReadPage], type: DocumentType, extra: Sequence[Field | None] = (), *, remarks: Sequence[str] = ()
 ) -> Document:
-    """Fields under the record's names, ``valid_until`` and ``issuer`` besides, and the place of the applicant's seal."""
+    """Fields by the record's names, ``valid_until`` and ``issuer`` besides, and the applicant's place for a seal."""
     layouts = [layout_of(page, LABELS) for page in pages]
     issued = read_field(layouts, "issued_on", "issued_on", date_of)
     established = read_field(layouts, "established", "established", date_of)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extractors._certificate import is_organisation
 from extractors._fields import millimetres, seals_over, tidy
@@ -14,7 +15,17 @@ from pipeline.tables.grid import rows_of, union_of
 from pipeline.values.dates import find_dates
 from pipeline.values.identifiers import edit_distance
 
-__all__ = ["SignOff", "blank_after_text", "signer_name", "headline", "is_prose", "prose_lines", "seal_place", "sign_off", "title_lines"]
+__all__ = [
+    "SignOff",
+    "blank_after_text",
+    "headline",
+    "is_prose",
+    "prose_lines",
+    "seal_place",
+    "sign_off",
+    "signer_name",
+    "title_lines",
+]
 
 TITLE_DEPTH = 0.4  # of the page
 PROSE_WIDTH = 0.55  # of the page's width: a line of running text
@@ -42,13 +53,13 @@ class SignOff:
 
 
 def title_lines(page: ReadPage) -> tuple[tuple[str, Line], ...]:
-    """Rows of the page's head that may be its title, top to bottom, without spaces; two that follow each other joined too."""
+    """Rows of the page's head that may be its title, top to bottom, without spaces; two in succession joined too."""
     rows = rows_of([line for line in page.lines if line.box.y0 < TITLE_DEPTH])
     texts = [("".join(squeeze(line.text)[0] for line in row), _joined(row)) for row in rows]
     short = [(text, line) for text, line in texts if 2 <= len(text) <= 60]
     pairs = [
         (a[0] + b[0], a[1].model_copy(update={"box": a[1].box.union(b[1].box)}))
-        for a, b in zip(short, short[1:], strict=False)
+        for a, b in pairwise(short)
         if b[1].box.y0 - a[1].box.y1 < 1.2 * a[1].box.height and _centred(a[1].box) and _centred(b[1].box)
     ]
     return tuple(sorted((*short, *pairs), key=lambda pair: (pair[1].box.y0, -len(pair[0]))))
@@ -61,7 +72,7 @@ def _joined(row: Sequence[Line]) -> Line:
     box = union_of([line.box for line in row])
     worst = min(line.confidence for line in row)
     return first.model_copy(
-        update={"text": " ".join(l.text for l in row), "box": box, "confidence": worst, "centres": (), "scores": ()}
+        update={"text": " ".join(one.text for one in row), "box": box, "confidence": worst, "centres": (), "scores": ()}
     )
 
 
@@ -72,9 +83,9 @@ def _centred(box: Box) -> bool:
 def headline(page: ReadPage, pattern: re.Pattern[str], never: re.Pattern[str]) -> tuple[str, Line] | None:
     """The first title-like row that matches ``pattern`` and not ``never``."""
     for text, line in title_lines(page):
-        if pattern.search(text) and not never.search(text) and not re.search(r"[。；;]|，.*，", text):
-            if _centred(line.box) or line.box.width > 0.5:
-                return text, line
+        said = pattern.search(text) and not never.search(text) and not re.search(r"[。；;]|，.*，", text)
+        if said and (_centred(line.box) or line.box.width > 0.5):
+            return text, line
     return None
 
 
@@ -120,7 +131,7 @@ _STAMP_TAIL = re.compile(r"[(（](?:盖章|公章|签章|加盖公章|印章|章
 
 
 def sign_off(pages: Sequence[ReadPage]) -> SignOff | None:
-    """The last 落款 of these pages: an organisation's name with a date close to it, or a line that asks for the seal."""
+    """The last 落款 of these pages: an organisation's name with a date close by, or a line that asks for a seal."""
     for page in reversed(pages):
         found = _sign_off(page)
         if found is not None:
@@ -182,7 +193,11 @@ def _is_date(text: str) -> bool:
 def _signer(text: str) -> str:
     bare = _STAMP_TAIL.sub("", squeeze(text)[0])
     bare = _SIGNER_LABEL.sub("", bare)
-    if len(bare) >= SHORTEST_NAME and is_organisation(bare) and not re.search(r"[，。；、]|中国国际投资促进会|[:：]$", bare):
+    if (
+        len(bare) >= SHORTEST_NAME
+        and is_organisation(bare)
+        and not re.search(r"[，。；、]|中国国际投资促进会|[:：]$", bare)
+    ):
         return tidy(bare)
     return ""
 

@@ -1,12 +1,13 @@
-"""营业执照 of every layout since 企业法人营业执照 (DOMAIN §7); the audit firm's own belongs to the audit report (§3.8)."""
+"""营业执照 of every layout, 企业法人营业执照 too (DOMAIN §7); the audit firm's belongs to the audit report (§3.8)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from extractors._certificate import find_title, is_organisation, organisation, read_field, titled_otherwise, whole_name
-from extractors._layout import layout_of, squeeze
+from extractors._certificate import is_organisation, organisation, read_field, whole_name
+from extractors._certificate_titles import find_title, titled_otherwise
+from extractors._layout import layout_of, squeeze, words
 from extractors._licence import LABELS, extract_licence, is_audit_firms, typical_labels
 from pipeline.model import Document, DocumentType, PageScore, ReadPage
 from pipeline.programmes import Programme
@@ -15,14 +16,9 @@ __all__ = ["TYPES", "extract", "score"]
 
 TYPES = frozenset({DocumentType.BUSINESS_LICENCE})
 
-TITLES = (
-    "营业执照",
-    "企业法人营业执照",
-    "个体工商户营业执照",
-    "合伙企业营业执照",
-    "个人独资企业营业执照",
-    "外商投资企业营业执照",
-    "营业执照副本",
+TITLES = words(
+    "营业执照 企业法人营业执照 个体工商户营业执照 合伙企业营业执照 个人独资企业营业执照 "
+    "外商投资企业营业执照 营业执照副本"
 )
 OWN = frozenset({"scope", "registered_capital", "registration_no", "uscc", "established", "term"})
 _REGISTRY = re.compile(r"登记机关|市场监督管理总局|工商行政管理|信用信息公示系统|商事主体")
@@ -53,5 +49,5 @@ def _scored(score: int, subject: str) -> PageScore:
 
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
-    """``name uscc legal_representative registered_capital established address``, ``issuer issued_on valid_until`` besides."""
+    """``name uscc legal_representative registered_capital established address``, ``issuer issued_on valid_until``."""
     return extract_licence(pages, type)

@@ -12,13 +12,12 @@ from extractors._certificate import (
     is_organisation,
     organisation,
     read_field,
-    ruled_rows,
-    titled_otherwise,
     valid_until,
 )
+from extractors._certificate_titles import ruled_rows, titled_otherwise
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
-from extractors._layout import Layout, layout_of, squeeze
+from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
 from pipeline.programmes import Programme
 
@@ -27,21 +26,41 @@ __all__ = ["TYPES", "extract", "score"]
 TYPES = frozenset({DocumentType.CMMI_CERTIFICATE})
 
 LABELS = {
-    "holder": ("organization", "organizational unit", "organisation", "organizationname", "organizationalunitname", "companyname", "appraisedorganization",
-               "企业名称", "公司名称", "组织名称", "单位名称", "获证组织", "组织单元"),
-    "certify": ("this is to certify that the organizational unit of", "this is to certify that", "this certifies that", "certifies that", "hereby certifies that",
-                "be it known that", "兹证明", "特此证明", "presentedto", "awardedto", "this certificate is presented to", "has been awarded to"),
-    "certificate_no": ("appraisal#", "appraisalid", "appraisalno", "appraisalnumber", "appraisalidentifier", "certificateno", "certificatenumber", "certificateid",
-                       "certificate#", "appraisalrecordno", "recordno", "pars#", "parsid", "证书编号", "评估编号", "评估号", "编号", "证书号", "appraisal"),
-    "issued_on": ("appraisalenddate", "appraisaldate", "enddate", "appraisalcompletiondate", "completiondate", "dateofappraisal", "issuedate", "dateofissue", "issuedon",
-                  "dateofcompletion", "appraisalcompleted", "conductedon", "date", "评估结束日期", "评估完成日期", "评估日期", "发证日期", "颁发日期", "颁证日期"),
-    "valid": ("expirationdate", "expirydate", "dateofexpiry", "validuntil", "validthrough", "validtill", "expires", "expireson", "appraisalexpirationdate",
-              "validitydate", "validto", "dateofexpiration", "有效期至", "有效期限", "有效期", "到期日期", "失效日期", "截止日期"),
-    "issuer": ("partner", "cmmipartner", "cmmiinstitutepartner", "sponsoringorganization", "partnername", "issuedby", "评估机构", "发证机构", "颁证机构", "授权机构"),
-    "lead": ("leadappraiser", "certifiedcmmileadappraiser", "highmaturityleadappraiser", "certifiedleadappraiser", "appraiser", "主任评估师", "首席评估师"),
-    "sponsor": ("appraisalsponsor", "sponsor"),
-    "level": ("maturitylevel", "成熟度等级", "成熟度级别"),
-}  # fmt: skip
+    "holder": words(
+        "organization organizationalunit organisation organizationname organizationalunitname companyname "
+        "appraisedorganization 企业名称 公司名称 组织名称 单位名称 获证组织 组织单元"
+    ),
+    "certify": words(
+        "thisistocertifythattheorganizationalunitof thisistocertifythat thiscertifiesthat certifiesthat "
+        "herebycertifiesthat beitknownthat 兹证明 特此证明 presentedto awardedto "
+        "thiscertificateispresentedto hasbeenawardedto"
+    ),
+    "certificate_no": words(
+        "appraisal# appraisalid appraisalno appraisalnumber appraisalidentifier certificateno "
+        "certificatenumber certificateid certificate# appraisalrecordno recordno pars# parsid 证书编号 "
+        "评估编号 评估号 编号 证书号 appraisal"
+    ),
+    "issued_on": words(
+        "appraisalenddate appraisaldate enddate appraisalcompletiondate completiondate dateofappraisal "
+        "issuedate dateofissue issuedon dateofcompletion appraisalcompleted conductedon date 评估结束日期 "
+        "评估完成日期 评估日期 发证日期 颁发日期 颁证日期"
+    ),
+    "valid": words(
+        "expirationdate expirydate dateofexpiry validuntil validthrough validtill expires expireson "
+        "appraisalexpirationdate validitydate validto dateofexpiration 有效期至 有效期限 有效期 到期日期 "
+        "失效日期 截止日期"
+    ),
+    "issuer": words(
+        "partner cmmipartner cmmiinstitutepartner sponsoringorganization partnername issuedby 评估机构 "
+        "发证机构 颁证机构 授权机构"
+    ),
+    "lead": words(
+        "leadappraiser certifiedcmmileadappraiser highmaturityleadappraiser certifiedleadappraiser "
+        "appraiser 主任评估师 首席评估师"
+    ),
+    "sponsor": words("appraisalsponsor sponsor"),
+    "level": words("maturitylevel 成熟度等级 成熟度级别"),
+}
 _LEVEL = re.compile(
     r"(?:maturityleve[l1i]|成熟度(?:等级|级别)?|(?<![a-z])ml|leve[l1i]|dev/|svc/|v\d\.\d)[:：]?([2-5二三四五])(?!\d)|"
     r"leve[l1i](two|three|four|five)|([二三四五2-5])级|cmmi(?:-?dev|-?svc|-?acq)?([2-5])(?![\d.])",
@@ -170,13 +189,10 @@ def _english(text: str) -> Parsed | None:
 def _english_names(layout: Layout) -> Iterator[tuple[Line, str]]:
     for line in layout.free:
         text = tidy(line.text)
-        if (
-            re.fullmatch(r"[A-Za-z][A-Za-z0-9 .,&()'\-]{7,90}", text)
-            and not _NOT_HOLDER.search(text)
-            and line.box.cy < 0.7
-        ):
-            if re.search(r"(?:Ltd|Inc|Limited|Corp|Company|Group|Technolog|Software|Information)", text):
-                yield line, text
+        latin = re.fullmatch(r"[A-Za-z][A-Za-z0-9 .,&()'\-]{7,90}", text) and not _NOT_HOLDER.search(text)
+        named = re.search(r"(?:Ltd|Inc|Limited|Corp|Company|Group|Technolog|Software|Information)", text)
+        if latin and named and line.box.cy < 0.7:
+            yield line, text
 
 
 def _issuer(layouts: Sequence[Layout]) -> Field | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from extractors._fields import field_of
-from extractors._layout import squeeze
+from extractors._layout import squeeze, words
 from extractors._prose import headline, seal_place, sign_off, signer_name
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
@@ -23,9 +23,9 @@ _NOT_MINE = re.compile(r"关于开展|承诺函|询证函|催款|回函")
 _ADDRESSEE = re.compile(
     r"^(?:致|呈)?[:：]?(?:中国国际投资促进会|中国投资促进会|贵会|投促会|中国国际投资.{0,4}进会)(?:[(（].{0,12}[)）])?[:：]?$"
 )
-_WORDS = (
-    "现将", "随函", "报送", "特此函达", "特此函告", "特此函复", "特此推荐", "请予审核", "请予", "请查收", "附件", "贵会", "我单位", "推荐", "请审阅", "函报",
-)  # fmt: skip
+_WORDS = words(
+    "现将 随函 报送 特此函达 特此函告 特此函复 特此推荐 请予审核 请予 请查收 附件 贵会 我单位 推荐 请审阅 函报"
+)
 
 
 def score(page: ReadPage) -> PageScore | None:
@@ -33,18 +33,16 @@ def score(page: ReadPage) -> PageScore | None:
     text = squeeze(page.text)[0]
     title = headline(page, _TITLE, _NOT_MINE)
     addressed = any(_ADDRESSEE.match(squeeze(line.text)[0]) for line in page.lines if line.box.y0 < 0.5)
-    words = sum(1 for word in _WORDS if word in text)
-    if (
-        len(page.lines) > 70
-        or ("关于开展" in "".join(squeeze(l.text)[0] for l in page.lines if l.box.y0 < 0.25)
-        and not addressed)
+    told = sum(1 for word in _WORDS if word in text)
+    if len(page.lines) > 70 or (
+        "关于开展" in "".join(squeeze(one.text)[0] for one in page.lines if one.box.y0 < 0.25) and not addressed
     ):
         return None
     signed = sign_off([page])
     subject = signer_name(signed, [page])
-    if title is not None and (addressed or words >= 2):
+    if title is not None and (addressed or told >= 2):
         return PageScore(type=DocumentType.COVER_LETTER, score=96, opens=True, subject=subject)
-    if addressed and words >= 3 and re.search(r"特此函|随函|现将.{0,40}(?:报送|提交|寄)|特此推荐|请查收", text):
+    if addressed and told >= 3 and re.search(r"特此函|随函|现将.{0,40}(?:报送|提交|寄)|特此推荐|请查收", text):
         return PageScore(type=DocumentType.COVER_LETTER, score=84, opens=True, subject=subject)
     if title is not None:
         return PageScore(type=DocumentType.COVER_LETTER, score=60, opens=True, subject=subject)

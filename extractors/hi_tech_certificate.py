@@ -1,4 +1,4 @@
-"""高新技术企业证书: 企业名称, 证书编号 GR…, 发证时间, 有效期三年, three or four authorities' seals (DOMAIN §4.7, §7)."""
+"""高新技术企业证书: 企业名称, 证书编号 GR…, 发证时间, 有效期三年, seals of three authorities (DOMAIN §4.7, §7)."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def score(page: ReadPage) -> PageScore | None:
 
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
-    """Fields ``kind name certificate_no holder issuer issued_on valid_until``; validity is computed where only a term is printed."""
+    """Fields ``kind name certificate_no holder issuer issued_on valid_until``, this computed from a term (三年)."""
     return extract_grant(pages, type, KIND)

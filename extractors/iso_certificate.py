@@ -10,19 +10,17 @@ from extractors._certificate import (
     best,
     date_of,
     date_under_seal,
-    find_title,
     is_organisation,
     organisation,
     read_field,
-    ruled_rows,
-    titled_otherwise,
     uscc_field,
     valid_until,
     whole_name,
 )
+from extractors._certificate_titles import find_title, ruled_rows, titled_otherwise
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
-from extractors._layout import Layout, layout_of, squeeze
+from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.tables.grid import union_of
@@ -33,36 +31,60 @@ __all__ = ["TYPES", "extract", "score"]
 
 TYPES = frozenset({DocumentType.ISO_CERTIFICATE})
 
-TITLES = (
-    "质量管理体系认证证书", "信息技术服务管理体系认证证书", "信息安全管理体系认证证书", "环境管理体系认证证书", "职业健康安全管理体系认证证书", "管理体系认证证书",
-    "服务管理体系认证证书", "认证证书", "管理体系证书", "隐私信息管理体系认证证书", "业务连续性管理体系认证证书", "体系认证证书",
-)  # fmt: skip
+TITLES = words(
+    "质量管理体系认证证书 信息技术服务管理体系认证证书 信息安全管理体系认证证书 环境管理体系认证证书 "
+    "职业健康安全管理体系认证证书 管理体系认证证书 服务管理体系认证证书 认证证书 管理体系证书 "
+    "隐私信息管理体系认证证书 业务连续性管理体系认证证书 体系认证证书"
+)
 ENGLISH_TITLE = re.compile(
     r"^(?:certificate(?:ofregistration|ofapproval|ofconformity|ofcompliance)?|"
     r".{0,60}managementsystem(?:s)?(?:certificate|certification(?:certificate)?))$",
     re.IGNORECASE,
 )
 LABELS = {
-    "holder": ("获证组织名称", "获证组织", "组织名称", "企业名称", "单位名称", "公司名称", "认证委托人", "受审核方名称", "受审核方", "证书持有人", "证书持有者", "获证方",
-               "申请组织", "获证企业", "name of organization", "organization name", "company name", "certified organization"),
-    "certify": ("兹证明", "特此证明", "兹认证", "thisistocertifythat", "thisistocertify", "this certifies that", "hereby certifies that", "we hereby certify that"),
-    "certificate_no": ("证书编号", "证书号码", "证书注册号", "认证证书编号", "证书注册编号", "证书号", "注册号", "注册编号", "编号", "certificateno", "certificatenumber",
-                       "registrationno", "registrationnumber", "certificateregistrationno", "certno", "certificate#"),
-    "issued_on": ("本次发证日期", "颁证日期", "发证日期", "换证日期", "签发日期", "颁发日期", "本次颁证日期", "发证时间", "证书签发日期", "再认证日期", "批准日期", "签发日",
-                  "dateofissue", "issuedate", "issuedon", "dateofissuance", "effectivedate", "certificateissuedate", "currentissuedate", "issued"),
-    "first_issued": ("初次发证日期", "首次发证日期", "初次获证日期", "首次颁证日期", "初次认证日期", "首次认证日期", "初始发证日期", "初次颁证日期", "首次签发日期", "首次获证日期",
-                     "dateofinitialissue", "initialissuedate", "originalissuedate", "firstissued", "firstissuedate", "originalregistrationdate", "dateoffirstissue", "initialdateofissue"),
-    "valid": ("有效期至", "证书有效期至", "有效期限至", "有效日期至", "证书有效期", "有效期限", "有效期", "有效日期", "到期日期", "到期日", "失效日期", "截止日期",
-              "validuntil", "expirydate", "dateofexpiry", "expirationdate", "validto", "validthrough", "validtill", "expires", "expireson", "certificatevaliduntil", "validity"),
-    "issuer": ("认证机构", "发证机构", "颁证机构", "发证机关", "认证机构名称", "certificationbody", "issuedby"),
-    "uscc": ("统一社会信用代码", "社会信用代码", "unifiedsocialcreditcode"),
-    "address": ("注册地址", "审核地址", "通讯地址", "经营地址", "生产地址", "办公地址", "地址", "注册/审核地址", "受审核地址", "注册及审核地址", "运营地址", "address",
-                "registeredaddress", "auditaddress", "businessaddress"),
-    "scope": ("认证范围", "覆盖范围", "证书覆盖范围", "认证覆盖范围", "适用范围", "审核范围", "范围", "认证覆盖的业务范围", "体系覆盖范围", "通过认证范围如下", "认证范围如下",
-              "scope", "scopeofcertification", "forthefollowingscope", "thescopeof"),
-    "standard": ("认证标准", "标准", "符合标准", "依据标准", "认证依据", "管理体系标准", "体系标准", "符合", "standard"),
-    "surveillance": ("监督审核", "年度监督", "第一次监督审核", "查询网址"),
-}  # fmt: skip
+    "holder": words(
+        "获证组织名称 获证组织 组织名称 企业名称 单位名称 公司名称 认证委托人 受审核方名称 受审核方 "
+        "证书持有人 证书持有者 获证方 申请组织 获证企业 nameoforganization organizationname companyname "
+        "certifiedorganization"
+    ),
+    "certify": words(
+        "兹证明 特此证明 兹认证 thisistocertifythat thisistocertify thiscertifiesthat herebycertifiesthat "
+        "weherebycertifythat"
+    ),
+    "certificate_no": words(
+        "证书编号 证书号码 证书注册号 认证证书编号 证书注册编号 证书号 注册号 注册编号 编号 certificateno "
+        "certificatenumber registrationno registrationnumber certificateregistrationno certno "
+        "certificate#"
+    ),
+    "issued_on": words(
+        "本次发证日期 颁证日期 发证日期 换证日期 签发日期 颁发日期 本次颁证日期 发证时间 证书签发日期 "
+        "再认证日期 批准日期 签发日 dateofissue issuedate issuedon dateofissuance effectivedate "
+        "certificateissuedate currentissuedate issued"
+    ),
+    "first_issued": words(
+        "初次发证日期 首次发证日期 初次获证日期 首次颁证日期 初次认证日期 首次认证日期 初始发证日期 "
+        "初次颁证日期 首次签发日期 首次获证日期 dateofinitialissue initialissuedate originalissuedate "
+        "firstissued firstissuedate originalregistrationdate dateoffirstissue initialdateofissue"
+    ),
+    "valid": words(
+        "有效期至 证书有效期至 有效期限至 有效日期至 证书有效期 有效期限 有效期 有效日期 到期日期 到期日 "
+        "失效日期 截止日期 validuntil expirydate dateofexpiry expirationdate validto validthrough "
+        "validtill expires expireson certificatevaliduntil validity"
+    ),
+    "issuer": words("认证机构 发证机构 颁证机构 发证机关 认证机构名称 certificationbody issuedby"),
+    "uscc": words("统一社会信用代码 社会信用代码 unifiedsocialcreditcode"),
+    "address": words(
+        "注册地址 审核地址 通讯地址 经营地址 生产地址 办公地址 地址 注册/审核地址 受审核地址 "
+        "注册及审核地址 运营地址 address registeredaddress auditaddress businessaddress"
+    ),
+    "scope": words(
+        "认证范围 覆盖范围 证书覆盖范围 认证覆盖范围 适用范围 审核范围 范围 认证覆盖的业务范围 "
+        "体系覆盖范围 通过认证范围如下 认证范围如下 scope scopeofcertification forthefollowingscope "
+        "thescopeof"
+    ),
+    "standard": words("认证标准 标准 符合标准 依据标准 认证依据 管理体系标准 体系标准 符合 standard"),
+    "surveillance": words("监督审核 年度监督 第一次监督审核 查询网址"),
+}
 _NUMBERS = {
     "iso27001": re.compile(r"(?:27001|22080)(?!\d)"),
     "iso20000": re.compile(r"(?:20000|24405)(?!\d)"),
@@ -76,12 +98,15 @@ _SYSTEMS = {
 _OTHERS = re.compile(r"(?:14001|24001|45001|28001|27701|22301|27017|27018|50001|13485|22000|37001|29151|20001)(?!\d)")
 _NUMBERED = re.compile(r"(?:GB/?T|ISO|IEC|EN)[/\- ]*(?:IEC)?[\- ]*\d{4,5}", re.I)
 _BODY = re.compile(
-    r"认证|检验集团|质量检验|Certification|Certificate|Registrar|Assurance|Assessment|BSI|SGS|T[UÜ]V|DNV|Intertek|Bureau ?Veritas|LRQA|NQA|CQC|CQM|"
+    r"认证|检验集团|质量检验|Certification|Certificate|Registrar|Assurance|Assessment|BSI|SGS|T[UÜ]V|DNV|"
+    r"Intertek|Bureau ?Veritas|LRQA|NQA|CQC|CQM|"
     r"Register|检测认证|华夏认|方圆标志|赛宝|标准技术",
     re.I,
 )
 _SENTENCE = re.compile(r"management system|\bof$|\bthe\b|conform|assess|require|standard|certif", re.I)
-_LATIN_NAME = re.compile(r"[A-Z][A-Za-z0-9 .,&()'\-]{5,90}\b(?:Ltd|Limited|Inc|LLC|Corp(?:oration)?|Company|Group)\b\.?\)?")
+_LATIN_NAME = re.compile(
+    r"[A-Z][A-Za-z0-9 .,&()'\-]{5,90}\b(?:Ltd|Limited|Inc|LLC|Corp(?:oration)?|Company|Group)\b\.?\)?"
+)
 _OFFICES = re.compile(
     r"国家认证认可|认可委员会|CNAS|CNCA|IAF|认监委|监督管理委员会|www\.|网址|查询|必须|接受|监督|有效"
 )
@@ -214,7 +239,18 @@ def _number(layouts: Sequence[Layout]) -> Field | None:
     return best(loose)
 
 
-_SYSTEM_CODES = {"7T": "IT", "1T": "IT", "LT": "IT", "|T": "IT", "7S": "IS", "1S": "IS", "|S": "IS", "15": "IS", "0": "Q", "O": "Q"}
+_SYSTEM_CODES = {
+    "7T": "IT",
+    "1T": "IT",
+    "LT": "IT",
+    "|T": "IT",
+    "7S": "IS",
+    "1S": "IS",
+    "|S": "IS",
+    "15": "IS",
+    "0": "Q",
+    "O": "Q",
+}
 
 
 def _mended(bare: str) -> str | None:
@@ -224,13 +260,15 @@ def _mended(bare: str) -> str | None:
         mended
         for wrong, right in _SYSTEM_CODES.items()
         if text[5 : 5 + len(wrong)] == wrong and text[:5].isdigit()
-        if re.fullmatch(r"[0-9]{5}[A-Z]{1,2}[0-9]{4,6}R[0-9][LMS](?:-[0-9])?", mended := text[:5] + right + text[5 + len(wrong) :])
+        if re.fullmatch(
+            r"[0-9]{5}[A-Z]{1,2}[0-9]{4,6}R[0-9][LMS](?:-[0-9])?", mended := text[:5] + right + text[5 + len(wrong) :]
+        )
     }
     return fits.pop() if len(fits) == 1 else None
 
 
 def _holder(layouts: Sequence[Layout]) -> Field | None:
-    """The organisation certified: labelled, else named behind 兹证明, else the first organisation that certifies nothing."""
+    """The organisation certified: labelled, else behind 兹证明, else the first organisation that certifies nothing."""
 
     def parse(text: str) -> Parsed | None:
         parsed = organisation(re.sub(r"^(?:的|:)|(?:管理体系|建立的|所建立|的质量|的信息|符合).*$", "", tidy(text)))

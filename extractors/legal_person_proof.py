@@ -1,4 +1,4 @@
-"""法人证明 other than a 营业执照: 事业单位法人证书, 民办非企业单位登记证书, 社会团体法人登记证书, 办学许可证 (DOMAIN §4.1, §7)."""
+"""法人证明 but a 营业执照: 事业单位法人证书, 民办非企业单位登记证书, 办学许可证 … (DOMAIN §4.1, §7)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from collections.abc import Sequence
 
 from extractors._certificate import (
     Parsed,
-    find_title,
     is_organisation,
     organisation,
     read_field,
-    titled_otherwise,
     whole_name,
 )
+from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import title_field
-from extractors._layout import layout_of, squeeze
+from extractors._layout import layout_of, squeeze, words
 from extractors._licence import LABELS, extract_licence, is_audit_firms, typical_labels
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
@@ -24,12 +23,13 @@ __all__ = ["TYPES", "extract", "score"]
 
 TYPES = frozenset({DocumentType.LEGAL_PERSON_PROOF})
 
-TITLES = (
-    "事业单位法人证书", "民办非企业单位登记证书", "民办非企业单位(法人)登记证书", "社会团体法人登记证书", "社会团体登记证书", "基金会法人登记证书",
-    "社会服务机构登记证书", "社会服务机构法人登记证书", "统一社会信用代码证书", "民办学校办学许可证", "办学许可证", "中外合作办学许可证",
-    "民办职业培训学校办学许可证", "人力资源服务许可证", "组织机构代码证", "机关法人证书", "工会法人资格证书", "农村集体经济组织登记证",
-    "民办非企业单位法人登记证书", "职业技能培训机构办学许可证",
-)  # fmt: skip
+TITLES = words(
+    "事业单位法人证书 民办非企业单位登记证书 民办非企业单位(法人)登记证书 社会团体法人登记证书 "
+    "社会团体登记证书 基金会法人登记证书 社会服务机构登记证书 社会服务机构法人登记证书 "
+    "统一社会信用代码证书 民办学校办学许可证 办学许可证 中外合作办学许可证 民办职业培训学校办学许可证 "
+    "人力资源服务许可证 组织机构代码证 机关法人证书 工会法人资格证书 农村集体经济组织登记证 "
+    "民办非企业单位法人登记证书 职业技能培训机构办学许可证"
+)
 PERMITS = re.compile(r"许可证")
 
 

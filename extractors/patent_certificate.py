@@ -10,16 +10,16 @@ from extractors._certificate import (
     best,
     date_of,
     date_under_seal,
-    find_title,
     listed,
     organisation,
     plain,
     read_field,
     whole_name,
 )
+from extractors._certificate_titles import find_title
 from extractors._document import certificate_document, constant
 from extractors._fields import field_of
-from extractors._layout import Layout, layout_of, squeeze
+from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.values.dates import parse_date
@@ -30,29 +30,24 @@ __all__ = ["TYPES", "extract", "score"]
 
 TYPES = frozenset({DocumentType.PATENT_CERTIFICATE, DocumentType.OTHER})
 
-TITLES = ("发明专利证书", "实用新型专利证书", "外观设计专利证书", "专利证书")
-NOTICES = (
-    "专利申请受理通知书",
-    "受理通知书",
-    "授予发明专利权通知书",
-    "授予实用新型专利权通知书",
-    "办理登记手续通知书",
-    "专利申请通知书",
+TITLES = words("发明专利证书 实用新型专利证书 外观设计专利证书 专利证书")
+NOTICES = words(
+    "专利申请受理通知书 受理通知书 授予发明专利权通知书 授予实用新型专利权通知书 办理登记手续通知书 专利申请通知书"
 )
 ISSUER = "国家知识产权局"
 LABELS = {
-    "name": ("发明名称", "实用新型名称", "外观设计名称", "发明创造名称", "专利名称", "使用外观设计的产品名称"),
-    "inventors": ("发明人", "设计人", "发明(设计)人"),
-    "certificate_no": ("专利号", "专利编号"),
-    "applied_on": ("专利申请日", "申请日"),
-    "holder": ("专利权人", "专利权人姓名或名称"),
-    "address": ("地址",),
-    "issued_on": ("授权公告日", "授权日", "公告日"),
-    "grant_no": ("授权公告号", "公告号"),
-    "certificate": ("证书号第", "证书号"),
-    "applicants_then": ("申请日时申请人", "申请日时本专利记载的申请人"),
-    "inventors_then": ("申请日时发明人", "申请日时设计人", "申请日时本专利记载的发明人"),
-    "director": ("局长",),
+    "name": words("发明名称 实用新型名称 外观设计名称 发明创造名称 专利名称 使用外观设计的产品名称"),
+    "inventors": words("发明人 设计人 发明(设计)人"),
+    "certificate_no": words("专利号 专利编号"),
+    "applied_on": words("专利申请日 申请日"),
+    "holder": words("专利权人 专利权人姓名或名称"),
+    "address": words("地址"),
+    "issued_on": words("授权公告日 授权日 公告日"),
+    "grant_no": words("授权公告号 公告号"),
+    "certificate": words("证书号第 证书号"),
+    "applicants_then": words("申请日时申请人 申请日时本专利记载的申请人"),
+    "inventors_then": words("申请日时发明人 申请日时设计人 申请日时本专利记载的发明人"),
+    "director": words("局长"),
 }
 _OWN = frozenset(
     {"name", "inventors", "certificate_no", "applied_on", "holder", "issued_on", "grant_no", "certificate"}
@@ -95,7 +90,7 @@ def _head(page: ReadPage) -> str:
 
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
-    """``kind name certificate_no holder issuer issued_on valid_until`` (computed from 专利申请日 and 专利权期限), ``grant_no``."""
+    """``kind name certificate_no holder issuer issued_on grant_no``, ``valid_until`` by 专利申请日 and 专利权期限."""
     if type == DocumentType.OTHER:
         return certificate_document(pages, type, (), remarks=("acceptance_notice",))
     layouts = [layout_of(page, LABELS) for page in pages]

@@ -10,15 +10,14 @@ from extractors._certificate import (
     best,
     date_of,
     date_under_seal,
-    find_title,
     organisation,
     read_field,
-    titled_otherwise,
     whole_name,
 )
+from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import certificate_document, constant
 from extractors._fields import field_of, tidy
-from extractors._layout import Layout, layout_of, squeeze
+from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.values.numbers import copyright_certificate_no, sr_number
@@ -27,19 +26,19 @@ __all__ = ["TYPES", "extract", "score"]
 
 TYPES = frozenset({DocumentType.SOFTWARE_COPYRIGHT})
 
-TITLES = ("计算机软件著作权登记证书", "软件著作权登记证书", "计算机软件著作权证书")
+TITLES = words("计算机软件著作权登记证书 软件著作权登记证书 计算机软件著作权证书")
 ISSUER = "国家版权局"
 LABELS = {
-    "name": ("软件名称", "软件全称"),
-    "short": ("软件简称",),
-    "holder": ("著作权人", "著作权人姓名", "权利人"),
-    "completed": ("开发完成日期",),
-    "published": ("首次发表日期", "首次发表时间"),
-    "acquired": ("权利取得方式",),
-    "extent": ("权利范围",),
-    "registration_no": ("登记号", "登记编号"),
-    "certificate": ("证书号", "证书编号"),
-    "issued_on": ("登记日期", "发证日期"),
+    "name": words("软件名称 软件全称"),
+    "short": words("软件简称"),
+    "holder": words("著作权人 著作权人姓名 权利人"),
+    "completed": words("开发完成日期"),
+    "published": words("首次发表日期 首次发表时间"),
+    "acquired": words("权利取得方式"),
+    "extent": words("权利范围"),
+    "registration_no": words("登记号 登记编号"),
+    "certificate": words("证书号 证书编号"),
+    "issued_on": words("登记日期 发证日期"),
 }
 _OWN = frozenset({"name", "holder", "completed", "published", "acquired", "extent", "registration_no"})
 _ISSUERS = re.compile(r"中华人民共和国国家版权局|国家版权局|中国版权保护中心")
@@ -68,7 +67,7 @@ def score(page: ReadPage) -> PageScore | None:
 
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
-    """``kind name certificate_no holder issuer issued_on`` and ``registration_certificate_no`` (软著登字第…号); it never expires."""
+    """``kind name certificate_no holder issuer issued_on``, and ``registration_certificate_no`` (软著登字第…号)."""
     layouts = [layout_of(page, LABELS) for page in pages]
     named = [f for key in ("completed", "published") if (f := read_field(layouts, key, key, date_of)) is not None]
     issued = read_field(layouts, "issued_on", "issued_on", date_of) or best(
