@@ -71,14 +71,14 @@ def draw_page(seed: int, *, grey: bool | None = None, seals: int | None = None, 
     r = random.Random(seed)
     rng = np.random.default_rng(seed)
     grey = r.random() < 0.34 if grey is None else grey
-    width, height = r.choice(((1654, 2339), (1654, 2339), (1240, 1754), (2339, 1654), (1100, 1100)))
+    width, height = r.choice(((1654, 2339), (1240, 1754), (1754, 1240), (1100, 1100), (1100, 1100)))
     canvas = Pillow.new("RGB", (width, height), _paper(r))
     _print_body(canvas, r)
     for _ in range(r.choice((0, 1, 2, 3)) if decoys is None else decoys):
         r.choice(DECOYS)(canvas, r)
     page = np.asarray(canvas, dtype=np.uint8)
     placed: list[TrueSeal] = []
-    for _ in range(r.choice((0, 1, 1, 2, 2, 3)) if seals is None else seals):
+    for _ in range(r.choice((0, 1, 2, 2, 3, 4)) if seals is None else seals):
         page = _stamped(page, placed, r, grey)
     if r.random() < 0.35:
         canvas = Pillow.fromarray(page)
@@ -90,7 +90,7 @@ def draw_page(seed: int, *, grey: bool | None = None, seals: int | None = None, 
 def random_spec(r: random.Random) -> SealSpec:
     """A seal of any make, inked as in a busy office."""
     colour: Literal["red", "grey", "blue", "pink"] = r.choices(("red", "pink", "blue", "grey"), (78, 10, 6, 6))[0]
-    wear = r.random() ** 2 * 0.8
+    wear = r.random() ** 2 * 0.7
     faint = r.random() ** 3 * 0.8
     turn = r.gauss(0, 12) if r.random() < 0.7 else r.uniform(-180, 180)
     kind = r.choices(("round", "oval", "square", "rectangle"), (48, 14, 22, 16))[0]

@@ -14,7 +14,7 @@ from pipeline.seals.evidence import ring_features
 from pipeline.seals.frames import frame_features, frames_in, likely_turns
 from pipeline.seals.ink import Hue, Inks
 from pipeline.seals.judge import Kind
-from pipeline.seals.rings import Ellipse, edges_of, fit_rim, vote_rings
+from pipeline.seals.rings import Edges, Ellipse, edges_of, fit_rim, vote_rings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,10 +24,18 @@ if TYPE_CHECKING:
 __all__ = ["Candidate", "candidates_of", "density_of"]
 
 RING_MM = (10.0, 62.0)  # diameters: annual inspection marks to the seal of the State Council (DOMAIN 6.1)
-OVAL_ASPECTS = (1.0, 1.4, 1 / 1.4)  # 40x30 and 45x30 mm are within reach of 1.4; standing ones on turned pages
+OVAL = 1.42  # proportion voted for: 40x30 and 45x30 mm are within reach of it
+SQUEEZES: dict[Hue, tuple[tuple[float, float], ...]] = {  # ovals lie, or stand on turned pages; coloured ones may tilt
+    "red": ((1.0, 0.0), *((OVAL, 30.0 * k) for k in range(6))),
+    "cool": ((1.0, 0.0), *((OVAL, 30.0 * k) for k in range(6))),
+    "grey": ((1.0, 0.0), (OVAL, 0.0), (OVAL, 90.0)),
+}
 EDGE_FLOOR: dict[Hue, float] = {"red": 0.045, "cool": 0.06, "grey": 0.07}  # density step of an edge, above the grain
 GREY_TURNS = tuple(range(-9, 10, 3))  # degrees: black print is all over a page; a frame set by a steady hand is sought
 MIN_VOTES = 0.30  # of 1.6 that a perfect rim gets
+STARTS = 90  # places voted for that are remembered
+CLEAR = 0.85  # votes of a rim that is there beyond doubt
+OWN = 0.6  # of its radius: closer than this no two seals are stamped
 MOST = 20  # rings of a region that are looked at
 CELL = 8  # px: ink is first looked for in cells
 CELL_INK = 5  # px of ink in a cell that holds any
@@ -72,16 +80,31 @@ def _in_region(part: Map, whole: Map, hue: Hue, px_per_mm: float, offset: tuple[
     widest = min(RING_MM[1] / 2 * px_per_mm, 0.75 * max(part.shape))
     edges = edges_of(part, EDGE_FLOOR[hue])
     radii = (RING_MM[0] / 2 * px_per_mm, widest)
-    starts = vote_rings(edges, radii, aspects=OVAL_ASPECTS, floor=MIN_VOTES * 0.6, most=MOST)
-    for start in starts:
-        ring = fit_rim(edges, start, oval=True)
-        if ring.votes >= MIN_VOTES:
-            at = Ellipse(ring.x + offset[0], ring.y + offset[1], ring.a, ring.b, ring.angle, ring.votes)
-            yield Candidate("ring", ring, hue, ring_features(whole, at, px_per_mm=px_per_mm))
+    starts = vote_rings(edges, radii, squeezes=SQUEEZES[hue], floor=MIN_VOTES * 0.6, most=STARTS)
+    for ring in _fitted(edges, starts):
+        at = Ellipse(ring.x + offset[0], ring.y + offset[1], ring.a, ring.b, ring.angle, ring.votes)
+        yield Candidate("ring", ring, hue, ring_features(whole, at, px_per_mm=px_per_mm))
     turns = GREY_TURNS if hue == "grey" else likely_turns(edges)
     for frame in frames_in(edges, px_per_mm=px_per_mm, turns=turns):
         at = Ellipse(frame.x + offset[0], frame.y + offset[1], frame.a, frame.b, frame.angle, frame.votes)
         yield Candidate("frame", frame, hue, frame_features(whole, at, px_per_mm=px_per_mm))
+
+
+def _fitted(edges: Edges, starts: list[Ellipse]) -> Iterator[Ellipse]:
+    """Rims fitted to the starts; within a clear rim nothing else is tried: its own parts vote for much there."""
+    clear: list[Ellipse] = []
+    fits = 0
+    for start in starts:
+        if any(math.hypot(start.x - c.x, start.y - c.y) < OWN * c.mean_radius for c in clear):
+            continue
+        ring = fit_rim(edges, start, oval=True)
+        fits += 1
+        if ring.votes >= MIN_VOTES:
+            yield ring
+        if ring.votes >= CLEAR:
+            clear.append(ring)
+        if fits >= MOST:
+            return
 
 
 def _regions(density: Map, hue: Hue, px_per_mm: float) -> list[tuple[int, int, int, int]]:

@@ -29,7 +29,7 @@ MAX_ASPECT = 4.5
 STEP = 2  # px of a bin across a side: a side is one to four px thick
 ALONG = 3  # px of a bin along a side
 TURN_SLACK = math.radians(4.5)  # by which an edge's own direction may differ: print disturbs it
-GAPS = ((4.0, 0.5), (9.0, 0.42))  # mm over which a side's ink is averaged, and how much of it makes a side
+GAPS = ((6.5, 0.45),)  # mm over which a side's ink is averaged, and how much of it makes a side
 ENDS_MM = 3.0  # within which of a side's end its corner may lie
 MIN_SIDE = 0.36  # ink of the weakest side
 MIN_MEAN = 0.58  # ink of all four
@@ -56,16 +56,44 @@ def frames_in(edges: Edges, *, px_per_mm: float, turns: Sequence[float]) -> list
 
     :param turns: degrees that frames may be turned by
     """
-    found: list[Ellipse] = []
-    for turn in turns:
-        found += _at_turn(edges, math.radians(turn), px_per_mm)
+    found = [frame for turn in turns for frame in _at_turn(edges, math.radians(turn), px_per_mm)]
     kept: list[Ellipse] = []
     for frame in sorted(found, key=lambda e: -e.votes):
         if not any(_alike(frame, k) for k in kept):
             kept.append(frame)
         if len(kept) >= MOST:
             break
-    return kept
+    return [_refined(edges, frame) for frame in kept]
+
+
+def _refined(edges: Edges, frame: Ellipse) -> Ellipse:
+    """The frame laid by least squares along the edges of each of its sides: finer than bins and turns."""
+    cos, sin = math.cos(frame.angle), math.sin(frame.angle)
+    reach = math.hypot(frame.a, frame.b) * 1.1
+    first, last = np.searchsorted(edges.y, (frame.y - reach, frame.y + reach))
+    dx, dy = edges.x[first:last] - frame.x, edges.y[first:last] - frame.y
+    u, v = dx * cos + dy * sin, dy * cos - dx * sin
+    along_u = np.abs(edges.nx[first:last] * cos + edges.ny[first:last] * sin) < math.sin(1.5 * TURN_SLACK)
+    along_v = np.abs(edges.ny[first:last] * cos - edges.nx[first:last] * sin) < math.sin(1.5 * TURN_SLACK)
+    slopes, places = [], []
+    level_sides = [(v, u, at, frame.a, along_u) for at in (-frame.b, frame.b)]
+    for across, along, at, half, level in (*level_sides, *((u, v, at, frame.b, along_v) for at in (-frame.a, frame.a))):
+        near = level & (np.abs(across - at) < 2.5 * STEP) & (np.abs(along) < half)
+        if near.sum() < 0.3 * half:
+            return frame
+        slope, place = np.polyfit(along[near], across[near], 1)
+        slopes.append(float(slope))
+        places.append(float(place))
+    turn = (slopes[0] + slopes[1] - slopes[2] - slopes[3]) / 4
+    if abs(turn) > 2 * TURN_SLACK:
+        return frame
+    mu, mv = (places[2] + places[3]) / 2, (places[0] + places[1]) / 2
+    half_u, half_v = (places[3] - places[2]) / 2 + 1, (places[1] - places[0]) / 2 + 1
+    x, y = frame.x + mu * cos - mv * sin, frame.y + mu * sin + mv * cos
+    angle = frame.angle + turn
+    if half_u < half_v:
+        half_u, half_v, angle = half_v, half_u, angle + math.pi / 2
+    return Ellipse(x, y, half_u, half_v, angle, frame.votes)
 
 
 def likely_turns(edges: Edges) -> list[float]:
@@ -148,11 +176,14 @@ def _ink_along(
 ) -> NDArray[Any]:
     """Mean ink from ``start`` to ``end`` on the line at ``across``; ``near``: at most, on any line close to it."""
     summed = sides.near if near else sides.summed
-    row = np.clip(((across - sides.origin[0]) / STEP).astype(np.int32), 0, summed.shape[0] - 1)
+    row = np.floor((across - sides.origin[0]) / STEP).astype(np.int32)
+    on = (row >= 0) & (row < summed.shape[0])
+    row = np.where(on, row, 0)
     last = summed.shape[1] - 1
-    first = np.clip(((start - sides.origin[1]) / ALONG).astype(np.int32), 0, last)
-    stop = np.clip(np.ceil((end - sides.origin[1]) / ALONG).astype(np.int32), 0, last)
-    return np.asarray((summed[row, stop] - summed[row, first]) / np.maximum(1, stop - first))
+    first = ((start - sides.origin[1]) / ALONG).astype(np.int32)
+    stop = np.ceil((end - sides.origin[1]) / ALONG).astype(np.int32)
+    ink = summed[row, np.clip(stop, 0, last)] - summed[row, np.clip(first, 0, last)]
+    return np.asarray(np.where(on, ink, 0) / np.maximum(1, stop - first))
 
 
 def _best_near(

@@ -87,7 +87,8 @@ def inks_of(image: Image, dpi: int | None) -> Inks:
     yellow = cv2.subtract(cv2.subtract(blue, green), round(YELLOW_SLACK * UNIT))
     warm = cv2.subtract(cv2.subtract(green, red), yellow)
     cool = cv2.subtract(red, cv2.min(blue, green))
-    neutral = cv2.min(red, cv2.min(green, blue))
+    # coloured ink takes a little of every light: what is left of it after that is no black
+    neutral = cv2.subtract(cv2.min(red, cv2.min(green, blue)), cv2.addWeighted(warm, 0.5, cool, 0.5, 0))
     return Inks(
         red=_over(warm, STAIN),
         cool=_over(cool, STAIN),

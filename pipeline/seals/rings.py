@@ -21,19 +21,24 @@ if TYPE_CHECKING:
 
     Map = NDArray[np.float32]
     Points = NDArray[np.floating[Any]]
+    Squeeze = tuple[float, float]
 
 __all__ = ["Edges", "Ellipse", "edges_of", "fit_rim", "vote_rings"]
 
 EDGE_SOFT = 1.1  # px, blur before edges are taken: the grain of ink is no edge
 COHERENCE_REACH = (7, 7)  # px: over how far an edge must keep its direction to be a line
 MIN_COHERENCE = 0.35  # of text strokes at this resolution most stay under it, a rim at 10 px radius is over it
-CELL = 4  # px of a vote's cell: the direction of an edge is no surer than that at a seal's radius
+CELL, LARGE_CELL = 4, 6  # px of a vote's cell: the direction of an edge is no surer than that at a seal's radius
+LARGE = 36.0  # px of radius from which on the larger cell will do
+MOST_PEAKS = 24  # of one band and squeeze
+BAND = 1.75  # largest to smallest radius of those that vie for a place
 RADIUS_STEP = 1.065  # each radius tried is so much longer than the last
 MAX_EDGES = 16_000  # that vote: drawn by weight out of more, they say the same
 MIN_WORTH = 0.45  # of a vote: below it edges of full weight only would be drawn the more often
 AXIS_SLACK = 0.09  # radians round the axes where rules and strokes of print point: those edges vote less
 AXIS_WEIGHT = 0.25
 HOPELESS = 0.2  # votes of a fitted circle that no ellipse will make a rim
+FLAT = 0.9  # proportion of the axes under which a candidate was voted for as an oval
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +126,21 @@ def _crests(magnitude: Map, sideways: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def vote_rings(
-    edges: Edges, radii: tuple[float, float], *, aspects: Sequence[float] = (1.0,), floor: float, most: int
+    edges: Edges, radii: tuple[float, float], *, squeezes: Sequence[Squeeze], floor: float, most: int
 ) -> list[Ellipse]:
-    """Where rims may be, best first: upright ellipses whose width is ``aspect`` times their height.
+    """Where rims may be, best first.
 
     :param radii: smallest and largest mean radius, px
+    :param squeezes: (proportion, degrees) of the ovals looked for, as they lie; (1, 0) is a circle
     :param floor: votes to an expected edge pixel that make a candidate
     :param most: candidates kept
     """
     found: list[Ellipse] = []
     edges, worth = _sampled(edges)
-    for aspect in aspects:
-        found += _vote_circles(_squeezed(edges, aspect), radii, floor, most, aspect, worth)
+    for squeeze in squeezes:
+        found += _vote_circles(edges, radii, floor, squeeze, worth)
     found.sort(key=lambda e: -e.votes)
-    return _apart(found)[:most]
+    return _apart(found, most)
 
 
 def _sampled(edges: Edges) -> tuple[Edges, float]:
@@ -147,43 +153,72 @@ def _sampled(edges: Edges) -> tuple[Edges, float]:
     return Edges(*parts, edges.shape), worth
 
 
-def _squeezed(edges: Edges, aspect: float) -> Edges:
-    """The page with x divided, and y multiplied, by the root of ``aspect``: such ellipses become circles."""
-    if aspect == 1.0:
-        return edges
-    k = math.sqrt(aspect)
-    nx, ny = edges.nx * k, edges.ny / k
+def _squeezed(edges: Edges, squeeze: Squeeze) -> tuple[Edges, tuple[float, float]]:
+    """The page turned back by the ovals' angle and squeezed by their proportion, so that they are circles of their mean
+    radius; and what was taken off its coordinates to begin at 0."""
+    proportion, degrees = squeeze
+    if proportion == 1.0:
+        return edges, (0.0, 0.0)
+    k, turn = math.sqrt(proportion), math.radians(degrees)
+    cos, sin = math.cos(turn), math.sin(turn)
+    x, y = (edges.x * cos + edges.y * sin) / k, (edges.y * cos - edges.x * sin) * k
+    nx, ny = (edges.nx * cos + edges.ny * sin) * k, (edges.ny * cos - edges.nx * sin) / k
     length = np.hypot(nx, ny)
-    shape = (math.ceil(edges.shape[0] * k), math.ceil(edges.shape[1] / k))
-    return Edges(edges.x / k, edges.y * k, nx / length, ny / length, edges.weight, shape)
+    corners = [(cx * cos + cy * sin, cy * cos - cx * sin) for cx in (0, edges.shape[1]) for cy in (0, edges.shape[0])]
+    us, vs = [c[0] / k for c in corners], [c[1] * k for c in corners]
+    shape = (math.ceil(max(vs) - min(vs)) + 1, math.ceil(max(us) - min(us)) + 1)
+    moved = Edges(x - min(us), y - min(vs), nx / length, ny / length, edges.weight, shape)
+    return moved, (min(us), min(vs))
 
 
 def _vote_circles(
-    edges: Edges, radii: tuple[float, float], floor: float, most: int, aspect: float, worth: float
+    page: Edges, radii: tuple[float, float], floor: float, squeeze: Squeeze, worth: float
 ) -> list[Ellipse]:
-    pad = int(radii[1] / CELL) + 2  # votes that fall outside the page need no test
-    rows, columns = edges.shape[0] // CELL + 1 + 2 * pad, edges.shape[1] // CELL + 1 + 2 * pad
-    best = np.zeros((rows, columns), np.float32)
-    best_radius = np.zeros((rows, columns), np.float32)
-    x, y = edges.x / np.float32(CELL) + np.float32(pad), edges.y / np.float32(CELL) + np.float32(pad)
-    radius = radii[0]
-    while radius <= radii[1]:
-        votes = _votes_at(edges, x, y, radius / CELL, (rows, columns)) * np.float32(worth / (2 * math.pi * radius))
-        better = votes > best
-        np.copyto(best, votes, where=better)
-        np.copyto(best_radius, np.float32(radius), where=better)
-        radius *= RADIUS_STEP
-    peaks = (best > floor) & (best >= cv2.dilate(best, np.ones((5, 5), np.uint8)))
-    ys, xs = np.nonzero(peaks)
-    order = np.argsort(-best[ys, xs])[:most]
-    k = math.sqrt(aspect)
+    edges, offset = _squeezed(page, squeeze)
+    k, turn = math.sqrt(squeeze[0]), math.radians(squeeze[1])
+    cos, sin = math.cos(turn), math.sin(turn)
     found = []
-    for index in order:
-        r, c = int(ys[index]), int(xs[index])
-        reach, centre = float(best_radius[r, c]), ((c - pad + 0.5) * CELL * k, (r - pad + 0.5) * CELL / k)
-        wide, high = reach * k, reach / k
-        turn = 0.0 if wide >= high else math.pi / 2
-        found.append(Ellipse(*centre, max(wide, high), min(wide, high), turn, float(best[r, c])))
+    for band in _bands(radii):
+        for votes, radius, x, y in _peaks(edges, band, worth, floor):
+            u, v = (x + offset[0]) * k, (y + offset[1]) / k
+            found.append(Ellipse(u * cos - v * sin, u * sin + v * cos, radius * k, radius / k, turn, votes))
+    return found
+
+
+def _bands(radii: tuple[float, float]) -> list[tuple[float, float]]:
+    """Radii by size: an emblem or star votes for a small circle at the very centre of its seal's rim."""
+    bands, low = [], radii[0]
+    while low < radii[1]:
+        bands.append((low, min(radii[1], low * BAND)))
+        low *= BAND
+    return bands
+
+
+def _peaks(
+    edges: Edges, radii: tuple[float, float], worth: float, floor: float
+) -> list[tuple[float, float, float, float]]:
+    """Votes, radius and place (x, y) of the cells that most edges point at, best first."""
+    cell = CELL if radii[0] < LARGE else LARGE_CELL
+    pad = int(radii[1] / cell) + 2  # votes that fall outside the page need no test
+    shape = (edges.shape[0] // cell + 1 + 2 * pad, edges.shape[1] // cell + 1 + 2 * pad)
+    x, y = edges.x / np.float32(cell) + np.float32(pad), edges.y / np.float32(cell) + np.float32(pad)
+    best = np.zeros(shape, np.float32)
+    tried: list[tuple[float, Map]] = []
+    radius = radii[0]
+    while radius < radii[1]:
+        votes = _votes_at(edges, x, y, radius / cell, shape) * np.float32(worth / (2 * math.pi * radius))
+        cv2.max(best, votes, dst=best)
+        tried.append((radius, votes))
+        radius *= RADIUS_STEP
+    peaks = cv2.compare(best, cv2.dilate(best, np.ones((5, 5), np.uint8)), cv2.CMP_GE) & cv2.compare(
+        best, floor, cv2.CMP_GT
+    )
+    ys, xs = np.nonzero(peaks)
+    order = np.argsort(-best[ys, xs])[:MOST_PEAKS]
+    found = []
+    for row, column in zip(ys[order].tolist(), xs[order].tolist(), strict=True):
+        votes_here, radius = max((float(votes[row, column]), radius) for radius, votes in tried)
+        found.append((votes_here, radius, (column - pad + 0.5) * cell, (row - pad + 0.5) * cell))
     return found
 
 
@@ -197,17 +232,19 @@ def _votes_at(edges: Edges, x: Points, y: Points, radius: float, shape: tuple[in
     return np.asarray(cv2.boxFilter(total.reshape(rows, columns), -1, (3, 3), normalize=False), dtype=np.float32)
 
 
-def _apart(found: Sequence[Ellipse]) -> list[Ellipse]:
+def _apart(found: Sequence[Ellipse], most: int) -> list[Ellipse]:
     """Without those that a better one already says: the same centre and about the same size."""
     kept: list[Ellipse] = []
-    for ellipse in found:
-        same = any(
-            math.hypot(ellipse.x - k.x, ellipse.y - k.y) < 0.25 * min(ellipse.mean_radius, k.mean_radius)
-            and 0.8 < ellipse.mean_radius / k.mean_radius < 1.25
-            for k in kept
-        )
-        if not same:
-            kept.append(ellipse)
+    places = np.zeros((most, 3))
+    for e in found:
+        size = e.mean_radius
+        x, y, r = places[: len(kept)].T
+        near = np.hypot(x - e.x, y - e.y) < 0.25 * np.minimum(r, size)
+        if not (near & (np.abs(np.log(np.maximum(r, 1e-6) / size)) < 0.22)).any():
+            places[len(kept)] = e.x, e.y, size
+            kept.append(e)
+        if len(kept) == most:
+            break
     return kept
 
 
@@ -217,13 +254,13 @@ def _apart(found: Sequence[Ellipse]) -> list[Ellipse]:
 def fit_rim(edges: Edges, start: Ellipse, *, oval: bool) -> Ellipse:
     """The candidate fitted to the edges that run along it; as it was where too few do.
 
-    A circle first, then an ellipse if ``oval`` allows one and it explains clearly more edges.
+    A circle, or an ellipse if ``oval`` allows one and it explains clearly more edges.
     """
     edges = _around(edges, start, 1.3)
     circle = _fit(edges, start, free=False)
-    if not oval or circle.votes < HOPELESS:
+    if not oval or (circle.votes < HOPELESS and start.b > FLAT * start.a):
         return circle
-    ellipse = _fit(edges, circle, free=True)
+    ellipse = _fit(edges, start if start.b < FLAT * start.a else circle, free=True)
     return ellipse if ellipse.votes > 1.06 * circle.votes else circle
 
 
@@ -238,7 +275,7 @@ def _around(edges: Edges, e: Ellipse, reach: float) -> Edges:
 
 def _fit(edges: Edges, start: Ellipse, *, free: bool) -> Ellipse:
     current = start
-    for tolerance in (max(0.14, CELL / start.mean_radius), 0.08, 0.05):
+    for tolerance in (max(0.14, LARGE_CELL / start.mean_radius), 0.08, 0.05):
         near = _along(edges, current, tolerance)
         if near.sum() < 12:
             return current
