@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 STAMP_MM = 45.0  # the largest usual company seal (DOMAIN §6.1)
+SPANS = ("营业期限", "经营期限", "合伙期限")  # labels of a begin and an end: a day alone is the begin
 BY_RULE = 0.9  # trust in a date that was computed from a term
 REPAIRED = 0.85  # most that a repaired code is worth
 
@@ -278,7 +279,7 @@ def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
     if is_long_term(text):
         return None
     days = find_dates(text)
-    if len(days) >= 2 or (days and not re.search(r"自|从|起", text)):
+    if len(days) >= 2 or (days and _is_end(text, days[0][1], found.spot.label)):
         later = max(day for day, _ in days)
         reasons = ("span",) if len(days) >= 2 else ()
         return _made(layout, "valid_until", found, Parsed(later.isoformat(), 0.985, reasons))
@@ -289,6 +290,18 @@ def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
     end, before = _later(start, years)
     trust = BY_RULE * (issued.confidence if issued is not None else 1.0)
     return _made(layout, "valid_until", found, Parsed(before.isoformat(), trust, ("computed",), (end.isoformat(),)))
+
+
+_TO = re.compile(r"至|到(?!期)|-{2,}|~|～|—")
+
+
+def _is_end(text: str, span: tuple[int, int], label: str) -> bool:
+    """Whether the only day of a term is its last: 至 stands before it or in its label, and nothing says that it begins."""
+    before, after = text[: span[0]], text[span[1] :]
+    if _TO.search(before):
+        return True
+    begins = re.search(r"自|从|起", text) or _TO.search(after) or label in SPANS
+    return not begins
 
 
 def _later(start: date, years: int) -> tuple[date, date]:
