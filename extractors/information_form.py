@@ -21,6 +21,7 @@ from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPa
 from pipeline.programmes import Programme, load
 from pipeline.tables.pairs import Candidate, Pair, plain_label
 from pipeline.values import amounts
+from pipeline.values.names import is_commerce_department
 
 __all__ = ["TYPES", "extract", "score"]
 
@@ -28,6 +29,7 @@ TYPES = frozenset({DocumentType.INFORMATION_FORM})
 
 ENOUGH = 2.5  # weight of labels (FORM_OWN) from which a page without title is a form's
 WITH_TITLE = 1.2  # weight that a title needs beside it
+SPARSE = 40  # lines: more is a document of its own that merely bears a department's seal
 LEAVES = 8  # leaves of 功能领域 that only a form prints
 RIVAL_SCORE = 0.9  # line score from which a second, different reading elsewhere on the form speaks against the first
 SURE_LINE, SURE_SIGN = 0.97, 0.9  # scores of a line and of each of its signs that leave no doubt
@@ -69,11 +71,16 @@ def score(page: ReadPage) -> PageScore | None:
     if weight >= ENOUGH or leaves >= LEAVES or (both and weight > 0) or both:
         points = 55 + int(min(30, 4 * weight + leaves + (20 if both else 0)))
         return PageScore(type=DocumentType.INFORMATION_FORM, score=points, opens=False, subject=name)
-    if "commerce_department" in roles and len(page.lines) < 40:
+    if ("commerce_department" in roles or _bears_department(page)) and len(page.lines) < SPARSE:
         return PageScore(type=DocumentType.INFORMATION_FORM, score=50, opens=False, subject=name)
     if titled:
         return PageScore(type=DocumentType.INFORMATION_FORM, score=45, opens=False, subject=name)
     return None
+
+
+def _bears_department(page: ReadPage) -> bool:
+    """Whether a commerce department's seal stands on it: its ink often hides the very label that asks for it."""
+    return any(is_commerce_department(c.text) for seal in page.seals for c in seal.candidates[:1])
 
 
 def _other_title(page: ReadPage) -> bool:

@@ -30,6 +30,10 @@ MANY_TITLES = frozenset({DocumentType.AUDIT_REPORT, DocumentType.SUPPORTING_STAT
 # Long documents: a page that says nothing of itself, with their pages before and behind it, is one of theirs.
 MANY_PAGES = frozenset({DocumentType.AUDIT_REPORT, DocumentType.SUPPORTING_STATEMENT, DocumentType.INFORMATION_FORM})
 
+# Prose that ends with its signer's name, date and seal (落款), sometimes on a page of their own.
+SIGNED = frozenset({DocumentType.SUPPORTING_STATEMENT, DocumentType.COVER_LETTER})
+SIGNATURE_LINES = 12
+
 _PAGE_NUMBER = re.compile(
     r"^(?:第\s*(\d{1,3})\s*页(?:[,，\s]*[（(]?共\s*\d{1,3}\s*页[)）]?)?|[-—–]\s*(\d{1,3})\s*[-—–]|(\d{1,3})\s*/\s*\d{1,3})$"
 )
@@ -166,12 +170,23 @@ def _settle(piles: list[_Pile], index: int, weak: Sequence[_Claim], pages: Seque
     if weak and weak[0].score.score >= ALONE:
         piles.append(_pile(weak[0]))
         return
+    if _signs_off(pages[index]):
+        for place, pile in enumerate(piles):
+            if pile.type in SIGNED and index - 1 in pile.pages:
+                piles[place] = replace(pile, pages=(*pile.pages, index))
+                return
     for place, pile in enumerate(piles):
         between = index - 1 in pile.pages and index + 1 in pile.pages
         if pile.type in MANY_PAGES and between:
             piles[place] = replace(pile, pages=(*pile.pages, index))
             return
     piles.append(_Pile(DocumentType.OTHER, (index,), ORPHAN, None, ""))
+
+
+def _signs_off(page: ReadPage) -> bool:
+    """Whether a page holds little but a signature: the name, the date and the seal that did not fit the page before."""
+    sealed = bool(page.seals) or any("盖章" in line.text or "公章" in line.text for line in page.lines)
+    return sealed and len(page.lines) <= SIGNATURE_LINES
 
 
 def _follows_number(pile: _Pile, index: int, pages: Sequence[ReadPage]) -> bool:

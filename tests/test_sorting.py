@@ -65,6 +65,13 @@ def test_shuffled_pages_come_together() -> None:
     ) == [(AUDIT, (0, 2, 5)), (FORM, (1, 4)), (ISO, (3,))]
 
 
+def test_a_page_with_little_but_a_seal_ends_the_statement_before_it() -> None:
+    statement = Words(DocumentType.SUPPORTING_STATEMENT)
+    pages = [page(0, "supporting_statement 95 first"), page(1, "甲软件园管理委员会（盖章）"), page(2, "menu 0 x")]
+    groups = sort_pages(pages, (statement,))
+    assert [(g.type, g.pages) for g in groups] == [(DocumentType.SUPPORTING_STATEMENT, (0, 1)), (OTHER, (2,))]
+
+
 def test_each_certificate_is_its_own() -> None:
     assert sort("iso_certificate 95 first", "iso_certificate 60 next", "iso_certificate 95 first") == [
         (ISO, (0, 1)),
