@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cv2
@@ -39,8 +40,8 @@ def draw_form(page: pymupdf.Page, size: float = 11) -> None:
         y = 120 + 34 * i
         page.draw_rect(pymupdf.Rect(60, y, 220, y + 34), width=0.8)
         page.draw_rect(pymupdf.Rect(220, y, 535, y + 34), width=0.8)
-        page.insert_text((68, y + 21), label, fontname="china-s", fontsize=size)
-        page.insert_text((228, y + 21), value, fontname="china-s", fontsize=size)
+        _write(page, 68, y + 21, label, size)
+        _write(page, 228, y + 21, value, size)
     for i in range(8):
         page.insert_text(
             (60, 440 + 22 * i),
@@ -48,6 +49,14 @@ def draw_form(page: pymupdf.Page, size: float = 11) -> None:
             fontname="china-s",
             fontsize=size,
         )
+
+
+def _write(page: pymupdf.Page, x: float, y: float, text: str, size: float) -> None:
+    """MuPDF's Chinese font sets digits as wide as ideographs: runs of Latin signs come from Helvetica."""
+    for run in re.findall(r"[!-~ ]+|[^!-~ ]+", text):
+        font = "helv" if run.isascii() else "china-s"
+        page.insert_text((x, y), run, fontname=font, fontsize=size)
+        x += pymupdf.get_text_length(run, fontname=font, fontsize=size)
 
 
 def form_pdf(path: Path, *, pages: int = 1, rotation: int = 0, size: float = 11) -> Path:

@@ -85,10 +85,13 @@ def test_a_quad_over_two_cells_is_cut() -> None:
 
 def test_a_quad_over_two_rows_is_cut() -> None:
     floor = Ruling(x0=0.1, y0=0.2, x1=0.9, y1=0.2)
-    upper, lower = cut_at_rules([quad(300, 430, 700, 505)], [floor], SIZE)
+    others = [quad(100, y, 400, y + 38) for y in (700, 760, 820)]
+    upper, lower, *_ = cut_at_rules([quad(300, 430, 700, 505), *others], [floor], SIZE)
     assert upper[:, 1].max() < 0.2 * HEIGHT + 4 < lower[:, 1].min() + 8
     # An underline is no floor between two rows.
-    assert len(cut_at_rules([quad(300, 425, 700, 475)], [floor], SIZE)) == 1
+    assert len(cut_at_rules([quad(300, 425, 700, 475), *others], [floor], SIZE)) == 4
+    # A line of the usual height that is struck through is one line.
+    assert len(cut_at_rules([quad(300, 450, 700, 488), *others], [floor], SIZE)) == 4
 
 
 def test_corners_of_a_leaning_line_begin_at_its_start() -> None:

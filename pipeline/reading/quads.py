@@ -25,6 +25,7 @@ LEVEL = 4.0  # degrees: quads that lean more are left as they are (a seal's stra
 INSIDE = 0.35  # of the height: a rule nearer to an end of the quad cuts nothing off
 LONGER = 1.5  # rule over quad height: shorter ones are strokes of large characters
 CROSSES = 0.75  # share of the quad's height (or width) that a rule must cross
+TWO_ROWS = 1.4  # of the usual height of the page's quads, from which one may hold two rows
 SLIVER = 0.4  # of the height: narrower pieces hold no character
 REACH = 0.7  # of the height: ink this near to an end belongs to the line
 SIGN = 1.2  # of the height: larger blobs are no signs of the line
@@ -65,12 +66,14 @@ def cut_at_rules(quads: Sequence[Floats], rules: Sequence[Ruling], size: tuple[i
     width, height = size
     down = [(r.x0 * width, r.y0 * height, r.y1 * height) for r in rules if not r.horizontal]
     across = [(r.y0 * height, r.x0 * width, r.x1 * width) for r in rules if r.horizontal]
+    usual = float(np.median([_height(quad) for quad in quads])) if quads else 0.0
     cut: list[Floats] = []
     for quad in quads:
         if not _is_level(quad):
             cut.append(quad)
             continue
-        for row in _cut(quad, across, along=1):
+        # One line of the usual height is never two rows, whatever strikes it through.
+        for row in _cut(quad, across, along=1) if _height(quad) > TWO_ROWS * usual else [quad]:
             cut.extend(_cut(row, down, along=0))
     return cut
 
@@ -91,6 +94,10 @@ def grown_to_ink(quads: Sequence[Floats], dark: Mask, rules: Sequence[Ruling], s
     blobs = blobs[(stats[1:, 4] >= 6) & (np.minimum(blobs[:, 2], blobs[:, 3]) < 80)]
     down = np.array([(r.x0 * size[0], r.y0 * size[1], r.y1 * size[1]) for r in rules if not r.horizontal], np.float32)
     return [_grown(quad, blobs, down.reshape(-1, 3)) if _is_level(quad) else quad for quad in quads]
+
+
+def _height(quad: Floats) -> float:
+    return float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
 
 
 def _is_level(quad: Floats) -> bool:
@@ -136,7 +143,7 @@ def _part(quad: Floats, first: float, last: float, along: int) -> Floats:
 
 def _grown(quad: Floats, blobs: Floats, down: Floats) -> Floats:
     (x0, y0), (x1, y1) = quad.min(axis=0), quad.max(axis=0)
-    height = float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    height = _height(quad)
     if x1 - x0 < TALL * height and height > 80:
         return quad
     middle = blobs[:, 1] + blobs[:, 3] / 2

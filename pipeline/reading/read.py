@@ -14,6 +14,7 @@ from pipeline.reading.lines import in_reading_order, read_lines
 from pipeline.reading.quads import cut_at_rules, grown_to_ink, line_crop, quad_box
 from pipeline.reading.rulings import ink_grid, ink_mask, rulings
 from pipeline.reading.textlayer import is_junk, lines_of_chars
+from pipeline.reading.under_seal import with_text_under_seals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +50,8 @@ def read_page(
     name = engine.name
     if typed and _says_what_is_seen(typed, image, engine):
         page = page.model_copy(update={"born_digital": True})
-        drawn = _read(image, _not_in_layer(quads, typed, image), rules, engine)
+        unread = _not_in_layer(quads, typed, image)
+        drawn = _read(image, unread, rules, engine) if unread else ()
         lines = in_reading_order([*typed, *drawn])
         name = f"text_layer + {name}"
     else:
@@ -58,10 +60,8 @@ def read_page(
 
 
 def _read(image: Image, quads: Sequence[Floats], rules: Sequence[Ruling], engine: Engine) -> tuple[Line, ...]:
-    if not quads:
-        return ()
     size = (image.shape[1], image.shape[0])
-    cut = cut_at_rules(quads, rules, size)
+    cut = cut_at_rules(with_text_under_seals(image, quads, engine), rules, size)
     return read_lines(image, grown_to_ink(cut, ink_mask(image, rules), rules, size), engine)
 
 

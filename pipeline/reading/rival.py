@@ -49,12 +49,13 @@ class Kind:
 def kind_of(field: Field) -> Kind | None:
     """What a field is to a second reader; None for a field that gets none."""
     written: Literal["figure", "code", "mixed"] = "mixed"
+    raw = unicodedata.normalize("NFKC", field.raw).strip()
     if field.name in MONEY or field.name in COUNTS:
-        if PURE_FIGURE.fullmatch(field.raw.strip() or "?"):
+        if PURE_FIGURE.fullmatch(raw or "?"):
             written = "figure"
         return Kind("money" if field.name in MONEY else "count", written)
     if field.name in CODES and isinstance(field.value, str):
-        if PURE_CODE.fullmatch(field.raw.strip() or "?"):
+        if PURE_CODE.fullmatch(raw or "?"):
             written = "code"
         return Kind("code", written)
     return None
