@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
@@ -29,6 +30,7 @@ __all__ = ["ingest_batch", "nightly_reconcile", "watched"]
 WAITING = 8  # threads that wait for reading processes; how many of those there are is a setting
 ROWS_IN_ARTIFACT = 500  # the page that shows it becomes slow past that
 
+_threads: Any = ThreadPoolTaskRunner(max_workers=WAITING)
 _progress: ContextVar[Callable[[int, int], None] | None] = ContextVar("progress", default=None)
 
 
@@ -49,7 +51,7 @@ def read_envelope(readers: Readers, store: Store, arrival: Arrival) -> int:
     return arrival.id
 
 
-@flow(name="ingest-batch", task_runner=ThreadPoolTaskRunner(max_workers=WAITING), persist_result=False)
+@flow(name="ingest-batch", task_runner=_threads, persist_result=False)
 def ingest_batch(
     batch: str,
     records: str,

@@ -83,7 +83,7 @@ def draw_seal(spec: SealSpec, *, dpi: int = 200, seed: int = 0) -> Image:
 
 
 def press_seal(page: Image, art: Image, centre: tuple[float, float]) -> Image:
-    """A copy of ``page`` (H, W, 3; RGB) with ``art`` stamped around ``centre`` (px) as ink: it darkens what it covers."""
+    """A copy of ``page`` (H, W, 3; RGB) with ``art`` stamped around ``centre`` (px): ink darkens what it covers."""
     out = page.copy()
     height, width = art.shape[:2]
     x0, y0 = round(centre[0] - width / 2), round(centre[1] - height / 2)
@@ -384,7 +384,7 @@ def _worn(ink: Ink, spec: SealSpec, rng: np.random.Generator) -> Ink:
     body *= _rim_wear(spec, shape, wear, rng)
     if wear > 0.3:
         body = _smeared(body, wear, rng)
-    return body.astype(np.float32)
+    return np.asarray(body, np.float32)
 
 
 def _rim_wear(spec: SealSpec, shape: tuple[int, int], wear: float, rng: np.random.Generator) -> Ink:

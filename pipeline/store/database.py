@@ -1,7 +1,8 @@
 """The database of the store: SQLite through SQLAlchemy.
 
-Four tables: ``arrivals`` (what came in, in which order), ``readings`` (observations, kept under what made them: content,
-engine, settings), ``snapshots`` (the online records with their time) and ``judgements`` (each envelope's last report).
+Four tables: ``arrivals`` (what came in, in which order), ``readings`` (observations, kept under what made them:
+content, engine, settings), ``snapshots`` (the online records with their time) and ``judgements`` (each envelope's last
+report).
 """
 
 from __future__ import annotations
@@ -115,7 +116,8 @@ class Store:
             _metadata.create_all(self._engine)
         except (OSError, SQLAlchemyError) as error:
             raise BadSetting(
-                f"the store {home} cannot be opened ({_short(error)}): set YANZHANG_HOME to a folder that can be written"
+                f"the store {home} cannot be opened ({_short(error)}): "
+                "set YANZHANG_HOME to a folder that can be written"
             ) from error
         self.home = home
 
