@@ -17,6 +17,7 @@ from pipeline.values.identifiers import find_uscc, repair_uscc, uscc_org_valid
 from pipeline.values.numerals import small_number
 
 __all__ = [
+    "MENDED",
     "Parsed",
     "address_of",
     "amount_field",
@@ -41,6 +42,7 @@ __all__ = [
 STAMP_MM = 45.0  # the largest usual company seal (DOMAIN §6.1)
 SPANS = ("营业期限", "经营期限", "合伙期限")  # labels of a begin and an end: a day alone is the begin
 BY_RULE = 0.9  # trust in a date that was computed from a term
+MENDED = 0.8  # trust in a name that a seal tore or ran on
 REPAIRED = 0.85  # most that a repaired code is worth
 
 
@@ -116,6 +118,8 @@ def organisation(text: str) -> Parsed | None:
         return None
     if is_organisation(bare):
         return Parsed(bare)
+    if mended := _mended_name(bare):
+        return Parsed(mended, MENDED, (f"repaired:{bare}",), (bare,))
     if re.fullmatch(r"[A-Za-z0-9 .,&()'\-]{5,90}", bare):
         return Parsed(bare, 0.9)
     return Parsed(bare, 0.7) if len(bare) >= 2 and not re.search(r"\d{5}", bare) else None
@@ -129,6 +133,19 @@ def whole_name(text: str, below: str) -> bool:
 def whole_address(text: str, below: str) -> bool:
     """Whether the row below an address is another thing: a name of an organisation, a watermark."""
     return bool(re.search(r"公司$", squeeze(below)[0])) and is_organisation(below)
+
+
+_TORN = re.compile(r"^(.{4,40}?(?:股份|责任|[\u4e00-\u9fff]{2}))有(?:限(?:公)?)?$")
+_RUN_ON = re.compile(r"^(.{2,40}?有限(?:责任)?公司)[\u4e00-\u9fff]{1,10}$")
+
+
+def _mended_name(bare: str) -> str | None:
+    """甲股份有限公, its end hidden by a seal; 甲有限公司信息服务, gone on with by a seal's own text."""
+    torn = _TORN.match(bare)
+    if torn:
+        return f"{torn[1]}有限公司"
+    run_on = _RUN_ON.match(bare)
+    return run_on[1] if run_on and not re.search(r"[司院行店部厂]$", bare) else None
 
 
 def person(text: str) -> Parsed | None:
@@ -296,7 +313,7 @@ _TO = re.compile(r"至|到(?!期)|-{2,}|~|～|—")
 
 
 def _is_end(text: str, span: tuple[int, int], label: str) -> bool:
-    """Whether the only day of a term is its last: 至 stands before it or in its label, and nothing says that it begins."""
+    """Whether the only day of a term is its last: 至 stands before it, or nothing says that the term begins there."""
     before, after = text[: span[0]], text[span[1] :]
     if _TO.search(before):
         return True

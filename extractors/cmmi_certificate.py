@@ -215,4 +215,8 @@ def _issuer(layouts: Sequence[Layout]) -> Field | None:
 
 def _partner(text: str) -> Parsed | None:
     parsed = organisation(text)
-    return parsed if parsed is not None and not re.search(r"apprais|certified|level|\d{4}", text, re.I) else None
+    return (
+        parsed
+        if parsed is not None and not re.search(r"\bapprais(?:al|er|ed)\b|certified|\blevel\b|\d{4}", text, re.I)
+        else None
+    )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractors._certificate import (
+    MENDED,
     Parsed,
     best,
     date_of,
@@ -272,7 +273,7 @@ def _holder(layouts: Sequence[Layout]) -> Field | None:
 
     def parse(text: str) -> Parsed | None:
         parsed = organisation(re.sub(r"^(?:的|:)|(?:管理体系|建立的|所建立|的质量|的信息|符合).*$", "", tidy(text)))
-        if parsed is None or parsed.trust < 0.9:
+        if parsed is None or parsed.trust < MENDED:
             return None
         return None if _OFFICES.search(str(parsed.value)) or _SENTENCE.search(str(parsed.value)) else parsed
 
@@ -346,7 +347,8 @@ def _issuer(layouts: Sequence[Layout], holder: Field | None) -> Field | None:
                 and _BODY.search(latin)
             ):
                 made.append(field_of("issuer", latin, (line,), layout.page, trust=0.7))
-    return best(made)
+    # A seal's ring is read in pieces as lines too: a name that ends as companies' do is whole.
+    return max(made, key=lambda field: (str(field.value).endswith("公司"), field.confidence), default=None)
 
 
 def _span_start(until: Field | None) -> Field | None:

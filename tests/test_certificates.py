@@ -107,6 +107,18 @@ def test_a_number_whose_letters_became_figures_is_mended_and_says_so() -> None:
     assert number.confidence < 0.9
 
 
+def test_a_name_that_a_seal_tore_is_mended_and_says_so() -> None:
+    for read in ("甲乙丙软件股份有限公", "甲乙丙软件股份有", "甲乙丙软件股份有限公司信息服务"):
+        parsed = organisation(read)
+        assert parsed is not None
+        assert parsed.value == "甲乙丙软件股份有限公司"
+        assert parsed.alternatives == (read,)
+        assert parsed.trust < 0.9
+    branch = organisation("甲乙丙软件有限公司上海分公司")
+    assert branch is not None
+    assert branch.value == "甲乙丙软件有限公司上海分公司"
+
+
 def test_titles_are_met_spaced_out_broken_and_misread() -> None:
     names = ("高新技术企业证书",)
     spaced = page_of(*((sign, 0.1 + 0.1 * i, 0.1, 0.14 + 0.1 * i, 0.13) for i, sign in enumerate("高新技术企业证书")))
