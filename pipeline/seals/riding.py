@@ -39,6 +39,7 @@ CLOSE_MM = 2.6  # clear space within a seal
 LEVEL_MM = 7.0  # by which pages shift up or down between two scans
 RIM_JUMP_MM = 6.0  # by which the rim may leap from one slice to the next before the series is broken
 FULL = 0.86  # of a seal's height that its slices must be wide together to be all of it
+PROPORTION = (0.5, 1.6)  # width to height of what the slices make: an oval seal's, and a round one's that lacks an end
 MIN_SLICES = 2
 
 
@@ -213,7 +214,14 @@ def _groups(slices: Sequence[RidingSlice]) -> list[list[RidingSlice]]:
                 break
         else:
             groups.append([one])
-    return [g for g in groups if len(g) >= MIN_SLICES and max(s.height for s in g) >= 2 * MIN_HEIGHT_MM]
+    return [g for g in groups if len(g) >= MIN_SLICES and _like_a_seal(g)]
+
+
+def _like_a_seal(group: Sequence[RidingSlice]) -> bool:
+    """As wide as high, lacking pages thrown in: bits of coloured print at the edge are anything else."""
+    height = max(s.height for s in group)
+    width = sum(s.width for s in group) / len(group) * (group[-1].page - group[0].page + 1)
+    return height >= 2 * MIN_HEIGHT_MM and PROPORTION[0] < width / height < PROPORTION[1]
 
 
 def _level(one: RidingSlice) -> float:
