@@ -27,6 +27,7 @@ FIT = 0.955  # share of the quad that the paper must fill, and of the paper that
 CORNERS = (55.0, 125.0)  # degrees of a rectangle's corner seen at a slant
 NEARLY_A4 = 0.09  # relative: sheets this near A4's proportions are A4
 RIM = 0.008  # share of the long side kept around the sheet: paper bulges over a straight line
+SQUARE = 1.0  # degrees from a right angle: corners are found to half of it
 MARGIN = 0.012  # share of a side: a quad this near the picture's own frame is the frame
 
 
@@ -152,6 +153,11 @@ def _straight(quad: Floats, fractions: Floats) -> Sheet | None:
     framed = np.minimum(np.abs(fractions), np.abs(1 - fractions)).max(axis=1) < MARGIN
     if framed.all():
         return None
+    slanted = any(abs(angle - 90) > SQUARE for angle in _angles(quad))
+    if not slanted:
+        # A rectangle, so a scanner's: cut out straight; its corners are not exact enough to bend a picture by.
+        quad = np.asarray(cv2.boxPoints(cv2.minAreaRect(quad.astype(np.float32))), np.float32)
+        quad = _clockwise(quad)
     width = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
     height = float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
     a4 = abs(max(width, height) / min(width, height) / A_RATIO - 1) < NEARLY_A4
