@@ -11,7 +11,7 @@ from pipeline.model import Box, Line, Ruling
 from pipeline.reading.crops import faded, field_crop
 from pipeline.reading.lines import cut_at_gaps, in_reading_order
 from pipeline.reading.quads import clockwise, cut_at_rules, grown_to_ink, quad_box
-from pipeline.reading.rulings import ink_grid, ink_mask, rulings
+from pipeline.reading.rulings import ink_grid, page_ink, rulings
 from pipeline.reading.textlayer import is_junk, lines_of_chars
 from tests.intake_pages import form_picture
 
@@ -107,10 +107,10 @@ def test_a_lost_sign_beside_a_line_is_taken_in() -> None:
     cv2.line(page, (300, 500), (326, 500), (0, 0, 0), 3)  # 一
     cv2.putText(page, "12345678", (350, 515), 0, 1.2, (0, 0, 0), 2)
     line = quad(340, 478, 560, 524)
-    (grown,) = grown_to_ink([line], ink_mask(page, ()), (), SIZE)
+    (grown,) = grown_to_ink([line], page_ink(page).mask, (), SIZE)
     assert grown[0, 0] < 300
     wall = Ruling(x0=333 / WIDTH, y0=0.1, x1=333 / WIDTH, y1=0.4)
-    (kept,) = grown_to_ink([line], ink_mask(page, (wall,)), (wall,), SIZE)
+    (kept,) = grown_to_ink([line], page_ink(page).mask, (wall,), SIZE)
     assert kept[0, 0] == 340  # what stands in the next cell stays there
 
 

@@ -12,7 +12,7 @@ from pipeline.intake.upright import to_upright_box
 from pipeline.model import Line, Page, ReadPage, Ruling
 from pipeline.reading.lines import in_reading_order, read_lines
 from pipeline.reading.quads import cut_at_rules, grown_to_ink, line_crop, quad_box
-from pipeline.reading.rulings import ink_grid, ink_mask, rulings
+from pipeline.reading.rulings import PageInk, page_ink
 from pipeline.reading.textlayer import is_junk, lines_of_chars
 from pipeline.reading.under_seal import with_text_under_seals
 
@@ -43,26 +43,26 @@ def read_page(
     picture holds is read from it. Else all is read from the picture.
     """
     image = looked.upright
-    rules = rulings(image)
+    ink = page_ink(image)
     quads = looked.quads if looked.quads is not None else engine.detect(image)
     page = looked.page
-    typed = _typed_lines(page, text_page, rules)
+    typed = _typed_lines(page, text_page, ink.rules)
     name = engine.name
     if typed and _says_what_is_seen(typed, image, engine):
         page = page.model_copy(update={"born_digital": True})
         unread = _not_in_layer(quads, typed, image)
-        drawn = _read(image, unread, rules, engine) if unread else ()
+        drawn = _read(image, unread, ink, engine) if unread else ()
         lines = in_reading_order([*typed, *drawn])
         name = f"text_layer + {name}"
     else:
-        lines = _read(image, quads, rules, engine)
-    return ReadPage(page=page, lines=lines, rulings=rules, ink=ink_grid(image, rules), engine=name)
+        lines = _read(image, quads, ink, engine)
+    return ReadPage(page=page, lines=lines, rulings=ink.rules, ink=ink.grid, engine=name)
 
 
-def _read(image: Image, quads: Sequence[Floats], rules: Sequence[Ruling], engine: Engine) -> tuple[Line, ...]:
+def _read(image: Image, quads: Sequence[Floats], ink: PageInk, engine: Engine) -> tuple[Line, ...]:
     size = (image.shape[1], image.shape[0])
-    cut = cut_at_rules(with_text_under_seals(image, quads, engine), rules, size)
-    return read_lines(image, grown_to_ink(cut, ink_mask(image, rules), rules, size), engine)
+    cut = cut_at_rules(with_text_under_seals(image, quads, engine), ink.rules, size)
+    return read_lines(image, grown_to_ink(cut, ink.mask, ink.rules, size), engine)
 
 
 def _typed_lines(page: Page, text_page: TextPage | None, rules: Sequence[Ruling]) -> tuple[Line, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Mask = NDArray[np.uint8]
 
-__all__ = ["ink_grid", "ink_mask", "rulings"]
+__all__ = ["PageInk", "ink_grid", "page_ink", "rulings"]
 
 WORK_SIDE = 1700  # px: thin rules of a 200-dpi page survive this
 MIN_LENGTH = 0.014  # share of the page's long side: 4 mm of A4, the side of a small cell
@@ -31,14 +32,39 @@ TOUCH = 0.006  # share of the long side: how near an end must come to a rule to 
 SAME = 0.0022  # share: segments this near across their direction are one rule (0.65 mm)
 GRID_CELL_MM_SHARE = 1 / 120  # of the width: a cell of 1.75 mm on A4
 COLOUR = 60  # saturation-like spread from which ink is a seal's or a logo's
+HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
 Piece = tuple[float, float, float]  # start, end, position
 
 
+@dataclass(frozen=True, slots=True)
+class PageInk:
+    """All that is told from a page's ink: ``mask`` is all ink but rules, 0 or 1, on a reduced page."""
+
+    rules: tuple[Ruling, ...]
+    grid: InkGrid
+    mask: Mask
+
+
+def page_ink(image: Image) -> PageInk:
+    """Rules, grid and mask at once: the page is reduced and thresholded a single time."""
+    dark, black = _dark(image)
+    rules = _rules(dark)
+    return PageInk(rules, _grid(_erased(black, rules)), _erased(dark, rules))
+
+
 def rulings(image: Image) -> tuple[Ruling, ...]:
     """Horizontal and vertical rules of an upright page, collinear pieces merged, from top to bottom, left to right."""
-    dark = _dark(image)
+    return _rules(_dark(image)[0])
+
+
+def ink_grid(image: Image, rules: Sequence[Ruling]) -> InkGrid:
+    """Coverage of dark ink on a coarse grid (cells of 1.75 mm of A4), rules left out."""
+    return _grid(_erased(_dark(image)[1], rules))
+
+
+def _rules(dark: Mask) -> tuple[Ruling, ...]:
     height, width = dark.shape
     long_side = max(height, width)
     shortest = round(MIN_LENGTH * long_side)
@@ -74,25 +100,19 @@ def _touches(piece: Piece, grid: NDArray[np.float32], touch: float) -> bool:
     return bool(np.any(passing & (ends <= touch)))
 
 
-def ink_grid(image: Image, rules: Sequence[Ruling]) -> InkGrid:
-    """Coverage of dark ink on a coarse grid (cells of 1.75 mm of A4), rules left out."""
-    dark = _erased(_dark(image, colourless=True), rules)
+def _grid(dark: Mask) -> InkGrid:
     height, width = dark.shape
     columns = round(1 / GRID_CELL_MM_SHARE)
     rows = max(1, round(columns * height / width))
     cover = cv2.resize(dark * np.uint8(255), (columns, rows), interpolation=cv2.INTER_AREA) / 255.0
     # The square root keeps a thin pen stroke (2 % of a cell) apart from nothing.
-    digits = np.clip(np.ceil(np.sqrt(cover) * 15 - 0.8), 0, 15).astype(int)
-    return InkGrid(columns=columns, rows=rows, cells="".join(f"{d:x}" for d in digits.ravel()))
-
-
-def ink_mask(image: Image, rules: Sequence[Ruling]) -> Mask:
-    """All ink but rules, 0 or 1, on a reduced page."""
-    return _erased(_dark(image), rules)
+    digits = np.clip(np.ceil(np.sqrt(cover) * 15 - 0.8), 0, 15).astype(np.uint8)
+    return InkGrid(columns=columns, rows=rows, cells=HEX[digits.ravel()].tobytes().decode("ascii"))
 
 
 def _erased(dark: Mask, rules: Sequence[Ruling]) -> Mask:
     height, width = dark.shape
+    dark = dark.copy()
     for rule in rules:
         p = (round(rule.x0 * width), round(rule.y0 * height))
         q = (round(rule.x1 * width), round(rule.y1 * height))
@@ -100,17 +120,16 @@ def _erased(dark: Mask, rules: Sequence[Ruling]) -> Mask:
     return dark
 
 
-def _dark(image: Image, *, colourless: bool = False) -> Mask:
-    """Ink darker than the paper around it, 0 or 1, on a reduced page."""
+def _dark(image: Image) -> tuple[Mask, Mask]:
+    """Ink darker than the paper around it, 0 or 1, on a reduced page: all of it, and what of it has no colour."""
     share = min(1.0, WORK_SIDE / max(image.shape[:2]))
     small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else image
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     dark: Mask = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 14)
-    if colourless:
-        blue, green, red = cv2.split(small)
-        spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
-        dark = cv2.bitwise_and(dark, cv2.threshold(spread, COLOUR, 1, cv2.THRESH_BINARY_INV)[1])
-    return dark
+    blue, green, red = cv2.split(small)
+    spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
+    black: Mask = cv2.bitwise_and(dark, cv2.threshold(spread, COLOUR, 1, cv2.THRESH_BINARY_INV)[1])
+    return dark, black
 
 
 def _segments(dark: Mask, shortest: int, long_side: int) -> list[Piece]:
