@@ -93,7 +93,7 @@ def random_spec(r: random.Random) -> SealSpec:
     wear = r.random() ** 2 * 0.7
     faint = r.random() ** 3 * 0.8
     turn = r.gauss(0, 12) if r.random() < 0.7 else r.uniform(-180, 180)
-    kind = r.choices(("round", "oval", "square", "rectangle"), (48, 14, 22, 16))[0]
+    kind = r.choices(("round", "oval", "square", "rectangle"), (42, 14, 25, 19))[0]
     code = "".join(r.choices("0123456789", k=13)) if r.random() < 0.6 else ""
     if kind in ("round", "oval"):
         return _ring_spec(kind, r, colour=colour, wear=wear, faint=faint, rotation=turn, code=code)
@@ -300,7 +300,10 @@ def _emblem(canvas: Pillow.Image, r: random.Random) -> None:
     a = r.uniform(60, 170)
     x, y = _place(canvas, r, a * 1.2)
     pen = ImageDraw.Draw(canvas)
-    red, gold = r.choice(REDS), r.choice(((250, 214, 90), (230, 180, 60), (245, 225, 140), (255, 250, 240)))
+    red = r.choice((*REDS, *REDS, (230, 110, 110), (60, 60, 60)))
+    gold = r.choice(((250, 214, 90), (230, 180, 60), (245, 225, 140), (255, 250, 240), (250, 225, 225)))
+    if red == (60, 60, 60):
+        gold = r.choice(((235, 235, 235), (170, 170, 170)))
     rim = r.choice((red, gold, red))
     pen.ellipse((x - a, y - a, x + a, y + a * 1.05), fill=rim)
     for k in range(40):
@@ -316,7 +319,7 @@ def _emblem(canvas: Pillow.Image, r: random.Random) -> None:
     pen.polygon([(x + dx * a, y + dy * a) for dx, dy in gate], fill=gold)
     pen.rectangle((x - a * 0.5, y + a * 0.48, x + a * 0.5, y + a * 0.6), fill=gold)
     pen.pieslice((x - a * 0.3, y + a * 0.7, x + a * 0.3, y + a * 1.25), 0, 360, fill=red, outline=gold, width=3)
-    for side in (-1, 1):
+    for side in (-1, 1) if r.random() < 0.7 else ():
         ribbon = ((0.0, 0.9), (0.7, 0.85), (0.5, 1.3))
         pen.polygon([(x + side * dx * a, y + dy * a) for dx, dy in ribbon], fill=red, outline=gold)
 

@@ -14,7 +14,7 @@ from pipeline.seals.evidence import ring_features
 from pipeline.seals.frames import frame_features, frames_in, likely_turns
 from pipeline.seals.ink import Hue, Inks
 from pipeline.seals.judge import Kind
-from pipeline.seals.rings import Edges, Ellipse, edges_of, fit_rim, vote_rings
+from pipeline.seals.rings import Edges, Ellipse, edges_of, edges_outside, fit_rim, vote_rings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,18 +25,23 @@ __all__ = ["Candidate", "candidates_of", "density_of"]
 
 RING_MM = (10.0, 62.0)  # diameters: annual inspection marks to the seal of the State Council (DOMAIN 6.1)
 OVAL = 1.42  # proportion voted for: 40x30 and 45x30 mm are within reach of it
-SQUEEZES: dict[Hue, tuple[tuple[float, float], ...]] = {  # ovals lie, or stand on turned pages; coloured ones may tilt
-    "red": ((1.0, 0.0), *((OVAL, 30.0 * k) for k in range(6))),
-    "cool": ((1.0, 0.0), *((OVAL, 30.0 * k) for k in range(6))),
-    "grey": ((1.0, 0.0), (OVAL, 0.0), (OVAL, 90.0)),
-}
+UPRIGHT = ((1.0, 0.0), (OVAL, 0.0), (OVAL, 90.0))  # circles, and ovals that lie, or stand on turned pages
+TILTED = tuple((OVAL, turn) for turn in (30.0, 60.0, 120.0, 150.0))  # looked for where coloured ink is left over
+REST = 0.12  # of a region's edges outside its clear rims: less is print and specks about a seal
 EDGE_FLOOR: dict[Hue, float] = {"red": 0.045, "cool": 0.06, "grey": 0.07}  # density step of an edge, above the grain
-GREY_TURNS = tuple(range(-9, 10, 3))  # degrees: black print is all over a page; a frame set by a steady hand is sought
+GREY_TURNS = (
+    -9.0,
+    -4.5,
+    0.0,
+    4.5,
+    9.0,
+)  # degrees: black print is all over a page; a frame set by a steady hand is sought
 MIN_VOTES = 0.30  # of 1.6 that a perfect rim gets
+START_VOTES = 0.18  # before the fit: a centre spread over cells loses votes
 STARTS = 90  # places voted for that are remembered
 CLEAR = 0.85  # votes of a rim that is there beyond doubt
 OWN = 0.6  # of its radius: closer than this no two seals are stamped
-MOST = 20  # rings of a region that are looked at
+MOST = 22  # rings of a region that are looked at
 CELL = 8  # px: ink is first looked for in cells
 CELL_INK = 5  # px of ink in a cell that holds any
 NEAR_CELLS = 7  # cells within which ink belongs to one region: 14 mm, a worn seal's widest gap
@@ -66,7 +71,7 @@ def candidates_of(inks: Inks) -> list[Candidate]:
         density = density_of(inks, hue)
         for x0, y0, x1, y1 in _regions(density, hue, inks.px_per_mm):
             part = density[y0:y1, x0:x1]
-            found += [_moved(c, x0, y0) for c in _in_region(part, density, hue, inks.px_per_mm, (x0, y0))]
+            found += [_moved(c, x0, y0) for c in _in_region(part, inks, hue, (x0, y0))]
     return found
 
 
@@ -76,22 +81,30 @@ def _moved(candidate: Candidate, dx: int, dy: int) -> Candidate:
     return Candidate(candidate.kind, ring, candidate.hue, candidate.measures)
 
 
-def _in_region(part: Map, whole: Map, hue: Hue, px_per_mm: float, offset: tuple[int, int]) -> Iterator[Candidate]:
+def _in_region(part: Map, inks: Inks, hue: Hue, offset: tuple[int, int]) -> Iterator[Candidate]:
+    whole, px_per_mm = density_of(inks, hue), inks.px_per_mm
     widest = min(RING_MM[1] / 2 * px_per_mm, 0.75 * max(part.shape))
     edges = edges_of(part, EDGE_FLOOR[hue])
     radii = (RING_MM[0] / 2 * px_per_mm, widest)
-    starts = vote_rings(edges, radii, squeezes=SQUEEZES[hue], floor=MIN_VOTES * 0.6, most=STARTS)
-    for ring in _fitted(edges, starts):
+    rings = _fitted(edges, vote_rings(edges, radii, squeezes=UPRIGHT, floor=START_VOTES, most=STARTS))
+    rest = edges if hue == "grey" else edges_outside(edges, [r for r in rings if r.votes >= CLEAR])
+    more = len(rest.x) > REST * len(edges.x)
+    if more and hue != "grey":
+        rings += _fitted(rest, vote_rings(rest, radii, squeezes=TILTED, floor=START_VOTES, most=STARTS))
+    for ring in rings:
         at = Ellipse(ring.x + offset[0], ring.y + offset[1], ring.a, ring.b, ring.angle, ring.votes)
-        yield Candidate("ring", ring, hue, ring_features(whole, at, px_per_mm=px_per_mm))
-    turns = GREY_TURNS if hue == "grey" else likely_turns(edges)
+        yield Candidate("ring", ring, hue, ring_features(whole, inks.gold, at, px_per_mm=px_per_mm))
+    if not more:
+        return
+    turns = GREY_TURNS if hue == "grey" else likely_turns(rest)
     for frame in frames_in(edges, px_per_mm=px_per_mm, turns=turns):
         at = Ellipse(frame.x + offset[0], frame.y + offset[1], frame.a, frame.b, frame.angle, frame.votes)
         yield Candidate("frame", frame, hue, frame_features(whole, at, px_per_mm=px_per_mm))
 
 
-def _fitted(edges: Edges, starts: list[Ellipse]) -> Iterator[Ellipse]:
+def _fitted(edges: Edges, starts: list[Ellipse]) -> list[Ellipse]:
     """Rims fitted to the starts; within a clear rim nothing else is tried: its own parts vote for much there."""
+    found: list[Ellipse] = []
     clear: list[Ellipse] = []
     fits = 0
     for start in starts:
@@ -100,11 +113,12 @@ def _fitted(edges: Edges, starts: list[Ellipse]) -> Iterator[Ellipse]:
         ring = fit_rim(edges, start, oval=True)
         fits += 1
         if ring.votes >= MIN_VOTES:
-            yield ring
+            found.append(ring)
         if ring.votes >= CLEAR:
             clear.append(ring)
         if fits >= MOST:
-            return
+            break
+    return found
 
 
 def _regions(density: Map, hue: Hue, px_per_mm: float) -> list[tuple[int, int, int, int]]:

@@ -48,8 +48,8 @@ def unrolled(density: Map, ring: Ellipse) -> Map:
     return np.asarray(polar, dtype=np.float32)
 
 
-def ring_features(density: Map, ring: Ellipse, *, px_per_mm: float) -> NDArray[np.float32]:
-    """Measures of a candidate, in the order of :data:`RING_FEATURES`."""
+def ring_features(density: Map, gold: Map, ring: Ellipse, *, px_per_mm: float) -> NDArray[np.float32]:
+    """Measures of a candidate, in the order of :data:`RING_FEATURES`; ``gold``: emblems are red and gold."""
     polar = unrolled(density, ring)
     strength = max(MIN_STRENGTH, float(np.quantile(polar[:, INSIDE], 0.93)))
     polar = np.clip(polar / strength, 0, 1.5)
@@ -73,6 +73,7 @@ def ring_features(density: Map, ring: Ellipse, *, px_per_mm: float) -> NDArray[n
         math.log(ring.mean_radius / px_per_mm),
         math.log(ring.mean_radius),
         math.log(strength),
+        min(2.0, float(unrolled(gold, ring)[:, INSIDE].mean()) / strength),
     ]
     turn = np.abs(np.diff(polar, axis=0)).mean(axis=0)
     return np.concatenate([np.array(scalars), polar.mean(axis=0), polar.std(axis=0), turn]).astype(np.float32)
@@ -80,7 +81,7 @@ def ring_features(density: Map, ring: Ellipse, *, px_per_mm: float) -> NDArray[n
 
 RING_FEATURES = (
     *("rim_inked", "rim_clear", "rim_gap", "outside", "band", "steps", "band_inked", "fill"),
-    *("votes", "aspect", "mm", "px", "strength"),
+    *("votes", "aspect", "mm", "px", "strength", "gold"),
     *(f"{kind}_{rho:.2f}" for kind in ("mean", "std", "turn") for rho in RHO),
 )
 

@@ -40,14 +40,15 @@ A4_LONG_MM = 297.0
 class Inks:
     """A page's ink, at the work resolution.
 
-    ``red``, ``cool`` (blue, green, violet) and ``dark``: density maps (H, W), about 0 to 1.5. ``scale``: px of the page
-    to one px of these maps. ``px_per_mm`` of the maps, from the resolution, or as if an A4 page filled the picture
-    (``measured`` says which).
+    ``red``, ``cool`` (blue, green, violet) and ``dark``: density maps (H, W), about 0 to 1.5; ``gold``: yellow beyond
+    red, which print has and stamps have not. ``scale``: px of the page to one px of these maps. ``px_per_mm`` of the
+    maps, from the resolution, or as if an A4 page filled the picture (``measured`` says which).
     """
 
     red: Map
     cool: Map
     dark: Map
+    gold: Map
     scale: float
     px_per_mm: float
     measured: bool
@@ -93,6 +94,7 @@ def inks_of(image: Image, dpi: int | None) -> Inks:
         red=_over(warm, STAIN),
         cool=_over(cool, STAIN),
         dark=_over(neutral, STAIN),
+        gold=_over(cv2.subtract(blue, green), 2 * STAIN),
         scale=scale,
         px_per_mm=(dpi / scale / 25.4) if dpi else max(picture.shape[:2]) / A4_LONG_MM,
         measured=bool(dpi),

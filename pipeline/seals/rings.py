@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Points = NDArray[np.floating[Any]]
     Squeeze = tuple[float, float]
 
-__all__ = ["Edges", "Ellipse", "edges_of", "fit_rim", "vote_rings"]
+__all__ = ["Edges", "Ellipse", "edges_of", "edges_outside", "fit_rim", "vote_rings"]
 
 EDGE_SOFT = 1.1  # px, blur before edges are taken: the grain of ink is no edge
 COHERENCE_REACH = (7, 7)  # px: over how far an edge must keep its direction to be a line
@@ -33,10 +33,11 @@ LARGE = 36.0  # px of radius from which on the larger cell will do
 MOST_PEAKS = 24  # of one band and squeeze
 BAND = 1.75  # largest to smallest radius of those that vie for a place
 RADIUS_STEP = 1.065  # each radius tried is so much longer than the last
-MAX_EDGES = 16_000  # that vote: drawn by weight out of more, they say the same
+MAX_EDGES = 14_000  # that vote: drawn by weight out of more, they say the same
 MIN_WORTH = 0.45  # of a vote: below it edges of full weight only would be drawn the more often
 AXIS_SLACK = 0.09  # radians round the axes where rules and strokes of print point: those edges vote less
 AXIS_WEIGHT = 0.25
+OUTSIDE = 1.08  # of the radius: past the rim and its smear
 HOPELESS = 0.2  # votes of a fitted circle that no ellipse will make a rim
 FLAT = 0.9  # proportion of the axes under which a candidate was voted for as an oval
 
@@ -141,6 +142,14 @@ def vote_rings(
         found += _vote_circles(edges, radii, floor, squeeze, worth)
     found.sort(key=lambda e: -e.votes)
     return _apart(found, most)
+
+
+def edges_outside(edges: Edges, rings: Sequence[Ellipse]) -> Edges:
+    """The edges that lie neither on nor within any of the rings."""
+    out = np.ones(len(edges.x), np.bool_)
+    for ring in rings:
+        out &= _rho(edges, ring)[0] > OUTSIDE
+    return Edges(edges.x[out], edges.y[out], edges.nx[out], edges.ny[out], edges.weight[out], edges.shape)
 
 
 def _sampled(edges: Edges) -> tuple[Edges, float]:
