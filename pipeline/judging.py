@@ -140,8 +140,11 @@ def _judged(
         findings=findings,
     )
     problems = [f"{submission.envelope}: {submission.problem}"] if submission.problem else []
+    # A page without a size never opened; one that opened and cannot be read is a finding, not a failure of the run.
     problems += [
-        f"{submission.envelope}: {p.problem}" for p in submission.pages if p.problem and not submission.problem
+        f"{submission.envelope}: {p.problem}"
+        for p in submission.pages
+        if p.problem and not p.width and not submission.problem
     ]
     return Judged(report, matched.received.arrival, tuple(problems))
 

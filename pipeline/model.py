@@ -314,6 +314,7 @@ class SealPlace(Frozen):
     label: str = ""
     signature: bool = False  # a place to sign (签字), not to stamp
     signed: bool | None = None  # whether ink that is no printed text stands there; None: cannot tell
+    ink: float | None = None  # share of the place that coloured ink covers, 0 to 1; None: not measured
 
 
 class ReadPage(Frozen):

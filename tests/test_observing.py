@@ -1,0 +1,46 @@
+"""Pages and places as the street sees them: what cannot be read, what ink stands where a seal should."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.model import Box, Document, DocumentType, Line, Page, ReadPage, SealPlace
+from pipeline.observing import _inked, illegible, placed
+
+
+def read(*lines: tuple[str, float]) -> ReadPage:
+    page = Page(number=1, file="a", index=0, sha256="", width=100, height=140)
+    box = Box(0.1, 0.1, 0.5, 0.2)
+    return ReadPage(page=page, lines=tuple(Line(text=t, box=box, confidence=c) for t, c in lines))
+
+
+def test_a_page_of_guessed_shapes_is_illegible() -> None:
+    assert illegible(read(("应", 0.36)))
+    assert illegible(read())
+    assert not illegible(read(("应", 0.36), ("审计报告", 0.97)))
+
+
+def test_a_smudge_is_ink_where_the_seal_should_be() -> None:
+    paper = np.full((400, 400, 3), 250, np.uint8)
+    place = SealPlace(role="applicant", page=1, box=Box(0.25, 0.25, 0.75, 0.75))
+    clean = _inked(place, {1: paper})
+    smudged = paper.copy()
+    smudged[140:220, 140:260] = (90, 90, 215)  # BGR: red
+    dirty = _inked(place, {1: smudged})
+    assert clean.ink is not None
+    assert dirty.ink is not None
+    assert clean.ink < 0.01 < 0.1 < dirty.ink
+    signature = place.model_copy(update={"signature": True})
+    assert _inked(signature, {1: smudged}).ink is None
+
+
+def test_boxes_leave_for_the_page_as_scanned() -> None:
+    # upside down: the upright page's top left is the scan's bottom right
+    page = Page(
+        number=1, file="a", index=0, sha256="", width=100, height=140, rotation=180,
+        to_scan=(-1.0, 0.0, 1.0, 0.0, -1.0, 1.0, 0.0, 0.0, 1.0), upright_width=100, upright_height=140,
+    )  # fmt: skip
+    place = SealPlace(role="applicant", page=1, box=Box(0.1, 0.2, 0.3, 0.4))
+    document = Document(type=DocumentType.INFORMATION_FORM, pages=(1,), confidence=1.0, places=(place,))
+    moved = placed(document, {1: page}).places[0].box
+    assert np.allclose(moved, (0.7, 0.6, 0.9, 0.8))
