@@ -56,7 +56,7 @@ def _scan(page: Image, *, grey: bool = False, seed: int = 0) -> Image:
     return image
 
 
-def _stamped(spec: SealSpec, *, at: tuple[float, float] = (700.0, 820.0), grey: bool = False, seed: int = 0) -> Image:
+def _stamped(spec: SealSpec, *, at: tuple[float, float] = (700.0, 885.0), grey: bool = False, seed: int = 0) -> Image:
     return _scan(press_seal(_page(seed), draw_seal(spec, dpi=150, seed=seed), at), grey=grey, seed=seed)
 
 
@@ -89,7 +89,7 @@ def _shared(found: FoundSeal, box: tuple[float, float, float, float], image: Ima
 def test_a_seal_over_print_is_found(spec: SealSpec, shape: str, grey: bool) -> None:
     art = draw_seal(spec, dpi=150, seed=0)
     image = _stamped(spec, grey=grey)
-    box = (700 - art.shape[1] / 2, 820 - art.shape[0] / 2, 700 + art.shape[1] / 2, 820 + art.shape[0] / 2)
+    box = (700 - art.shape[1] / 2, 885 - art.shape[0] / 2, 700 + art.shape[1] / 2, 885 + art.shape[0] / 2)
     (found,) = find_seals(image, dpi=150)
     assert _shared(found, box, image) > 0.75
     assert found.shape == shape

@@ -126,9 +126,9 @@ def _regions(density: Map, hue: Hue, px_per_mm: float) -> list[tuple[int, int, i
     rows, columns = density.shape
     if hue == "grey":
         return [(0, 0, columns, rows)]
-    ink = (density > EDGE_FLOOR[hue] * 1.3).astype(np.float32)
+    ink = cv2.compare(density, EDGE_FLOOR[hue] * 1.3, cv2.CMP_GT)
     share = cv2.resize(ink, (max(1, columns // CELL), max(1, rows // CELL)), interpolation=cv2.INTER_AREA)
-    cells = (share * CELL * CELL >= CELL_INK).astype(np.uint8)
+    cells = cv2.compare(share, 255.0 * CELL_INK / CELL**2, cv2.CMP_GE)
     near = cv2.dilate(cells, np.ones((NEAR_CELLS, NEAR_CELLS), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
     grown = NEAR_CELLS // 2

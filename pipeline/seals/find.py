@@ -30,7 +30,7 @@ __all__ = ["FoundSeal", "find_seals"]
 
 MIN_PICTURE = 24  # px: less is no picture of a seal
 ACCEPT = 0.38  # measured: half as many seals missed as at 0.5, no more false ones
-ACCEPT_GREY_FRAME = 0.55  # table cells are the likest thing to a black frame, and there are many
+ACCEPT_GREY_FRAME = 0.65  # table cells are the likest thing to a black frame, and there are many
 TINGE = 2.0  # times the coloured density that the black one must be for the colour to be a tinge
 NEAR_CENTRE = 0.55  # of the larger radius: nobody stamps a seal on another's star
 SHARED = 0.6  # of the smaller box: part of a frame read as a frame, print inside a ring

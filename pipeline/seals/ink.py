@@ -27,6 +27,7 @@ Hue = Literal["red", "cool", "grey"]
 WORK_DPI = 100.0  # a rim of 1 mm is 4 px wide: thin enough to be quick, wide enough to keep its direction
 WORK_SIDE = 1170.0  # px: the longer side of an A4 page at that resolution, where no resolution is known
 SIDE_BOUNDS = (640.0, 1700.0)  # px: a wrong resolution in a file never makes the picture tiny or huge
+WHOLE_SLACK = 0.03  # of a whole reduction: so near, the whole one will do
 SOFT = 14.0  # grey levels added to both before dividing: noise in the dark carries no colour
 UNIT = 84.0  # steps of a byte to one of density: black on white paper is just under 255
 PAPER_CELL = 8  # px of the work picture to a cell of the paper's map
@@ -60,17 +61,28 @@ def reduced(image: Image, dpi: int | None) -> tuple[Image, float]:
     wanted = longest * WORK_DPI / dpi if dpi else WORK_SIDE
     wanted = min(max(wanted, SIDE_BOUNDS[0]), SIDE_BOUNDS[1], float(longest))
     scale = longest / wanted
-    if scale < 1.02:
-        return image, 1.0
-    size = (max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale)))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), scale
+    whole = int(scale + WHOLE_SLACK)
+    picture = _shrunk(image, whole)
+    rest = scale / whole
+    if rest < 1 + WHOLE_SLACK:
+        return picture, float(whole)
+    size = (max(1, round(picture.shape[1] / rest)), max(1, round(picture.shape[0] / rest)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), scale
+
+
+def _shrunk(image: Image, times: int) -> Image:
+    """Reduced by a whole number: ten times quicker than by a broken one. Odd px at the far edges are left out."""
+    if times <= 1:
+        return image
+    rows, columns = (max(times, side // times * times) for side in image.shape[:2])
+    size = (columns // times, rows // times)
+    return np.asarray(cv2.resize(image[:rows, :columns], size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def paper_of(picture: Image) -> Image:
     """The bare paper's colour at each place of the picture: the brightest nearby, smoothed."""
     rows, columns = picture.shape[:2]
-    size = (max(1, columns // PAPER_CELL), max(1, rows // PAPER_CELL))
-    cells = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    cells = _shrunk(picture, PAPER_CELL)
     kernel = np.ones((PAPER_REACH, PAPER_REACH), np.uint8)
     bright = cv2.erode(cv2.dilate(cells, kernel), kernel)
     smooth = cv2.GaussianBlur(bright, (0, 0), 2.5)
