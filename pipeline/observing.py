@@ -267,7 +267,7 @@ def _extracted(
 
 
 def _riding(numbers: Sequence[int], pictures: Mapping[int, Image]) -> tuple[RidingSeal, ...]:
-    """Riding seals over a document's own pages in reading order: blank backs and strangers between them do not break."""
+    """Riding seals over a document's own pages in reading order: blank backs and strangers do not break them."""
     if len(numbers) < LEAST_RIDDEN:
         return ()
     slices = find_riding([(place, pictures[number]) for place, number in enumerate(numbers, start=1)])

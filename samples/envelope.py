@@ -300,7 +300,9 @@ def _truth(papers: Sequence[Paper], scanned: Sequence[Scanned], scan: Scan) -> d
 
 def _seal(page: int, stamp: Stamp, box: tuple[float, float, float, float]) -> dict[str, Any]:
     spec: SealSpec = stamp.spec
-    text = "" if stamp.smeared else stamp.text or spec.name.replace("\n", "")
+    # All that is written but the code, as a seal is named in writing: 某某公司合同专用章.
+    kind = spec.centre_text if spec.centre_text.endswith("专用章") else ""
+    text = "" if stamp.smeared else stamp.text or spec.name.replace("\n", "") + kind
     colour = {"pink": "red"}.get(spec.colour, spec.colour)
     return {
         "page": page,

@@ -210,3 +210,16 @@ def test_ink_without_characters_is_not_legible(engine: OpenVinoEngine) -> None:
     (read,) = read_seals(page, [found], engine, page=1)
     assert read.legible < 0.3
     assert read_seals(page, [], engine, page=1) == ()
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("合肥市场监督管理局", "合肥市市场监督管理局"),
+        ("合肥市市场监督管理局", "合肥市市场监督管理局"),
+        ("天津市滨海新区市场监督管理局", "天津市滨海新区市场监督管理局"),
+    ],
+)
+def test_a_doubled_sign_that_ctc_swallowed_comes_back(read: str, meant: str) -> None:
+    centres = tuple((i + 0.5) / len(read) for i in range(len(read)))
+    assert cleaned(Recognition(read, 0.99, centres, (0.99,) * len(read))).text == meant

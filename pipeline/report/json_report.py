@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -32,11 +33,14 @@ __all__ = [
     "page_json",
     "report_json",
     "seal_json",
+    "whole_text",
     "write_json",
 ]
 
 SCHEMA = "yanzhang.report/1"
 BOX_DIGITS = 5  # a fifth of a pixel on an A3 page at 200 dpi
+
+_KIND_OF_SEAL = re.compile(r"(?:专用|业务|合同|财务|发票|登记|审核|审批)章$")
 
 Json = dict[str, Any]
 
@@ -123,13 +127,19 @@ def seal_json(seal: Seal) -> Json:
         "shape": seal.shape,
         "colour": seal.colour,
         "kind": seal.kind,
-        "text": seal.text,
+        "text": whole_text(seal),
         "role": seal.role,
         "owner": seal.owner,
         "confidence": round(seal.confidence, 4),
         "rests_on": seal.rests_on,
         **(_reading(reading) if reading else {}),
     }
+
+
+def whole_text(seal: Seal) -> str:
+    """All that is written on a seal but its code: the name, and what kind of seal it says it is (…专用章)."""
+    kinds = [t for t in (seal.reading.straight if seal.reading else ()) if _KIND_OF_SEAL.search(t)]
+    return seal.text + "".join(k for k in kinds[:1] if k not in seal.text)
 
 
 def box_json(box: Box) -> list[float]:
