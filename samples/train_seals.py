@@ -1,6 +1,6 @@
 """Trains the judge of seal candidates on drawn pages and writes its weights.
 
-``python -m samples.train_seals [--pages 500] [--seed 1]`` makes ``pipeline/seals/judge.json``. The same numbers on the
+``python -m samples.train_seals [--pages 640] [--seed 1]`` makes ``pipeline/seals/judge.json``. The same numbers on the
 same fonts give the same file. What it learns from are pages of :mod:`samples.seal_pages`, nobody's paper.
 """
 
@@ -114,7 +114,7 @@ def _gradient(
 def main() -> None:
     """Draw, train, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=500)
+    parser.add_argument("--pages", type=int, default=640)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
     chosen = parser.parse_args()
