@@ -14,6 +14,7 @@ from decimal import Decimal
 from extractors._items import item_key, normal_item
 from pipeline.model import Document, Row, Statement
 from pipeline.values.amounts import UNITS
+from pipeline.values.steps import figure_step
 
 __all__ = ["CellRef", "Identity", "failing_identities", "identities", "witnessed"]
 
@@ -23,7 +24,6 @@ REPAIRED = 0.9  # of a cell put right by one identity
 REPAIRED_TWICE = 0.97  # by two or more
 SHAKY = 0.95  # a cell read surer than that is never put right: the paper itself may be wrong
 CLEARLY = 0.1  # by how much worse than its rival a cell must have been read to be the misread one
-CENT = Decimal("0.01")
 YUAN = "元"
 
 
@@ -184,16 +184,9 @@ def _blank(row: Row) -> bool:
 
 
 def _tolerance(statement: Statement, terms: int) -> Decimal:
-    """DOMAIN 3.7: a cent a term; in rounded units one unit a term."""
-    unit = UNITS.get(statement.unit, Decimal(1))
-    finest = min((_step(v) for row in statement.rows for v in row.values if v is not None), default=CENT)
-    return CENT * terms if unit == 1 else max(CENT, finest) * terms
-
-
-def _step(value: Decimal) -> Decimal:
-    """The place of the last digit that is not nothing: 2,000 (千元) gives 1,000."""
-    exponent = value.normalize().as_tuple().exponent
-    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else CENT
+    """DOMAIN 3.7: what rounding each term to the last place printed can add up to."""
+    values = (value for row in statement.rows for value in row.values if value is not None)
+    return figure_step(values, UNITS.get(statement.unit, Decimal(1))) * terms
 
 
 def _ruled(at: int, statement: Statement, column: int, keyed: Mapping[str, int], rule: _Rule) -> Identity | None:

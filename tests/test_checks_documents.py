@@ -269,6 +269,19 @@ def test_a_sum_that_does_not_hold_is_one_finding(item: str, identity: str) -> No
     )
 
 
+@pytest.mark.parametrize(("total", "broken"), [("61548700.00", False), ("61566500.00", True)])
+def test_decimals_of_a_rounded_unit_narrow_what_a_sum_may_be_off(total: str, broken: bool) -> None:
+    """In 万元 with two decimals two figures may differ by 200 yuan, never by 1.8 万元."""
+    sheet = balance_sheet(
+        unit="万元",
+        rows=(row("资产总计", "61548500.00", "50951600.00"), row("负债和所有者权益总计", total, "50951600.00")),
+    )
+    codes = [one[0] for one in brief(supplier(audit_=audit(statements=(sheet,))))]
+    assert codes == (["ARITHMETIC_MISMATCH"] if broken else [])
+    whole = (row("资产总计", "61540000.00", "50950000.00"), row("负债和所有者权益总计", "61560000.00", "50950000.00"))
+    assert brief(supplier(audit_=audit(statements=(sheet.model_copy(update={"rows": whole}),)))) == []
+
+
 def test_a_sum_with_a_weak_figure_proves_nothing() -> None:
     case = with_row("流动资产合计", "999.00", "999.00", confidence=0.5)
     assert brief(case) == []

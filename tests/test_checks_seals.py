@@ -29,7 +29,7 @@ from checks_builders import (
     supplier,
 )
 
-from pipeline.model import Box, Document, DocumentType, Outcome, Quality, RidingSeal, SealPlace, SealReading
+from pipeline.model import Box, Document, DocumentType, Outcome, Quality, RidingSeal, Seal, SealPlace, SealReading
 
 OWN = seal(NAME, "applicant", SEAL_A)
 COMMERCE = seal(BUREAU, "commerce_department", SEAL_B)
@@ -199,6 +199,42 @@ def test_missing_on_a_black_and_white_page_is_unclear() -> None:
     assert {one[0] for one in brief(case)} == {"UNREADABLE_SEAL"}
 
 
+# --------------------------------------------------------------------------------------------- ink without a seal
+
+
+def inked(ink: float | None) -> tuple[SealPlace, ...]:
+    first, second = places()
+    return (first, second.model_copy(update={"ink": ink}))
+
+
+@pytest.mark.parametrize("ink", [0.05, 0.25])
+def test_ink_in_the_place_without_a_seal_is_unreadable_never_missing(ink: float) -> None:
+    case = supplier(form_=sealed(OWN, places=inked(ink)))
+    found = only(case)
+    assert (found.code, found.severity, found.field) == ("UNREADABLE_SEAL", "warning", "commerce_department")
+    assert (found.page, found.box) == (1, PLACE_B)
+    assert "彩色墨迹" in found.message.zh
+    assert outcome(case, "supplier.form.seal.commerce_department") is Outcome.UNCLEAR
+
+
+@pytest.mark.parametrize("ink", [None, 0.0, 0.014, 0.97])  # red label text; a tinted cell
+def test_little_ink_or_tinted_paper_is_no_seal(ink: float | None) -> None:
+    assert only(supplier(form_=sealed(OWN, places=inked(ink)))).code == "MISSING_SEAL"
+
+
+def test_ink_of_another_seal_that_reaches_into_the_place_is_its_own() -> None:
+    wide = seal(NAME, "applicant", Box(0.36, 0.73, 0.6, 0.86))
+    found = only(supplier(form_=sealed(wide, places=inked(0.06))))
+    assert (found.code, found.field) == ("MISSING_SEAL", "commerce_department")
+
+
+def test_ink_in_an_accountants_place() -> None:
+    report = audit()
+    place = SealPlace(role="cpa", page=2, box=Box(0.5, 0.6, 0.7, 0.7), ink=0.12)
+    found = only(supplier(audit_=audit(seals=report.seals[:2], places=(place,))))
+    assert (found.code, found.severity, found.field, found.box) == ("UNREADABLE_SEAL", "warning", "cpa", place.box)
+
+
 # ------------------------------------------------------------------------------------------------------ audit report
 
 
@@ -258,6 +294,44 @@ def test_an_issuers_seal_is_never_the_applicants() -> None:
     )
 
 
+STRANGER = "武汉东湖智汇教育咨询有限公司"
+
+
+@pytest.mark.parametrize("kind", ["official", "contract", "finance", "invoice"])
+@pytest.mark.parametrize("guessed", [True, False])
+def test_a_strangers_seal_anywhere_on_the_proof_stands_where_the_applicants_should(kind: str, guessed: bool) -> None:
+    stray = seal(STRANGER, "unknown", Box(0.65, 0.33, 0.83, 0.46), 2, kind=kind)
+    issuer = seal("杭州市民政局", "issuer", Box(0.2, 0.1, 0.4, 0.25), 2)
+    spots = (SealPlace(role="applicant", page=2, box=Box(0.1, 0.8, 0.3, 0.95)),) if guessed else ()
+    found = only(park(proof_=proof("杭州未来软件园发展有限公司", seals=(stray, issuer), places=spots)))
+    assert (found.code, found.severity, found.document) == ("SEAL_OWNER_MISMATCH", "error", "legal_person_proof")
+    assert (found.field, found.found is not None and found.found.startswith(STRANGER)) == ("applicant", True)
+    assert found.box == stray.box
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        seal(
+            "杭州市余杭区数据资源管理局", "unknown", SEAL_B, 2
+        ),  # an authority: it issued the proof or certified the copy
+        seal(BUREAU, "commerce_department", SEAL_B, 2),
+        seal("天健会计师事务所", "audit_firm", SEAL_B, 2),
+        seal("年检合格", "unknown", SEAL_B, 2, kind="other", shape="rectangle"),
+        seal("王小明", "unknown", SEAL_B, 2, kind="personal", shape="square"),
+    ],
+)
+def test_authorities_and_boxes_on_the_proof_are_not_instead_of_the_applicants(stray: Seal) -> None:
+    found = only(park(proof_=proof("杭州未来软件园发展有限公司", seals=(stray,))))
+    assert (found.code, found.field) == ("MISSING_SEAL", "applicant")
+
+
+def test_a_strangers_seal_beside_the_applicants_on_the_proof_is_no_matter() -> None:
+    owner = "杭州未来软件园发展有限公司"
+    seals = (seal(STRANGER, "unknown", SEAL_B, 2), seal(owner, "applicant", SEAL_A, 2))
+    assert brief(park(proof_=proof(owner, seals=seals))) == []
+
+
 def test_the_brand_on_the_seal_is_not_asked_for_where_the_codes_differ() -> None:
     operator = "杭州未来软件园发展有限公司"
     case = park(proof_=proof(operator, code="914403001922038216", seals=(seal(operator, "applicant", SEAL_A, 2),)))
@@ -290,11 +364,11 @@ def test_a_third_unreadable_stamp_beside_two_accountants_seals_is_no_matter() ->
 
 
 def test_a_pasted_picture_of_a_seal_is_suspect() -> None:
-    reading = SealReading(page=1, box=SEAL_A, legible=0.99, remarks=("flat_ink", "pasted"))
+    reading = SealReading(page=1, box=SEAL_A, legible=0.99, remarks=("flat_ink", "pasted", "zero_rotation"))
     found = only(supplier(form_=sealed(seal(NAME, "applicant", SEAL_A, reading=reading), COMMERCE)))
     assert (found.code, found.severity, found.field, found.box) == ("SUSPECT_SEAL", "warning", "applicant", SEAL_A)
     assert "印色" in found.message.zh and "伪" not in found.message.zh
-    even = reading.model_copy(update={"remarks": ("flat_ink",)})
+    even = reading.model_copy(update={"remarks": ("flat_ink", "pasted")})
     assert brief(supplier(form_=sealed(seal(NAME, "applicant", SEAL_A, reading=even), COMMERCE))) == []
 
 

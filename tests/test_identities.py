@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -152,6 +153,12 @@ def test_rounded_units_forgive_one_unit_a_term() -> None:
     rounded = SHEET | {"流动资产合计": "60001000.00"}
     assert failing(statement("balance_sheet", rounded, unit="千元")) == []
     assert failing(statement("balance_sheet", rounded)) == ["current_plus_noncurrent_assets"]
+
+
+@pytest.mark.parametrize(("off", "held"), [("300", True), ("18000", False)])
+def test_decimals_of_a_rounded_unit_narrow_it(off: str, held: bool) -> None:
+    shown: Shown = {"流动资产合计": "40422600", "非流动资产合计": "21125900", "资产总计": str(61548500 + int(off))}
+    assert (failing(statement("balance_sheet", shown, unit="万元")) == []) is held
 
 
 amounts = st.integers(min_value=0, max_value=10**12).map(lambda fen: Decimal(fen) / 100)

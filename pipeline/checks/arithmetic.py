@@ -23,11 +23,11 @@ from pipeline.checks.sureness import amount_of, count_of, sure, yuan
 from pipeline.checks.wording import field_name, shown
 from pipeline.model import Box, Check, DocumentType, Finding, FindingCode, Statement, StatementKind, Text
 from pipeline.values.amounts import UNITS
+from pipeline.values.steps import figure_step
 
 __all__ = ["IDENTITIES", "Broken", "Identity", "broken_identities"]
 
 SURE_CELL = 0.85  # a statement has hundreds of cells: one in seven misread would break every second sum
-CENT = Decimal("0.01")
 LEAST_SLACK = Decimal("0.05")  # yuan: what rounding each addend to cents can add up to (DOMAIN 3.7)
 
 
@@ -259,8 +259,9 @@ def _one(cells: Mapping[str, Cell], names: Sequence[str]) -> Cell | None:
 
 
 def _slack(statement: Statement, addends: int) -> Decimal:
-    unit = UNITS.get(statement.unit, Decimal(1))
-    return max(LEAST_SLACK, CENT * addends) if unit <= 1 else unit * addends
+    """What rounding each addend to the last place printed can add up to, in yuan."""
+    values = (value for row in statement.rows for value in row.values if value is not None)
+    return max(LEAST_SLACK, figure_step(values, UNITS.get(statement.unit, Decimal(1))) * addends)
 
 
 def _check(identity: Identity, statement: Statement, column: int) -> Broken | bool | None:

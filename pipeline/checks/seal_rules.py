@@ -8,9 +8,9 @@ from pipeline.checks.case import Case
 from pipeline.checks.held import Held
 from pipeline.checks.making import Where, check, failed, finding, not_applicable, passed, unclear
 from pipeline.checks.registry import rule
-from pipeline.checks.seal_state import Assessment, Degree, assess, expected_owner, seal_name
+from pipeline.checks.seal_state import Assessment, Degree, assess, expected_owner, seal_name, smudged
 from pipeline.checks.wording import kind_name, role_name
-from pipeline.model import Box, Check, DocumentType, FindingCode, Outcome, Seal, SealRole, Severity, Text
+from pipeline.model import Box, Check, DocumentType, FindingCode, Outcome, Seal, SealPlace, SealRole, Severity, Text
 from pipeline.programmes import DocumentRule, SealRule
 
 __all__ = ["seal_place"]
@@ -132,6 +132,8 @@ def seal_place(best: Assessment) -> Where:
 
 
 def _missing(case: Case, best: Assessment, document_rule: DocumentRule, seal_rule: SealRule, rule_id: str) -> Check:
+    if (place := smudged(best.held, seal_rule.role)) is not None:
+        return _smudged(case, best.held, place, document_rule, seal_rule, rule_id)
     if best.place is None and any(part.startswith("page") for part in best.held.document.lacks):
         because = Text(zh="应盖章的页可能不在其中。", en="The page that bears the seal may be among those missing.")
         return unclear(rule_id, because=because)
@@ -161,6 +163,28 @@ def _missing(case: Case, best: Assessment, document_rule: DocumentRule, seal_rul
         expected=expected,
     )
     return unclear(rule_id, made) if lost else failed(rule_id, made)
+
+
+def _smudged(
+    case: Case, held: Held, place: SealPlace, document_rule: DocumentRule, seal_rule: SealRule, rule_id: str
+) -> Check:
+    """Ink stands where the seal belongs, though no seal can be made out of it: unreadable, never missing."""
+    role = role_name(seal_rule.role)
+    made = finding(
+        case,
+        FindingCode.UNREADABLE_SEAL,
+        rule_id,
+        basis=seal_rule.basis,
+        message=Text(
+            zh=f"《{document_rule.title}》上应盖{role.zh}处有彩色墨迹，但辨认不出印章。请对照原件确认，或重新盖章。",
+            en=f"There is coloured ink where the {document_rule.title_en} should bear {role.en}, but no seal can "
+            "be made out. Please look at the paper, or have it sealed again.",
+        ),
+        where=Where(held, place.page, place.box),
+        field=seal_rule.role,
+        expected=expected_owner(case, seal_rule.role, held) or role.zh,
+    )
+    return unclear(rule_id, made)
 
 
 # ----------------------------------------------------------------------------------------------------- messages
@@ -280,6 +304,8 @@ def _several(
             found=str(len(seals) - len(faint)),
         )
         return unclear(rule_id, made)
+    if (place := smudged(document, seal_rule.role)) is not None:
+        return _smudged(case, document, place, document_rule, seal_rule, rule_id)
     made = finding(
         case,
         FindingCode.MISSING_SEAL,

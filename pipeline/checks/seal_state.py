@@ -21,7 +21,7 @@ from pipeline.seals.names import fit_name
 from pipeline.values.identifiers import edit_distance
 from pipeline.values.names import core, is_commerce_department, same_region
 
-__all__ = ["Assessment", "Degree", "assess", "expected_owner", "in_place", "seal_name"]
+__all__ = ["Assessment", "Degree", "assess", "expected_owner", "in_place", "seal_name", "smudged"]
 
 Degree = Literal[
     "good",  # the right one
@@ -41,12 +41,16 @@ GOOD_ENOUGH = 0.5  # probability from which a seal that names the right owner is
 AS_PRINT = 0.97  # legibility from which one sign that differs is the seal's own
 SEVERAL = 3  # signs clearly read that a name lacks
 NO_LIKENESS = 0.4  # score of a name (pipeline.seals.names) that a reading does not show
+SMUDGE = 0.04  # share of its place: a smudged seal of 40 mm inks 5 to 25 %, red labels and rulings less than 1.5 %
+TINT = 0.8  # share of a place that no seal inks: the paper itself is tinted
+SEAL_INK = 0.35  # share of its box that a seal inks at most: so much of a neighbour's overlap is the neighbour's
 NEAR_PLACE = 0.03  # of the page: seals are put beside their box as often as into it (about 6 mm)
 SHARE_IN_PLACE = 0.4  # of a seal's own box
 
 _SPECIAL_KINDS = ("contract", "finance", "invoice")
 _SECTION = re.compile(r"(专用章?|工会|[部处科室股组]|分公司|项目部)(?:章|\(\d\))?$")
 _NEARBY_AUTHORITY = re.compile(r"管理委员会|管委会|投资促进|招商|经济发展局|人民政府")
+_AUTHORITY = re.compile(r"(?:[局厅署委]|委员会|政府|办公室)$")  # issues proofs or certifies copies of them
 _FIRM_FORM = re.compile(r"特殊普通合伙|普通合伙|有限合伙|有限责任公司|有限公司")
 _ORDER: tuple[Degree, ...] = (
     "good",
@@ -107,6 +111,19 @@ def _place_of(seal: Seal, places: Sequence[SealPlace]) -> SealPlace | None:
     """The place a seal stands in; the nearest where boxes lie side by side."""
     near = [place for place in places if in_place(seal, place)]
     return min(near, key=lambda p: (_distance(seal, p.box), _centre_distance(seal, p.box))) if near else None
+
+
+def smudged(held: Held, role: SealRole) -> SealPlace | None:
+    """A place of ``role`` with coloured ink that no seal found explains: one is there that cannot be made out."""
+    places = [place for place in held.document.places if place.role == role and not place.signature]
+    return next((place for place in places if _has_ink(place, held.document.seals)), None)
+
+
+def _has_ink(place: SealPlace, seals: Sequence[Seal]) -> bool:
+    if place.ink is None or place.ink > TINT or place.box.area <= 0:
+        return False
+    covered = sum(place.box.intersection(seal.box) for seal in seals if seal.page == place.page)
+    return place.ink - SEAL_INK * covered / place.box.area >= SMUDGE
 
 
 # ---------------------------------------------------------------------------------------------- whose seal it is
@@ -303,6 +320,15 @@ def _may_be_official(seal: Seal) -> bool:
     return seal.shape in ("round", "oval") or seal.kind in _SPECIAL_KINDS or looks_like_organisation(seal_name(seal))
 
 
+def _instead_of_applicants(seal: Seal) -> bool:
+    """On a copy of a proof: an organisation's seal that no authority bears, wherever it stands, for where the
+    applicant's belongs is only guessed there.
+    """
+    name = core(seal_name(seal))
+    official = seal.kind == "official" or seal.kind in _SPECIAL_KINDS
+    return official and names_organisation(name) and not _AUTHORITY.search(name)
+
+
 def _strays(held: Held, role: SealRole) -> list[Seal]:
     """Seals of other roles or of none; an issuer's own seal never serves as anybody else's."""
     return [seal for seal in held.document.seals if seal.role not in (role, "issuer", "cpa")]
@@ -315,7 +341,7 @@ def _belongs_here(seal: Seal, role: SealRole, places: Sequence[SealPlace], held:
         return standing.role == role
     if seal.role == "unknown":
         unread = not core(seal_name(seal)) or seal.confidence < GOOD_ENOUGH
-        return unread or held.type is not DocumentType.LEGAL_PERSON_PROOF
+        return unread or held.type is not DocumentType.LEGAL_PERSON_PROOF or _instead_of_applicants(seal)
     alone = not any(place.role == role for place in places)
     twins = [one for one in held.document.seals if one.role == seal.role and one.page == seal.page]
     return alone and held.type is DocumentType.INFORMATION_FORM and seal is not twins[0]

@@ -1,8 +1,8 @@
 """What is odd about seals (DOMAIN §6.4): screening only. A score with reasons, never a verdict.
 
-Two stamps of one seal look alike, and a print of an electronic seal is as even as a picture; so no single sign counts.
-A seal is named only where signs that a wet stamp does not leave come together: the very same ink twice and one sign
-more, or perfectly even ink that hides the print beneath it.
+Two stamps of one seal look alike, fresh ink scans as even as a picture and may hide the print beneath it: genuine
+stamps were seen with two of these signs. A seal is named only where three of the four that make a picture come
+together.
 """
 
 from __future__ import annotations
@@ -49,6 +49,11 @@ WEIGHTS = {
 }
 """How much each sign says; together they are a score of at most 1."""
 
+PICTURE = frozenset({"same_bitmap", "pasted", "flat_ink", "zero_rotation"})
+"""Signs of a picture laid on the page; the others are told with them but rest on digits or on the file's resolution."""
+
+TOGETHER = 3  # of those: fresh stamps of one rubber show any two, a false alarm is worse than a picture passed over
+
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
@@ -71,7 +76,7 @@ def suspicions(readings: Sequence[SealReading]) -> tuple[Suspicion, ...]:
 
 
 def _strong(reasons: tuple[str, ...]) -> bool:
-    return ("same_bitmap" in reasons and len(reasons) > 1) or {"pasted", "flat_ink"} <= set(reasons)
+    return len(PICTURE & set(reasons)) >= TOGETHER
 
 
 def _reasons(index: int, readings: Sequence[SealReading]) -> tuple[str, ...]:
@@ -82,7 +87,7 @@ def _reasons(index: int, readings: Sequence[SealReading]) -> tuple[str, ...]:
         "pasted": "pasted" in reading.remarks,
         "flat_ink": "flat_ink" in reading.remarks,
         "zero_rotation": "zero_rotation" in reading.remarks
-        or (reading.legible >= SURE and 0 < abs(reading.rotation) < UPRIGHT),
+        or (reading.legible >= SURE and 0 < abs((reading.rotation + 180) % 360 - 180) < UPRIGHT),
         "size": reading.diameter_mm is not None and not SIZE_MM[0] <= reading.diameter_mm <= SIZE_MM[1],
         "code_differs": any(_codes_differ(reading, o) for o in others),
     }
