@@ -149,3 +149,53 @@ def test_the_whole_tree_ticked_anyhow(wanted: set[str], tick: str, blank: str) -
 @given(st.lists(st.text(max_size=30), max_size=4))
 def test_any_text_is_taken(texts: list[str]) -> None:
     read_options([cell(*(t or "x" for t in texts or ["x"]))], LEAVES, headings=HEADINGS)
+
+
+def inked(lines: list[str], fills: dict[str, int], *, lost: str) -> tuple[list[Line], InkGrid]:
+    """Lines with a box before each name, one of them not read, and the ink of a grid of half characters."""
+    columns, rows = 100, 100
+    grid = [[0] * columns for _ in range(rows)]
+    out = []
+    for i, text in enumerate(lines):
+        y0 = 0.2 + 0.03 * i
+        for name, fill in fills.items():
+            if (at := text.find(name)) > 0:
+                column = round((0.2 + SIZE * (at - 1)) * columns)
+                for row in range(round(y0 * rows), round((y0 + 0.02) * rows)):
+                    grid[row][column] = grid[row][column + 1] = fill
+        box = Box(0.2, y0, 0.2 + SIZE * len(text), y0 + 0.02)
+        shown = text if lost not in text else text[: text.find(lost) - 1] + "\u3000" + text[text.find(lost) :]
+        out.append(Line(text=shown, box=box, confidence=1.0))
+    cells = "".join(f"{value:x}" for row in grid for value in row)
+    return out, InkGrid(columns=columns, rows=rows, cells=cells)
+
+
+@pytest.mark.parametrize(
+    ("fill", "state", "most"), [(13, "ticked", 0.75), (6, "open", 0.85), (8, "unclear", 0.5), (0, "unclear", 0.5)]
+)
+def test_a_lost_box_among_read_ones_is_told_by_its_ink_or_unclear(fill: int, state: str, most: float) -> None:
+    texts = ["□客户服务 □云计算 ■物联网", "□大数据 □人工智能 □数据处理服务"]
+    fills = {"客户服务": 5, "云计算": fill, "物联网": 13, "大数据": 5, "人工智能": 5, "数据处理服务": 5}
+    lines, ink = inked(texts, fills, lost="云计算")
+    options = read_options([cell_of(lines, page=1, table=-1)], LEAVES, ink={1: ink})
+    lost = next(option for option in options if option.name == "云计算")
+    assert lost.state == state
+    assert lost.confidence <= most
+
+
+def test_names_wrapped_in_a_column_of_a_table_within_the_cell() -> None:
+    heading = [
+        Line(text=t, box=Box(0.1, y, 0.24, y + 0.02), confidence=1.0) for t, y in (("甲类外包", 0.2), ("乙类", 0.26))
+    ]
+    leaves = [
+        Line(text=t, box=Box(0.3, y, 0.6, y + 0.02), confidence=1.0)
+        for t, y in (
+            ("□客户服务 ■互联网", 0.2),
+            ("营销推广服务 □大数", 0.23),
+            ("据 □人工智能 □云", 0.26),
+            ("计算", 0.29),
+        )
+    ]
+    options = read_options([cell_of([*heading, *leaves], page=1, table=-1)], LEAVES)
+    assert {option.name for option in options} == {"客户服务", "互联网营销推广服务", "大数据", "人工智能", "云计算"}
+    assert [option.name for option in ticked(options)] == ["互联网营销推广服务"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
 from typing import Literal
@@ -43,6 +43,9 @@ SLOT = 1.7  # character widths: how far beside an option its box is looked for
 EDGE = 0.002  # of the page's width: the rest of a rule that was taken out of the ink
 SLACK = 0.25  # cells: how far a cell may reach over the side of the place looked at
 HALF = 0.55  # character widths from a character's centre to its edge
+MANY_LINES = 4  # of a cell, from which on columns in it are no accident
+FEW_UNREAD = 0.25  # part of the boxes that may be unread for the read ones to say what an open one looks like
+LIKE_OPEN = 1.35  # times the ink of the fullest open box: within that an unread box is no fuller
 MOST = 0.6  # part of all options from which a list is taken as the printed choice, not as an answer
 
 
@@ -100,7 +103,8 @@ def read_options(
     """
     seen: list[_Seen] = []
     for cell in cells:
-        seen.extend(_seen(cell, names, headings, (ink or {}).get(cell.page)))
+        for column in _columns(cell):
+            seen.extend(_seen(column, names, headings, (ink or {}).get(cell.page)))
     kept = _first_of_each(seen)
     return tuple(_judged(kept, len(names)))
 
@@ -111,6 +115,24 @@ def _first_of_each(seen: list[_Seen]) -> list[_Seen]:
         if one.claim.name not in best or (one.mark and not best[one.claim.name].mark):
             best[one.claim.name] = one
     return list(best.values())
+
+
+def _columns(cell: Cell) -> list[Cell]:
+    """A cell cut where white paper runs through it from top to bottom, as a table within it that was not seen does.
+
+    Names wrap within their column; read across, their halves are parted by another column's words. Boxes that were read
+    by themselves belong to words beside them, so then nothing is cut.
+    """
+    if len(cell.lines) < MANY_LINES or any(not re.search(r"\w", line.text) for line in cell.lines):
+        return [cell]
+    groups: list[list[Line]] = []
+    edge = -1.0
+    for line in sorted(cell.lines, key=lambda item: item.box.x0):
+        if line.box.x0 > edge:
+            groups.append([])
+        groups[-1].append(line)
+        edge = max(edge, line.box.x1)
+    return [replace(cell, lines=tuple(group), text=spell(group).text) for group in groups]
 
 
 # ------------------------------------------------------------------------------------------------------- finding names
@@ -274,9 +296,12 @@ def _judged(seen: list[_Seen], offered: int) -> list[Option]:
     any_ticked = any(one.mark in TICKED for one in seen)
     unread = [one for one in seen if not one.mark]
     options: list[Option] = []
+    told = len(open_inks) >= 3 and len(unread) <= FEW_UNREAD * len(seen)
     for one in seen:
         if one.mark:
             options.append(_marked(one, open_inks))
+        elif any_ticked and told:
+            options.append(_beside_read(one, tick_inks, open_inks))
         elif any_ticked:
             options.append(_beside_ticks(one, tick_inks, unread))
         else:
@@ -301,6 +326,17 @@ def _beside_ticks(one: _Seen, tick_inks: list[float], unread: list[_Seen]) -> Op
     solid = bool(tick_inks) and min(tick_inks) >= SOLID_INK  # else ink does not tell ticks here
     full = solid and one.ink >= min(tick_inks) and one.ink > INK_RATIO * _middle(others)
     return _option(one, "unclear" if full else "open", 0.4 if full else 0.92)
+
+
+def _beside_read(one: _Seen, tick_inks: list[float], open_inks: list[float]) -> Option:
+    """An option whose box alone was lost among boxes that were read, ticked and open: its ink is like one of them."""
+    if one.ink is None or one.ink < INK_NONE:
+        return _option(one, "unclear", 0.4)  # no box where it should stand: nothing tells
+    if one.ink > LIKE_OPEN * max(open_inks) and one.ink >= min([SOLID_INK, *tick_inks]):
+        return _option(one, "ticked", 0.7)
+    if one.ink > LIKE_OPEN * max(open_inks):
+        return _option(one, "unclear", 0.4)
+    return _option(one, "open", 0.8)
 
 
 def _beside_blanks(one: _Seen, open_inks: list[float], unread: list[_Seen], blanks: int) -> Option:
