@@ -220,7 +220,7 @@ def _statement(
 
 def _notes(page: ReadPage, rows: Sequence[Printed], texts: Sequence[str], whole: str, bears: bool) -> PagePart | None:
     words = sum(1 for word in _NOTES if word in whole)
-    if any(re.search(r"(?:财务|会计)报表附注", t) and len(t) < 50 for t in texts[:6]):
+    if any(re.search(r"(?:财务|会计)报表(?:附注|(?:主要|重要)?项目的?注释)", t) and len(t) < 50 for t in texts[:6]):
         return PagePart("notes", 92, subject="", rows=tuple(rows))
     if words >= 4:
         return PagePart("notes", 65, rows=tuple(rows))

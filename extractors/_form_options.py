@@ -89,7 +89,8 @@ def functions_field(
     pairs: Sequence[tuple[ReadPage, Pair]], leaves: Sequence[Leaf], programme: Programme
 ) -> Field | None:
     """功能领域 as leaf names, in the programme's order."""
-    best = next(((page, pair.candidates[0].cell, pair) for page, pair in pairs if pair.candidates), None)
+    offered = [(page, pair.candidates[0].cell, pair) for page, pair in pairs if pair.candidates]
+    best = max(offered, key=lambda offer: _likely(offer[1], offer[2], programme), default=None)
     distinct = {name for leaf in leaves for name in programme.functions if name in re.sub(r"\s", "", leaf.cell.text)}
     if len(distinct) >= PRINTED_TREE:
         numbers = dict.fromkeys(leaf.page.page.number for leaf in leaves)
@@ -103,6 +104,12 @@ def functions_field(
     inks = {number: page.ink for number, page in pages.items()}
     options = read_options(cells, programme.functions, ink=inks, headings=_headings(programme))
     return _of_options(options, pages, programme) if options else _words(best)
+
+
+def _likely(cell: Cell, pair: Pair, programme: Programme) -> tuple[bool, bool]:
+    """Of several labels (业务领域 may head a section with 功能领域 in it): a leaf stands beside it; it says 功能."""
+    text = re.sub(r"\s", "", cell.text)
+    return any(re.sub(r"\s", "", name) in text for name in programme.functions), "功能" in pair.match.label
 
 
 def _cells(leaves: Sequence[Leaf]) -> list[Cell]:

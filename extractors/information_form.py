@@ -53,7 +53,7 @@ _CONTINUED = re.compile(r"续|第[二三四五2-5]页|[(（]二[)）]")
 
 def score(page: ReadPage) -> PageScore | None:
     """Title, labels, places for the two seals, the function tree: what only an information form has."""
-    if _other_title(page):
+    if _other_title(page) or _of_accounts(page):
         return None
     read = read_form_page(page)
     keys = {key for pair in read.pairs for key in pair.match.keys if key}
@@ -93,6 +93,20 @@ def _other_title(page: ReadPage) -> bool:
         if titled and line.box.y0 < 0.4 and abs(line.box.cx - 0.5) < 0.2 and line.box.height > 1.2 * usual:
             return True
     return False
+
+
+# Headings and openings of an audit report and its notes (DOMAIN §3.1), which split revenue by outsourcing, too.
+_ACCOUNTS = re.compile(
+    r"^(?:[\d一二三四五六七八九十]{1,3}[、.．]|[(（][\d一二三四五六七八九十]{1,3}[)）])?(?:"
+    r"我们审计了|(?:形成)?审计意见(?:的基础)?[:：]?$|(?:合并|母公司)?(?:财务|会计)?报表(?:主要|重要)?项目(?:的)?(?:注释|附注)"
+    r"|(?:合并)?(?:财务|会计)报表附注|资产负债表日后事项|营业(?:总)?收入(?:、|和|及|与|/)营业(?:总)?成本"
+    r"|遵循企业会计准则的声明|财务报表的编制基础|重要会计政策)"
+)
+
+
+def _of_accounts(page: ReadPage) -> bool:
+    """Whether a line heads a part of an audit report or of the notes: no form has such a heading."""
+    return any(_ACCOUNTS.match(re.sub(r"\s", "", line.text)) for line in page.lines)
 
 
 def _leaf_count(page: ReadPage) -> int:

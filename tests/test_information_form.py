@@ -250,3 +250,20 @@ def test_discovery_finds_this_extractor_and_no_helper() -> None:
     names = [getattr(module, "__name__", "") for module in all_extractors()]
     assert "extractors.information_form" in names
     assert not any(name.rsplit(".", 1)[-1].startswith("_") for name in names)
+
+
+def test_notes_that_split_revenue_by_outsourcing_are_no_form() -> None:
+    rows = [("五、财务报表项目注释", 0.1, 0.1), ("21. 营业收入和营业成本", 0.1, 0.15)]
+    rows += [("业务类别", 0.1, 0.2), ("收入", 0.4, 0.2), ("服务外包业务收入", 0.1, 0.25), ("170,354", 0.4, 0.25)]
+    rows += [("注册地", 0.5, 0.3), ("沈阳", 0.6, 0.3), ("离岸外包收入", 0.1, 0.35), ("12,345", 0.4, 0.35)]
+    page = blank_page(tuple(text_line(*row) for row in rows))
+    assert information_form.score(page) is None
+
+
+def test_the_label_beside_leaves_counts_not_a_heading_of_the_section() -> None:
+    rows = [("企业基本信息表", 0.4, 0.05), ("业务领域", 0.1, 0.2), ("知识产权", 0.1, 0.24)]
+    rows += [("功能领域：集成电路和电子电路设计；工业设计外包", 0.1, 0.4)]
+    page = blank_page(tuple(text_line(*row) for row in rows))
+    found = information_form.extract([page], PROGRAMME, DocumentType.INFORMATION_FORM).field("functions")
+    assert found is not None
+    assert found.value == ("集成电路和电子电路设计", "工业设计外包")
