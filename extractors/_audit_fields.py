@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from extractors._audit_pages import PagePart
 from extractors._items import item_key
-from extractors._opinion import FIRM, Printed, opinion_of, report_date
+from extractors._opinion import FIRM, Printed, opinion_of, report_date, with_century
 from extractors._outsourcing import outsourcing_revenue
 from pipeline.model import Box, Field, FieldValue, ReadPage, Row, Statement
-from pipeline.values.amounts import format_yuan
+from pipeline.values.amounts import UNITS, format_yuan
 from pipeline.values.dates import find_dates, parse_year
 from pipeline.values.names import compare, normalise
 from pipeline.values.numbers import audit_report_no, report_code
@@ -24,6 +24,7 @@ Named = Sequence[tuple[ReadPage, PagePart]]
 AGREED = 0.99  # a name or number read alike in two places
 ALONE = 0.95  # the most a single reading of text is worth
 MIN_YEAR = 2000
+COMPLETED = 0.85  # a date whose first sign was put back
 LABEL_ONLY = 0.7  # 营业总收入 taken for 营业收入 where that row is not there
 
 # field, statement, key of the item (extractors._items.KEYS)
@@ -177,13 +178,15 @@ def _date(report: Sequence[ReadPage]) -> Field | None:
     if found is None:
         return None
     day, line, page = found
+    whole = with_century(line.text) == line.text
     return Field(
         name="report_date",
         value=day.isoformat(),
         raw=line.text,
         page=page,
         box=line.box,
-        confidence=round(line.confidence, 4),
+        confidence=round(line.confidence if whole else min(line.confidence, COMPLETED), 4),
+        reasons=() if whole else ("century_completed",),
     )
 
 
@@ -358,6 +361,11 @@ def _previous_column(statement: Statement, current: int, year: int | None) -> in
     )
 
 
+def _as_printed(yuan: Decimal | None, unit: str) -> str:
+    """The figure in the statement's own unit with its thousands parted, as it stands on the paper."""
+    return "" if yuan is None else f"{yuan / UNITS.get(unit, Decimal(1)):,f}"
+
+
 def _amount(name: str, statement: Statement, row: Row, column: int) -> Field:
     value: Decimal | None = row.values[column]
     box = row.boxes[column] or Box(0.0, 0.0, 1.0, 1.0)
@@ -366,7 +374,7 @@ def _amount(name: str, statement: Statement, row: Row, column: int) -> Field:
     return Field(
         name=name,
         value=None if value is None else format_yuan(value),
-        raw=original[0] if original else ("" if value is None else f"{value}"),
+        raw=_as_printed(Decimal(original[0]) if original else value, statement.unit),
         unit=statement.unit,
         page=row.page,
         box=box,

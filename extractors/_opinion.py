@@ -16,7 +16,17 @@ from typing import Literal
 from pipeline.model import Box, Line, ReadPage, SealPlace
 from pipeline.values.dates import find_dates, parse_date
 
-__all__ = ["FIRM", "Opinion", "Printed", "cpa_lines", "opinion_of", "printed", "report_date", "signature_places"]
+__all__ = [
+    "FIRM",
+    "Opinion",
+    "Printed",
+    "cpa_lines",
+    "opinion_of",
+    "printed",
+    "report_date",
+    "signature_places",
+    "with_century",
+]
 
 Kind = Literal["standard", "emphasis", "qualified", "adverse", "disclaimer"]
 
@@ -28,6 +38,10 @@ HEADING_CHARACTERS = 24  # a longer row is a sentence
 SIGN_HEIGHT = 0.045  # of the page: a CPA's seal and signature reach that far below the words
 SEAL_HEIGHT = 0.13  # of the page: a firm's seal of 40 mm on A4
 SIGN_WIDTH = 0.3
+SEAL_EDGE = 0.008  # of the page: how far a seal's print may go beyond its box
+WRITTEN = 2  # of 15: ink of a cell of the grid (1.75 mm) through which a stroke goes
+STROKES = 8  # such cells: fewer are specks; a signature goes through dozens
+LEAST_FREE = 0.4  # part of a place to sign that no seal may cover if it is to be called empty
 SIGNED_INK = 0.03  # coverage of a place to sign from which on somebody wrote there; clean paper has under 0.005
 
 _ORDINAL = re.compile(
@@ -259,10 +273,48 @@ def _cpa_places(page: ReadPage, line: Line, cpas: Sequence[Line]) -> tuple[SealP
     sign = Box(
         min(line.box.x1, right - 0.01), max(0.0, line.box.y0 - 0.015), right, min(1.0, line.box.y1 + SIGN_HEIGHT / 2)
     )
+    signed = _signed(page, sign, line)
+    if signed is False:
+        sign, signed = _surely_empty(page, sign, place, cpas)
     return (
         SealPlace(role="cpa", page=number, box=place, label=line.text),
-        SealPlace(role="cpa", page=number, box=sign, label=line.text, signature=True, signed=_signed(page, sign, line)),
+        SealPlace(role="cpa", page=number, box=sign, label=line.text, signature=True, signed=signed),
     )
+
+
+def _surely_empty(page: ReadPage, sign: Box, around: Box, cpas: Sequence[Line]) -> tuple[Box, bool | None]:
+    """A place without a signature, less the name seals in it, which are none; None where someone may have signed
+    beside it or over a seal: a hand that writes upon a seal goes beyond it.
+    """
+    seals = [seal.box.grown(SEAL_EDGE, SEAL_EDGE) for seal in page.seals]
+    words = [ln.box for ln in page.lines if ln in cpas or len(_flat(ln.text)) > 4]
+    ink, taken = page.ink, [*seals, *words]
+    cells = (
+        ((column + 0.5) / ink.columns, (row + 0.5) / ink.rows)
+        for row in range(ink.rows)
+        for column in range(ink.columns)
+        if int(ink.cells[row * ink.columns + column], 16) >= WRITTEN
+    )
+    region = around.union(sign)
+    if sum(region.holds(x, y) and not any(box.holds(x, y) for box in taken) for x, y in cells) >= STROKES:
+        return sign, None
+    free = sign
+    for seal in seals:
+        free = _beside(free, seal)
+    return (free, False) if free.area >= LEAST_FREE * sign.area else (sign, None)
+
+
+def _beside(box: Box, seal: Box) -> Box:
+    """The largest part of a place that lies wholly to one side of a seal."""
+    if box.intersection(seal) <= 0:
+        return box
+    parts = (
+        box._replace(y1=max(box.y0, seal.y0)),
+        box._replace(y0=min(box.y1, seal.y1)),
+        box._replace(x1=max(box.x0, seal.x0)),
+        box._replace(x0=min(box.x1, seal.x1)),
+    )
+    return max(parts, key=lambda part: part.area)
 
 
 def _signed(page: ReadPage, place: Box, label: Line) -> bool | None:
@@ -289,12 +341,18 @@ def report_date(pages: Sequence[ReadPage]) -> tuple[date, Line, int] | None:
     found: list[tuple[date, Line, int]] = []
     for page in pages:
         for line in page.lines:
-            days = find_dates(line.text)
-            text = _flat(line.text)
-            if not days or len(text) > len(_flat(line.text[days[0][1][0] : days[0][1][1]])) + 10:
+            words = with_century(line.text)
+            days = find_dates(words)
+            text = _flat(words)
+            if not days or len(text) > len(_flat(words[days[0][1][0] : days[0][1][1]])) + 10:
                 continue
             if re.search(r"资产负债表|利润表|截至|止|[至到]|财务报表|合并", text):
                 continue
             found.append((days[0][0], line, page.page.number))
     signed = {p.page for p in signature_places(pages)}
     return max(found, key=lambda f: (f[2] in signed, f[2], f[1].box.cy), default=None)
+
+
+def with_century(text: str) -> str:
+    """〇二三年四月十八日, its first sign lost at the line's edge or under a seal, as 二〇二三年四月十八日."""
+    return re.sub(r"^\s*(?=[〇○零Oo0◯][一二三四五六七八九][〇○零一二三四五六七八九]年)", "二", text)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from extractors import audit_report
 from extractors._audit_parts import printed_numbers
-from extractors._opinion import opinion_of, report_date
+from extractors._opinion import opinion_of, report_date, signature_places
 from extractors._statements import read_statements
-from pipeline.model import Box, Document, DocumentType, Line, Page, ReadPage, SealReading
+from pipeline.model import Box, Document, DocumentType, InkGrid, Line, Page, ReadPage, SealReading
 from pipeline.programmes import load
+from pipeline.reading.rival import agrees, kind_of
+from pipeline.values.amounts import UNITS
 
 READINGS = Path(__file__).parent / "readings"
 COMPANY = "江苏云启数字科技股份有限公司"
@@ -228,3 +231,56 @@ def test_strangers_pages_are_not_claimed() -> None:
     form = typed("企业基本信息表", "企业名称", "统一社会信用代码", "营业收入（万元）", "从业人员")
     assert audit_report.score(letter) is None
     assert audit_report.score(form) is None
+
+
+def test_a_date_that_lost_its_first_sign_is_completed_and_says_so() -> None:
+    page = typed("审计报告", "我们审计了甲公司财务报表。", "中国注册会计师：张三", "〇二三年四月十八日")
+    found = report_date([page])
+    assert found is not None
+    assert found[0].isoformat() == "2023-04-18"
+    field = read([page]).field("report_date")
+    assert field is not None
+    assert field.confidence < 0.9
+    assert "century_completed" in field.reasons
+
+
+def signing_page(ink: tuple[float, float, float, float] | None) -> ReadPage:
+    """中国注册会计师： with a name seal under it, and ink where somebody wrote."""
+    page = typed("中国注册会计师：", top=0.5)
+    columns, rows = 100, 140
+    cells = [
+        "8" if ink and ink[0] <= (c + 0.5) / columns <= ink[2] and ink[1] <= (r + 0.5) / rows <= ink[3] else "0"
+        for r in range(rows)
+        for c in range(columns)
+    ]
+    seal = SealReading(
+        page=1, box=Box(0.2, 0.525, 0.36, 0.58), shape="rectangle", colour="red", candidates=(), legible=0.0
+    )
+    grid = InkGrid(columns=columns, rows=rows, cells="".join(cells))
+    return page.model_copy(update={"seals": (seal,), "ink": grid})
+
+
+@pytest.mark.parametrize(
+    ("ink", "signed"),
+    [
+        (None, False),  # the name seal alone
+        ((0.3, 0.49, 0.42, 0.52), True),  # beside the words
+        ((0.18, 0.55, 0.42, 0.58), None),  # upon the seal and beyond it
+    ],
+)
+def test_a_name_seal_is_no_signature(ink: tuple[float, float, float, float] | None, signed: bool | None) -> None:
+    page = signing_page(ink)
+    (place,) = [p for p in signature_places([page]) if p.signature]
+    assert place.signed is signed
+    if signed is False:
+        assert place.box.intersection(page.seals[0].box) == 0
+
+
+def test_the_raw_text_of_a_figure_is_what_the_paper_says_in_its_unit() -> None:
+    field = next(f for f in read(recorded("statement_F_is-*.json")).fields if f.name == "net_profit")
+    unit = UNITS[str(field.unit)]
+    assert Decimal(str(field.value)) == Decimal(field.raw.replace(",", "")) * unit
+    kind = kind_of(field)
+    assert kind is not None
+    assert agrees(field, kind, field.raw)
+    assert agrees(field.model_copy(update={"value": "93654800.00", "raw": "9,365.48", "unit": "万元"}), kind, "9365.48")
