@@ -119,7 +119,9 @@ def organisation(text: str) -> Parsed | None:
     if is_organisation(bare):
         return Parsed(bare)
     if mended := _mended_name(bare):
-        return Parsed(mended, MENDED, (f"repaired:{bare}",), (bare,))
+        longer = re.sub(r"(?<!股份)有限公司$", "有限责任公司", mended)
+        rivals = (longer,) if bare in mended and longer != mended and re.search(r"有限?$", bare) else ()
+        return Parsed(mended, MENDED, (f"repaired:{bare}",), (bare, *rivals))
     if re.fullmatch(r"[A-Za-z0-9 .,&()'\-]{5,90}", bare):
         return Parsed(bare, 0.9)
     return Parsed(bare, 0.7) if len(bare) >= 2 and not re.search(r"\d{5}", bare) else None
@@ -135,7 +137,8 @@ def whole_address(text: str, below: str) -> bool:
     return bool(re.search(r"公司$", squeeze(below)[0])) and is_organisation(below)
 
 
-_TORN = re.compile(r"^(.{4,40}?(?:股份|责任|[\u4e00-\u9fff]{2}))有(?:限(?:公)?)?$")
+_TORN = re.compile(r"^(.{4,40}?(?:股份|[\u4e00-\u9fff]{2}))有(?:限(?:公)?)?$")
+_TORN_LIABILITY = re.compile(r"^(.{4,40}?)有限责(?:任(?:公)?)?$")
 _RUN_ON = re.compile(r"^(.{2,40}?有限(?:责任)?公司)[\u4e00-\u9fff]{1,10}$")
 
 
@@ -144,6 +147,9 @@ def _mended_name(bare: str) -> str | None:
     torn = _TORN.match(bare)
     if torn:
         return f"{torn[1]}有限公司"
+    liable = _TORN_LIABILITY.match(bare)
+    if liable:
+        return f"{liable[1]}有限责任公司"
     run_on = _RUN_ON.match(bare)
     return run_on[1] if run_on and not re.search(r"[司院行店部厂]$", bare) else None
 
