@@ -114,7 +114,12 @@ def _place_of(seal: Seal, places: Sequence[SealPlace]) -> SealPlace | None:
 
 
 def smudged(held: Held, role: SealRole) -> SealPlace | None:
-    """A place of ``role`` with coloured ink that no seal found explains: one is there that cannot be made out."""
+    """A place of ``role`` with coloured ink that no seal found explains: one is there that cannot be made out.
+
+    Only where the paper itself says "stamp here": a copied licence has borders and emblems of its own anywhere.
+    """
+    if held.type in (DocumentType.LEGAL_PERSON_PROOF, DocumentType.BUSINESS_LICENCE):
+        return None
     places = [place for place in held.document.places if place.role == role and not place.signature]
     return next((place for place in places if _has_ink(place, held.document.seals)), None)
 

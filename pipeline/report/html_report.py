@@ -196,6 +196,13 @@ def _where(finding: Finding) -> Text:
     return Text(zh=" · ".join(zh), en=" · ".join(en))
 
 
+def _shown(value: object) -> str:
+    """A value for people: 是 and 否 for flags."""
+    if isinstance(value, bool):
+        return "是 yes" if value else "否 no"
+    return shown(value)
+
+
 def _sureness(confidence: float) -> str:
     if confidence >= SURE:
         return "sure"
@@ -228,7 +235,7 @@ def _environment() -> Environment:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters.update(
         both=_both,
-        shown=shown,
+        shown=_shown,
         where=_where,
         sureness=_sureness,
         percent=_percent,
