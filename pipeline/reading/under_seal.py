@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["with_text_under_seals"]
 
+TALLER = 2  # times a line's height, from which a quad over it is no line
 COLOURED = 60  # levels between channels of seal ink
 REDUCED = 4  # times the page is reduced to find coloured ink
 SEAL = 0.05  # of the page's short side: smaller blobs hide no line (10 mm of A4)
@@ -39,7 +40,11 @@ def with_text_under_seals(image: Image, quads: Sequence[Floats], engine: Engine)
     again = [quad for region in regions for quad in _detected(image, region, engine)]
     better = [quad for quad in again if _inked(mask, quad) > BESIDE]
     kept = [quad for quad in quads if not any(_hides(new, quad) for new in better)]
-    fresh = [new for i, new in enumerate(better) if not any(_hides(other, new) for other in [*kept, *better[:i]])]
+    fresh = [
+        new
+        for i, new in enumerate(better)
+        if not any(_hides(other, new) and not _taller(other, new) for other in [*kept, *better[:i]])
+    ]
     return [*kept, *fresh]
 
 
@@ -98,6 +103,11 @@ def _inked(mask: Image, quad: Floats) -> float:
     (x0, y0), (x1, y1) = (quad.min(axis=0) / REDUCED).astype(int), (quad.max(axis=0) / REDUCED).astype(int) + 1
     part = mask[max(0, y0) : y1, max(0, x0) : x1]
     return float((part > 0).mean()) if part.size else 0.0
+
+
+def _taller(one: Floats, other: Floats) -> bool:
+    """Whether a quad is a seal's ring taken for a line: it holds lines without being their text."""
+    return float(np.ptp(one[:, 1])) > TALLER * float(np.ptp(other[:, 1]))
 
 
 def _hides(new: Floats, old: Floats) -> bool:
