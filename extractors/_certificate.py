@@ -102,6 +102,8 @@ _ORG_END = re.compile(
 _NO_ORG = re.compile(
     r"[。!?！？]|根据|规定|予以|特此|本证书|有效|符合|兹证明|以下|上述|变更|登记簿|公示系统|监督管理总局监制"
 )
+_END_TWICE = re.compile(r"(有限(?:责任)?公司)(?:有?限?责?任?公司)+$")
+_END_ALONE = re.compile(r"^(?:股份|科技|技术|责任)?(?:有|限|有限|有限责任|责任)?公?司?$")
 _AFTER_NAME = re.compile(r"[(（](?:以下|下称|简称|盖章|公章|签章).*$|[,，;；。]$")
 
 
@@ -114,7 +116,14 @@ def is_organisation(text: str) -> bool:
 def organisation(text: str) -> Parsed | None:
     """A name of an organisation (or of a person that holds a right), as printed."""
     bare = _AFTER_NAME.sub("", tidy(text)).strip(" :：;；,，。、.|_")
-    if _NO_ORG.search(bare) or not 2 <= len(bare) <= 90 or not re.search(r"[A-Za-z\u4e00-\u9fff]{2}", bare):
+    # A name under a seal is found twice in parts: …有限公司限公司; its end alone is no name.
+    bare = _END_TWICE.sub(r"\1", bare)
+    if (
+        _END_ALONE.match(bare)
+        or _NO_ORG.search(bare)
+        or not 2 <= len(bare) <= 90
+        or not re.search(r"[A-Za-z\u4e00-\u9fff]{2}", bare)
+    ):
         return None
     if is_organisation(bare):
         return Parsed(bare)

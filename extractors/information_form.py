@@ -48,6 +48,8 @@ FIELDS = (
 _NOT_A_FORM = re.compile(
     r"(?:营业执照|审计报告|资产负债表|利润表|损益表|现金流量表|权益变动表|财务报表|证书|许可证|目录|受理通知书?|登记簿副本|纳税申报表|承诺书|说明材料)(?:[(（].*[)）])?$"
 )
+# A 商务厅 seals certificates too (技术先进型): the form's page asks for its seal in words.
+_ASKS_SEAL = re.compile(r"盖章|公章|主管部|申报单位|经办人|核准|同意推荐")
 _CONTINUED = re.compile(r"续|第[二三四五2-5]页|[(（]二[)）]")
 
 
@@ -80,7 +82,8 @@ def score(page: ReadPage) -> PageScore | None:
 
 def _bears_department(page: ReadPage) -> bool:
     """Whether a commerce department's seal stands on it: its ink often hides the very label that asks for it."""
-    return any(is_commerce_department(c.text) for seal in page.seals for c in seal.candidates[:1])
+    asked = any(_ASKS_SEAL.search(line.text) for line in page.lines)
+    return asked and any(is_commerce_department(c.text) for seal in page.seals for c in seal.candidates[:1])
 
 
 def _other_title(page: ReadPage) -> bool:

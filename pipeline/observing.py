@@ -275,7 +275,8 @@ def _riding(numbers: Sequence[int], pictures: Mapping[int, Image]) -> tuple[Ridi
         seal.model_copy(
             update={
                 "pages": tuple(numbers[p - 1] for p in seal.pages),
-                "breaks": tuple(numbers[p - 1] for p in seal.breaks),
+                # a page without its slice is a break; a leap of the rim may be the hand's that fanned the pages
+                "breaks": tuple(numbers[p - 1] for p in seal.breaks if p not in seal.pages),
             }
         )
         for seal in riding_seals(slices)

@@ -208,3 +208,14 @@ def test_any_page_is_scored_and_read_without_an_error(rows: list[tuple[str, floa
         for type_ in module.TYPES:  # type: ignore[attr-defined]
             if type_ not in (T.AUDIT_REPORT, T.INFORMATION_FORM):
                 module.extract([page], load("cciip-2023"), type_)
+
+
+def test_a_name_found_twice_in_parts_is_one_and_its_end_alone_is_none() -> None:
+    from extractors._certificate import organisation
+
+    whole = organisation("鼎慧越（上海）智能科技有限公司限公司")
+    assert whole is not None
+    assert whole.value in ("鼎慧越（上海）智能科技有限公司", "鼎慧越(上海)智能科技有限公司")
+    assert organisation("有限公司") is None
+    assert organisation("股份有限公司") is None
+    assert organisation("北京云帆软件有限责任公司") is not None
