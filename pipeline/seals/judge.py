@@ -1,7 +1,9 @@
 """The judge: how probably a candidate is a seal, from the measures taken of it.
 
 A small network (one hidden layer) whose weights stand in ``judge.json`` beside this file; ``samples.train_seals`` makes
-that file anew from drawn pages, seed and all. Its input are the measures of :mod:`pipeline.seals.evidence` or
+such a file from drawn pages. The weights kept here are of an earlier training than the script as it stands: a new run
+gives others, whose thresholds in :mod:`pipeline.seals.find` must be set with them.
+Its input are the measures of :mod:`pipeline.seals.evidence` or
 :mod:`pipeline.seals.frames` and the colour of the ink.
 """
 
