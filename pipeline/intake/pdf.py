@@ -172,22 +172,24 @@ class PdfScan:
 
     def _taken_out(self, page: Any) -> Image | None:
         """The page's only picture as it is, if it fills the page and nothing else is drawn; else None."""
-        infos = page.get_image_info(xrefs=True)
+        infos = page.get_image_info()  # not its xrefs: to find them MuPDF unpacks every picture
         self._check_pictures(page, infos)
-        if len(infos) != 1 or page.get_texttrace() or page.get_cdrawings() or page.first_annot:
+        named = page.get_images(full=True)
+        if len(infos) != 1 or len(named) != 1 or named[0][9] or page.get_texttrace() or page.get_cdrawings() or page.first_annot:
             return None
         info = infos[0]
         a, b, c, d = info["transform"][:4]
         upright = abs(b) + abs(c) < 1e-3 * (abs(a) + abs(d)) and a > 0 and d > 0
         covered = (pymupdf.Rect(info["bbox"]) & page.rect).get_area() / max(1.0, page.rect.get_area())
         overhang = pymupdf.Rect(info["bbox"]).get_area() / max(1.0, page.rect.get_area())
-        if not upright or page.rotation or covered < FULL_PAGE or overhang > 2 - FULL_PAGE or info["xref"] <= 0:
+        if not upright or page.rotation or covered < FULL_PAGE or overhang > 2 - FULL_PAGE:
             return None
-        stored = self._file.extract_image(info["xref"])
+        xref = named[0][0]
+        stored = self._file.extract_image(xref)
         # CMYK, masks, inverted and odd colours are MuPDF's business; a plain JPEG is taken as it is.
         if stored["ext"] != "jpeg" or stored["colorspace"] not in (1, 3) or stored.get("smask"):
             return None
-        if any(self._file.xref_get_key(info["xref"], key)[0] != "null" for key in ("Mask", "SMask", "Decode")):
+        if any(self._file.xref_get_key(xref, key)[0] != "null" for key in ("Mask", "SMask", "Decode")):
             return None
         picture = cv2.imdecode(
             np.frombuffer(stored["image"], np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION

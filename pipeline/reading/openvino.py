@@ -7,7 +7,8 @@ resolution page. No line is thrown away by its score: what is unsure stays, with
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenVinoEngine", "shared_engine"]
 
-SHAPES_KEPT = 64  # of which kernels are kept: the default keeps 5,000, which grows by 25 MB a page
+KERNELS_KEPT = 8_000  # of all shapes below; one more shape than are kept compiles again at every line, 5 to 20 ms each
+DETECTION_KERNELS = 64  # pages come in few sizes, but in any
 REC_HEIGHT = 48  # px, the height PP-OCR recognition was trained on
-WIDTH_STEP = 16  # px: crops are padded to multiples, so that shapes repeat
+WIDTH_STEP = 16  # px
 MAX_WIDTH = 3200  # px at height 48: longer crops are squeezed, a line of 200 characters still fits
-MAX_PADDING = 1.15  # widest over narrowest crop of a batch: time goes with padded pixels
-BATCH_PIXELS = 48 * 320 * 6  # work of one batch: larger ones fall out of the cache
+WIDTH_GROWTH = 1.12  # from one width of the ladder to the next: 6 % of padding, 35 shapes of line
+BATCH_PIXELS = 48 * 320 * 2  # work of one batch: narrow crops share a call, wide ones gain nothing by it
 LATTICE_TOP = 6  # characters kept a time step
 LATTICE_FLOOR = 1e-3  # below this a character is no candidate
 FEW_QUADS = 12  # fewer tell nothing about the page's print
@@ -61,11 +63,12 @@ class OpenVinoEngine:
         config = {
             "INFERENCE_NUM_THREADS": threads,
             "PERFORMANCE_HINT": "LATENCY",
-            "CPU_RUNTIME_CACHE_CAPACITY": str(SHAPES_KEPT),
+            "CPU_RUNTIME_CACHE_CAPACITY": str(DETECTION_KERNELS),
             "INFERENCE_PRECISION_HINT": self._precision,
         }
         self._det: Any = core.compile_model(_ending_in_convolution(core.read_model(self._det_file)), "CPU", config)
-        self._rec: Any = core.compile_model(core.read_model(self._rec_file), "CPU", config)
+        keeping = config | {"CPU_RUNTIME_CACHE_CAPACITY": str(KERNELS_KEPT)}
+        self._rec: Any = core.compile_model(core.read_model(self._rec_file), "CPU", keeping)
         self._cls: Any = core.compile_model(core.read_model(cls_file), "CPU", config)
         self._characters = ["", *_characters(self._rec_file), " "]
         self._boxes = DBPostProcess(
@@ -98,10 +101,8 @@ class OpenVinoEngine:
 
     def recognise(self, crops: Sequence[Image], *, lattice: bool = False) -> list[Recognition]:
         prepared = [_prepared(crop) for crop in crops]
-        order = sorted(range(len(crops)), key=lambda i: prepared[i].shape[1])
         results: list[Recognition | None] = [None] * len(crops)
-        for batch in _batches(order, prepared):
-            width = -(-max(prepared[i].shape[1] for i in batch) // WIDTH_STEP) * WIDTH_STEP
+        for width, batch in _batches([p.shape[1] for p in prepared]):
             tensor = np.zeros((len(batch), 3, REC_HEIGHT, width), np.float32)
             for row, i in enumerate(batch):
                 tensor[row, :, :, : prepared[i].shape[1]] = prepared[i].transpose(2, 0, 1) / np.float32(
@@ -222,18 +223,29 @@ def _prepared(crop: Image) -> Image:
     return resized
 
 
-def _batches(order: list[int], prepared: list[Image]) -> list[list[int]]:
-    """Crops in order of width, cut where a batch grows too large or its narrowest would be padded too far."""
-    batches: list[list[int]] = []
-    batch: list[int] = []
-    for i in order:
-        width = prepared[i].shape[1]
-        full = batch and width * REC_HEIGHT * (len(batch) + 1) > BATCH_PIXELS
-        if full or (batch and width > MAX_PADDING * prepared[batch[0]].shape[1]):
-            batches.append(batch)
-            batch = []
-        batch.append(i)
-    return [*batches, batch] if batch else batches
+def _ladder() -> tuple[int, ...]:
+    """Widths that crops are padded to. Few, so that the kernels of each are compiled once and kept."""
+    rungs = [3 * WIDTH_STEP]
+    while rungs[-1] < MAX_WIDTH:
+        wider = max(rungs[-1] + WIDTH_STEP, round(rungs[-1] * WIDTH_GROWTH / WIDTH_STEP) * WIDTH_STEP)
+        rungs.append(min(MAX_WIDTH, wider))
+    return tuple(rungs)
+
+
+LADDER = _ladder()
+
+
+def _batches(widths: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """Width of the tensor and indexes of its crops. Crops of one rung go together, in powers of two: few shapes."""
+    rungs: dict[int, list[int]] = {}
+    for i, width in enumerate(widths):
+        rungs.setdefault(LADDER[bisect_left(LADDER, width)], []).append(i)
+    for width, crops in rungs.items():
+        most = max(1, BATCH_PIXELS // (REC_HEIGHT * width))
+        while crops:
+            size = 1 << (min(most, len(crops)).bit_length() - 1)
+            yield width, crops[:size]
+            crops = crops[size:]
 
 
 def _short_side(quad: Floats) -> float:
