@@ -116,10 +116,16 @@ def _fits_uscc(text: str) -> float:
     return 0.6 if 8 <= len(compact) <= 20 and sum(c.isdigit() for c in compact) >= 6 else 0.1
 
 
+# Words of a declaration, not of a name.
+_SPOKEN = re.compile(
+    r"[,，;；。:：]|承诺|保证|[我本](?:单位|公司|企业|园区|机构|校|院)|所填|真实|法定代表|负责人|签字|盖章|公章|年\s*月"
+)
+
+
 def _fits_name(text: str) -> float:
     if not 4 <= len(text) <= 80 or not re.search(r"[\u4e00-\u9fff]{2}|[A-Za-z]{4}", text):
         return 0.1
-    if re.search(r"[,，;；。:：]|承诺|保证|我单位|本单位|本公司|盖章|公章|年\s*月", text):
+    if _SPOKEN.search(text) or text.count("(") + text.count("（") > text.count(")") + text.count("）"):
         return 0.15
     return 1.0 if _ORGANISATION.search(text) else 0.55
 

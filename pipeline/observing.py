@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from extractors import all_extractors
 from pipeline.errors import UnreadableScan
 from pipeline.intake.look import Looked, look
-from pipeline.intake.open import open_scan
+from pipeline.intake.open import OpenScan, open_scan
 from pipeline.intake.split import cover_payload, split_at_covers
 from pipeline.intake.upright import to_scan_box
 from pipeline.model import (
@@ -156,33 +156,44 @@ def see_file(
         return
     with scan:
         for index in range(scan.page_count):
-            number = first_number + index
-            try:
-                image = scan.image(index)
-                looked = look(
-                    image,
-                    number=number,
-                    file=name,
-                    index=index,
-                    sha256=sha256,
-                    dpi=scan.dpi(index),
-                    native_dpi=scan.native_dpi(index),
-                    engine=engine_of(settings),
-                )
-                text_page = scan.text_page(index)
-            except UnreadableScan as error:
-                problems.append(f"{name}, page {index + 1}: {error.message}")
-                yield _unreadable(number, name, index, sha256, problems[-1])
-                continue
-            if looked.page.kind == "blank":
-                yield Seen(ReadPage(page=looked.page, depth="looked"), b"")
-                continue
-            read = read_page(looked, engine=engine_of(settings), settings=settings.reading, text_page=text_page)
-            read = read.model_copy(update={"seals": seals_on(looked, settings)})
-            if illegible(read):
-                page = read.page.model_copy(update={"kind": "unreadable", "problem": ILLEGIBLE})
-                read = read.model_copy(update={"page": page})
-            yield Seen(read, _jpeg(looked.upright))
+            yield _see_page(scan, index, first_number + index, sha256, name, settings, problems)
+
+
+def _see_page(
+    scan: OpenScan, index: int, number: int, sha256: str, name: str, settings: Settings, problems: list[str]
+) -> Seen:
+    """One page, read; a page that cannot be read costs itself only."""
+    try:
+        return _read_page(scan, index, number, sha256, name, settings)
+    except UnreadableScan as error:
+        problems.append(f"{name}, page {index + 1}: {error.message}")
+    except Exception as error:
+        # Our own fault, not the file's: the page is said to be unread, the rest of the envelope goes on.
+        log.exception("page %d of %s broke its reader", index + 1, name)
+        problems.append(f"{name}, page {index + 1}: it could not be read ({type(error).__name__}): look at the paper")
+    return _unreadable(number, name, index, sha256, problems[-1])
+
+
+def _read_page(scan: OpenScan, index: int, number: int, sha256: str, name: str, settings: Settings) -> Seen:
+    looked = look(
+        scan.image(index),
+        number=number,
+        file=name,
+        index=index,
+        sha256=sha256,
+        dpi=scan.dpi(index),
+        native_dpi=scan.native_dpi(index),
+        engine=engine_of(settings),
+    )
+    text_page = scan.text_page(index)
+    if looked.page.kind == "blank":
+        return Seen(ReadPage(page=looked.page, depth="looked"), b"")
+    read = read_page(looked, engine=engine_of(settings), settings=settings.reading, text_page=text_page)
+    read = read.model_copy(update={"seals": seals_on(looked, settings)})
+    if illegible(read):
+        page = read.page.model_copy(update={"kind": "unreadable", "problem": ILLEGIBLE})
+        read = read.model_copy(update={"page": page})
+    return Seen(read, _jpeg(looked.upright))
 
 
 def illegible(read: ReadPage) -> bool:

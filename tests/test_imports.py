@@ -45,6 +45,7 @@ FLOORS = {
 ENGINES = {
     "pytesseract": {"pipeline/reading/tesseract.py", "samples/bench.py"},
     "pdfplumber": {"pipeline/intake/words.py", "pipeline/reading/textlayer.py"},
+    "opencc": {"pipeline/values/script.py"},
     "zxingcpp": {"pipeline/intake/codes.py", "pipeline/report/covers.py", "samples"},
     "prefect": {"flows/steps.py"},
     "sqlalchemy": {"pipeline/store/database.py"},

@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.model import Box, Line
 from pipeline.reading.crops import faded
 from pipeline.reading.quads import line_crop, quad_box
+from pipeline.values.script import misread_traditional, simplified
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +49,14 @@ def read_lines(image: Image, quads: Sequence[Floats], engine: Engine) -> tuple[L
     for quad, read in zip(quads, found, strict=True):
         if read.text.strip():
             lines.extend(_lines(quad, read, (width, height)))
-    return in_reading_order(lines)
+    return in_reading_order(_in_one_script(lines))
+
+
+def _in_one_script(lines: list[Line]) -> list[Line]:
+    """A simplified page's lines without the traditional characters that the reader took its print for."""
+    if not misread_traditional([line.text for line in lines]):
+        return lines
+    return [line.model_copy(update={"text": simplified(line.text)}) for line in lines]
 
 
 def in_reading_order(lines: Sequence[Line]) -> tuple[Line, ...]:

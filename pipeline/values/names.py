@@ -21,6 +21,7 @@ from pipeline.values.regions import (
     region_of,
     same_region,
 )
+from pipeline.values.script import simplified
 
 __all__ = [
     "NameMatch",
@@ -62,28 +63,14 @@ class NameMatch(StrEnum):
 
 MAX_NAME = 200  # characters; longer text is no name
 
-# Traditional to simplified, for the characters that names of companies are made of.
-_TRADITIONAL = dict(
-    zip(
-        "業務軟體網絡訊機構電腦資訊無錫廣東華國際貿諮詢設計術學園區縣鎮進開發創數據雲服務銀責證會計師師產權經濟濰張劉陳楊黃趙吳"
-        "鄭馮許鄧韓蕭呂蘇盧賈鄒葉閻譚羅邊龍鳳麗蘭寧遼陽瀋長慶貴陝肅灣門島與聯運輸藥醫療養護實驗測試檢驗傳媒動畫遊戲線鐵礦氣熱環節"
-        "綠農漁產種飛馬鴻鑫輝億萬豐盛興隆範圍齊團總會館廳廠車輪農場監獄獻聖顧問議紀間書報錄樂聲視頻點圖標識價值優質員從業勞動關係統築"
-        "裝飾營銷賬財稅險訓職業術導領軍風險變邁達遠邊鄉濱漢渝滬晉蒙黨組織調處決策劃細則專協議絲綢維縱橫競爭強勢嘉誠譽諾愛賢爾齒",
-        "业务软体网络讯机构电脑资讯无锡广东华国际贸咨询设计术学园区县镇进开发创数据云服务银责证会计师师产权经济潍张刘陈杨黄赵吴"
-        "郑冯许邓韩萧吕苏卢贾邹叶阎谭罗边龙凤丽兰宁辽阳沈长庆贵陕肃湾门岛与联运输药医疗养护实验测试检验传媒动画游戏线铁矿气热环节"
-        "绿农渔产种飞马鸿鑫辉亿万丰盛兴隆范围齐团总会馆厅厂车轮农场监狱献圣顾问议纪间书报录乐声视频点图标识价值优质员从业劳动关系统筑"
-        "装饰营销账财税险训职业术导领军风险变迈达远边乡滨汉渝沪晋蒙党组织调处决策划细则专协议丝绸维纵横竞争强势嘉诚誉诺爱贤尔齿",
-        strict=True,
-    )
-)
 _BRACKETS = dict.fromkeys("[{【〔〈《「『", "(") | dict.fromkeys("]}】〕〉》」』", ")")
-_FOLD = str.maketrans({k: v for k, v in _TRADITIONAL.items() if k != v} | _BRACKETS)
+_FOLD = str.maketrans(_BRACKETS)
 _NOISE = re.compile(r"[\s·•・。.,、;:：'\"“”‘’`~_|*★☆囗-]+")
 
 
 def normalise(name: str) -> str:
     """NFKC, one kind of brackets ``()``, simplified characters, upper case, no spaces, points or hyphens."""
-    folded = unicodedata.normalize("NFKC", name[:MAX_NAME]).upper().translate(_FOLD)
+    folded = simplified(unicodedata.normalize("NFKC", name[:MAX_NAME]).upper().translate(_FOLD))
     return unicodedata.normalize("NFKC", _NOISE.sub("", folded))
 
 
