@@ -18,6 +18,8 @@ __all__ = ["find_places"]
 STAMP = 45.0  # mm: the largest usual seal (DOMAIN §6.1)
 TALL = 22.0  # mm: a cell from this height on is the place itself, not just its label's
 BLANK_INK = 0.012  # mean coverage of a strip on which nothing is written: dots and dust
+SIGN_DROP = 18.0  # mm: … and below it
+SURE_PRINT = 0.9  # score of a line that is print; a signature read as a line scores less
 SIGN_WIDTH = 45.0  # mm: how far a signature goes beyond its label
 
 Role = Literal["applicant", "commerce_department"]
@@ -312,6 +314,10 @@ def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
             if re.search(r"盖章|公章", line.text[: sign.start()]):
                 continue
             box = _signing_box(page, sheet, cell, line, sign.end())
+            signed = _signed(page, box, line)
+            below = _room_below(page, cell, line) if signed is False else None
+            if below is not None and (lower := _signed(page, below, line)) is not False:
+                box, signed = below, lower
             places.append(
                 SealPlace(
                     role="applicant",
@@ -319,7 +325,7 @@ def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
                     box=box,
                     label=line.text.strip(),
                     signature=True,
-                    signed=_signed(page, box, line),
+                    signed=signed,
                 )
             )
     return places
@@ -343,6 +349,25 @@ def _signing_box(page: ReadPage, sheet: Sheet, cell: Cell, line: Line, end: int)
     low = cell.box.y0 if cell.ruled else 0.0
     high = cell.box.y1 if cell.ruled else 1.0
     return _clipped(Box(x0, max(low, line.box.y0 - down), max(x1, x0 + 0.02), min(high, line.box.y1 + down)))
+
+
+# What a legible signature is read as; labels of two to four signs stand there too.
+_A_NAME = re.compile(r"(?!盖章|公章|签章|签字|日期|印章|单位|申报|审核|意见|年月|时间|电话|姓名|职务)[\u4e00-\u9fff]{2,4}")
+
+
+def _room_below(page: ReadPage, cell: Cell, line: Line) -> Box | None:
+    """The blank below the label, down to the next printed text: many sign there. None where there is no room."""
+    across, down = millimetres(page, SIGN_WIDTH)[0], millimetres(page, SIGN_DROP)[1]
+    x0, x1 = line.box.x0, min(cell.box.x1 if cell.ruled else 1.0, line.box.x0 + across)
+    top = line.box.y1 + 0.2 * line.box.height
+    printed = [
+        other.box.y0
+        for other in page.lines
+        if other.box.y0 > line.box.cy + line.box.height / 2 and other.box.x0 < x1 and other.box.x1 > x0
+        and other.confidence > SURE_PRINT and not _A_NAME.fullmatch(re.sub(r"\s", "", other.text))
+    ]  # fmt: skip
+    bottom = min([cell.box.y1 if cell.ruled else 1.0, top + down, *printed])
+    return Box(x0, top, x1, bottom) if bottom - top >= line.box.height else None
 
 
 def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:

@@ -383,17 +383,22 @@ def _hits(line: Line, words: Sequence[tuple[str, str]]) -> list[_Hit]:
 def _hit(
     line: Line, text: str, where: Sequence[int], at: int, words: Sequence[tuple[str, str]], *, first: bool
 ) -> _Hit | None:
+    slip: _Hit | None = None
     for label, key in words:
+        if slip is not None and len(label) < len(slip.label):
+            break  # no label as long stands here to the letter
         exact = text.startswith(label, at)
-        if not exact and not (first and _near(text[at : at + len(label)], label)):
+        if not exact and (slip or not (first and _near(text[at : at + len(label)], label))):
             continue
         end, colon = _label_end(text, at + len(label))
         trust = _trust(line, text, where, at, at + len(label), end, label, colon=colon, first=first)
         if trust is None or (not exact and not (colon or end >= len(text))):
             continue
         stop = where[end] if end < len(where) else len(line.text)
-        return _Hit(key, label, where[at], stop, trust if exact else min(trust, FUZZY))
-    return None
+        if exact:
+            return _Hit(key, label, where[at], stop, trust)
+        slip = _Hit(key, label, where[at], stop, min(trust, FUZZY))
+    return slip
 
 
 def _near(read: str, label: str) -> bool:

@@ -16,6 +16,7 @@ from extractors._prose import (
     seal_place,
     sign_off,
     signer_name,
+    title_lines,
 )
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage, SealPlace
 from pipeline.programmes import Programme
@@ -42,7 +43,7 @@ _TOPICS = {
     "课程体系": re.compile(r"课程体系|课程设置|课程建设|教学体系|课程"),
 }
 _HEADING = re.compile(
-    r"^(?:[一二三四五六七八九十]{1,2}[、.．]|[(（][一二三四五六七八九十]{1,2}[)）]|第[一二三四五六七八九十]{1,2}[章节部]|\d{1,2}[、.．](?!\d))"
+    r"^(?:[一二三四五六七八九十]{1,2}[、.．]|[(（][一二三四五六七八九十]{1,2}[)）]|第[一二三四五六七八九十]{1,2}[章节部]|\d{1,2}[、.．](?!\d)|\d{1,2}(?=[\u4e00-\u9fff]{2,}))"
 )
 
 
@@ -66,9 +67,20 @@ def score(page: ReadPage) -> PageScore | None:
         return PageScore(type=DocumentType.SUPPORTING_STATEMENT, score=68, opens=False, subject=subject)
     if headings == 1 and prose_lines(page) >= 1:
         return PageScore(type=DocumentType.SUPPORTING_STATEMENT, score=52, opens=False, subject=subject)
+    if _APPENDIX.match(_first_text(page)):
+        return PageScore(type=DocumentType.SUPPORTING_STATEMENT, score=18, opens=False, subject=subject)
     if is_prose(page) or (signed is not None and prose_lines(page) >= 1 and len(page.lines) < 25):
         return PageScore(type=DocumentType.SUPPORTING_STATEMENT, score=18, opens=False, subject=subject)
     return None
+
+
+_APPENDIX = re.compile(r"附(?:[:：]|件|表|录|图)")
+
+
+def _first_text(page: ReadPage) -> str:
+    """The topmost row: 附：园区公共服务平台一览 goes with the statement before it."""
+    rows = title_lines(page)
+    return rows[0][0] if rows else ""
 
 
 _FOREIGN = re.compile(

@@ -109,6 +109,9 @@ def _riding(case: Case, held: Held, riding: RidingSeal, rule_id: str) -> Check:
     return check(rule_id, Outcome.UNCLEAR, made)
 
 
+HIDES = 0.25  # share of a line to sign on that a seal must cover to hide what is written there
+
+
 @rule("{track}.{document}.signature.{role}")
 def signatures_are_there(case: Case) -> Iterator[Check]:
     """A place to sign that is surely empty. A person's name seal beside it counts as signed, except for accountants,
@@ -157,6 +160,9 @@ def _signed(held: Held, place: SealPlace) -> bool:
     """Signed, or nobody can tell: a seal over the place hides what is written; a name seal may stand instead of it."""
     if place.signed is not False:
         return True
-    return any(seal.box.intersection(place.box) > 0 and seal.page == place.page for seal in held.document.seals) or any(
+    least = 0.0 if place.role == "cpa" else HIDES * place.box.area
+    return any(
+        seal.box.intersection(place.box) > least and seal.page == place.page for seal in held.document.seals
+    ) or any(
         seal.kind == "personal" and in_place(seal, place) for seal in held.document.seals if place.role != "cpa"
     )

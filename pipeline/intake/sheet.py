@@ -28,6 +28,9 @@ CORNERS = (55.0, 125.0)  # degrees of a rectangle's corner seen at a slant
 NEARLY_A4 = 0.09  # relative: sheets this near A4's proportions are A4
 RIM = 0.008  # share of the long side kept around the sheet: paper bulges over a straight line
 SQUARE = 1.0  # degrees from a right angle: corners are found to half of it
+FRAMED = 0.03  # share of a side: corners this near the picture's frame lie on it
+PRINT_LEVELS = 40  # by which print stands out from the band it is on
+PRINTED = 0.004  # share of a band that print covers at the least: dust and a hair cover less
 MARGIN = 0.012  # share of a side: a quad this near the picture's own frame is the frame
 
 
@@ -53,7 +56,7 @@ def find_sheet(small: Image, full_size: tuple[int, int]) -> Sheet | None:
     share = SIDE / max(small.shape[:2])
     tiny = cv2.resize(small, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else small
     quad = _quad(tiny)
-    if quad is None:
+    if quad is None or _is_printed_band(tiny, quad):
         return None
     scale = np.array([full_size[0] / tiny.shape[1], full_size[1] / tiny.shape[0]], np.float32)
     whole = np.array([tiny.shape[1], tiny.shape[0]], np.float32)
@@ -147,6 +150,23 @@ def _stands_out(tiny: Image, quad: Floats) -> bool:
     # What lies around a sheet is not paper: almost none of it is as bright as the sheet.
     as_bright = float((lab[outside > 0][:, 0] > paper[0] - CONTRAST / 3).mean())
     return bool(difference > CONTRAST and as_bright < 0.25)
+
+
+def _is_printed_band(tiny: Image, quad: Floats) -> bool:
+    """Whether what lies beyond the quad, at one side of a page that else fills the picture, bears print itself: a
+    coloured band with a title in it belongs to the page; the lid of a scanner or a desk is bare there.
+    """
+    height, width = tiny.shape[:2]
+    fractions = quad / np.array([width, height], np.float32)
+    sides = ((fractions[:, 0], 0), (fractions[:, 0], 1), (fractions[:, 1], 0), (fractions[:, 1], 1))
+    framed = sum(int((np.abs(values - at) < FRAMED).sum() >= 2) for values, at in sides)
+    if framed < 3:
+        return False
+    beyond = np.ones((height, width), np.uint8)
+    cv2.fillConvexPoly(beyond, quad.astype(np.int32), 0)
+    beyond = cv2.erode(beyond, np.ones((7, 7), np.uint8))
+    light = cv2.cvtColor(tiny, cv2.COLOR_BGR2LAB)[:, :, 0].astype(np.float32)[beyond > 0]
+    return bool(len(light) and float((np.abs(light - np.median(light)) > PRINT_LEVELS).mean()) > PRINTED)
 
 
 def _straight(quad: Floats, fractions: Floats) -> Sheet | None:

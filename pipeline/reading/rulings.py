@@ -26,6 +26,9 @@ HOLE = 0.0012  # share of the long side: holes in one rule that are filled befor
 FILLED = 0.86  # share of a piece that must be ink: the feet of a line of figures leave more open
 CROWDED = 0.8  # share that ink may have on one side: the rest of the strokes whose feet these are
 BESIDE = 0.3  # share of a piece that may have ink right beside it
+STREAK_LENGTH = 0.75  # share of the sheet that a streak runs over, in pieces
+STREAK_ALONE = 0.06  # share of the long side: a piece this long that ends at no other rule shows what it is
+STREAK_LEAN = 0.004  # share of the long side: a streak leans as much as the page was straightened
 ROUNDS = 3  # small cells hang on small cells
 ALONE = 0.1  # share of the long side: shorter rules must touch another one, or they are strokes of large characters
 TOUCH = 0.006  # share of the long side: how near an end must come to a rule to touch it
@@ -71,9 +74,27 @@ def _rules(dark: Mask) -> tuple[Ruling, ...]:
     across = _segments(dark, shortest, long_side)
     down = _segments(np.ascontiguousarray(dark.T), shortest, long_side)
     across, down = _held(across, down, long_side)
+    across, down = _without_streaks(across, down, width, long_side), _without_streaks(down, across, height, long_side)
     found = [Ruling(x0=a / width, y0=at / height, x1=b / width, y1=at / height) for a, b, at in across]
     found += [Ruling(x0=at / width, y0=a / height, x1=at / width, y1=b / height) for a, b, at in down]
     return tuple(_rounded(r) for r in sorted(found, key=lambda r: (not r.horizontal, r.y0, r.x0)))
+
+
+def _without_streaks(pieces: list[Piece], crossing: list[Piece], length: int, long_side: int) -> list[Piece]:
+    """Without what runs over nearly the whole sheet in one line and ends at nothing: dirt on the scanner's glass, a
+    fold. The rules of a table end at other rules.
+    """
+    ends = np.array(crossing, np.float32).reshape(-1, 3)
+    touch, alone, lean = TOUCH * long_side, STREAK_ALONE * long_side, STREAK_LEAN * long_side
+    streaks: list[float] = []
+    for start, end, at in pieces:
+        near_edge = start < touch or end > length - touch
+        if end - start < alone or not (near_edge or not _touches((start, end, at), ends, touch)):
+            continue
+        along = [p for p in pieces if abs(p[2] - at) <= lean]
+        if max(p[1] for p in along) - min(p[0] for p in along) > STREAK_LENGTH * length:
+            streaks.append(at)
+    return [p for p in pieces if not any(abs(p[2] - at) <= lean for at in streaks)]
 
 
 def _held(across: list[Piece], down: list[Piece], long_side: int) -> tuple[list[Piece], list[Piece]]:
