@@ -33,6 +33,7 @@ __all__ = [
     "plain",
     "read_field",
     "term_years",
+    "unbracketed",
     "uscc_field",
     "valid_until",
     "whole_address",
@@ -95,6 +96,7 @@ def best(fields: Iterable[Field | None]) -> Field | None:
     return max((f for f in fields if f is not None), key=lambda f: f.confidence, default=None)
 
 
+LETTERS = 5  # different ones that a Latin name has at the least
 _ORG_END = re.compile(
     r"(?:公司|集团|企业|事务所|学院|大学|学校|中学|小学|职校|中心|研究院|研究所|设计院|委员会|管委会|协会|学会|商会|联合会|联盟|基地|园区?|"
     r"合作社|工厂|厂|医院|院|所|局|厅|部|处|站|社|馆|店|行|会|办公室|基金会|合伙\)?|合伙）?|工作室|幼儿园|银行|支行|经营部)(?:[(（][^)）]{1,14}[)）])?$"
@@ -105,6 +107,13 @@ _NO_ORG = re.compile(
 _END_TWICE = re.compile(r"(有限(?:责任)?公司)(?:有?限?责?任?公司)+$")
 _END_ALONE = re.compile(r"^(?:股份|科技|技术|责任)?(?:有|限|有限|有限责任|责任)?公?司?$")
 _AFTER_NAME = re.compile(r"[(（](?:以下|下称|简称|盖章|公章|签章).*$|[,，;；。]$")
+
+
+def unbracketed(text: str) -> str:
+    """A name without the brackets around all of it: （某某（大连）有限公司）; one of the two may have been lost."""
+    bare = re.sub(r"^[(（]", "", text.strip())
+    opened, closed = len(re.findall(r"[(（]", bare)), len(re.findall(r"[)）]", bare))
+    return re.sub(r"[)）]$", "", bare) if closed > opened else bare
 
 
 def is_organisation(text: str) -> bool:
@@ -132,7 +141,8 @@ def organisation(text: str) -> Parsed | None:
         rivals = (longer,) if bare in mended and longer != mended and re.search(r"有限?$", bare) else ()
         return Parsed(mended, MENDED, (f"repaired:{bare}",), (bare, *rivals))
     if re.fullmatch(r"[A-Za-z0-9 .,&()'\-]{5,90}", bare):
-        return Parsed(bare, 0.9)
+        # A guilloche border is read as CCCCCC.
+        return Parsed(bare, 0.9) if len(set(bare.casefold())) >= LETTERS else None
     return Parsed(bare, 0.7) if len(bare) >= 2 and not re.search(r"\d{5}", bare) else None
 
 

@@ -352,7 +352,9 @@ def _signing_box(page: ReadPage, sheet: Sheet, cell: Cell, line: Line, end: int)
 
 
 # What a legible signature is read as; labels of two to four signs stand there too.
-_A_NAME = re.compile(r"(?!盖章|公章|签章|签字|日期|印章|单位|申报|审核|意见|年月|时间|电话|姓名|职务)[\u4e00-\u9fff]{2,4}")
+_A_NAME = re.compile(
+    r"(?!盖章|公章|签章|签字|日期|印章|单位|申报|审核|意见|年月|时间|电话|姓名|职务)[\u4e00-\u9fff]{2,4}"
+)
 
 
 def _room_below(page: ReadPage, cell: Cell, line: Line) -> Box | None:

@@ -363,9 +363,13 @@ class _Hit:
     trust: float
 
 
+# The wide gap within 住　　所 is read as a box now and then; no label has one in it.
+_BOXES = str.maketrans(dict.fromkeys("☑☐□■●○√✓", " "))
+
+
 def _hits(line: Line, words: Sequence[tuple[str, str]]) -> list[_Hit]:
     """Every label in a line, left to right, in places of its text."""
-    text, where = squeeze(line.text.lower())
+    text, where = squeeze(line.text.lower().translate(_BOXES))
     hits: list[_Hit] = []
     at = 0
     lead = _LEAD.match(text)

@@ -12,6 +12,7 @@ from extractors._certificate import (
     is_organisation,
     organisation,
     read_field,
+    unbracketed,
     valid_until,
 )
 from extractors._certificate_titles import ruled_rows, titled_otherwise
@@ -152,7 +153,7 @@ def _holder(layouts: Sequence[Layout]) -> Field | None:
     """A Chinese name where one is printed, else the English one: behind its label or behind "certify that"."""
     for layout in layouts:
         for line in sorted(layout.page.lines, key=lambda one: one.box.cy):
-            text = tidy(re.sub(r"^.{0,8}[:：]", "", line.text))
+            text = unbracketed(tidy(re.sub(r"^.{0,8}[:：]", "", line.text)))
             if (
                 is_organisation(text)
                 and re.search(r"[\u4e00-\u9fff]{4}", text)

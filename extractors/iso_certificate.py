@@ -14,6 +14,7 @@ from extractors._certificate import (
     is_organisation,
     organisation,
     read_field,
+    unbracketed,
     uscc_field,
     valid_until,
     whole_name,
@@ -281,11 +282,17 @@ def _holder(layouts: Sequence[Layout]) -> Field | None:
     if labelled is not None:
         return labelled
     certified = read_field(layouts, "holder", "certify", parse)
-    if certified is not None and not _BODY.search(str(certified.value)):
+    latin = certified is not None and not re.search(r"[\u4e00-\u9fff]", str(certified.value))
+    if certified is not None and not latin and not _BODY.search(str(certified.value)):
         return certified
     for layout in layouts:
-        named = list(_organisations(layout))
-        own = [(lines, text) for lines, text in named if not _BODY.search(text) and lines[0].box.cy < 0.75]
+        named = [
+            (lines, unbracketed(text))
+            for lines, text in _organisations(layout)
+            if not _BODY.search(text) and lines[0].box.cy < 0.75
+        ]
+        # On an English certificate the registered name stands below its translation.
+        own = [one for one in named if re.search(r"[\u4e00-\u9fff]", one[1])] or ([] if latin else named)
         if own:
             lines, text = own[0]
             return field_of("holder", text, lines, layout.page, trust=0.9, reasons=("no_label",))

@@ -35,6 +35,7 @@ from pipeline.model import (
 from pipeline.programmes import Programme
 from pipeline.reading.openvino import OpenVinoEngine, shared_engine
 from pipeline.reading.read import read_page
+from pipeline.reading.second_look import look_again
 from pipeline.reading.second_reading import verify
 from pipeline.seals.find import find_seals
 from pipeline.seals.ink import inks_of
@@ -273,7 +274,7 @@ def _extracted(
     if settings.reading.second_reading and document.fields:
         # What its author's program wrote needs no second reader.
         scanned = _Pictures({p.page.number: seen[p.page.number] for p in pages if not p.page.born_digital})
-        document = verify(document, scanned)
+        document = look_again(verify(document, scanned), scanned, engine_of(settings))
     return placed(document, {p.page.number: p.page for p in pages})
 
 

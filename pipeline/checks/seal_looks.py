@@ -163,6 +163,4 @@ def _signed(held: Held, place: SealPlace) -> bool:
     least = 0.0 if place.role == "cpa" else HIDES * place.box.area
     return any(
         seal.box.intersection(place.box) > least and seal.page == place.page for seal in held.document.seals
-    ) or any(
-        seal.kind == "personal" and in_place(seal, place) for seal in held.document.seals if place.role != "cpa"
-    )
+    ) or any(seal.kind == "personal" and in_place(seal, place) for seal in held.document.seals if place.role != "cpa")
