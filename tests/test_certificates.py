@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors import all_extractors
-from extractors._certificate import organisation, person, term_years
+from extractors._certificate import organisation, person, term_years, unbracketed
 from extractors._certificate_titles import find_title
 from extractors._layout import layout_of, squeeze
 from pipeline.model import DocumentType, ReadPage
@@ -219,3 +219,23 @@ def test_a_name_found_twice_in_parts_is_one_and_its_end_alone_is_none() -> None:
     assert organisation("有限公司") is None
     assert organisation("股份有限公司") is None
     assert organisation("北京云帆软件有限责任公司") is not None
+
+
+def test_borders_and_brackets_are_no_part_of_a_name() -> None:
+    assert organisation("CCCCCCCCCCCCCCCCCCCC") is None
+    assert organisation("Suzhou Lanhe Information Technology Co., Ltd.") is not None
+    assert unbracketed("（凯朗软件（大连）有限公司）") == "凯朗软件（大连）有限公司"
+    assert unbracketed("(凯朗软件（大连）有限公司") == "凯朗软件（大连）有限公司"
+    assert unbracketed("凯朗软件（大连）有限公司") == "凯朗软件（大连）有限公司"
+    assert unbracketed("正和会计师事务所（普通合伙）") == "正和会计师事务所（普通合伙）"
+
+
+def test_a_label_to_the_letter_comes_before_one_with_a_slip() -> None:
+    labels = {"issued": ("本次发证日期", "颁证日期", "发证日期"), "first": ("初次发证日期",)}
+    page = page_of(("初次发证日期：2016年4月20日", 0.1, 0.2, 0.4, 0.22), ("发证日期：2022-04-18", 0.1, 0.3, 0.3, 0.32))
+    assert [spot.key for spot in layout_of(page, labels).spots] == ["first", "issued"]
+
+
+def test_a_wide_gap_read_as_a_box_is_part_of_its_label() -> None:
+    page = page_of(("住☑所", 0.1, 0.2, 0.2, 0.22), ("浙江省宁波市江北区通宁路655号", 0.3, 0.2, 0.7, 0.22))
+    assert [spot.key for spot in layout_of(page, {"address": ("住所",)}).spots] == ["address"]

@@ -267,3 +267,31 @@ def test_the_label_beside_leaves_counts_not_a_heading_of_the_section() -> None:
     found = information_form.extract([page], PROGRAMME, DocumentType.INFORMATION_FORM).field("functions")
     assert found is not None
     assert found.value == ("集成电路和电子电路设计", "工业设计外包")
+
+
+def test_a_declaration_is_no_name() -> None:
+    assert fits("name", "本企业对所填法定代表人（") < 0.5
+    assert fits("name", "本园区承诺材料真实有效") < 0.5
+    assert fits("name", "长沙麓谷智绘科技有限公司") == 1.0
+
+
+def _signed_page(*ink: Box, height: int = 170, width: int = 120, lines: tuple[Line, ...] = ()) -> ReadPage:
+    cells = [["0"] * width for _ in range(height)]
+    for box in ink:
+        for row in range(int(box.y0 * height), int(box.y1 * height)):
+            for column in range(int(box.x0 * width), int(box.x1 * width)):
+                cells[row][column] = "6"
+    grid = InkGrid(columns=width, rows=height, cells="".join("".join(row) for row in cells))
+    label = text_line("负责人签字：", 0.1, 0.3)
+    return blank_page((label, *lines, text_line("日期：2023-09-06", 0.1, 0.42)), ink=grid)
+
+
+def _signature(page: ReadPage) -> bool | None:
+    read = information_form.read_form_page(page)
+    return next(p.signed for p in information_form.find_places(page, read.sheet) if p.signature)
+
+
+def test_who_signs_below_the_label_has_signed() -> None:
+    assert _signature(_signed_page(Box(0.11, 0.34, 0.24, 0.37))) is True
+    assert _signature(_signed_page()) is False
+    assert _signature(_signed_page(lines=(text_line("林叔华", 0.12, 0.345),))) is True

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.intake.codes import read_codes
 from pipeline.intake.look import Looked, look
 from pipeline.intake.paper import plausible_dpi
+from pipeline.intake.sheet import find_sheet
 from pipeline.intake.split import make_cover_payload
 from pipeline.intake.upright import fractions_to_scan, mapped, skewed, to_scan_box, to_upright_box, turned, warped
 from pipeline.model import Box, Page
@@ -200,3 +201,15 @@ def test_covers_are_told_by_their_code(form: np.ndarray) -> None:
     assert seen(stamped("CCIIP2023S00001", empty)).page.kind == "cover"
     assert seen(stamped("http://example.org/check?id=77", empty)).page.kind == "content"
     assert seen(empty).page.kind == "blank"
+
+
+def test_a_printed_band_at_the_edge_belongs_to_the_page() -> None:
+    page = np.full((1400, 1000, 3), 252, np.uint8)
+    page[:110] = (120, 70, 30)
+    for y in range(200, 1300, 60):
+        cv2.putText(page, "ABCDEFGH 12345678", (80, y), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (20, 20, 20), 2)
+    titled = page.copy()
+    cv2.putText(titled, "INFORMATION FORM", (60, 70), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (255, 255, 255), 4)
+    assert find_sheet(titled, (1000, 1400)) is None
+    bare = find_sheet(page, (1000, 1400))  # a scanner's lid, or a strip of desk
+    assert bare is not None and bare.size[1] < 1340

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from pipeline import observing
 from pipeline.model import Box, Document, DocumentType, Line, Page, ReadPage, SealPlace
 from pipeline.observing import _inked, illegible, placed
+from pipeline.settings import Settings
+from tests.intake_pages import form_pdf
 
 
 def read(*lines: tuple[str, float]) -> ReadPage:
@@ -44,3 +50,20 @@ def test_boxes_leave_for_the_page_as_scanned() -> None:
     document = Document(type=DocumentType.INFORMATION_FORM, pages=(1,), confidence=1.0, places=(place,))
     moved = placed(document, {1: page}).places[0].box
     assert np.allclose(moved, (0.7, 0.6, 0.9, 0.8))
+
+
+def test_a_page_that_breaks_its_reader_costs_itself_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = form_pdf(tmp_path / "three.pdf", pages=3)
+    calls = iter(range(9))
+
+    def breaks(*_: object) -> tuple[()]:
+        if next(calls) == 1:
+            raise RuntimeError("our own fault")
+        return ()
+
+    monkeypatch.setattr(observing, "seals_on", breaks)
+    problems: list[str] = []
+    seen = list(observing.see_file(original, "0" * 64, "three.pdf", 1, Settings(home=tmp_path), problems))
+    assert [s.read.page.kind for s in seen] == ["content", "unreadable", "content"]
+    assert [s.read.page.number for s in seen] == [1, 2, 3]
+    assert len(problems) == 1 and "page 2" in problems[0]

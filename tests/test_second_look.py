@@ -1,0 +1,69 @@
+"""Names looked at again on other crops."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pymupdf
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.model import Box, Document, DocumentType, Field
+from pipeline.reading.openvino import shared_engine
+from pipeline.reading.second_look import UNSETTLED, look_again, rivals_of
+
+Image = np.ndarray
+
+
+def field(value: str, box: Box, name: str = "legal_representative") -> Field:
+    return Field(name=name, value=value, raw=value, page=1, box=box, confidence=0.99)
+
+
+def document(*fields: Field) -> Document:
+    return Document(type=DocumentType.LEGAL_PERSON_PROOF, pages=(1,), confidence=0.9, fields=fields)
+
+
+@pytest.fixture(scope="module")
+def picture() -> Image:
+    with pymupdf.open() as file:
+        page = file.new_page(width=595, height=842)
+        page.insert_text((100, 200), "欧阳明远", fontname="china-s", fontsize=12)
+        pixels = page.get_pixmap(dpi=200)
+    rows = np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width, 3)
+    return cv2.cvtColor(rows, cv2.COLOR_RGB2BGR)
+
+
+BOX = Box(98 / 595, 188 / 842, 150 / 595, 204 / 842)
+
+
+def test_what_stands_there_stays_as_it_is(picture: Image) -> None:
+    before = document(field("欧阳明远", BOX))
+    assert look_again(before, {1: picture}, shared_engine()) == before
+
+
+def test_another_reading_of_the_same_print_is_kept_and_settles_nothing(picture: Image) -> None:
+    after = look_again(document(field("欧旭明远", BOX)), {1: picture}, shared_engine()).fields[0]
+    assert after.value == "欧旭明远" and after.alternatives == ("欧阳明远",)
+    assert after.confidence == UNSETTLED and "looks_differ" in after.reasons
+
+
+def test_other_fields_other_pages_and_boxes_of_many_lines_are_left_alone(picture: Image) -> None:
+    tall = Box(BOX.x0, BOX.y0, BOX.x1, BOX.y0 + 0.2)
+    left = document(field("欧旭明远", BOX, name="address"), field("欧旭明远", tall))
+    assert look_again(left, {1: picture}, shared_engine()) == left
+    elsewhere = document(field("欧旭明远", BOX).model_copy(update={"page": 2}))
+    assert look_again(elsewhere, {1: picture}, shared_engine()) == elsewhere
+
+
+def test_rivals_are_slips_not_other_texts() -> None:
+    assert rivals_of("逢志刚", ["逢志刚", "法定代表人逢志刚"]) == ()
+    assert rivals_of("逢志刚", ["逄志刚", "逄志刚"]) == ("逄志刚",)
+    assert rivals_of("逢志刚", ["王小明", ""]) == ()
+    assert rivals_of("廈门云科技有限公司", ["厦门云科技有限公司"]) == ()
+    assert rivals_of("08921100217R1M", ["证书号:08921I00217R1M"]) == ("08921I00217R1M",)
+
+
+@given(st.text(max_size=20), st.lists(st.text(max_size=30), max_size=3))
+def test_any_texts_are_compared(value: str, texts: list[str]) -> None:
+    assert all(rival != value for rival in rivals_of(value, texts))

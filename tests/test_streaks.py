@@ -1,0 +1,49 @@
+"""Dirt on the scanner's glass draws lines over a whole sheet: they are no rules of a table."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pipeline.reading.rulings import rulings
+
+Image = np.ndarray
+HEIGHT, WIDTH = 1700, 1200
+ROWS = (300, 380, 460, 540, 620)
+
+
+def table() -> Image:
+    page = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    for y in ROWS:
+        cv2.line(page, (100, y), (1100, y), (0, 0, 0), 2)
+    for x in (100, 500, 1100):
+        cv2.line(page, (x, ROWS[0]), (x, ROWS[-1]), (0, 0, 0), 2)
+    return page
+
+
+def verticals(page: Image) -> list[int]:
+    return sorted({round(rule.x0 * WIDTH) for rule in rulings(page) if not rule.horizontal})
+
+
+def test_a_streak_through_a_table_is_no_column() -> None:
+    clean = verticals(table())
+    page = table()
+    cv2.line(page, (640, 0), (646, HEIGHT), (90, 90, 90), 2)
+    assert len(clean) == 3
+    assert verticals(page) == clean
+
+
+def test_a_streak_in_pieces_is_one() -> None:
+    page = table()
+    for y0, y1 in ((60, 370), (400, 700), (760, 1100), (1200, 1650)):
+        cv2.line(page, (300, y0), (300, y1), (90, 90, 90), 2)
+    assert verticals(page) == verticals(table())
+
+
+def test_a_table_as_tall_as_the_sheet_keeps_its_columns() -> None:
+    page = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    for y in range(80, 1640, 60):
+        cv2.line(page, (100, y), (1100, y), (0, 0, 0), 2)
+    for x in (100, 420, 800, 1100):
+        cv2.line(page, (x, 80), (x, 1640), (0, 0, 0), 2)
+    assert len(verticals(page)) == 4
