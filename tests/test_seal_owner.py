@@ -87,6 +87,45 @@ def test_the_lattice_speaks_for_a_rival_character() -> None:
     assert score_name(read, APPLICANT) > score_name(read, "北京云梅软件有限公司")
 
 
+def lattice(text: str, *, pitch: int = 6, **unsure: tuple[tuple[str, float], ...]):  # type: ignore[no-untyped-def]
+    """A ring's lattice, its characters at one pitch: "_" is a place where nothing was read, "A" to "Z" one of
+    ``unsure``.
+    """
+    blank = (("", 1.0),)
+    steps = [blank] * 4
+    for sign in text:
+        steps.append(blank if sign == "_" else unsure.get(sign, ((sign, 0.999),)))
+        steps += [blank] * (pitch - 1)
+    return tuple(steps)
+
+
+def on_ring(text: str, *rivals: tuple[str, float], legible: float = 0.98, **unsure: tuple[tuple[str, float], ...]):  # type: ignore[no-untyped-def]
+    shown = "".join(unsure[sign][0][0] if sign in unsure else sign for sign in text.replace("_", ""))
+    read = reading((shown, 0.99), *rivals, legible=legible)
+    return read.model_copy(update={"lattice": lattice(text, **unsure)})
+
+
+def test_a_gap_of_two_steps_has_room_for_the_character_that_was_not_read() -> None:
+    assert fit_name(on_ring("北京云_软件有限公司"), APPLICANT).holds
+    assert fit_name(on_ring("_京云海软件有限公司"), APPLICANT).holds
+    assert fit_name(on_ring("北京云海软件有限公_"), APPLICANT).holds
+    without = fit_name(on_ring("北京云软件有限公司"), APPLICANT)
+    assert not without.holds and without.contradicted == 1  # 云软 stand side by side: another organisation
+
+
+def test_an_unsure_characters_runner_up_may_be_the_names() -> None:
+    read = on_ring("北京云A软件有限公司", A=(("每", 0.90), ("海", 0.06), ("母", 0.02)))
+    assert fit_name(read, APPLICANT).holds
+    sure = on_ring("北京云A软件有限公司", A=(("每", 0.97), ("海", 0.02)))
+    assert not fit_name(sure, APPLICANT).holds and fit_name(sure, APPLICANT).surest > 0.9
+
+
+def test_one_weak_character_alone_is_damage_but_two_are_not() -> None:
+    weak, other = (("参", 0.72), ("叁", 0.2)), (("钦", 0.72), ("饮", 0.2))
+    assert fit_name(on_ring("北京云A软件有限公司", A=weak), APPLICANT).holds
+    assert not fit_name(on_ring("北京云AB件有限公司", A=weak, B=other), APPLICANT).holds
+
+
 def test_brackets_and_width_do_not_count() -> None:
     read = reading(("诺德（中国）信息服务有限公司", 0.97))
     assert score_name(read, "诺德(中国)信息服务有限公司") > 0.95
