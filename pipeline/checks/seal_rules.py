@@ -41,19 +41,18 @@ def _seal(case: Case, document_rule: DocumentRule, seal_rule: SealRule) -> Check
     if seal_rule.count > 1:
         return _several(case, held, document_rule, seal_rule, rule_id)
     best = _telling([assess(case, one, seal_rule.role) for one in held])
-    if best.degree != "good" and document_rule.type is DocumentType.INFORMATION_FORM:
+    if best.degree in ("missing", "unreadable") and document_rule.type is DocumentType.INFORMATION_FORM:
         stray = [assess(case, one, seal_rule.role) for one in _stray_form_pages(case)]
         best = next((one for one in stray if one.degree == "good"), best)
     return _judged(case, best, document_rule, seal_rule, rule_id)
 
 
 def _stray_form_pages(case: Case) -> list[Held]:
-    """Papers of unknown kind that bear a commerce department's seal: a page of the form, for it stamps nothing else."""
-    return [
-        held
-        for held in case.own(DocumentType.OTHER)
-        if any(seal.role == "commerce_department" for seal in held.document.seals)
-    ]
+    """Papers of unknown kind that bear a commerce department's seal: a page of the form, for it stamps nothing else
+    alone. Beside other authorities' it issued a certificate.
+    """
+    roles = [(held, {seal.role for seal in held.document.seals}) for held in case.own(DocumentType.OTHER)]
+    return [held for held, there in roles if "commerce_department" in there and "issuer" not in there]
 
 
 def _reports_first(case: Case, held: tuple[Held, ...]) -> tuple[Held, ...]:

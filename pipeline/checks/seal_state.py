@@ -367,5 +367,5 @@ def _own_claims(seal: Seal, standing: SealPlace, places: Sequence[SealPlace], he
     """
     if not any(place.role == seal.role and place.page == seal.page for place in places):
         return False
-    alone = all(one is seal or one.role != seal.role for one in held.document.seals)
+    alone = all(one is seal or one.role != seal.role or not _may_be_official(one) for one in held.document.seals)
     return alone and not standing.box.holds(seal.box.cx, seal.box.cy)

@@ -332,7 +332,7 @@ def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]
         elif move == "missing":
             gain, fits = _lacking(read, i, name[j - 1])
             evidence += gain
-            counts["missing"] += 1
+            counts["unclear" if gain == RIVALLED else "missing"] += 1  # another strip shows it
             if fits:
                 doubted.add(j)
             elif complete:
