@@ -465,3 +465,15 @@ def test_ids_are_stable_and_distinct() -> None:
     assert len(set(first)) == len(first) == 2
     moved = changed(sealed(places=places(2), pages=(1, 2)), lambda one: one)
     assert [one.id for one in findings(supplier(form_=moved))] == first
+
+
+def test_a_certificate_of_unknown_kind_is_no_page_of_the_form() -> None:
+    wrong = seal("南京海风信息技术有限公司", "applicant", SEAL_A)
+    stamps = (seal("浙江省商务厅", "commerce_department", SEAL_B, 9), seal("浙江省科学技术厅", "issuer", SEAL_A, 9))
+    paper = Document(
+        type=DocumentType.OTHER, pages=(9,), confidence=1, seals=(*stamps, seal(NAME, "applicant", SEAL_A, 9))
+    )
+    case = supplier(form_=sealed(wrong, COMMERCE))
+    held = case.submissions[0]
+    both = replace(case, submissions=(held.model_copy(update={"documents": (*held.documents, paper)}),))
+    assert ("SEAL_OWNER_MISMATCH", "error", "information_form", "applicant") in brief(both)

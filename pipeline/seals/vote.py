@@ -55,7 +55,7 @@ MAX_CANDIDATES = 6
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Characters with their probabilities; ``whole``: share of the ring's characters that were read, by their spacing."""
+    """Characters with their probabilities; ``whole``: share of the ring's characters that were read."""
 
     text: str
     scores: tuple[float, ...]
@@ -68,7 +68,7 @@ class Reading:
 
     @property
     def weight(self) -> float:
-        """How much it says beside others: a strip that dropped characters is sure of the rest, and yet the worse one."""
+        """How much it says beside others: a strip that dropped characters may be sure of the rest."""
         return self.score * self.whole
 
 
