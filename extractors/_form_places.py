@@ -18,6 +18,8 @@ __all__ = ["find_places"]
 STAMP = 45.0  # mm: the largest usual seal (DOMAIN §6.1)
 TALL = 22.0  # mm: a cell from this height on is the place itself, not just its label's
 BLANK_INK = 0.012  # mean coverage of a strip on which nothing is written: dots and dust
+SIGN_DEPTH = 13.0  # mm: how far under its label a signature reaches
+_NAME_ALONE = re.compile(r"(?!.*[年月日章期])[一-鿿·]{2,4}")
 SIGN_WIDTH = 45.0  # mm: how far a signature goes beyond its label
 
 Role = Literal["applicant", "commerce_department"]
@@ -319,7 +321,7 @@ def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
                     box=box,
                     label=line.text.strip(),
                     signature=True,
-                    signed=_signed(page, box, line),
+                    signed=_signed(page, box, line) or _signed_below(page, box, cell, line),
                 )
             )
     return places
@@ -360,3 +362,25 @@ def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
         return True
     covered = any(seal.box.intersection(box) > 0.3 * box.area for seal in page.seals)
     return None if covered else False
+
+
+def _signed_below(page: ReadPage, box: Box, cell: Cell, label: Line) -> bool | None:
+    """Where nothing stands beside the label: a hand under it. None where a seal reaches into that room."""
+    beside = _signed(page, box, label)
+    if beside is None or not cell.ruled:
+        return beside
+    across, down = millimetres(page, SIGN_WIDTH)[0], millimetres(page, SIGN_DEPTH)[1]
+    room = Box(
+        label.box.x0, label.box.y1, min(cell.box.x1, label.box.x0 + across), min(cell.box.y1, label.box.y1 + down)
+    )
+    under = [line for line in page.lines if line is not label and room.intersection(line.box) > 0.5 * line.box.area]
+    if any(_NAME_ALONE.fullmatch(line.text.strip()) for line in under):
+        return True
+    row = 1 / max(1, page.ink.rows)  # of the ink's grid, so that no print reaches into the room
+    top, low = room.y0 + row, min([room.y1, *(line.box.y0 for line in under)]) - row
+    if low - top < label.box.height:
+        return False
+    room = Box(room.x0, top, room.x1, low)
+    if page.ink.coverage(room) <= BLANK_INK:
+        return False
+    return None if any(seal.box.intersection(room) > 0 for seal in page.seals) else True

@@ -10,9 +10,11 @@ import pytest
 
 from extractors import all_extractors, information_form
 from extractors._fields import field_of, line_score, tidy
+from extractors._form_places import _signed_below
 from extractors._form_values import Units, fits, is_empty, parse
 from pipeline.model import Box, Document, DocumentType, InkGrid, Line, Page, ReadPage, SealReading
 from pipeline.programmes import load
+from pipeline.tables.grid import Cell
 
 READINGS = Path(__file__).parent / "readings"
 LAYOUTS = sorted(path.stem for path in READINGS.glob("form_*.json"))
@@ -267,3 +269,34 @@ def test_the_label_beside_leaves_counts_not_a_heading_of_the_section() -> None:
     found = information_form.extract([page], PROGRAMME, DocumentType.INFORMATION_FORM).field("functions")
     assert found is not None
     assert found.value == ("集成电路和电子电路设计", "工业设计外包")
+
+
+@pytest.mark.parametrize(
+    ("ink", "under", "signed"),
+    [
+        (None, "", False),
+        ((0.12, 0.24, 0.3, 0.27), "", True),  # a hand under the label
+        (None, "鲍立群", True),  # one that the reader could read
+        (None, "年月日", False),
+    ],
+)
+def test_a_signature_may_stand_under_its_label(
+    ink: tuple[float, float, float, float] | None, under: str, signed: bool
+) -> None:
+    columns, rows = 60, 84
+    cells = ["0"] * (columns * rows)
+    if ink is not None:
+        for row in range(int(ink[1] * rows), int(ink[3] * rows)):
+            for column in range(int(ink[0] * columns), int(ink[2] * columns)):
+                cells[row * columns + column] = "4"
+    label = Line(text="负责人签字：", box=Box(0.12, 0.2, 0.26, 0.215), confidence=0.99)
+    lines = [label]
+    if under:
+        lines.append(Line(text=under, box=Box(0.13, 0.235, 0.25, 0.255), confidence=0.9))
+    page = ReadPage(
+        page=Page(number=1, file="f", index=0, sha256="0", width=1654, height=2339),
+        lines=tuple(lines),
+        ink=InkGrid(columns=columns, rows=rows, cells="".join(cells)),
+    )
+    cell = Cell(box=Box(0.1, 0.1, 0.5, 0.5), page=1, table=0, lines=tuple(lines), text=label.text)
+    assert _signed_below(page, Box(0.27, 0.19, 0.48, 0.225), cell, label) is signed
