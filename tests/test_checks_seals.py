@@ -477,3 +477,27 @@ def test_a_certificate_of_unknown_kind_is_no_page_of_the_form() -> None:
     held = case.submissions[0]
     both = replace(case, submissions=(held.model_copy(update={"documents": (*held.documents, paper)}),))
     assert ("SEAL_OWNER_MISMATCH", "error", "information_form", "applicant") in brief(both)
+
+
+def test_a_statement_may_be_sealed_on_a_last_page_that_was_not_recognised() -> None:
+    def sent(last_page: int) -> list[tuple[str, str, str | None, str | None]]:
+        case = park()
+        held = case.submissions[0]
+        bare = [
+            one.model_copy(update={"seals": (), "places": (), "pages": (5,)})
+            if one.type is DocumentType.SUPPORTING_STATEMENT
+            else one
+            for one in held.documents
+        ]
+        owner = next(name.name for name in case.names)
+        tail = Document(
+            type=DocumentType.OTHER,
+            pages=(last_page,),
+            confidence=0.4,
+            seals=(seal(owner, "applicant", SEAL_A, last_page),),
+        )
+        changed_ = held.model_copy(update={"documents": (*bare, tail)})
+        return [one for one in brief(replace(case, submissions=(changed_,))) if one[0] != "UNKNOWN_DOCUMENT"]
+
+    assert sent(6) == []
+    assert [(one[0], one[2]) for one in sent(9)] == [("MISSING_SEAL", "supporting_statement")]
