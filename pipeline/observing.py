@@ -39,6 +39,7 @@ from pipeline.reading.second_look import look_again
 from pipeline.reading.second_reading import verify
 from pipeline.seals.find import find_seals
 from pipeline.seals.ink import inks_of
+from pipeline.seals.ornaments import is_ornament
 from pipeline.seals.read import read_seals
 from pipeline.seals.riding import find_riding, riding_seals
 from pipeline.seals.suspect import ink_fingerprint
@@ -66,7 +67,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 # Part of the key of every reading: raise it when what is read, sorted or extracted changes.
-OBSERVER = "1"
+OBSERVER = "2"
 
 SURE_WORD = 0.6  # of a line: below it the reader guesses shapes
 ILLEGIBLE = "nothing on it can be read (blurred, too dark or handwritten): look at the paper, scan the page again"
@@ -210,9 +211,9 @@ def seals_on(looked: Looked, settings: Settings) -> tuple[SealReading, ...]:
         return ()
     readings = read_seals(looked.upright, found, engine_of(settings), page=looked.page.number)
     inks = [ink_fingerprint(looked.upright, f) for f in found]
+    told = [(r, ink) for r, ink in zip(readings, inks, strict=True) if not is_ornament(r)]
     return tuple(
-        r.model_copy(update={"fingerprint": print_, "remarks": (*r.remarks, *remarks)})
-        for r, (print_, remarks) in zip(readings, inks, strict=True)
+        r.model_copy(update={"fingerprint": print_, "remarks": (*r.remarks, *remarks)}) for r, (print_, remarks) in told
     )
 
 
@@ -283,16 +284,24 @@ def _riding(numbers: Sequence[int], pictures: Mapping[int, Image]) -> tuple[Ridi
     if len(numbers) < LEAST_RIDDEN:
         return ()
     slices = find_riding([(place, pictures[number]) for place, number in enumerate(numbers, start=1)])
+    wide = {place for place, number in enumerate(numbers, start=1) if _lies(pictures[number])}
+    upright = set(range(1, len(numbers) + 1)) - wide
+    # A sheet of the rarer orientation may bear its slice on another of its edges: without one it tells nothing.
+    across = min(wide, upright, key=len)
     return tuple(
         seal.model_copy(
             update={
                 "pages": tuple(numbers[p - 1] for p in seal.pages),
                 # a page without its slice is a break; a leap of the rim may be the hand's that fanned the pages
-                "breaks": tuple(numbers[p - 1] for p in seal.breaks if p not in seal.pages),
+                "breaks": tuple(numbers[p - 1] for p in seal.breaks if p not in seal.pages and p not in across),
             }
         )
         for seal in riding_seals(slices)
     )
+
+
+def _lies(picture: Image) -> bool:
+    return bool(picture.shape[1] > picture.shape[0])
 
 
 def _inked(place: SealPlace, pictures: Mapping[int, Image]) -> SealPlace:

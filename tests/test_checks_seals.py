@@ -29,7 +29,18 @@ from checks_builders import (
     supplier,
 )
 
-from pipeline.model import Box, Document, DocumentType, Outcome, Quality, RidingSeal, Seal, SealPlace, SealReading
+from pipeline.model import (
+    Box,
+    Document,
+    DocumentType,
+    Outcome,
+    Quality,
+    RidingSeal,
+    Seal,
+    SealPlace,
+    SealReading,
+    TextCandidate,
+)
 
 OWN = seal(NAME, "applicant", SEAL_A)
 COMMERCE = seal(BUREAU, "commerce_department", SEAL_B)
@@ -106,6 +117,27 @@ def test_the_applicants_seal_twice_where_no_place_was_recognised() -> None:
 def test_only_the_applicants_seal_in_its_own_place_is_no_mismatch_of_the_other() -> None:
     found = only(supplier(form_=sealed(OWN)))
     assert found.code == "MISSING_SEAL"
+
+
+def test_a_lone_seal_of_the_applicants_beside_the_others_place_is_in_its_own() -> None:
+    beside = Box(PLACE_B.x0 - 0.11, PLACE_B.y0, PLACE_B.x0 + 0.07, PLACE_B.y0 + 0.14)  # its centre just outside
+    found = only(supplier(form_=sealed(seal(NAME, "applicant", beside))))
+    assert (found.code, found.field) == ("MISSING_SEAL", "commerce_department")
+    found = only(supplier(form_=sealed(OWN, seal(NAME, "applicant", beside))))
+    assert (found.code, found.field) == ("SEAL_OWNER_MISMATCH", "commerce_department")
+
+
+def test_a_sign_that_differs_must_itself_be_read_surely() -> None:
+    other = NAME.replace("云", "每")
+    for probability, code in ((0.95, "UNREADABLE_SEAL"), (0.999, "SEAL_OWNER_MISMATCH")):
+        steps = [((sign, 0.999 if sign != "每" else probability),) for sign in other]
+        spaced = tuple(step for one in steps for step in (one, (("", 1.0),), (("", 1.0),)))
+        read = SealReading(
+            page=1, box=SEAL_A, legible=0.99, candidates=(TextCandidate(text=other, score=0.99),), lattice=spaced
+        )
+        odd = seal(other, "applicant", SEAL_A, confidence=0.99, reading=read)
+        found = only(supplier(form_=sealed(odd, COMMERCE)))
+        assert (found.code, found.field) == (code, "applicant")
 
 
 def test_faint_seal_is_unreadable_never_missing() -> None:
@@ -433,3 +465,39 @@ def test_ids_are_stable_and_distinct() -> None:
     assert len(set(first)) == len(first) == 2
     moved = changed(sealed(places=places(2), pages=(1, 2)), lambda one: one)
     assert [one.id for one in findings(supplier(form_=moved))] == first
+
+
+def test_a_certificate_of_unknown_kind_is_no_page_of_the_form() -> None:
+    wrong = seal("南京海风信息技术有限公司", "applicant", SEAL_A)
+    stamps = (seal("浙江省商务厅", "commerce_department", SEAL_B, 9), seal("浙江省科学技术厅", "issuer", SEAL_A, 9))
+    paper = Document(
+        type=DocumentType.OTHER, pages=(9,), confidence=1, seals=(*stamps, seal(NAME, "applicant", SEAL_A, 9))
+    )
+    case = supplier(form_=sealed(wrong, COMMERCE))
+    held = case.submissions[0]
+    both = replace(case, submissions=(held.model_copy(update={"documents": (*held.documents, paper)}),))
+    assert ("SEAL_OWNER_MISMATCH", "error", "information_form", "applicant") in brief(both)
+
+
+def test_a_statement_may_be_sealed_on_a_last_page_that_was_not_recognised() -> None:
+    def sent(last_page: int) -> list[tuple[str, str, str | None, str | None]]:
+        case = park()
+        held = case.submissions[0]
+        bare = [
+            one.model_copy(update={"seals": (), "places": (), "pages": (5,)})
+            if one.type is DocumentType.SUPPORTING_STATEMENT
+            else one
+            for one in held.documents
+        ]
+        owner = next(name.name for name in case.names)
+        tail = Document(
+            type=DocumentType.OTHER,
+            pages=(last_page,),
+            confidence=0.4,
+            seals=(seal(owner, "applicant", SEAL_A, last_page),),
+        )
+        changed_ = held.model_copy(update={"documents": (*bare, tail)})
+        return [one for one in brief(replace(case, submissions=(changed_,))) if one[0] != "UNKNOWN_DOCUMENT"]
+
+    assert sent(6) == []
+    assert [(one[0], one[2]) for one in sent(9)] == [("MISSING_SEAL", "supporting_statement")]

@@ -110,3 +110,27 @@ def test_red_frames_of_certificates_are_no_slices() -> None:
         cv2.rectangle(page, (8, 8), (1231, 1745), (40, 40, 200), 6)
         pages.append((number, page))
     assert find_riding(pages) == ()
+
+
+def test_a_slice_of_two_bits_of_rim_fills_the_series() -> None:
+    bundle = _bundle(8)
+    number, page = bundle[3]
+    edge = page[:, 1100:]
+    red = edge[:, :, 2].astype(int) - edge[:, :, 1] > 25
+    rows = np.flatnonzero(red.any(axis=1))
+    blank = page.copy()
+    blank[rows[0] + 22 : rows[-1] - 22, 1100:] = 250  # all but the upper and the lower rim
+    bundle[3] = (number, blank)
+    (seal,) = riding_seals(find_riding(bundle))
+    assert seal.breaks == () and 4 in seal.pages
+
+
+def test_a_landscape_sheet_bears_its_slice_at_the_middle_too() -> None:
+    bundle = _bundle(6)
+    number, page = bundle[2]
+    lying = np.full((1240, 1754, 3), 250, np.uint8)
+    lying[:, 1754 - 200 :] = page[820 - 620 : 820 + 620, 1240 - 200 :]  # about its own middle
+    upright = [(n, np.roll(p, 57, axis=0)) for n, p in bundle]  # the others' slices about theirs
+    upright[2] = (number, lying)
+    (seal,) = riding_seals(find_riding(upright))
+    assert seal.pages == (1, 2, 3, 4, 5, 6) and seal.breaks == ()

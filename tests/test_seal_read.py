@@ -14,9 +14,9 @@ from pipeline.model import Box
 from pipeline.reading.engine import Recognition
 from pipeline.seals.boxed import layouts
 from pipeline.seals.find import FoundSeal
-from pipeline.seals.read import read_seals
+from pipeline.seals.read import _like, read_seals
 from pipeline.seals.unmix import grey_ink, seal_ink
-from pipeline.seals.unwrap import Arc, Ring, find_arcs, find_band, fit_ring
+from pipeline.seals.unwrap import Arc, Band, Ring, find_arcs, find_band, fit_ring, unroll
 from pipeline.seals.vote import Reading, candidates, cleaned, voted
 from samples.seal_art import SealSpec, draw_seal, press_seal
 from samples.seal_fonts import faces
@@ -223,3 +223,41 @@ def test_ink_without_characters_is_not_legible(engine: OpenVinoEngine) -> None:
 def test_a_doubled_sign_that_ctc_swallowed_comes_back(read: str, meant: str) -> None:
     centres = tuple((i + 0.5) / len(read) for i in range(len(read)))
     assert cleaned(Recognition(read, 0.99, centres, (0.99,) * len(read))).text == meant
+
+
+def _strokes(ink: NDArray[np.float32], x: int, top: int, high: int) -> None:
+    """A thin character: two lines across, one down."""
+    ink[top : top + 2, x : x + high] = ink[top + high - 2 : top + high, x + 4 : x + high - 4] = 0.8
+    ink[top : top + high, x + high // 2 : x + high // 2 + 2] = 0.8
+
+
+def test_a_short_name_between_two_full_rows_is_cut_whole() -> None:
+    ink = np.zeros((208, 320), np.float32)
+    ink[4:12, 4:-4] = ink[-12:-4, 4:-4] = ink[4:-4, 4:12] = ink[4:-4, -12:-4] = 1.0
+    for k in range(7):
+        _strokes(ink, 28 + 38 * k, 24, 32)
+    for k in range(2):
+        _strokes(ink, 110 + 46 * k, 80, 40)  # two characters in a row that has room for seven
+    for k in range(12):
+        _strokes(ink, 26 + 22 * k, 144, 28)
+    ink[14:17, 12:-12] = 0.15  # what a frame a little askew leaves
+    (rows,) = layouts(ink)
+    heights = [strip.shape[0] for strip in rows.strips]
+    assert len(heights) == 3
+    assert 40 <= heights[1] <= 40 + 2 * 8 and min(heights) >= 28
+
+
+def test_a_strip_that_dropped_characters_yields_to_the_whole_one() -> None:
+    cut = Reading("杭州云网络股份有限", (1.0,) * 9, whole=0.6)
+    whole = Reading("杭州市创云网络股份有限公司", (0.95,) * 13)
+    assert voted([cut, whole, whole]).text == whole.text
+
+
+def test_a_borders_ellipse_is_no_rim() -> None:
+    near = Ring(225, 225, 150, 150)
+    assert _like(Ring(230, 220, 160, 150), near)
+    assert not _like(Ring(1701, 1702, 1624, 11), near)
+    strip = unroll(
+        np.zeros((50, 50), np.float32), Ring(25, 25, 1600, 1), Band(0.1, 0.3), Arc(0, 6, 1), height=48, stretch=1
+    )
+    assert strip.shape[1] <= 8000

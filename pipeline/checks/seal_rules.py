@@ -41,19 +41,18 @@ def _seal(case: Case, document_rule: DocumentRule, seal_rule: SealRule) -> Check
     if seal_rule.count > 1:
         return _several(case, held, document_rule, seal_rule, rule_id)
     best = _telling([assess(case, one, seal_rule.role) for one in held])
-    if best.degree != "good" and document_rule.type is DocumentType.INFORMATION_FORM:
+    if best.degree in ("missing", "unreadable") and document_rule.type is DocumentType.INFORMATION_FORM:
         stray = [assess(case, one, seal_rule.role) for one in _stray_form_pages(case)]
         best = next((one for one in stray if one.degree == "good"), best)
     return _judged(case, best, document_rule, seal_rule, rule_id)
 
 
 def _stray_form_pages(case: Case) -> list[Held]:
-    """Papers of unknown kind that bear a commerce department's seal: a page of the form, for it stamps nothing else."""
-    return [
-        held
-        for held in case.own(DocumentType.OTHER)
-        if any(seal.role == "commerce_department" for seal in held.document.seals)
-    ]
+    """Papers of unknown kind that bear a commerce department's seal: a page of the form, for it stamps nothing else
+    alone. Beside other authorities' it issued a certificate.
+    """
+    roles = [(held, {seal.role for seal in held.document.seals}) for held in case.own(DocumentType.OTHER)]
+    return [held for held, there in roles if "commerce_department" in there and "issuer" not in there]
 
 
 def _reports_first(case: Case, held: tuple[Held, ...]) -> tuple[Held, ...]:
@@ -137,6 +136,12 @@ def _missing(case: Case, best: Assessment, document_rule: DocumentRule, seal_rul
     if best.place is None and any(part.startswith("page") for part in best.held.document.lacks):
         because = Text(zh="应盖章的页可能不在其中。", en="The page that bears the seal may be among those missing.")
         return unclear(rule_id, because=because)
+    if _goes_on(case, best.held, seal_rule.role):
+        because = Text(
+            zh="其后一份未能识别的材料盖有该印章，可能是同一份材料的末页。",
+            en="The paper of unknown kind behind it bears the seal: it may be its last page.",
+        )
+        return unclear(rule_id, because=because)
     expected = expected_owner(case, seal_rule.role, best.held) or role_name(seal_rule.role).zh
     where = seal_place(best)
     page = best.held.page(where.page) if where.page is not None else None
@@ -163,6 +168,20 @@ def _missing(case: Case, best: Assessment, document_rule: DocumentRule, seal_rul
         expected=expected,
     )
     return unclear(rule_id, made) if lost else failed(rule_id, made)
+
+
+def _goes_on(case: Case, held: Held, role: SealRole) -> bool:
+    """Whether unknown paper that begins right behind a statement bears the seal: statements run over many pages, are
+    sealed on the last, and a page of plain text looks like no document's.
+    """
+    if held.type is not DocumentType.SUPPORTING_STATEMENT or not held.document.pages:
+        return False
+    behind = [
+        one
+        for one in case.own(DocumentType.OTHER)
+        if one.submission is held.submission and min(one.document.pages, default=0) == max(held.document.pages) + 1
+    ]
+    return any(assess(case, one, role).degree == "good" for one in behind)
 
 
 def _smudged(

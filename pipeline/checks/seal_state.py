@@ -202,12 +202,21 @@ def _is_anothers(seal: Seal, names: Sequence[str], different: bool) -> bool:
     if not _clear(seal) or not names_organisation(read):
         return False
     if different:
-        nearest = min(edit_distance(read, core(name), limit=2) for name in names)
-        return nearest > 1 or _text_confidence(seal) >= AS_PRINT
+        nearest = min(names, key=lambda name: edit_distance(read, core(name), limit=2))
+        if edit_distance(read, core(nearest), limit=2) > 1:
+            return True
+        return _text_confidence(seal) >= AS_PRINT and _surely_differs(seal, nearest)
     if seal.reading is None or not seal.reading.candidates:
         return False
     fits = [fit_name(seal.reading, name) for name in names if core(name)]
     return all(fit.contradicted >= SEVERAL and fit.score <= NO_LIKENESS for fit in fits) and len(read) > SEVERAL
+
+
+def _surely_differs(seal: Seal, name: str) -> bool:
+    """Whether the sign that differs was itself read beyond doubt: a legible seal may have one worn sign."""
+    if seal.reading is None or not seal.reading.lattice:
+        return True
+    return fit_name(seal.reading, name).surest >= AS_PRINT
 
 
 def _section_of(seal: Seal, names: Sequence[Accepted]) -> Degree | None:
@@ -343,10 +352,20 @@ def _belongs_here(seal: Seal, role: SealRole, places: Sequence[SealPlace], held:
     """Whether a seal stands where ``role``'s belongs; without any place, whether it may be meant for it."""
     standing = _place_of(seal, places)
     if standing is not None:
-        return standing.role == role
+        return standing.role == role and not _own_claims(seal, standing, places, held)
     if seal.role == "unknown":
         unread = not core(seal_name(seal)) or seal.confidence < GOOD_ENOUGH
         return unread or held.type is not DocumentType.LEGAL_PERSON_PROOF or _instead_of_applicants(seal)
     alone = not any(place.role == role for place in places)
     twins = [one for one in held.document.seals if one.role == seal.role and one.page == seal.page]
     return alone and held.type is DocumentType.INFORMATION_FORM and seal is not twins[0]
+
+
+def _own_claims(seal: Seal, standing: SealPlace, places: Sequence[SealPlace], held: Held) -> bool:
+    """Whether a seal is the only one of its role there, and no more than beside another's place: places are guessed
+    round their labels, and where a seal satisfies its own role it is not also the wrong one next door.
+    """
+    if not any(place.role == seal.role and place.page == seal.page for place in places):
+        return False
+    alone = all(one is seal or one.role != seal.role or not _may_be_official(one) for one in held.document.seals)
+    return alone and not standing.box.holds(seal.box.cx, seal.box.cy)

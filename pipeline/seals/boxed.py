@@ -27,6 +27,11 @@ FRAME_INK = 0.45  # of a row or column of pixels: only a frame is that full
 CUT_INK = 0.30  # a cut between characters holds at most this share of the mean ink
 CELL_SIDE = 60  # px of one character in a laid-out strip
 MAX_PARTS = 5  # rows or columns
+QUIET_INK = 0.05  # share of a part's fullest line under which a line of pixels holds nothing: two thin characters in a
+# wide row ink little of it, so that no fixed share will do
+LEAST_PART = 0.06  # share of the ink of an even part under which there is no text: a name of two characters has 0.2
+LEAST_ROW = 0.6  # of the middle row's height: digits are set at 0.7 of the characters' height
+REST_AT, REST_WIDE, REST_GAP = 2, 8, 3  # px: what is left of a frame begins at the edge, is thin, and stands apart
 CELL_LOW, CELL_HIGH = 0.6, 1.6  # characters in a column per column width of height
 GRID_COST = 0.5  # mean ink of a grid's cuts, in shares of the mean ink, over which it is no grid
 TALL = 1.35  # height to width over which a seal holds one column
@@ -92,13 +97,32 @@ def _inner(ink: Ink) -> Ink:
     """Without the frame, and without the empty margin inside it."""
     top, bottom = _frame(ink.mean(axis=1))
     left, right = _frame(ink.mean(axis=0))
-    inside = ink[top:bottom, left:right]
+    inside = _without_rest(_without_rest(ink[top:bottom, left:right]).T).T
     if inside.size == 0:
         return ink
-    rows, columns = np.flatnonzero(inside.mean(axis=1) > 0.03), np.flatnonzero(inside.mean(axis=0) > 0.03)
-    if not len(rows) or not len(columns):
-        return inside
-    return inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return _tight(_tight(inside).T).T
+
+
+def _without_rest(inside: Ink) -> Ink:
+    """Without the thin lines that a frame, set a little askew, leaves along the upper and the lower edge."""
+    profile = inside.mean(axis=1)
+    first, last = _rest(profile), len(profile) - _rest(profile[::-1])
+    return inside[first:last] if last - first >= REST_WIDE else inside
+
+
+def _rest(edge: Ink) -> int:
+    """How many lines at an edge are a frame's rest: 0 unless a thin run begins there and a clear gap follows it."""
+    if not len(edge):
+        return 0
+    busy = edge > QUIET_INK * float(edge.max())
+    starts = np.flatnonzero(busy[: REST_AT + 1])
+    if not len(starts):
+        return 0
+    quiet = np.flatnonzero(~busy[starts[0] : starts[0] + REST_WIDE + 1])
+    if not len(quiet):
+        return 0
+    end = int(starts[0] + quiet[0])
+    return end if not busy[end : end + REST_GAP].any() else 0
 
 
 def _frame(profile: Ink) -> tuple[int, int]:
@@ -134,20 +158,33 @@ def _parts(inner: Ink, *, cells: bool = False) -> list[Ink]:
         counts = range(max(2, math.ceil(even * CELL_LOW)), min(MAX_PARTS + 1, int(even * CELL_HIGH) + 1))
     for count in counts:
         cuts = [_least(profile, len(profile) * k / count, len(profile) * 0.3 / count) for k in range(1, count)]
-        if max(profile[cut] for cut in cuts) <= CUT_INK * mean:
+        if max(profile[cut] for cut in cuts) <= CUT_INK * mean and (cells or _even(inner, [0, *cuts, len(profile)])):
             best = cuts
     bounds = [0, *best, len(profile)]
     parts = [inner[a:b] for a, b in pairwise(bounds) if b - a >= 8]
-    return [_tight(part) for part in parts if part.mean() > 0.02]
+    even = float(inner.sum()) / max(1, len(parts))
+    return [_tight(part) for part in parts if part.sum() > LEAST_PART * even]
+
+
+def _even(inner: Ink, bounds: list[int]) -> bool:
+    """Whether all rows are of like height: a cut through thin characters leaves slivers."""
+    heights = sorted(len(_tight(inner[a:b])) for a, b in pairwise(bounds))
+    return heights[0] >= LEAST_ROW * heights[len(heights) // 2]
 
 
 def _least(profile: Ink, centre: float, reach: float) -> int:
+    """The line with the least ink near ``centre``; of a stretch of such lines the middle."""
     low, high = max(0, round(centre - reach)), min(len(profile) - 1, round(centre + reach))
-    return low + int(profile[low : high + 1].argmin())
+    near = profile[low : high + 1]
+    quiet = near <= float(near.min()) + 0.5 * QUIET_INK * float(profile.max())
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
+    start, end = max(zip(edges[::2], edges[1::2], strict=True), key=lambda run: run[1] - run[0])
+    return low + int(start + end) // 2
 
 
 def _tight(part: Ink) -> Ink:
-    rows = np.flatnonzero(part.mean(axis=1) > 0.03)
+    profile = part.mean(axis=1)
+    rows = np.flatnonzero(profile > QUIET_INK * float(profile.max()))
     return part[rows[0] : rows[-1] + 1] if len(rows) else part
 
 

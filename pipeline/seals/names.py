@@ -3,15 +3,18 @@
 A reading is turned into slots, one a character seen, each with the characters it may be and their probabilities. A name
 is aligned on them. What tells is not only how many characters agree but how the others fail: a character that is
 unclear or worn away leaves room for the name, one that was clearly read as another does not. That keeps organisations
-apart that differ in one character.
+apart that differ in one character. Engravers set characters evenly: a character that was not read leaves a gap of two
+steps, and only where there is such a gap may a legible seal lack one.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.values.names import core
@@ -28,7 +31,16 @@ READ = 0.5  # the same for a character that does not look like the name's: a lik
 RIVAL = 0.15  # of the likeliest character's probability from which another one is a reading of its own
 EASE = 0.08  # added to legibility: a seal of 0.92 and more is as legible as print
 COMPLETE = 0.9  # legibility from which a reading has all the characters there are (gaps pull it down)
+RUNNER_UP = 0.05  # the same for an unsure character's runner-up: of 18 000 classes only what looks like it comes second
+UNSURE = 0.94  # of a time step, up to which its character is unsure
+ISOLATED = 0.75  # probability up to which one character alone, in a name that agrees else, is damage
+LONG_NAME = 8  # characters from which all but one agreeing says whose name it is
 MISSING = 0.3  # evidence for a character of the name where nothing was read
+GAPPED = 0.45  # the same where the engraving shows room for it
+RIVALLED = 0.6  # the same where another strip shows that very character there
+LEAST_GAPS = 3  # between characters: fewer tell no pitch
+WIDE = 1.55  # of the pitch: a gap between two characters that has room for a third
+MARGIN_STEPS = 2.0  # steps before and behind the name (pipeline.seals.read keeps five degrees)
 CONFUSED = 0.55  # evidence for a character that readers take for the one seen
 CONTRADICTION = 0.6  # factor on a name's score for each clearly other character
 SLOT_FLOOR = 0.03  # of a step's probability: weaker characters are no rivals
@@ -48,9 +60,15 @@ CONFUSABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One character seen: what it may be, with probabilities, the likeliest's being ``top``."""
+    """One character seen: what it may be, with probabilities, the likeliest's being ``top``.
+
+    ``room``: how many characters fit between the one before (or the strip's beginning) and it, by their spacing; None
+    where nobody measured. ``between``: what other strips show there.
+    """
 
     signs: tuple[tuple[str, float], ...]
+    room: int | None = None
+    between: frozenset[str] = frozenset()
 
     @property
     def top(self) -> float:
@@ -62,7 +80,8 @@ class Fit:
     """How a name fits a reading.
 
     ``score``: 0 to 1. ``agreed``, ``unclear``, ``missing``: the name's characters that were read as such, that may be,
-    that were not seen. ``contradicted``: clearly read as others, and clear characters that the name lacks.
+    that were not seen. ``contradicted``: clearly read as others, and clear characters that the name lacks. ``surest``:
+    probability of the surest of those.
     """
 
     score: float
@@ -70,6 +89,7 @@ class Fit:
     unclear: int
     missing: int
     contradicted: int
+    surest: float = 0.0
 
     @property
     def holds(self) -> bool:
@@ -102,56 +122,111 @@ def fit_name(reading: SealReading, name: str) -> Fit:
     if not signs or not reading.candidates:
         return NO_FIT
     room = min(1.0, reading.legible + EASE)
-    fits = [_aligned(slots, signs, room) for slots in (_voted_slots(reading), _lattice_slots(reading)) if slots]
-    if not fits:
-        return NO_FIT
-    voted = fits[0]
-    best = max(fits, key=lambda fit: fit.score)
-    # A sign that the vote of all strips clearly reads as another contradicts, whatever one strip's lattice says.
-    return Fit(best.score, best.agreed, best.unclear, best.missing, max(best.contradicted, min(1, voted.contradicted)))
+    strip = _strip_slots(reading)
+    voted = _aligned(_voted_slots(reading, strip), signs, room)
+    if not strip.slots:
+        return voted.fit
+    read = _aligned(strip, signs, room)
+    # A sign that the vote of all strips clearly reads as another contradicts, whatever one strip's lattice says; but
+    # the lattice alone knows what else that very sign may be.
+    standing = {at: sure for at, sure in voted.against.items() if at not in read.doubted}
+    best = max(voted.fit, read.fit, key=lambda fit: fit.score)
+    against = max(len(read.against) if best is read.fit else len(standing), min(1, len(standing)))
+    surest = max((standing | read.against).values(), default=0.0)  # one strip's steps know how sure a sign is
+    return replace(best, contradicted=against, surest=surest if against else 0.0)
 
 
 # --------------------------------------------------------------------------------------------------------- slots
 
 
-def _lattice_slots(reading: SealReading) -> tuple[Slot, ...]:
-    """The lattice's runs of steps that hold a character, each with its likeliest characters."""
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """Slots in reading order; ``behind``: room behind the last one."""
+
+    slots: tuple[Slot, ...]
+    behind: int | None = None
+
+
+def _strip_slots(reading: SealReading) -> _Slots:
+    """The lattice's runs of steps that hold a character, each with its likeliest characters and the room before it."""
     slots: list[dict[str, float]] = []
+    at: list[list[int]] = []
     previous = ""
-    for step in reading.lattice:
+    for place, step in enumerate(reading.lattice):
         best = step[0][0] if step else ""
         if best and best != previous:
             slots.append({})
+            at.append([])
         if best:
+            at[-1].append(place)
             for sign, probability in step:
                 plain = core(sign)
                 if plain and probability >= SLOT_FLOOR:
                     slots[-1][plain] = max(slots[-1].get(plain, 0.0), probability)
         previous = best
-    return tuple(_slot(signs) for signs in slots if signs)
+    kept = [(signs, sum(steps) / len(steps)) for signs, steps in zip(slots, at, strict=True) if signs]
+    if reading.shape not in ("round", "oval"):
+        return _Slots(tuple(_slot(signs) for signs, _ in kept))
+    rooms = _rooms([place for _, place in kept], len(reading.lattice))
+    return _Slots(
+        tuple(replace(_slot(signs), room=room) for (signs, _), room in zip(kept, rooms, strict=False)), rooms[-1]
+    )
 
 
-def _voted_slots(reading: SealReading) -> tuple[Slot, ...]:
+def _rooms(at: Sequence[float], steps: int) -> list[int | None]:
+    """Characters that fit before each place, and behind the last; a name is engraved at one pitch."""
+    gaps = [b - a for a, b in pairwise(at)]
+    if len(gaps) < LEAST_GAPS:
+        return [None] * (len(at) + 1)
+    pitch = sorted(gaps)[len(gaps) // 2]
+    inner = [round(gap / pitch) - 1 if gap > WIDE * pitch else 0 for gap in gaps]
+    ends = [max(0, math.floor((gap - MARGIN_STEPS) / pitch - 0.25)) for gap in (at[0], steps - 1 - at[-1])]
+    return [ends[0], *inner, ends[1]]
+
+
+def _voted_slots(reading: SealReading, strip: _Slots) -> _Slots:
     """The first candidate's characters, with what the others have in their places."""
     first = reading.candidates[0]
     pivot = core(first.text)
     votes: list[dict[str, float]] = [defaultdict(float, {sign: first.score}) for sign in pivot]
     total = [first.score] * len(pivot)
+    between: list[set[str]] = [set() for _ in range(len(pivot) + 1)]
     for rank, other in enumerate(reading.candidates[1:], start=1):
         weight = other.score * 0.6**rank
         text = core(other.text)
         matcher = SequenceMatcher(None, pivot, text, autojunk=False)
         for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+            if tag == "insert":
+                between[i1].update(text[j1:j2])
             for offset in range(i2 - i1):
                 total[i1 + offset] += weight
                 if tag in ("equal", "replace") and j1 + offset < j2:
                     votes[i1 + offset][text[j1 + offset]] += weight
     scale = max(first.score, 0.0)
-    return tuple(
-        _slot({sign: vote / all_ * scale for sign, vote in slot.items()})
-        for slot, all_ in zip(votes, total, strict=True)
+    rooms = _rooms_of(pivot, strip)
+    slots = tuple(
+        replace(
+            _slot({sign: vote / all_ * scale for sign, vote in slot.items()}),
+            room=room,
+            between=frozenset(inserted),
+        )
+        for slot, all_, room, inserted in zip(votes, total, rooms, between, strict=False)
         if all_
     )
+    return _Slots(slots, rooms[-1])
+
+
+def _rooms_of(pivot: str, strip: _Slots) -> list[int | None]:
+    """The strip's room before each of the pivot's characters that it shows next to the same neighbour."""
+    shown = "".join(slot.signs[0][0] for slot in strip.slots)
+    rooms: list[int | None] = [None] * (len(pivot) + 1)
+    for start, other, length in SequenceMatcher(None, pivot, shown, autojunk=False).get_matching_blocks():
+        for offset in range(length):
+            if offset or (start == 0 and other == 0):
+                rooms[start + offset] = strip.slots[other + offset].room
+        if length and start + length == len(pivot) and other + length == len(shown):
+            rooms[-1] = strip.behind
+    return rooms
 
 
 def _slot(signs: dict[str, float]) -> Slot:
@@ -176,7 +251,7 @@ def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
     if top_sign == sign:
         return 0.5 + 0.5 * top, "agreed"
     own = dict(slot.signs).get(sign, 0.0)
-    if own >= RIVAL * top:
+    if own >= RIVAL * top or (own >= RUNNER_UP * top and top < UNSURE and _runner_up(slot) == sign):
         return 0.5 + 0.4 * own / top, "unclear"
     sure = top * room
     alike = sign in _alike().get(top_sign, frozenset())
@@ -185,23 +260,50 @@ def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
     return CONFUSED if alike else 0.4 * (1 - sure), "unclear"
 
 
-def _aligned(slots: Sequence[Slot], name: str, room: float) -> Fit:
+def _runner_up(slot: Slot) -> str:
+    return slot.signs[1][0] if len(slot.signs) > 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alignment:
+    """``against``: the name's places (and those of surplus signs, behind them) that speak against it, with the sign's
+    probability; ``doubted``: places that may be the name's though something else is likelier.
+    """
+
+    fit: Fit
+    against: dict[float, float] = field(default_factory=dict)
+    doubted: frozenset[float] = frozenset()
+
+
+def _aligned(read: _Slots, name: str, room: float) -> _Alignment:
     """The best alignment of a name's signs on slots: dynamic programming over the evidence, then counted."""
+    slots = read.slots
     rows, columns = len(slots) + 1, len(name) + 1
     best = [[0.0] * columns for _ in range(rows)]
     step = [[""] * columns for _ in range(rows)]
     for j in range(1, columns):
-        best[0][j], step[0][j] = best[0][j - 1] + MISSING, "missing"
+        best[0][j], step[0][j] = best[0][j - 1] + _lacking(read, 0, name[j - 1])[0], "missing"
     for i in range(1, rows):
         best[i][0], step[i][0] = best[i - 1][0] - _surplus(slots[i - 1], room), "surplus"
         for j in range(1, columns):
             options = (
                 (best[i - 1][j - 1] + _evidence(slots[i - 1], name[j - 1], room)[0], "pair"),
-                (best[i][j - 1] + MISSING * 0.5, "missing"),
+                (best[i][j - 1] + _lacking(read, i, name[j - 1])[0] * 0.5, "missing"),
                 (best[i - 1][j] - _surplus(slots[i - 1], room), "surplus"),
             )
             best[i][j], step[i][j] = max(options, key=lambda option: option[0])
-    return _counted(slots, name, room, step)
+    return _counted(read, name, room, step)
+
+
+def _lacking(read: _Slots, before: int, sign: str) -> tuple[float, bool | None]:
+    """Evidence for a sign that was not read before a slot, and whether there is room for it (None: not measured)."""
+    slot = read.slots[before] if before < len(read.slots) else None
+    room = slot.room if slot else read.behind
+    if room is None:
+        return MISSING, None
+    if room == 0:
+        return MISSING, False
+    return (RIVALLED if slot and sign in slot.between else GAPPED), True
 
 
 def _surplus(slot: Slot, room: float) -> float:
@@ -209,28 +311,47 @@ def _surplus(slot: Slot, room: float) -> float:
     return 0.6 * slot.top * room
 
 
-def _counted(slots: Sequence[Slot], name: str, room: float, step: Sequence[Sequence[str]]) -> Fit:
-    i, j = len(slots), len(name)
-    evidence = 0.0
-    counts = dict.fromkeys(("agreed", "unclear", "contradicted", "missing", "surplus"), 0)
+def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]) -> _Alignment:
+    slots, (i, j) = read.slots, (len(read.slots), len(name))
+    evidence, complete = 0.0, room >= COMPLETE + EASE
+    counts = dict.fromkeys(("agreed", "unclear", "missing", "surplus"), 0)
+    against: dict[float, float] = {}
+    doubted: set[float] = set()
     while i or j:
         move = step[i][j]
         if move == "pair":
             gain, way = _evidence(slots[i - 1], name[j - 1], room)
             evidence += gain
-            counts[way] += 1
+            if way == "contradicted":
+                against[j] = slots[i - 1].top * room
+            else:
+                counts[way] += 1
+            if way == "unclear":
+                doubted.add(j)
             i, j = i - 1, j - 1
         elif move == "missing":
-            evidence += MISSING
-            counts["missing"] += 1
+            gain, fits = _lacking(read, i, name[j - 1])
+            evidence += gain
+            counts["unclear" if gain == RIVALLED else "missing"] += 1  # another strip shows it
+            if fits:
+                doubted.add(j)
+            elif complete:
+                against[j] = COMPLETE
             j -= 1
         else:
             surplus = slots[i - 1].top * room
-            counts["contradicted" if surplus >= CLEAR else "surplus"] += 1
+            if surplus >= CLEAR:
+                against[j + 0.5 + i / 1000] = surplus  # a place of its own between the name's
+            else:
+                counts["surplus"] += 1
             i -= 1
-    if room >= COMPLETE + EASE:
-        counts["contradicted"] += counts["missing"]
+    alone = len(against) == 1 and counts["agreed"] == len(name) - 1 >= LONG_NAME - 1
+    if alone and max(against.values()) <= ISOLATED:
+        doubted |= set(against)
+        counts["unclear"] += len(against)
+        against = {}
     length = len(name) + counts["surplus"]
-    score = evidence / length * CONTRADICTION ** counts["contradicted"]
-    unclear = counts["unclear"]
-    return Fit(round(min(1.0, score), 4), counts["agreed"], unclear, counts["missing"], counts["contradicted"])
+    score = evidence / length * CONTRADICTION ** len(against)
+    surest = max(against.values(), default=0.0)
+    fit = Fit(round(min(1.0, score), 4), counts["agreed"], counts["unclear"], counts["missing"], len(against), surest)
+    return _Alignment(fit, against, frozenset(doubted))

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.model import DocumentType
+from pipeline.seals.authorities import authority_of, whole_wording
 from pipeline.seals.names import Fit, fit_name
-from pipeline.seals.wording import is_authority, kind_of, organisation_of, person_of, role_of_text
+from pipeline.seals.wording import is_authority, kind_of, kind_wording, organisation_of, person_of, role_of_text
 from pipeline.values.names import core
 
 if TYPE_CHECKING:
@@ -112,13 +113,13 @@ def _attributed(seal: Seal, document: Document, names: tuple[tuple[str, SealRole
         return seal
     kind = kind_of(reading)
     person = person_of(reading) if kind == "personal" else None
-    free = reading.candidates[0].text if reading.candidates else ""
+    free = whole_wording(reading.candidates[0].text) if reading.candidates else ""
     if reading.legible < LEGIBLE and not person:
-        known = _known(reading, names)
+        known = _known(reading, names) or _authority(reading, document, free)
         if known is None:
             return _unread(seal, document, kind, free)
     else:
-        known = _known(reading, names) if person is None else None
+        known = (_known(reading, names) or _authority(reading, document, free)) if person is None else None
     if known is not None:
         return _named(seal, document, kind, known, free)
     return _freely_read(seal, document, kind, free, person)
@@ -138,6 +139,15 @@ def _known(reading: SealReading, names: tuple[tuple[str, SealRole], ...]) -> _Kn
     return None if rivals and not exact else fits[0]
 
 
+def _authority(reading: SealReading, document: Document, free: str) -> _Known | None:
+    """On papers that authorities stamp: the one whose name an unclear reading must be."""
+    unclear = reading.legible < FREE_SURE and reading.shape in ("round", "oval")
+    if not unclear or document.type not in STAMPED_BY_AUTHORITY or role_of_text(free) != "issuer":
+        return None
+    found = authority_of(reading)
+    return _Known(found[0], "issuer", found[1]) if found else None
+
+
 def _best_fit(reading: SealReading, name: str) -> Fit:
     """The fit of a name; where the ring bears 专用章 wording behind it, of the name with that wording."""
     ring = reading.candidates[0].text
@@ -149,7 +159,7 @@ def _named(seal: Seal, document: Document, kind: SealKind, known: _Known, free: 
     """A seal that is an expected organisation's."""
     assert seal.reading is not None
     ring = organisation_of(free)
-    tail = free[len(ring) :]
+    tail = free[len(ring) :] or kind_wording(seal.reading, kind)
     same = core(ring) == core(known.name)
     role = _role_here(known.role, known.name, document)
     confidence = known.fit.score if not same else max(known.fit.score, seal.reading.legible)
@@ -174,7 +184,7 @@ def _freely_read(seal: Seal, document: Document, kind: SealKind, free: str, pers
     return seal.model_copy(
         update={
             "kind": kind,
-            "text": free,
+            "text": free if organisation_of(free) != free else free + kind_wording(seal.reading, kind),
             "role": role,
             "owner": owner if legible >= LEGIBLE else None,
             "confidence": _rounded(legible * sure),
@@ -184,8 +194,10 @@ def _freely_read(seal: Seal, document: Document, kind: SealKind, free: str, pers
 
 
 def _unread(seal: Seal, document: Document, kind: SealKind, free: str) -> Seal:
-    """A seal that nobody can read: its place alone may tell the role, and that not surely."""
+    """A seal that nobody can read: a few words of an authority's, else its place, may tell the role, and not surely."""
     role = _role_of_place(seal, document, kind)
+    if document.type in STAMPED_BY_AUTHORITY and _authority_in(seal):
+        role = "issuer"
     return seal.model_copy(
         update={
             "kind": kind,
@@ -198,6 +210,12 @@ def _unread(seal: Seal, document: Document, kind: SealKind, free: str) -> Seal:
     )
 
 
+def _authority_in(seal: Seal) -> bool:
+    """Whether a worn reading still holds an authority's words: four of them do not come together by chance."""
+    candidates = seal.reading.candidates if seal.reading else ()
+    return any(role_of_text(candidate.text) == "issuer" for candidate in candidates[:1])
+
+
 def _role_by_words(seal: Seal, document: Document, kind: SealKind, free: str) -> tuple[SealRole, float]:
     """The role and how sure its ground is, 0 to 1."""
     told = _role_here(role_of_text(free), free, document)
@@ -205,7 +223,7 @@ def _role_by_words(seal: Seal, document: Document, kind: SealKind, free: str) ->
     if kind == "personal":
         if told == "cpa" or placed == "cpa":
             return "cpa", 1.0 if told == "cpa" else 0.8
-        return "unknown", 1.0
+        return _role_of_name_seal(seal, document), 1.0
     if told == "issuer" and document.type not in STAMPED_BY_AUTHORITY and placed != "unknown":
         return placed, 0.9  # an authority that issues nothing here stands in another's place
     if told != "unknown":
@@ -230,6 +248,14 @@ def _role_of_place(seal: Seal, document: Document, kind: SealKind) -> SealRole:
     places = [p for p in places if (p.role == "cpa") == (kind == "personal")]
     near = sorted(((_distance(seal, place), place.box.area, place.role) for place in places), key=lambda t: t[:2])
     return near[0][2] if near and near[0][0] <= NEAR else "unknown"
+
+
+def _role_of_name_seal(seal: Seal, document: Document) -> SealRole:
+    """A person's name seal (名章) beside the applicant's place is the applicant's legal representative's."""
+    places = [place for place in document.places if place.page == seal.page]
+    near = min(places, key=lambda place: _distance(seal, place), default=None)
+    beside = near is not None and near.role == "applicant" and _distance(seal, near) <= NEAR
+    return "applicant" if beside else "unknown"
 
 
 def _distance(seal: Seal, place: SealPlace) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -52,6 +52,8 @@ STRIP_HEIGHT = 48  # px, the recogniser's own
 WORK_MARGIN = 0.5  # of the radius around the ring: the fit may move it
 COVERED = 0.75  # share of a rim's angles with ink from which a ring lies on its rim, wear allowed for
 COVER_GAIN = 0.15  # by which another ring must be better covered
+FLATTEST = 0.5  # axes' proportion of the flattest seal: 45x30 mm on a slanting photo
+RESIZED = 1.6  # times by which the finder's ring may be too large or too small
 SOUND_RIM = 0.95  # share of a rim's angles with ink on a seal that is not worn
 ARC_MARGIN = math.radians(5)  # kept on both sides of the name
 BAND_MARGIN = 0.02  # kept over heads and under feet
@@ -177,9 +179,15 @@ def _moved(ink: Ink, near: Ring) -> Ring | None:
     cover = rim_cover(ink, fit_ring(ink, near))
     if cover >= COVERED:
         return None
-    others = [(rim_cover(ink, fit_ring(ink, ring)), ring) for ring in rings_of_ink(ink)]
+    others = [(rim_cover(ink, fit_ring(ink, ring)), ring) for ring in rings_of_ink(ink) if _like(ring, near)]
     best = max(others, key=lambda pair: pair[0], default=(0.0, near))
     return best[1] if best[0] > cover + COVER_GAIN else None
+
+
+def _like(ring: Ring, near: Ring) -> bool:
+    """Whether a piece of ink may be the rim that was looked for: a border's or a line's ellipse is none."""
+    size = math.sqrt(max(0.0, ring.a * ring.b)) / math.sqrt(near.a * near.b)
+    return ring.small >= FLATTEST * max(ring.a, ring.b) and 1 / RESIZED <= size <= RESIZED
 
 
 def _views(ink: Ink, other: Ink, near: Ring) -> tuple[_Ringed, ...]:
@@ -261,7 +269,7 @@ def _reading(
         return _boxed_reading(seal, job, first, page)
     ringed = job.ringed[chosen]
     names = [first[chosen], *second]
-    readings = [cleaned(found) for found in names]
+    readings = [replace(cleaned(found), whole=_completeness(found, ringed.arc)) for found in names]
     best = voted(readings)
     nearest = max(range(len(names)), key=lambda i: (readings[i].text == best.text, readings[i].score))
     # What is missing from the rim is missing from the name too: an engine may be sure of half a character.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -41,6 +41,9 @@ RIM_JUMP_MM = 6.0  # by which the rim may leap from one slice to the next before
 FULL = 0.86  # of a seal's height that its slices must be wide together to be all of it
 PROPORTION = (0.5, 1.6)  # width to height of what the slices make: an oval seal's, and a round one's that lacks an end
 MIN_SLICES = 2
+THIN_INK_MM2 = 0.6  # of a thin slice: where it falls between two characters, two bits of rim are all there is
+RIMS_APART_MM = 48.0  # from the upper rim to the lower one of a seal of 45 mm
+FORMAT_MM = 20.0  # by which heights of upright pages of one format differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,12 @@ class RidingSlice:
     bottom: tuple[float, float]
     middle: float
     width: float
+    thin: bool = False  # too little to be a slice by itself; it may fill a series
+
+    @property
+    def page_height(self) -> float:
+        """mm"""
+        return self.middle / max(1e-6, self.box.cy)
 
     @property
     def height(self) -> float:
@@ -106,34 +115,39 @@ def _slices(number: int, image: Image, side: str) -> list[RidingSlice]:
     if side == "left":
         ink = np.ascontiguousarray(ink[:, ::-1])
     found = []
-    for x0, y0, x1, y1 in _at_edge(ink, inks.px_per_mm):
+    for (x0, y0, x1, y1), thin in _at_edge(ink, inks.px_per_mm):
         part = ink[y0:y1, x0:x1] > INK
-        found.append(_slice(number, side, strip, part, (x0, y0, x1, y1), inks.scale, inks.px_per_mm, (rows, columns)))
+        one = _slice(number, side, strip, part, (x0, y0, x1, y1), inks.scale, inks.px_per_mm, (rows, columns))
+        found.append(replace(one, thin=thin))
     return found
 
 
-def _at_edge(ink: Map, px_per_mm: float) -> list[tuple[int, int, int, int]]:
-    """Boxes of ink that reach the right edge, no wider than a slice."""
+def _at_edge(ink: Map, px_per_mm: float) -> list[tuple[tuple[int, int, int, int], bool]]:
+    """Boxes of ink that reach the right edge, no wider than a slice; and whether each is but a thin one."""
     mask = (ink > INK).astype(np.uint8)
     reach = max(1, round(CLOSE_MM * px_per_mm)) | 1
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     count, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     edge = mask.shape[1] - AT_EDGE_MM * px_per_mm
     touching = [k for k in range(1, count) if stats[k, cv2.CC_STAT_LEFT] + stats[k, cv2.CC_STAT_WIDTH] >= edge]
-    boxes = []
-    for x0, y0, x1, y1 in _joined([tuple(int(v) for v in stats[k, :4]) for k in touching], px_per_mm):
-        size_mm = ((x1 - x0) / px_per_mm, (y1 - y0) / px_per_mm)
-        inked = float(mask[y0:y1, x0:x1].sum()) / px_per_mm**2
-        solid = inked / (size_mm[0] * size_mm[1])
-        sized = size_mm[0] <= MAX_WIDTH_MM and MIN_HEIGHT_MM <= size_mm[1] <= MAX_HEIGHT_MM
-        if sized and inked >= MIN_INK_MM2 and solid < SOLID:
-            boxes.append((x0, y0, x1, y1))
-    return boxes
+    pieces = [tuple(int(v) for v in stats[k, :4]) for k in touching]
+    whole = [box for box in _joined(pieces, px_per_mm, PIECES_APART_MM) if _is_slice(box, mask, px_per_mm, MIN_INK_MM2)]
+    thin = [box for box in _joined(pieces, px_per_mm, RIMS_APART_MM) if _is_slice(box, mask, px_per_mm, THIN_INK_MM2)]
+    rest = [box for box in thin if not any(box[1] < other[3] and other[1] < box[3] for other in whole)]
+    return [*((box, False) for box in whole), *((box, True) for box in rest)]
 
 
-def _joined(pieces: Sequence[tuple[int, ...]], px_per_mm: float) -> list[tuple[int, int, int, int]]:
+def _is_slice(box: tuple[int, int, int, int], mask: NDArray[np.uint8], px_per_mm: float, least: float) -> bool:
+    x0, y0, x1, y1 = box
+    size_mm = ((x1 - x0) / px_per_mm, (y1 - y0) / px_per_mm)
+    inked = float(mask[y0:y1, x0:x1].sum()) / px_per_mm**2
+    sized = size_mm[0] <= MAX_WIDTH_MM and MIN_HEIGHT_MM <= size_mm[1] <= MAX_HEIGHT_MM
+    return sized and inked >= least and inked / (size_mm[0] * size_mm[1]) < SOLID
+
+
+def _joined(pieces: Sequence[tuple[int, ...]], px_per_mm: float, apart_mm: float) -> list[tuple[int, int, int, int]]:
     """Pieces of one slice together: a slice of a seal's middle holds its upper and its lower rim and little between."""
-    gap, most = PIECES_APART_MM * px_per_mm, MAX_HEIGHT_MM * px_per_mm
+    gap, most = apart_mm * px_per_mm, MAX_HEIGHT_MM * px_per_mm
     joined: list[tuple[int, int, int, int]] = []
     for x, y, w, h in sorted(pieces, key=lambda p: p[1]):
         if joined and y - joined[-1][3] < gap and y + h - joined[-1][1] < most:
@@ -199,22 +213,39 @@ def _extent(part: NDArray[np.bool_], first: bool, px_per_mm: float) -> tuple[flo
 
 
 def _groups(slices: Sequence[RidingSlice]) -> list[list[RidingSlice]]:
-    """Slices of one side at one height; at most one a page, the one nearest the others."""
+    """Slices of one side at one height; at most one a page. Thin ones only fill the pages that a series lacks."""
     groups: list[list[RidingSlice]] = []
-    for one in sorted(slices, key=lambda s: (s.side, s.page)):
+    for one in sorted((s for s in slices if not s.thin), key=lambda s: (s.side, s.page)):
         for group in groups:
             last = group[-1]
-            centre = float(np.median([s.middle for s in group]))
-            if (
-                last.side == one.side
-                and last.page < one.page <= last.page + 3
-                and abs(centre - one.middle) < _level(one)
-            ):
+            if last.side == one.side and last.page < one.page <= last.page + 3 and _apart(group, one) < _level(one):
                 group.append(one)
                 break
         else:
             groups.append([one])
-    return [g for g in groups if len(g) >= MIN_SLICES and _like_a_seal(g)]
+    seals = [g for g in groups if len(g) >= MIN_SLICES and _like_a_seal(g)]
+    return [_filled(group, [s for s in slices if s.thin]) for group in seals]
+
+
+def _apart(group: Sequence[RidingSlice], one: RidingSlice) -> float:
+    """mm by which a slice stands higher or lower than a group's; on a page of another format in shares of its height,
+    for sheets of two formats are fanned about the middle.
+    """
+    alike = [s.middle for s in group if abs(s.page_height - one.page_height) < FORMAT_MM]
+    if alike:
+        return abs(float(np.median(alike)) - one.middle)
+    share = float(np.median([s.box.cy for s in group]))
+    return abs(share - one.box.cy) * one.page_height
+
+
+def _filled(group: Sequence[RidingSlice], thin: Sequence[RidingSlice]) -> list[RidingSlice]:
+    first, last, there = group[0].page, group[-1].page, {s.page for s in group}
+    filling: dict[int, RidingSlice] = {}
+    for one in thin:
+        fits = one.side == group[0].side and first < one.page < last and _apart(group, one) < _level(one)
+        if fits and one.page not in there:
+            filling.setdefault(one.page, one)
+    return sorted((*group, *filling.values()), key=lambda s: s.page)
 
 
 def _like_a_seal(group: Sequence[RidingSlice]) -> bool:
@@ -232,7 +263,8 @@ def _level(one: RidingSlice) -> float:
 def _seal(group: Sequence[RidingSlice]) -> RidingSeal:
     present = [s.page for s in group]
     missing = [p for p in range(present[0], present[-1]) if p not in present]
-    leaps = [b.page for a, b in pairwise(group) if b.page == a.page + 1 and _leap(a, b) > RIM_JUMP_MM]
+    told = [(a, b) for a, b in pairwise(group) if b.page == a.page + 1 and not (a.thin or b.thin)]
+    leaps = [b.page for a, b in told if _leap(a, b) > RIM_JUMP_MM]
     wide = sum(s.width for s in group)
     complete = not missing and not leaps and wide >= FULL * max(s.height for s in group)
     return RidingSeal(pages=tuple(present), complete=complete, breaks=tuple(sorted({*missing, *leaps})))

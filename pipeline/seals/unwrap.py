@@ -37,7 +37,6 @@ __all__ = [
 
 WORK_RADIUS = 150.0  # px: characters of a company seal come out about 42 px high, near the recogniser's 48
 ANGLES = 180  # samples round a rim while it is fitted
-LONGEST_STRIP = 6000  # px: an ellipse as flat as a line would unroll without end
 PERIMETER_STEPS = 1440  # of the table between angle and arc length
 # shift and growth in shares of the radius, tilt in radians: standard deviations
 FIT_ROUNDS = ((0.08, 0.07, 0.06), (0.05, 0.05, 0.06), (0.02, 0.02, 0.03), (0.008, 0.008, 0.01))
@@ -58,6 +57,7 @@ RIM_INK = 0.35  # of full ink, from which a place is inked
 RIM_MIDDLE = 0.975  # of the outer half axis: where the middle line of a 1 mm rim runs on a seal of 40 mm
 MAX_PIECES = 3
 RIM_PERCENTILE = 65  # of the angles: print that crosses a rim covers fewer than a third of them
+MAX_STRIP = 8000  # px: no ring's text is that long, and OpenCV cannot sample more than 32767
 QUIET = 0.22  # ink, in shares of the name's own, below which an angle holds no character
 
 
@@ -283,7 +283,7 @@ def unroll(
     steps = np.hypot(np.diff(x - middle * nx), np.diff(y - middle * ny))
     along = np.concatenate([[0.0], np.cumsum(steps)])
     depth_px = (band.bottom - band.top) * ring.small
-    width = min(LONGEST_STRIP, max(16, round(float(along[-1]) / max(1e-3, depth_px) * height * stretch)))
+    width = min(MAX_STRIP, max(16, round(float(along[-1]) / max(1.0, depth_px) * height * stretch)))
     t = np.interp(np.linspace(0, along[-1], width), along, table_t).astype(np.float32)
     depths = np.linspace(band.top, band.bottom, height, dtype=np.float32)
     strip = depth_picture(picture, ring, depths, t)

@@ -55,15 +55,21 @@ MAX_CANDIDATES = 6
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Characters with their probabilities."""
+    """Characters with their probabilities; ``whole``: share of the ring's characters that were read."""
 
     text: str
     scores: tuple[float, ...]
+    whole: float = 1.0
 
     @property
     def score(self) -> float:
         """Mean probability a character, 0 without text."""
         return sum(self.scores) / len(self.scores) if self.scores else 0.0
+
+    @property
+    def weight(self) -> float:
+        """How much it says beside others: a strip that dropped characters may be sure of the rest."""
+        return self.score * self.whole
 
 
 # 市场监督管理局 right behind a place that is named without its 市: no organ of a state, province, county or zone
@@ -127,7 +133,7 @@ def voted(readings: Sequence[Reading]) -> Reading:
     kept = [r for r in readings if r.text]
     if not kept:
         return Reading("", ())
-    pivot = max(kept, key=lambda r: r.score * min(1.0, len(r.text) / 4))
+    pivot = max(kept, key=lambda r: r.weight * min(1.0, len(r.text) / 4))
     if len(kept) == 1:
         return _with_ending(pivot)
     votes: list[dict[str, float]] = [defaultdict(float) for _ in pivot.text]
@@ -144,7 +150,7 @@ def voted(readings: Sequence[Reading]) -> Reading:
 
 def _cast(votes: list[dict[str, float]], pivot: Reading, reading: Reading) -> None:
     """The votes of one reading: for the sign it has at each of the pivot's places, "" where it has none."""
-    weight = reading.score**WEIGHT_POWER
+    weight = reading.weight**WEIGHT_POWER
     matcher = SequenceMatcher(None, pivot.text, reading.text, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         for offset in range(i2 - i1):

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from pipeline.values.names import is_commerce_department
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipeline.model import SealKind, SealReading, SealRole
 
-__all__ = ["is_authority", "kind_of", "organisation_of", "person_of", "role_of_text", "special_words"]
+__all__ = ["is_authority", "kind_of", "kind_wording", "organisation_of", "person_of", "role_of_text", "special_words"]
 
 # Straight text that makes a seal something else than a 公章, the commonest first; a lost character must not hide it.
 SPECIAL_WORDS: tuple[tuple[SealKind, re.Pattern[str]], ...] = (
@@ -40,7 +42,7 @@ AUTHORITY = re.compile(r"(?:[局厅委署部院]|委员会|中心|政府|办公�
 FIRM = re.compile(r"会计师事[务条]?所|计师事务所|会计师.务所|审计.?务所")
 ISSUER = re.compile(
     r"市场监督|监督管理|工商行政|行政审批|知识产权|版权|著作权|专利|科学技术|科技[厅局委]|财政[厅局]|税务|认证|质量|检验|认可|民政[厅局]"
-    r"|事业单位登记|登记管理|教育[厅局委]|人力资源和社会保障|公安|发展和改革|工业和信息化|监制|登记机关|标准化|中国合格评定"
+    r"|审批服务|事业单位登记|登记管理|教育[厅局委]|人力资源和社会保障|公安|发展和改革|工业和信息化|监制|登记机关|标准化|中国合格评定"
 )
 
 
@@ -80,6 +82,24 @@ def kind_of(reading: SealReading) -> SealKind:
     if reading.shape == "oval" and any(TAX_CODE.match(re.sub(r"\W", "", text.upper())) for text in reading.straight):
         return "invoice"
     return "official"
+
+
+WORDING: Mapping[SealKind, str] = {"contract": "合同专用章", "finance": "财务专用章", "invoice": "发票专用章"}
+USE = re.compile(r"^[一-鿿]{2,8}专用章$")
+
+
+def kind_wording(reading: SealReading, kind: SealKind) -> str:
+    """What the straight text adds to the seal's name in writing (某某有限公司合同专用章), "" for nothing.
+
+    A kind that is known says how its line ends, whatever a worn 章 is read as.
+    """
+    if reading.shape not in ("round", "oval") or kind in ("official", "registration", "personal"):
+        return ""
+    lines = [re.sub(r"\s", "", text) for text in reading.straight]
+    if kind in WORDING:
+        pattern = next(pattern for known, pattern in SPECIAL_WORDS if known == kind)
+        return WORDING[kind] if any(pattern.search(line) for line in lines) else ""
+    return next((line for line in lines if USE.match(line)), "")
 
 
 def _boxed_kind(text: str) -> SealKind:

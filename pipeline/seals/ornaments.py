@@ -1,0 +1,44 @@
+"""What looks like a seal and is none: a certificate's border, the national emblem, a table's cells.
+
+Told by what was read, and only where no seal can be meant: a seal that cannot be read must not vanish.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.model import SealReading
+
+__all__ = ["is_ornament"]
+
+UNREAD = 0.3  # legibility under which nothing was read
+MARGIN = 0.08  # of the page from its edge, within which a border runs (17 mm): nobody stamps a name seal there
+EMBLEM_MM = 28.0  # a national emblem on a licence is 15 to 25 mm wide; no organisation's seal is under 38 (DOMAIN 6.1)
+TOP = 0.3  # of the page from its top, where the emblem stands, about its middle
+MIDDLE = 0.12
+LONGEST = 36  # characters: an accountant's seal, the fullest of boxed ones, has 23
+FIGURES = 20  # digits: an accountant's number has 12, a tax number 18
+
+
+def is_ornament(reading: SealReading) -> bool:
+    """Whether what was found as a seal is print."""
+    text = reading.candidates[0].text if reading.candidates else ""
+    unread = reading.legible < UNREAD or len(text) < 2
+    if reading.shape in ("square", "rectangle"):
+        if unread and not reading.cut and _in_margin(reading):
+            return True
+        return len(text) > LONGEST or len(re.sub(r"\D", "", text)) > FIGURES
+    return unread and _is_emblem(reading)
+
+
+def _in_margin(reading: SealReading) -> bool:
+    box = reading.box
+    return min(box.cx, box.cy, 1 - box.cx, 1 - box.cy) < MARGIN
+
+
+def _is_emblem(reading: SealReading) -> bool:
+    box, size = reading.box, reading.diameter_mm
+    at_head = box.cy < TOP and abs(box.cx - 0.5) < MIDDLE
+    return at_head and size is not None and size < EMBLEM_MM
