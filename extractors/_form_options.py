@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from extractors._fields import field_of, tidy
 from extractors._form_labels import vocabulary
 from extractors._form_values import is_empty
-from pipeline.model import Box, Field, Line, ReadPage
+from pipeline.model import Box, Field, Line, ReadPage, TickBox
 from pipeline.programmes import Programme
 from pipeline.tables.grid import Cell, Sheet, cell_of
 from pipeline.tables.pairs import Pair
 from pipeline.tables.ticks import Option, read_options, ticked
 
-__all__ = ["Leaf", "functions_field", "industry_field", "leaves_on"]
+__all__ = ["Leaf", "functions_field", "industry_field", "leaves_on", "unstamped_boxes"]
 
 PRINTED_TREE = 12  # leaves on the pages from which the whole tree is printed to be ticked, wherever its label stands
 MOST_ALONE = 0.6  # part of the options that must have a cell of their own, and a cell to tick
 TICK_INK = 0.03  # mean coverage in the middle of a cell that somebody ticked
+STAMPED = 0.03  # share of ink in a box under a seal from which it is not known whose ink that is
 UNSURE = 0.55  # an option judged at less than this makes the whole field doubtful
 
 
@@ -80,6 +81,15 @@ def _together(page: ReadPage, cell: Cell, beside: Cell | None) -> Cell:
     return Cell(cell.box, cell.page, cell.table, (marked,), text)
 
 
+def unstamped_boxes(page: ReadPage) -> tuple[TickBox, ...]:
+    """The page's boxes to tick, less those in which a seal's ink may be what looks like a tick."""
+    return tuple(
+        box
+        for box in page.boxes
+        if box.filled + box.red < STAMPED or not any(seal.box.holds(box.box.cx, box.box.cy) for seal in page.seals)
+    )
+
+
 def _headings(programme: Programme) -> tuple[str, ...]:
     classes = programme.function_groups
     return (*(g.name for c in classes for g in c.groups), *(c.name for c in classes))
@@ -102,7 +112,8 @@ def functions_field(
         return None
     pages = {leaf.page.page.number: leaf.page for leaf in leaves} | ({best[0].page.number: best[0]} if best else {})
     inks = {number: page.ink for number, page in pages.items()}
-    options = read_options(cells, programme.functions, ink=inks, headings=_headings(programme))
+    boxes = {number: unstamped_boxes(page) for number, page in pages.items()}
+    options = read_options(cells, programme.functions, ink=inks, boxes=boxes, headings=_headings(programme))
     return _of_options(options, pages, programme) if options else _words(best)
 
 
@@ -171,7 +182,7 @@ def _industry(page: ReadPage, pair: Pair, programme: Programme) -> Field | None:
     if is_empty(cell.text):
         return field_of("industry", None, cell.lines, page, box=cell.box, raw=cell.text, trust=0.95, reasons=("empty",))
     names = (*programme.industries, *programme.categories)
-    options = read_options([cell], names, ink={cell.page: page.ink})
+    options = read_options([cell], names, ink={cell.page: page.ink}, boxes={cell.page: unstamped_boxes(page)})
     if not options:
         return field_of(
             "industry", tidy(cell.text), cell.lines, page, raw=cell.text, trust=0.6, reasons=("not_of_the_programme",)

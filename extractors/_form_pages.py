@@ -11,7 +11,8 @@ from extractors._fields import field_of
 from extractors._form_labels import vocabulary
 from extractors._form_values import fits
 from pipeline.model import Field, Line, ReadPage, Track
-from pipeline.tables.grid import Sheet, sheet_of
+from pipeline.tables.grid import Cell, Sheet, cell_of, sheet_of
+from pipeline.tables.leaders import without_leaders
 from pipeline.tables.pairs import Pair, find_pairs
 from pipeline.tables.ticks import read_options, ticked
 
@@ -31,8 +32,28 @@ class FormPage:
 
 
 def read_form_page(page: ReadPage) -> FormPage:
-    sheet = sheet_of(page, is_label=vocabulary.is_label)
+    page = page.model_copy(update={"lines": without_leaders(page.lines)})
+    sheet = _opened(sheet_of(page, is_label=vocabulary.is_label))
     return FormPage(page, sheet, find_pairs(sheet, vocabulary, fits))
+
+
+_FOR_A_SEAL = re.compile(r"盖章|公章|签章|签字|签名|意见|承诺|声明")
+
+
+def _opened(sheet: Sheet) -> Sheet:
+    """The sheet with cells taken apart that are several rows of labels and values: rules between them were not seen."""
+    cells: list[Cell] = []
+    for cell in sheet.cells:
+        cells += [cell_of([line], page=cell.page, table=-1) for line in cell.lines] if _several_rows(cell) else [cell]
+    return Sheet(sheet.page, tuple(sorted(cells, key=lambda c: (round(c.box.y0, 3), c.box.x0))))
+
+
+def _several_rows(cell: Cell) -> bool:
+    """Whether a ruled cell holds labels that stand by themselves, and their values."""
+    if not cell.ruled or vocabulary.is_label(cell.text) or _FOR_A_SEAL.search(cell.text):
+        return False
+    labels = [match for line in cell.lines if line.text[-1:] not in ":：" and (match := vocabulary.match(line.text))]
+    return 2 <= len(labels) < len(cell.lines) and any(match.keys[0] for match in labels)
 
 
 TITLE = re.compile(

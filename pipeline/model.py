@@ -65,6 +65,7 @@ __all__ = [
     "Submission",
     "Text",
     "TextCandidate",
+    "TickBox",
     "Totals",
     "Track",
     "Verdict",
@@ -236,6 +237,20 @@ class InkGrid(Frozen):
         return sum(values) / (15 * len(values)) if values else 0.0
 
 
+class TickBox(Frozen):
+    """A printed box (□ ○) found by its frame, on the upright page; shares of ink from 0 to 1.
+
+    ``filled``: of what lies within the frame; ``red``: red ink there, which may be a seal's; ``beside``: ink left of it
+    and over it, where a stroke that missed it shows.
+    """
+
+    box: Box
+    filled: float
+    red: float = 0.0
+    beside: float = 0.0
+    round: bool = False
+
+
 # --------------------------------------------------------------------------------------------------------- seals
 
 Shape = Literal["round", "oval", "square", "rectangle"]
@@ -324,6 +339,7 @@ class ReadPage(Frozen):
     lines: tuple[Line, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     ink: InkGrid = InkGrid(columns=0, rows=0, cells="")
+    boxes: tuple[TickBox, ...] = ()
     seals: tuple[SealReading, ...] = ()
     depth: Literal["looked", "read", "verified"] = "read"
     engine: str = ""

@@ -1,8 +1,8 @@
 """Which of a list of options are ticked (勾选项): ☑ √ ✓ ■ ● ⊙ ☒ [√] against □ ○ [ ], or options simply named.
 
 A reader often loses the box before an option, or takes it for a character (口, 囗, 回, V). What the text cannot tell,
-the ink beside the option may: filled boxes hold more of it than empty ones. What neither can tell is unclear, not
-guessed.
+the page may: by the frames of the printed boxes (:mod:`pipeline.tables.tick_frames`) or, where none were found, by the ink
+beside the options. What neither can tell is unclear, not guessed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from itertools import pairwise
 from math import ceil
 from typing import Literal
 
-from pipeline.model import Box, InkGrid, Line
-from pipeline.tables.grid import Cell, spell, union_of
+from pipeline.model import Box, InkGrid, Line, TickBox
+from pipeline.tables.grid import Cell, Spelled, spell, union_of
+from pipeline.tables.tick_frames import Place, FrameState, place_of, slots_of, told
 from pipeline.values.identifiers import edit_distance
 
 __all__ = ["Option", "State", "ink_in", "read_options", "ticked"]
@@ -46,6 +47,7 @@ HALF = 0.55  # character widths from a character's centre to its edge
 MANY_LINES = 4  # of a cell, from which on columns in it are no accident
 FEW_UNREAD = 0.25  # part of the boxes that may be unread for the read ones to say what an open one looks like
 LIKE_OPEN = 1.35  # times the ink of the fullest open box: within that an unread box is no fuller
+SIGN_DIFFERS = 0.88  # chance that a box is ticked which was read as empty: readers know □ best, and see it everywhere
 MOST = 0.6  # part of all options from which a list is taken as the printed choice, not as an answer
 
 
@@ -80,6 +82,8 @@ class _Seen:
     box: Box
     page: int
     confidence: float
+    first: Place | None
+    last: Place | None
 
 
 def ticked(options: Iterable[Option]) -> tuple[Option, ...]:
@@ -92,13 +96,14 @@ def read_options(
     names: Sequence[str],
     *,
     ink: Mapping[int, InkGrid] | None = None,
+    boxes: Mapping[int, Sequence[TickBox]] | None = None,
     headings: Sequence[str] = (),
 ) -> tuple[Option, ...]:
     """The options among ``names`` that stand in the cells' lines, each with its state.
 
     :param cells: all of them together are one list of options
-
-    :param ink: the ink of each page, for options whose box was not read
+    :param ink: the ink of each page, for options whose box was neither read nor found
+    :param boxes: the printed boxes of each page
     :param headings: names of groups, which claim their text but are no options (技术服务外包 beside 其他技术服务外包)
     """
     seen: list[_Seen] = []
@@ -106,6 +111,10 @@ def read_options(
         for column in _columns(cell):
             seen.extend(_seen(column, names, headings, (ink or {}).get(cell.page)))
     kept = _first_of_each(seen)
+    slots = slots_of([(one.first, one.last) for one in kept], [(boxes or {}).get(one.page, ()) for one in kept])
+    states = told(slots)
+    if states is not None:
+        return tuple(_by_frame(one, frame) for one, frame in zip(kept, states, strict=True))
     return tuple(_judged(kept, len(names)))
 
 
@@ -214,9 +223,16 @@ def _seen(cell: Cell, names: Sequence[str], headings: Sequence[str], ink: InkGri
                 union_of([piece.box for piece in pieces]),
                 cell.page,
                 min(piece.confidence for piece in pieces),
+                _place(spelled, places[claim.start]),
+                _place(spelled, places[claim.end - 1]),
             )
         )
     return seen
+
+
+def _place(spelled: Spelled, index: int) -> Place | None:
+    at = spelled.places[index]
+    return place_of(spelled.lines[at[0]], at[1], lambda sign: sign in BOX_SIGNS) if at else None
 
 
 def _marks_follow(text: str, claims: Sequence[_Claim]) -> bool:
@@ -286,6 +302,16 @@ def _ink_beside(ink: InkGrid, line: Line, index: int, cell: Cell, *, after: bool
 
 
 # ----------------------------------------------------------------------------------------------------------- judgement
+
+
+def _by_frame(one: _Seen, frame: FrameState | None) -> Option:
+    """What the box says, unless a sign read there says otherwise; a sign alone where this one's box was not found."""
+    if frame is None:
+        return _marked(one, []) if one.mark else _option(one, "unclear", 0.4)
+    if frame.state == "open" and one.mark in SOLID:
+        return _option(one, "unclear", 0.4)
+    doubted = frame.state == "ticked" and one.mark in OPEN
+    return _option(one, frame.state, min(frame.sure, SIGN_DIFFERS) if doubted else frame.sure)
 
 
 def _judged(seen: list[_Seen], offered: int) -> list[Option]:

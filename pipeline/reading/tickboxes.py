@@ -1,0 +1,210 @@
+"""Printed boxes to tick (□ ○), found by their frames, and how much ink somebody put into each.
+
+Readers lose such boxes or take them for characters, ticked ones as readily as empty ones; pixels do not. Empty boxes
+show as square or round holes in the ink. Their size, shared by all boxes of a list, then finds the frames of ticked
+ones too, even under a stroke that runs out of its box into the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+import numpy as np
+
+from pipeline.model import Box, TickBox
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.uint8]
+    Mask = NDArray[np.uint8]
+    Floats = NDArray[np.float32]
+
+__all__ = ["tick_boxes"]
+
+WORK_SIDE = 2340  # px: the long side of A4 at 200 dpi; a box's stroke is two pixels then
+SMALLEST, LARGEST = 10, 44  # px: 1.3 to 5.6 mm, the hole of □ in small print and of a drawn box
+BLOCK, DARKER = 41, 12  # px of the neighbourhood, levels: ink is that much darker than what lies around it
+COLOUR = 45  # levels by which red must lead for ink to be a seal's or a red pen's
+SQUARE_FILL, ROUND_FILL = (0.86, 1.01), (0.70, 0.85)  # of a hole's bounding box: a circle fills 0.785
+CONVEX = 0.92  # of its hull that a hole fills
+SIDES = 0.16  # by how much the sides of a hole may differ
+ALIKE = 3  # holes of one size from which they are boxes of a list
+SIZES = 3  # sizes looked for on a page: more are characters
+SAME_SIZE = 2  # px between holes of one size
+FRAME = 0.78  # part of each side (of each arc) that must be ink
+ARCS = 8  # of a circle
+INNER = 0.24  # of a box's side that is left out at each edge: its frame
+RIM = 0.32  # of a box's side: how far beside it a stroke that missed it is looked for
+
+
+class _Hole(NamedTuple):
+    x: int
+    y: int
+    side: int
+    round: bool
+
+
+class _Frame(NamedTuple):
+    x: float  # left edge of the paper within, px
+    y: float
+    side: float
+    score: float
+    round: bool
+
+
+def tick_boxes(image: Image) -> tuple[TickBox, ...]:
+    """The boxes of an upright page, BGR, from top to bottom."""
+    share = min(1.0, WORK_SIDE / max(image.shape[:2]))
+    small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else image
+    ink, red = _inks(small)
+    frames: list[_Frame] = []
+    for side, round_ in _sizes(_holes(ink)):
+        frames += [f for f in _framed(ink, side, round=round_) if not any(_same(f, g) for g in frames)]
+    return tuple(_measured(ink, red, frame) for frame in sorted(frames, key=lambda f: (f.y, f.x)))
+
+
+def _inks(image: Image) -> tuple[Mask, Mask]:
+    """Ink but for red, and red ink; 0 or 1."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    dark = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, BLOCK, DARKER)
+    blue, green, red = cv2.split(image)
+    lead = cv2.subtract(red, cv2.max(blue, green))
+    reddish = cv2.threshold(lead, COLOUR, 1, cv2.THRESH_BINARY)[1]
+    return np.asarray(cv2.subtract(dark, reddish), np.uint8), np.asarray(reddish, np.uint8)
+
+
+# --------------------------------------------------------------------------------------------------------- empty boxes
+
+
+def _holes(ink: Mask) -> Iterator[_Hole]:
+    """Square and round pieces of paper with ink all around."""
+    contours, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    for contour, (_, _, _, parent) in zip(contours, tree[0] if tree is not None else (), strict=True):
+        if parent < 0:
+            continue
+        x, y, width, height = cv2.boundingRect(contour)
+        width, height = width - 2, height - 2  # a hole's contour runs on the ink around it
+        side = max(width, height)
+        if not SMALLEST <= side <= LARGEST or min(width, height) < (1 - SIDES) * side:
+            continue
+        area = cv2.contourArea(contour) - cv2.arcLength(contour, closed=True) / 2 + 1
+        hull = cv2.convexHull(contour)
+        hull_area = cv2.contourArea(hull) - cv2.arcLength(hull, closed=True) / 2 + 1
+        if area < CONVEX * hull_area:
+            continue
+        fill = area / (width * height)
+        for bounds, round_ in ((SQUARE_FILL, False), (ROUND_FILL, True)):
+            if bounds[0] <= fill <= bounds[1]:
+                yield _Hole(x + 1, y + 1, round((width + height) / 2), round_)
+
+
+def _sizes(holes: Iterator[_Hole]) -> list[tuple[int, bool]]:
+    """The sizes that several holes share, the commonest first."""
+    counts: dict[tuple[int, bool], int] = {}
+    for hole in holes:
+        counts[hole.side, hole.round] = counts.get((hole.side, hole.round), 0) + 1
+    sizes: list[tuple[int, bool]] = []
+    for (side, round_), _ in sorted(counts.items(), key=lambda item: -item[1]):
+        near = sum(n for (other, kind), n in counts.items() if kind == round_ and abs(other - side) <= 1)
+        known = any(kind == round_ and abs(other - side) <= SAME_SIZE for other, kind in sizes)
+        if near >= ALIKE and not known:
+            sizes.append((side, round_))
+    return sizes[:SIZES]
+
+
+# -------------------------------------------------------------------------------------------------------------- frames
+
+
+def _framed(ink: Mask, side: int, *, round: bool) -> list[_Frame]:
+    """Everywhere that a frame around a square (a circle) of ``side`` px of paper stands, whatever is within."""
+    thick = cv2.dilate(ink, np.ones((3, 3), np.uint8)).astype(np.float32)
+    score = _ring_score(thick, side) if round else _square_score(ink, side)
+    peaks = (score >= FRAME) & (score >= cv2.dilate(score, np.ones((5, 5), np.uint8)) - 1e-6)
+    count, _, _, centres = cv2.connectedComponentsWithStats(
+        cv2.dilate(peaks.astype(np.uint8), np.ones((5, 5), np.uint8)), connectivity=8
+    )
+    found = []
+    for x, y in centres[1:count]:
+        at = float(score[min(int(y), score.shape[0] - 1), min(int(x), score.shape[1] - 1)])
+        found.append(_Frame(x - side / 2, y - side / 2, float(side), at, round))
+    kept: list[_Frame] = []
+    for frame in sorted(found, key=lambda f: -f.score):
+        if not any(_same(frame, other) for other in kept):
+            kept.append(frame)
+    return kept
+
+
+def _square_score(ink: Mask, side: int) -> Floats:
+    """At each pixel as a square's centre: the part of its worst side that is ink; sides may lie a pixel or two off."""
+    values = ink.astype(np.float32)
+    across = cv2.dilate(cv2.blur(values, (side, 1)), np.ones((5, 1), np.uint8))
+    down = cv2.dilate(cv2.blur(values, (1, side)), np.ones((1, 5), np.uint8))
+    half = side // 2 + 1
+    sides = (_shifted(across, 0, -half), _shifted(across, 0, half), _shifted(down, -half, 0), _shifted(down, half, 0))
+    return np.minimum.reduce(sides)
+
+
+def _shifted(values: Floats, dx: int, dy: int) -> Floats:
+    """What lies ``dx`` px to the right of and ``dy`` px below each pixel; nothing beyond the page."""
+    height, width = values.shape
+    out = np.zeros_like(values)
+    out[max(0, -dy) : height - max(0, dy), max(0, -dx) : width - max(0, dx)] = values[
+        max(0, dy) : height - max(0, -dy), max(0, dx) : width - max(0, -dx)
+    ]
+    return out
+
+
+def _ring_score(thick: Floats, side: int) -> Floats:
+    """The same for a circle, by the arcs of its ring."""
+    radius = side / 2 + 1
+    reach = int(radius) + 2
+    ys, xs = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    on_ring = np.abs(np.hypot(xs, ys) - radius) < 0.75
+    angle = np.arctan2(ys, xs)
+    scores = []
+    for arc in range(ARCS):
+        low = -np.pi + arc * 2 * np.pi / ARCS
+        kernel = (on_ring & (angle >= low) & (angle < low + 2 * np.pi / ARCS)).astype(np.float32)
+        scores.append(cv2.filter2D(thick, -1, kernel / max(1.0, float(kernel.sum())), borderType=cv2.BORDER_CONSTANT))
+    return np.minimum.reduce(scores)
+
+
+def _same(a: _Frame, b: _Frame) -> bool:
+    near = 0.6 * max(a.side, b.side)
+    return abs(a.x + a.side / 2 - b.x - b.side / 2) < near and abs(a.y + a.side / 2 - b.y - b.side / 2) < near
+
+
+# --------------------------------------------------------------------------------------------------------- measurement
+
+
+def _measured(ink: Mask, red: Mask, frame: _Frame) -> TickBox:
+    height, width = ink.shape
+    x0, y0, x1, y1 = frame.x, frame.y, frame.x + frame.side, frame.y + frame.side
+    inset, rim = INNER * frame.side, RIM * frame.side
+    beside = (  # left of it and over it, where no text stands as near as the option's own at the right
+        (x0 - 2 - rim, y0 - rim, x0 - 3, y1 + rim),
+        (x0, y0 - 2 - rim, x1, y0 - 3),
+    )
+    return TickBox(
+        box=Box(
+            round(max(0.0, (x0 - 1) / width), 5),
+            round(max(0.0, (y0 - 1) / height), 5),
+            round(min(1.0, (x1 + 1) / width), 5),
+            round(min(1.0, (y1 + 1) / height), 5),
+        ),
+        filled=_share(ink, x0 + inset, y0 + inset, x1 - inset, y1 - inset),
+        red=_share(red, x0 + inset, y0 + inset, x1 - inset, y1 - inset),
+        beside=round(sum(_share(ink, *area) for area in beside) / len(beside), 3),
+        round=frame.round,
+    )
+
+
+def _share(mask: Mask, x0: float, y0: float, x1: float, y1: float) -> float:
+    part: Sequence[Sequence[int]] | Mask = mask[
+        max(0, round(y0)) : max(0, round(y1)), max(0, round(x0)) : max(0, round(x1))
+    ]
+    part = np.asarray(part)
+    return round(float(part.mean()), 3) if part.size else 0.0

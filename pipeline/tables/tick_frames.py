@@ -1,0 +1,154 @@
+"""Printed boxes beside options: which box is whose, and which of a list's boxes somebody filled.
+
+Boxes of one list are alike and stand alike before (or behind) their options; what differs from box to box is only what
+was put into them. So each is held against its fellows, not against a fixed darkness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+from pipeline.model import Line, TickBox
+
+__all__ = ["Place", "Slot", "FrameState", "place_of", "slots_of", "told"]
+
+HALF = 0.35  # character widths from a character's centre: a box's centre is no nearer
+REACH = 2.4  # character widths from a character's centre to that of its box
+STRAY = 0.7  # character widths by which a box may stand elsewhere than its fellows do
+SIZE = 0.3  # by how much a box's side may differ from its fellows'
+MOST = 0.6  # part of the options that must have a box, or what was found are strokes of characters
+FEWEST = 2  # boxes that make a list
+EMPTIEST = 0.2  # part of a list that is surely empty: ticks are the few
+CLEAN = 0.1  # share of ink in the emptiest boxes: more, and frames were cut badly or all boxes hold something
+EMPTY, FILLED = 0.05, 0.12  # share of ink above the emptiest boxes': up to the one nothing, from the other a mark
+APART = 0.15  # between the fullest empty box and the emptiest filled one: no doubt
+BESIDE = 0.15  # share of ink beside a box above its fellows': a stroke that missed the box
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a character of a line stands, in fractions of the page, and its neighbours' centres (None: the end)."""
+
+    x: float
+    y0: float
+    y1: float
+    advance: float
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A box beside an option, and how far from it, in character widths."""
+
+    box: TickBox
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameState:
+    """Whether a box is ticked, and how sure."""
+
+    state: Literal["ticked", "open", "unclear"]
+    sure: float
+
+
+def place_of(line: Line, index: int, passes: Callable[[str], bool]) -> Place | None:
+    """The place of character ``index``; its neighbours are the next ones that ``passes`` (box signs) does not hold of."""
+    count = len(line.text)
+    centres = line.centres if len(line.centres) == count else tuple((i + 0.5) / count for i in range(count))
+    steps = sorted(b - a for a, b in pairwise(centres))
+    advance = (steps[len(steps) // 2] if steps else 1 / count) * line.box.width
+    if advance <= 0:
+        return None
+
+    def neighbour(step: int) -> float | None:
+        at = index + step
+        while 0 <= at < count and passes(line.text[at]):
+            at += step
+        return line.box.x0 + centres[at] * line.box.width if 0 <= at < count else None
+
+    return Place(
+        line.box.x0 + centres[index] * line.box.width, line.box.y0, line.box.y1, advance, neighbour(-1), neighbour(1)
+    )
+
+
+def slot_beside(place: Place, boxes: Sequence[TickBox], *, after: bool) -> Slot | None:
+    """The nearest box on that side of a character, in its line, short of the neighbour."""
+    sign = 1 if after else -1
+    edge = place.after if after else place.before
+    found = []
+    for box in boxes:
+        offset = sign * (box.box.cx - place.x) / place.advance
+        if not HALF < offset <= REACH or not place.y0 <= box.box.cy <= place.y1:
+            continue
+        if edge is not None and sign * (edge - box.box.cx) < HALF * place.advance:
+            continue
+        found.append(Slot(box, offset))
+    return min(found, key=lambda slot: slot.offset, default=None)
+
+
+def slots_of(places: Sequence[tuple[Place | None, Place | None]], boxes: Sequence[Sequence[TickBox]]) -> list[Slot | None]:
+    """Each option's box, on the side where more of them have one; nothing where too few have.
+
+    :param places: of each option's first and last character
+    :param boxes: those of each option's page
+    """
+    before = [slot_beside(p[0], b, after=False) if p[0] else None for p, b in zip(places, boxes, strict=True)]
+    after = [slot_beside(p[1], b, after=True) if p[1] else None for p, b in zip(places, boxes, strict=True)]
+    best = _alike(max(_alike(before), _alike(after), key=_count))
+    return best if _count(best) >= max(FEWEST, MOST * len(best)) else [None] * len(best)
+
+
+def _count(slots: Sequence[Slot | None]) -> int:
+    return sum(slot is not None for slot in slots)
+
+
+def _alike(slots: Sequence[Slot | None]) -> list[Slot | None]:
+    """Without those that are no box of the list: another size, another distance."""
+    there = [slot for slot in slots if slot]
+    if not there:
+        return list(slots)
+    side, offset = median(s.box.box.height for s in there), median(s.offset for s in there)
+    return [
+        slot
+        if slot and abs(slot.box.box.height - side) <= SIZE * side and abs(slot.offset - offset) <= STRAY
+        else None
+        for slot in slots
+    ]
+
+
+def told(slots: Sequence[Slot | None]) -> list[FrameState | None] | None:
+    """Of each option with a box what that says; None of the others.
+
+    None altogether where boxes do not tell: none of them is empty.
+    """
+    fills = sorted(_ink(slot) for slot in slots if slot)
+    if not fills:
+        return None
+    empty = fills[int(EMPTIEST * len(fills))]
+    if empty > CLEAN:
+        return None
+    marks = [fill for fill in fills if fill >= empty + FILLED]
+    blanks = [fill for fill in fills if fill <= empty + EMPTY]
+    apart = min(marks, default=1.0) - max(blanks, default=0.0) >= APART
+    beside = median(slot.box.beside for slot in slots if slot)
+    states: list[FrameState | None] = []
+    for slot in slots:
+        if slot is None:
+            states.append(None)
+        elif _ink(slot) >= empty + FILLED:
+            states.append(FrameState("ticked", 0.97 if apart else 0.9))
+        elif _ink(slot) > empty + EMPTY or slot.box.beside > beside + BESIDE:
+            states.append(FrameState("unclear", 0.4))
+        else:
+            states.append(FrameState("open", 0.97))
+    return states
+
+
+def _ink(slot: Slot) -> float:
+    return min(1.0, slot.box.filled + slot.box.red)
