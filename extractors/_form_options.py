@@ -1,4 +1,7 @@
-"""所属行业 and 功能领域 of an information form: ticked boxes, or names in a cell, as the programme's names."""
+"""所属行业 and 功能领域 of an information form: ticked boxes, or names in a cell, as the programme's names.
+
+A list that was only partly read is never given as the whole: what is missing may be ticked, too.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from dataclasses import dataclass
 
 from extractors._fields import field_of, tidy
 from extractors._form_labels import vocabulary
-from extractors._form_values import is_empty
+from extractors._form_values import is_empty, without_hints
 from pipeline.model import Box, Field, Line, ReadPage, TickBox
 from pipeline.programmes import Programme
-from pipeline.tables.grid import Cell, Sheet, cell_of
+from pipeline.tables.grid import Cell, Sheet, cell_of, union_of
 from pipeline.tables.pairs import Pair
-from pipeline.tables.ticks import Option, read_options, ticked
+from pipeline.tables.ticks import Option, read_options, ticked, unclaimed
 
 __all__ = ["Leaf", "functions_field", "industry_field", "leaves_on", "unstamped_boxes"]
 
@@ -21,6 +24,9 @@ PRINTED_TREE = 12  # leaves on the pages from which the whole tree is printed to
 MOST_ALONE = 0.6  # part of the options that must have a cell of their own, and a cell to tick
 TICK_INK = 0.03  # mean coverage in the middle of a cell that somebody ticked
 STAMPED = 0.03  # share of ink in a box under a seal from which it is not known whose ink that is
+PARTLY = 0.6  # trust in a list of which a part could not be read
+NEXT_LINE = 1.6  # line heights: the farthest that a list's next line stands
+LEFT_OVER = 3  # Chinese signs of a plain list beside its names, from which it says more than them
 UNSURE = 0.55  # an option judged at less than this makes the whole field doubtful
 
 
@@ -96,25 +102,107 @@ def _headings(programme: Programme) -> tuple[str, ...]:
 
 
 def functions_field(
-    pairs: Sequence[tuple[ReadPage, Pair]], leaves: Sequence[Leaf], programme: Programme
+    pairs: Sequence[tuple[ReadPage, Pair]],
+    leaves: Sequence[Leaf],
+    programme: Programme,
+    sheets: Mapping[int, Sheet],
 ) -> Field | None:
     """功能领域 as leaf names, in the programme's order."""
     offered = [(page, pair.candidates[0].cell, pair) for page, pair in pairs if pair.candidates]
     best = max(offered, key=lambda offer: _likely(offer[1], offer[2], programme), default=None)
+    whole: tuple[str, ...] = ()
     distinct = {name for leaf in leaves for name in programme.functions if name in re.sub(r"\s", "", leaf.cell.text)}
     if len(distinct) >= PRINTED_TREE:
         numbers = dict.fromkeys(leaf.page.page.number for leaf in leaves)
         cells = [cell for n in numbers for cell in _cells([leaf for leaf in leaves if leaf.page.page.number == n])]
+        whole = programme.functions
     elif best:
-        beneath = [leaf.cell for leaf in leaves if leaf.page is best[0] and _goes_with(leaf.cell, best[1], best[2])]
-        cells = [best[1], *beneath]
+        beside = [leaf.cell for leaf in leaves if leaf.page is best[0] and _goes_with(leaf.cell, best[1], best[2])]
+        beneath = _beneath(best[1], sheets[best[0].page.number], programme.functions) if not beside else []
+        cells = [best[1], *beside, *beneath]
     else:
         return None
     pages = {leaf.page.page.number: leaf.page for leaf in leaves} | ({best[0].page.number: best[0]} if best else {})
     inks = {number: page.ink for number, page in pages.items()}
     boxes = {number: unstamped_boxes(page) for number, page in pages.items()}
     options = read_options(cells, programme.functions, ink=inks, boxes=boxes, headings=_headings(programme))
-    return _of_options(options, pages, programme) if options else _words(best)
+    if not options:
+        return _words(best)
+    missing = []
+    if whole and len(options) < len(whole):
+        missing = [f"not_read:{text}" for text in _unread(cells, pages, programme)]
+    if not whole and all(option.state == "named" for option in options):
+        missing += [f"not_of_the_programme:{text}" for text in _left_over(cells, options)]
+    return _of_options(options, pages, programme, missing)
+
+
+def _unread(cells: Sequence[Cell], pages: Mapping[int, ReadPage], programme: Programme) -> list[str]:
+    """Text amid a printed tree that is no leaf and no group of it: a leaf misread."""
+    rests: list[str] = []
+    for number, page in pages.items():
+        own = [cell for cell in cells if cell.page == number and cell.lines]
+        if not own:
+            continue
+        around, taken = union_of([cell.ink_box for cell in own]), {id(line) for cell in own for line in cell.lines}
+        others = [
+            cell_of([line], page=number, table=-1)
+            for line in page.lines
+            if id(line) not in taken and around.holds(line.box.cx, line.box.cy)
+        ]
+        for cell in (*own, *others):
+            rests += unclaimed(cell, programme.functions, _headings(programme))
+    return rests
+
+
+def _left_over(cells: Sequence[Cell], options: Sequence[Option]) -> list[str]:
+    """What a plain list says beside the options' names, cell by cell, if that is more than a word."""
+    names = sorted((re.sub(r"\s", "", option.name) for option in options), key=len, reverse=True)
+    rests = []
+    for cell in cells:
+        head, colon, tail = without_hints(cell.text).replace(":", "：").partition("：")
+        rest = re.sub(r"\s", "", tail if colon and vocabulary.is_label(head) else head + tail)
+        for name in names:
+            rest = rest.replace(name, "", 1)
+        rests.append(rest)
+    return [rest for rest in rests if len(re.findall(r"[\u4e00-\u9fff]", rest)) >= LEFT_OVER]
+
+
+def _beneath(first: Cell, sheet: Sheet, names: Sequence[str]) -> list[Cell]:
+    """The lines in which a list goes on under its first one: numbered items, or more names of the same list.
+
+    They may be ruled (each item on a line of its own) though the first is not.
+    """
+    if first.ruled and len(first.lines) > 1:
+        return []
+    numbered = bool(_ITEM.match(first.text))
+    found: list[Cell] = []
+    last = first.ink_box
+    for cell in sorted(sheet.cells, key=lambda one: one.ink_box.cy):
+        box = cell.ink_box
+        if cell is first or not cell.lines or box.cy <= last.cy or _asks(cell.text):
+            continue
+        beside = min(box.y1, last.y1) - max(box.y0, last.y0) > 0.5 * min(box.height, last.height)
+        if box.y0 - last.y1 > NEXT_LINE * max(last.height, box.height):
+            break
+        goes_on = _ITEM.match(cell.text) if numbered else _holds(cell.text, names)
+        if goes_on and box.x0 < first.ink_box.x1 and not (beside and numbered):
+            found.append(cell)
+            last = box
+    return found
+
+
+_ITEM = re.compile(r"\s*[(（]?(?:\d{1,2}|[①-⑳])[)）.．、:：]?\s*(?=[\u4e00-\u9fffA-Za-z])")
+
+
+def _asks(text: str) -> bool:
+    """Whether a text is a label, or begins with one and a colon."""
+    colon = re.search(r"[:：]", text)
+    return vocabulary.is_label(text) or bool(colon and vocabulary.is_label(text[: colon.start()]))
+
+
+def _holds(text: str, names: Sequence[str]) -> bool:
+    bare = re.sub(r"\s", "", text)
+    return any(re.sub(r"\s", "", name) in bare for name in names)
 
 
 def _likely(cell: Cell, pair: Pair, programme: Programme) -> tuple[bool, bool]:
@@ -150,14 +238,17 @@ def _words(best: tuple[ReadPage, Cell, Pair] | None) -> Field | None:
     return field_of("functions", parts, cell.lines, page, raw=cell.text, trust=0.4, reasons=("not_of_the_programme",))
 
 
-def _of_options(options: Sequence[Option], pages: Mapping[int, ReadPage], programme: Programme) -> Field:
+def _of_options(
+    options: Sequence[Option], pages: Mapping[int, ReadPage], programme: Programme, missing: Sequence[str]
+) -> Field:
     chosen = {option.name: option for option in ticked(options)}
     value = tuple(name for name in programme.functions if name in chosen)
     first = (ticked(options) or tuple(options))[0].page
     shown = [option for option in (ticked(options) or options) if option.page == first]
-    trust, reasons = 1.0, []
+    trust, reasons = (PARTLY, list(missing)) if missing else (1.0, [])
     if not value:
-        trust, reasons = 0.5, ["nothing_ticked"]
+        trust = 0.5
+        reasons.append("nothing_ticked")
     unclear = [option for option in options if option.state == "unclear"]
     if unclear:
         reasons.append("unclear:" + ",".join(option.name for option in unclear))
@@ -169,16 +260,30 @@ def _of_options(options: Sequence[Option], pages: Mapping[int, ReadPage], progra
     return field_of("functions", value or None, lines, pages[first], raw="、".join(value), trust=trust, reasons=reasons)
 
 
-def industry_field(pairs: Sequence[tuple[ReadPage, Pair]], programme: Programme) -> Field | None:
+def industry_field(
+    pairs: Sequence[tuple[ReadPage, Pair]], programme: Programme, sheets: Mapping[int, Sheet]
+) -> Field | None:
     """所属行业 as one of the eight industries, else one of the thirteen categories, else as printed."""
-    fields = [field for page, pair in pairs if (field := _industry(page, pair, programme))]
+    fields = [field for page, pair in pairs if (field := _industry(page, pair, programme, sheets))]
     return max(fields, key=lambda f: (f.value is not None, f.confidence)) if fields else None
 
 
-def _industry(page: ReadPage, pair: Pair, programme: Programme) -> Field | None:
+def _whole_list(cell: Cell, sheet: Sheet, programme: Programme) -> Cell:
+    """An unruled cell with the lines in which its list of options goes on."""
+    bare = re.sub(r"\s", "", cell.text)
+    best = max((programme.industries, programme.categories), key=lambda names: sum(name in bare for name in names))
+    if cell.ruled or sum(name in bare for name in best) < 2:
+        return cell
+    starts = cell_of(cell.lines[:1], page=cell.page, table=-1)  # what was added to it skipped lines
+    lines = {id(line): line for one in (starts, *_beneath(starts, sheet, best)) for line in one.lines}
+    lines.update({id(line): line for line in cell.lines})
+    return cell_of(lines.values(), page=cell.page, table=-1)
+
+
+def _industry(page: ReadPage, pair: Pair, programme: Programme, sheets: Mapping[int, Sheet]) -> Field | None:
     if not pair.candidates:
         return None
-    cell = pair.candidates[0].cell
+    cell = _whole_list(pair.candidates[0].cell, sheets[page.page.number], programme)
     if is_empty(cell.text):
         return field_of("industry", None, cell.lines, page, box=cell.box, raw=cell.text, trust=0.95, reasons=("empty",))
     names = (*programme.industries, *programme.categories)

@@ -418,7 +418,13 @@ def _email(text: str) -> Parsed | None:
     rivals = {address, address.replace("1", "l"), address.replace("l", "1"), address.replace("0", "o")} - {likelier}
     if likelier != address:
         return Parsed(likelier, 0.85, None, ("lookalikes", f"repaired:{address}"), tuple(sorted(rivals)))
-    return Parsed(address, 0.98, alternatives=tuple(sorted(rivals)))
+    doubtful = re.search(r"l1|1l|o0|0o", address)  # two that look alike side by side: the one may be the other twice
+    return Parsed(
+        address,
+        0.85 if doubtful else 0.98,
+        reasons=("lookalikes",) if doubtful else (),
+        alternatives=tuple(sorted(rivals)),
+    )
 
 
 def _department(text: str) -> Parsed | None:

@@ -151,17 +151,19 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
 
 
 def _industry(reads: Sequence[FormPage], programme: Programme) -> Field | None:
+    sheets = {read.page.page.number: read.sheet for read in reads}
     for rank in (0, 1):
-        field = industry_field(pairs_for("industry", reads, rank), programme)
+        field = industry_field(pairs_for("industry", reads, rank), programme, sheets)
         if field and field.value is not None:
             return field
-    return industry_field(pairs_for("industry", reads, None), programme)
+    return industry_field(pairs_for("industry", reads, None), programme, sheets)
 
 
 def _functions(reads: Sequence[FormPage], programme: Programme) -> Field | None:
     leaves: list[Leaf] = [leaf for read in reads for leaf in leaves_on(read.page, read.sheet, programme)]
     pairs = [*pairs_for("functions", reads, 0), *pairs_for("functions", reads, 1)]
-    return functions_field([(page, pair) for page, pair in pairs if pair.candidates], leaves, programme)
+    sheets = {read.page.page.number: read.sheet for read in reads}
+    return functions_field([(page, pair) for page, pair in pairs if pair.candidates], leaves, programme, sheets)
 
 
 # --------------------------------------------------------------------------------------------------------------- fields

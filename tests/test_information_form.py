@@ -10,8 +10,9 @@ import pytest
 
 from extractors import all_extractors, information_form
 from extractors._fields import field_of, line_score, tidy
+from extractors._form_options import unstamped_boxes
 from extractors._form_values import Units, fits, is_empty, parse
-from pipeline.model import Box, Document, DocumentType, InkGrid, Line, Page, ReadPage, SealReading
+from pipeline.model import Box, Document, DocumentType, InkGrid, Line, Page, ReadPage, Ruling, SealReading, TickBox
 from pipeline.programmes import load
 
 READINGS = Path(__file__).parent / "readings"
@@ -295,3 +296,94 @@ def test_who_signs_below_the_label_has_signed() -> None:
     assert _signature(_signed_page(Box(0.11, 0.34, 0.24, 0.37))) is True
     assert _signature(_signed_page()) is False
     assert _signature(_signed_page(lines=(text_line("林叔华", 0.12, 0.345),))) is True
+
+
+def form_of(*lines: Line, **more: Any) -> Document:
+    return information_form.extract([blank_page(lines, **more)], PROGRAMME, DocumentType.INFORMATION_FORM)
+
+
+def cell_rules(x0: float, y0: float, x1: float, y1: float) -> tuple[Ruling, ...]:
+    across = (Ruling(x0=x0, y0=y, x1=x1, y1=y) for y in (y0, y1))
+    down = (Ruling(x0=x, y0=y0, x1=x, y1=y1) for x in (x0, x1))
+    return (*across, *down)
+
+
+def test_values_led_to_by_dots() -> None:
+    read = form_of(
+        text_line("法定代表人..", 0.14, 0.20), text_line("…廖承远", 0.80, 0.20),
+        text_line("注册资本（万元）", 0.14, 0.25), text_line(".….6000.00", 0.78, 0.25),
+        text_line("联系人…", 0.14, 0.30), text_line(".白露", 0.82, 0.30),
+        text_line("手机……", 0.14, 0.35), text_line("……18980127743", 0.70, 0.35),
+    )  # fmt: skip
+    got = {name: field.value for name in ("legal_representative", "contact", "mobile") if (field := read.field(name))}
+    assert got == {"legal_representative": "廖承远", "contact": "白露", "mobile": "18980127743"}
+    capital = read.field("registered_capital")
+    assert capital is not None and capital.value == "60000000.00"
+
+
+def test_a_value_flush_right_goes_on_flush_right() -> None:
+    read = form_of(
+        text_line("注册地址", 0.14, 0.20),
+        Line(text="四川省成都市天府四街66号航兴国际广场1", box=Box(0.45, 0.2, 0.88, 0.218), confidence=1.0),
+        Line(text="栋18层", box=Box(0.81, 0.225, 0.88, 0.243), confidence=1.0),
+    )  # fmt: skip
+    field = read.field("address")
+    assert field is not None and field.value == "四川省成都市天府四街66号航兴国际广场1栋18层"
+
+
+def test_a_cell_of_several_rows_is_no_value() -> None:
+    """Rules between rows were not seen: neither a heading nor the next row's label is a part of a value."""
+    read = form_of(
+        text_line("业务交付主体所在地", 0.08, 0.20), text_line("安徽省合肥市", 0.40, 0.20),
+        text_line("联系方式", 0.08, 0.23),
+        text_line("联系人", 0.08, 0.26), text_line("程思远", 0.40, 0.26),
+        rulings=cell_rules(0.07, 0.19, 0.93, 0.29),
+    )  # fmt: skip
+    fields = {name: field.value for name in ("delivery_location", "contact") if (field := read.field(name))}
+    assert fields == {"delivery_location": "安徽省合肥市", "contact": "程思远"}
+
+
+def test_labels_above_their_values_in_one_underlined_row() -> None:
+    read = form_of(
+        text_line("法定代表人", 0.09, 0.29), text_line("开办资金(万元)", 0.50, 0.29),
+        text_line("施文涛", 0.09, 0.31), text_line("300.00", 0.50, 0.31),
+        rulings=cell_rules(0.085, 0.285, 0.91, 0.333),
+    )  # fmt: skip
+    person, capital = read.field("legal_representative"), read.field("registered_capital")
+    assert person is not None and person.value == "施文涛"
+    assert capital is not None and capital.value == "3000000.00"
+
+
+def test_a_section_heading_is_no_label_with_its_value() -> None:
+    assert form_of(text_line("二、联系与保障", 0.12, 0.47)).field("contact") is None
+
+
+def test_a_numbered_list_is_read_to_its_end() -> None:
+    lines = [text_line("功能领域（从申报系统所列40项中选择）：", 0.13, 0.13)]
+    lines += [
+        text_line(f"{i}. {name}", 0.16, 0.135 + 0.033 * i)
+        for i, name in enumerate(("软件研发及开发服务", "测试外包服务", "云计算"), 1)
+    ]
+    whole = form_of(*lines).field("functions")
+    assert whole is not None and whole.value == ("软件研发及开发服务", "测试外包服务", "云计算")
+    misread = form_of(*lines, text_line("4. 物朕綱", 0.16, 0.267)).field("functions")
+    assert misread is not None and misread.confidence < 0.9  # an item that is not known: the list is not whole
+
+
+def test_a_list_of_industries_under_its_heading() -> None:
+    names = PROGRAMME.categories
+    rows = (names[:5], names[5:8], names[8:])
+    lines = [text_line("三、所属行业（在所选项前打“×”）", 0.12, 0.07)]
+    for number, row in enumerate(rows):
+        text = " ".join(("☒" if name == names[6] else "□") + name for name in row)
+        lines.append(text_line(text, 0.13, 0.095 + 0.02 * number))
+    field = form_of(*lines).field("industry")
+    assert field is not None and field.value == names[6]
+
+
+def test_a_box_under_a_seal_is_not_judged() -> None:
+    box = TickBox(box=Box(0.2, 0.2, 0.21, 0.21), filled=0.3)
+    blank = TickBox(box=Box(0.2, 0.25, 0.21, 0.26), filled=0.0)
+    seal = SealReading(page=1, box=Box(0.1, 0.1, 0.4, 0.4))
+    assert unstamped_boxes(blank_page(boxes=(box, blank), seals=(seal,))) == (blank,)
+    assert unstamped_boxes(blank_page(boxes=(box, blank))) == (box, blank)

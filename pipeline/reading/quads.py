@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-__all__ = ["clockwise", "cut_at_rules", "grown_to_ink", "line_crop", "quad_box"]
+__all__ = ["clockwise", "cut_at_rules", "cut_between_rows", "grown_to_ink", "line_crop", "quad_box"]
 
 TALL = 1.5  # height over width from which a crop is a line that runs down the page
 LEVEL = 4.0  # degrees: quads that lean more are left as they are (a seal's straight text, a watermark)
@@ -26,6 +26,9 @@ INSIDE = 0.35  # of the height: a rule nearer to an end of the quad cuts nothing
 LONGER = 1.5  # rule over quad height: shorter ones are strokes of large characters
 CROSSES = 0.75  # share of the quad's height (or width) that a rule must cross
 TWO_ROWS = 1.4  # of the usual height of the page's quads, from which one may hold two rows
+MIDDLE = (0.3, 0.7)  # of the height: where the paper between two rows lies
+CLEAN = 0.02  # of the fullest row of pixels: paper between rows holds no more ink
+ROW_WIDTH = 2.0  # of the height: narrower quads may be a 二
 SLIVER = 0.4  # of the height: narrower pieces hold no character
 REACH = 0.7  # of the height: ink this near to an end belongs to the line
 SIGN = 1.2  # of the height: larger blobs are no signs of the line
@@ -76,6 +79,32 @@ def cut_at_rules(quads: Sequence[Floats], rules: Sequence[Ruling], size: tuple[i
         for row in _cut(quad, across, along=1) if _height(quad) > TWO_ROWS * usual else [quad]:
             cut.extend(_cut(row, down, along=0))
     return cut
+
+
+def cut_between_rows(quads: Sequence[Floats], dark: Mask, size: tuple[int, int]) -> list[Floats]:
+    """Quads much higher than the page's others that hold two rows of text (a label wrapped in its cell), cut into both.
+
+    :param dark: ink of the page, 0 or 1, rules taken out, at any scale
+    """
+    share = dark.shape[1] / size[0]
+    usual = float(np.median([_height(quad) for quad in quads])) if quads else 0.0
+    cut: list[Floats] = []
+    for quad in quads:
+        at = _between_rows(quad, dark, share) if _is_level(quad) and _height(quad) > TWO_ROWS * usual else None
+        cut += [_part(quad, 0.0, at, 1), _part(quad, at, 1.0, 1)] if at is not None else [quad]
+    return cut
+
+
+def _between_rows(quad: Floats, dark: Mask, share: float) -> float | None:
+    """Where in a quad's height white paper runs through it from side to side, near its middle."""
+    (x0, y0), (x1, y1) = quad.min(axis=0) * share, quad.max(axis=0) * share
+    inside = dark[max(0, int(y0)) : int(y1) + 1, max(0, int(x0)) : int(x1) + 1]
+    if inside.size == 0 or inside.shape[1] < ROW_WIDTH * inside.shape[0]:
+        return None
+    ink = inside.sum(axis=1)
+    low, high = (round(edge * len(ink)) for edge in MIDDLE)
+    blank = [row for row in range(low, high) if ink[row] <= CLEAN * ink.max()]
+    return (blank[len(blank) // 2] + 0.5) / len(ink) if blank else None
 
 
 def grown_to_ink(quads: Sequence[Floats], dark: Mask, rules: Sequence[Ruling], size: tuple[int, int]) -> list[Floats]:

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.intake.upright import to_upright_box
 from pipeline.model import Line, Page, ReadPage, Ruling
 from pipeline.reading.lines import in_reading_order, read_lines
-from pipeline.reading.quads import cut_at_rules, grown_to_ink, line_crop, quad_box
+from pipeline.reading.quads import cut_at_rules, cut_between_rows, grown_to_ink, line_crop, quad_box
 from pipeline.reading.rulings import PageInk, page_ink
 from pipeline.reading.textlayer import is_junk, lines_of_chars
 from pipeline.reading.tickboxes import tick_boxes
@@ -63,7 +63,8 @@ def read_page(
 def _read(image: Image, quads: Sequence[Floats], ink: PageInk, engine: Engine) -> tuple[Line, ...]:
     size = (image.shape[1], image.shape[0])
     cut = cut_at_rules(with_text_under_seals(image, quads, engine), ink.rules, size)
-    return read_lines(image, grown_to_ink(cut, ink.mask, ink.rules, size), engine)
+    rows = cut_between_rows(cut, ink.mask, size)
+    return read_lines(image, grown_to_ink(rows, ink.mask, ink.rules, size), engine)
 
 
 def _typed_lines(page: Page, text_page: TextPage | None, rules: Sequence[Ruling]) -> tuple[Line, ...]:

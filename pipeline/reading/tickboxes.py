@@ -36,8 +36,10 @@ SIZES = 3  # sizes looked for on a page: more are characters
 SAME_SIZE = 2  # px between holes of one size
 FRAME = 0.78  # part of each side (of each arc) that must be ink
 ARCS = 8  # of a circle
-INNER = 0.24  # of a box's side that is left out at each edge: its frame
-RIM = 0.32  # of a box's side: how far beside it a stroke that missed it is looked for
+INNER = 0.13  # of a box's side that is left out at each edge: what its frame may smear
+OFF = 2  # px: how far a side may lie from where it should, in a drawn or warped box
+EDGE = 0.22  # of a box's side: its frame, seen from within
+LEFT, OVER = 0.55, 0.45  # of a box's side: how far left of it and over it a stroke that missed it is looked for
 
 
 class _Hole(NamedTuple):
@@ -59,21 +61,23 @@ def tick_boxes(image: Image) -> tuple[TickBox, ...]:
     """The boxes of an upright page, BGR, from top to bottom."""
     share = min(1.0, WORK_SIDE / max(image.shape[:2]))
     small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else image
-    ink, red = _inks(small)
+    dark, red = _inks(small)
     frames: list[_Frame] = []
-    for side, round_ in _sizes(_holes(ink)):
-        frames += [f for f in _framed(ink, side, round=round_) if not any(_same(f, g) for g in frames)]
+    for side, round_ in _sizes(_holes(dark)):
+        frames += [f for f in _framed(dark, side, round=round_) if not any(_same(f, g) for g in frames)]
+    ink = np.asarray(cv2.subtract(dark, red), np.uint8)
+    frames = [_centred(dark, frame) for frame in frames]
     return tuple(_measured(ink, red, frame) for frame in sorted(frames, key=lambda f: (f.y, f.x)))
 
 
 def _inks(image: Image) -> tuple[Mask, Mask]:
-    """Ink but for red, and red ink; 0 or 1."""
+    """All ink, and what of it is red; 0 or 1."""
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     dark = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, BLOCK, DARKER)
     blue, green, red = cv2.split(image)
     lead = cv2.subtract(red, cv2.max(blue, green))
     reddish = cv2.threshold(lead, COLOUR, 1, cv2.THRESH_BINARY)[1]
-    return np.asarray(cv2.subtract(dark, reddish), np.uint8), np.asarray(reddish, np.uint8)
+    return np.asarray(dark, np.uint8), np.asarray(cv2.bitwise_and(dark, reddish), np.uint8)
 
 
 # --------------------------------------------------------------------------------------------------------- empty boxes
@@ -140,11 +144,11 @@ def _framed(ink: Mask, side: int, *, round: bool) -> list[_Frame]:
 def _square_score(ink: Mask, side: int) -> Floats:
     """At each pixel as a square's centre: the part of its worst side that is ink; sides may lie a pixel or two off."""
     values = ink.astype(np.float32)
-    across = cv2.dilate(cv2.blur(values, (side, 1)), np.ones((5, 1), np.uint8))
-    down = cv2.dilate(cv2.blur(values, (1, side)), np.ones((1, 5), np.uint8))
+    across = cv2.dilate(cv2.blur(values, (side, 1)), np.ones((2 * OFF + 1, 1), np.uint8))
+    down = cv2.dilate(cv2.blur(values, (1, side)), np.ones((1, 2 * OFF + 1), np.uint8))
     half = side // 2 + 1
     sides = (_shifted(across, 0, -half), _shifted(across, 0, half), _shifted(down, -half, 0), _shifted(down, half, 0))
-    return np.minimum.reduce(sides)
+    return np.asarray(np.minimum.reduce(sides), np.float32)
 
 
 def _shifted(values: Floats, dx: int, dy: int) -> Floats:
@@ -169,7 +173,24 @@ def _ring_score(thick: Floats, side: int) -> Floats:
         low = -np.pi + arc * 2 * np.pi / ARCS
         kernel = (on_ring & (angle >= low) & (angle < low + 2 * np.pi / ARCS)).astype(np.float32)
         scores.append(cv2.filter2D(thick, -1, kernel / max(1.0, float(kernel.sum())), borderType=cv2.BORDER_CONSTANT))
-    return np.minimum.reduce(scores)
+    return np.asarray(np.minimum.reduce(scores), np.float32)
+
+
+def _centred(dark: Mask, frame: _Frame) -> _Frame:
+    """The frame moved to where most ink lies right around it: its score forgives a pixel or two."""
+    side = round(frame.side)
+    best, moved = -1.0, frame
+    for dy in range(-OFF, OFF + 1):
+        for dx in range(-OFF, OFF + 1):
+            x, y = round(frame.x) + dx, round(frame.y) + dy
+            if x < 1 or y < 1 or y + side >= dark.shape[0] or x + side >= dark.shape[1]:
+                continue
+            rows, columns = dark[y - 1 : y + side + 1, x - 1 : x + side + 1], slice(1, -1)
+            around = rows[0, columns].sum() + rows[-1, columns].sum() + rows[columns, 0].sum() + rows[columns, -1].sum()
+            score = float(around) - 0.1 * (abs(dx) + abs(dy))
+            if score > best:
+                best, moved = score, frame._replace(x=float(x), y=float(y))
+    return moved
 
 
 def _same(a: _Frame, b: _Frame) -> bool:
@@ -183,10 +204,10 @@ def _same(a: _Frame, b: _Frame) -> bool:
 def _measured(ink: Mask, red: Mask, frame: _Frame) -> TickBox:
     height, width = ink.shape
     x0, y0, x1, y1 = frame.x, frame.y, frame.x + frame.side, frame.y + frame.side
-    inset, rim = INNER * frame.side, RIM * frame.side
+    inset, edge, left, over = (part * frame.side for part in (INNER, EDGE, LEFT, OVER))
     beside = (  # left of it and over it, where no text stands as near as the option's own at the right
-        (x0 - 2 - rim, y0 - rim, x0 - 3, y1 + rim),
-        (x0, y0 - 2 - rim, x1, y0 - 3),
+        (x0 - left, y0, x0 - edge, y1),
+        (x0, y0 - over, x1, y0 - edge),
     )
     return TickBox(
         box=Box(

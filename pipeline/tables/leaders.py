@@ -1,4 +1,4 @@
-"""Dotted leaders (企业名称 ........ 某公司): printed to lead the eye from a label to its value, and no text themselves."""
+"""Dotted leaders (企业名称 ........ 某公司): printed to lead the eye from label to value, and no text."""
 
 from __future__ import annotations
 

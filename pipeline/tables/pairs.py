@@ -28,6 +28,7 @@ FIT = 0.5  # from here on a text may be a field's value
 INLINE_FIT = 0.6  # a value with nothing but the label before it must suit its field better than by chance
 NAME_OF_PERSON = "姓名"
 MAX_COLUMNS = 6  # values of one row (years) looked at
+FLUSH = 0.4  # line heights: how far right edges of lines set flush right lie apart
 GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
 
 
@@ -380,6 +381,8 @@ def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: C
         aligned = abs(box.x0 - lines[0].box.x0) < 1.5 * last.height or (
             label is not None and abs(box.x0 - label.box.x0) < 0.6 * last.height
         )
+        # Values set flush right go on flush right.
+        aligned = aligned or (abs(box.x1 - last.x1) < FLUSH * last.height and box.x0 > lines[0].box.x0)
         if not aligned or not -0.6 * last.height <= gap <= GOES_ON * last.height or box.cy <= last.cy:
             continue
         if box.x1 > max(line.box.x1 for line in lines) + 2 * last.height or vocabulary.is_label(other.text):
@@ -459,6 +462,8 @@ def _run_on(text: str, vocabulary: Vocabulary, fits: Fits) -> list[_Span]:
     if lead is None:
         return []
     match, end = lead
+    if _SECTION.match(text) and not text[end].isspace():
+        return []  # 二、联系与人员 heads a section: no label 联系 of somebody called 与人员
     stop = next(
         (gap.end() for gap in re.finditer(r"\s+", text[end + 1 :]) if vocabulary.leading(text[end + 1 + gap.end() :])),
         None,

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pipeline.model import Line, TickBox
 
-__all__ = ["Place", "Slot", "FrameState", "place_of", "slots_of", "told"]
+__all__ = ["FrameState", "Place", "Slot", "place_of", "slots_of", "told"]
 
 HALF = 0.35  # character widths from a character's centre: a box's centre is no nearer
 REACH = 2.4  # character widths from a character's centre to that of its box
@@ -25,8 +25,9 @@ FEWEST = 2  # boxes that make a list
 EMPTIEST = 0.2  # part of a list that is surely empty: ticks are the few
 CLEAN = 0.1  # share of ink in the emptiest boxes: more, and frames were cut badly or all boxes hold something
 EMPTY, FILLED = 0.05, 0.12  # share of ink above the emptiest boxes': up to the one nothing, from the other a mark
+LIKE_FULLEST = 0.33  # of what the fullest box holds: less in another is a speck, or a stroke that hardly met it
 APART = 0.15  # between the fullest empty box and the emptiest filled one: no doubt
-BESIDE = 0.15  # share of ink beside a box above its fellows': a stroke that missed the box
+BESIDE = 0.12  # share of ink beside a box above its fellows': a stroke that missed the box
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class FrameState:
 
 
 def place_of(line: Line, index: int, passes: Callable[[str], bool]) -> Place | None:
-    """The place of character ``index``; its neighbours are the next ones that ``passes`` (box signs) does not hold of."""
+    """The place of character ``index``; signs that ``passes`` holds of (boxes) are no neighbours."""
     count = len(line.text)
     centres = line.centres if len(line.centres) == count else tuple((i + 0.5) / count for i in range(count))
     steps = sorted(b - a for a, b in pairwise(centres))
@@ -77,8 +78,24 @@ def place_of(line: Line, index: int, passes: Callable[[str], bool]) -> Place | N
     )
 
 
-def slot_beside(place: Place, boxes: Sequence[TickBox], *, after: bool) -> Slot | None:
-    """The nearest box on that side of a character, in its line, short of the neighbour."""
+def slots_of(
+    places: Sequence[tuple[Place | None, Place | None]], boxes: Sequence[Sequence[TickBox]]
+) -> list[Slot | None]:
+    """Each option's box, on the side where more of them have one; nothing where too few have.
+
+    :param places: of each option's first and last character
+    :param boxes: those of each option's page
+    """
+    before = _alike([_beside(p[0], b, after=False) for p, b in zip(places, boxes, strict=True)])
+    after = _alike([_beside(p[1], b, after=True) for p, b in zip(places, boxes, strict=True)])
+    best = max(before, after, key=_count)
+    return best if _count(best) >= max(FEWEST, MOST * len(best)) else [None] * len(best)
+
+
+def _beside(place: Place | None, boxes: Sequence[TickBox], *, after: bool) -> list[Slot]:
+    """Boxes on that side of a character, in its line, short of the neighbour; the nearest first."""
+    if place is None:
+        return []
     sign = 1 if after else -1
     edge = place.after if after else place.before
     found = []
@@ -89,37 +106,27 @@ def slot_beside(place: Place, boxes: Sequence[TickBox], *, after: bool) -> Slot 
         if edge is not None and sign * (edge - box.box.cx) < HALF * place.advance:
             continue
         found.append(Slot(box, offset))
-    return min(found, key=lambda slot: slot.offset, default=None)
-
-
-def slots_of(places: Sequence[tuple[Place | None, Place | None]], boxes: Sequence[Sequence[TickBox]]) -> list[Slot | None]:
-    """Each option's box, on the side where more of them have one; nothing where too few have.
-
-    :param places: of each option's first and last character
-    :param boxes: those of each option's page
-    """
-    before = [slot_beside(p[0], b, after=False) if p[0] else None for p, b in zip(places, boxes, strict=True)]
-    after = [slot_beside(p[1], b, after=True) if p[1] else None for p, b in zip(places, boxes, strict=True)]
-    best = _alike(max(_alike(before), _alike(after), key=_count))
-    return best if _count(best) >= max(FEWEST, MOST * len(best)) else [None] * len(best)
+    return sorted(found, key=lambda slot: slot.offset)
 
 
 def _count(slots: Sequence[Slot | None]) -> int:
     return sum(slot is not None for slot in slots)
 
 
-def _alike(slots: Sequence[Slot | None]) -> list[Slot | None]:
-    """Without those that are no box of the list: another size, another distance."""
-    there = [slot for slot in slots if slot]
-    if not there:
-        return list(slots)
-    side, offset = median(s.box.box.height for s in there), median(s.offset for s in there)
-    return [
-        slot
-        if slot and abs(slot.box.box.height - side) <= SIZE * side and abs(slot.offset - offset) <= STRAY
-        else None
-        for slot in slots
-    ]
+def _alike(found: Sequence[Sequence[Slot]]) -> list[Slot | None]:
+    """Of each option's boxes the one that stands where its fellows stand, as large as they are.
+
+    Strokes of a character may make up a frame beside, or with, the true one.
+    """
+    nearest = [slots[0] for slots in found if slots]
+    if not nearest:
+        return [None] * len(found)
+    side, usual = median(s.box.box.height for s in nearest), median(s.offset for s in nearest)
+    fitting = (
+        [s for s in slots if abs(s.box.box.height - side) <= SIZE * side and abs(s.offset - usual) <= STRAY]
+        for slots in found
+    )
+    return [min(slots, key=lambda s: abs(s.offset - usual), default=None) for slots in fitting]
 
 
 def told(slots: Sequence[Slot | None]) -> list[FrameState | None] | None:
@@ -133,7 +140,8 @@ def told(slots: Sequence[Slot | None]) -> list[FrameState | None] | None:
     empty = fills[int(EMPTIEST * len(fills))]
     if empty > CLEAN:
         return None
-    marks = [fill for fill in fills if fill >= empty + FILLED]
+    filled = empty + max(FILLED, LIKE_FULLEST * (fills[-1] - empty))
+    marks = [fill for fill in fills if fill >= filled]
     blanks = [fill for fill in fills if fill <= empty + EMPTY]
     apart = min(marks, default=1.0) - max(blanks, default=0.0) >= APART
     beside = median(slot.box.beside for slot in slots if slot)
@@ -141,7 +149,7 @@ def told(slots: Sequence[Slot | None]) -> list[FrameState | None] | None:
     for slot in slots:
         if slot is None:
             states.append(None)
-        elif _ink(slot) >= empty + FILLED:
+        elif _ink(slot) >= filled:
             states.append(FrameState("ticked", 0.97 if apart else 0.9))
         elif _ink(slot) > empty + EMPTY or slot.box.beside > beside + BESIDE:
             states.append(FrameState("unclear", 0.4))

@@ -1,8 +1,8 @@
 """Which of a list of options are ticked (勾选项): ☑ √ ✓ ■ ● ⊙ ☒ [√] against □ ○ [ ], or options simply named.
 
 A reader often loses the box before an option, or takes it for a character (口, 囗, 回, V). What the text cannot tell,
-the page may: by the frames of the printed boxes (:mod:`pipeline.tables.tick_frames`) or, where none were found, by the ink
-beside the options. What neither can tell is unclear, not guessed.
+the page may: by the frames of the printed boxes (:mod:`pipeline.tables.tick_frames`) or, where none were found, by the
+ink beside the options. What neither can tell is unclear, not guessed.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Literal
 
 from pipeline.model import Box, InkGrid, Line, TickBox
 from pipeline.tables.grid import Cell, Spelled, spell, union_of
-from pipeline.tables.tick_frames import Place, FrameState, place_of, slots_of, told
+from pipeline.tables.tick_frames import FrameState, Place, place_of, slots_of, told
 from pipeline.values.identifiers import edit_distance
 
-__all__ = ["Option", "State", "ink_in", "read_options", "ticked"]
+__all__ = ["Option", "State", "ink_in", "read_options", "ticked", "unclaimed"]
 
 State = Literal["ticked", "open", "named", "unclear"]
 """``named``: the list holds no boxes at all, so an option that stands there is meant."""
@@ -48,6 +48,8 @@ MANY_LINES = 4  # of a cell, from which on columns in it are no accident
 FEW_UNREAD = 0.25  # part of the boxes that may be unread for the read ones to say what an open one looks like
 LIKE_OPEN = 1.35  # times the ink of the fullest open box: within that an unread box is no fuller
 SIGN_DIFFERS = 0.88  # chance that a box is ticked which was read as empty: readers know □ best, and see it everywhere
+LOST = 0.5  # chance that a box is empty that nobody saw: an option so judged makes its list unsure
+UNCLAIMED = 3  # Chinese signs in a row that are more than boxes misread
 MOST = 0.6  # part of all options from which a list is taken as the printed choice, not as an answer
 
 
@@ -116,6 +118,17 @@ def read_options(
     if states is not None:
         return tuple(_by_frame(one, frame) for one, frame in zip(kept, states, strict=True))
     return tuple(_judged(kept, len(names)))
+
+
+def unclaimed(cell: Cell, names: Sequence[str], headings: Sequence[str] = ()) -> tuple[str, ...]:
+    """Chinese text of a list that is none of its options' names: one of them may stand there, misread."""
+    rests: list[str] = []
+    for column in _columns(cell):
+        text, _ = _squeezed(spell(column.lines).text)
+        for claim in _claims(text, names, headings):
+            text = text[: claim.start] + "|" * (claim.end - claim.start) + text[claim.end :]
+        rests += re.findall(rf"[\u4e00-\u9fff]{{{UNCLAIMED},}}", text)
+    return tuple(rests)
 
 
 def _first_of_each(seen: list[_Seen]) -> list[_Seen]:
@@ -345,13 +358,13 @@ def _marked(one: _Seen, open_inks: list[float]) -> Option:
 
 
 def _beside_ticks(one: _Seen, tick_inks: list[float], unread: list[_Seen]) -> Option:
-    """An option whose box was lost where ticks were read: readers lose empty boxes, hardly ever ticked ones."""
+    """An option whose box was lost where ticks were read: likelier empty, but readers lose ticked ones as well."""
     others = [other.ink for other in unread if other.ink is not None]
     if one.ink is None or len(others) < 3:
-        return _option(one, "open", 0.8)
+        return _option(one, "open", LOST)
     solid = bool(tick_inks) and min(tick_inks) >= SOLID_INK  # else ink does not tell ticks here
     full = solid and one.ink >= min(tick_inks) and one.ink > INK_RATIO * _middle(others)
-    return _option(one, "unclear" if full else "open", 0.4 if full else 0.92)
+    return _option(one, "unclear" if full else "open", 0.4 if full else LOST)
 
 
 def _beside_read(one: _Seen, tick_inks: list[float], open_inks: list[float]) -> Option:
