@@ -31,6 +31,7 @@ COLOUR = 45  # levels by which red must lead for ink to be a seal's or a red pen
 SQUARE_FILL, ROUND_FILL = (0.86, 1.01), (0.70, 0.85)  # of a hole's bounding box: a circle fills 0.785
 CONVEX = 0.92  # of its hull that a hole fills
 SIDES = 0.16  # by how much the sides of a hole may differ
+FREE = 0.05  # share of ink up to which the place left of a hole is paper
 ALIKE = 3  # holes of one size from which they are boxes of a list
 SIZES = 3  # sizes looked for on a page: more are characters
 SAME_SIZE = 2  # px between holes of one size
@@ -63,7 +64,7 @@ def tick_boxes(image: Image) -> tuple[TickBox, ...]:
     small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else image
     dark, red = _inks(small)
     frames: list[_Frame] = []
-    for side, round_ in _sizes(_holes(dark)):
+    for side, round_ in _sizes(hole for hole in _holes(dark) if _stands_free(dark, hole)):
         frames += [f for f in _framed(dark, side, round=round_) if not any(_same(f, g) for g in frames)]
     ink = np.asarray(cv2.subtract(dark, red), np.uint8)
     frames = [_centred(dark, frame) for frame in frames]
@@ -103,6 +104,12 @@ def _holes(ink: Mask) -> Iterator[_Hole]:
         for bounds, round_ in ((SQUARE_FILL, False), (ROUND_FILL, True)):
             if bounds[0] <= fill <= bounds[1]:
                 yield _Hole(x + 1, y + 1, round((width + height) / 2), round_)
+
+
+def _stands_free(ink: Mask, hole: _Hole) -> bool:
+    """Whether there is paper left of it, as before an option, and not the character that goes before a 口."""
+    x, y, side = hole.x, hole.y, hole.side
+    return _share(ink, x - LEFT * side, y, x - EDGE * side, y + side) <= FREE
 
 
 def _sizes(holes: Iterator[_Hole]) -> list[tuple[int, bool]]:
