@@ -31,6 +31,7 @@ COLOUR = 45  # levels by which red must lead for ink to be a seal's or a red pen
 SQUARE_FILL, ROUND_FILL = (0.86, 1.01), (0.70, 0.85)  # of a hole's bounding box: a circle fills 0.785
 CONVEX = 0.92  # of its hull that a hole fills
 SIDES = 0.16  # by how much the sides of a hole may differ
+FREE_FROM, FREE_TO = 0.36, 0.62  # of a hole's side: where left of it, beyond a blurred frame, a box has paper
 FREE = 0.05  # share of ink up to which the place left of a hole is paper
 ALIKE = 3  # holes of one size from which they are boxes of a list
 SIZES = 3  # sizes looked for on a page: more are characters
@@ -109,7 +110,7 @@ def _holes(ink: Mask) -> Iterator[_Hole]:
 def _stands_free(ink: Mask, hole: _Hole) -> bool:
     """Whether there is paper left of it, as before an option, and not the character that goes before a 口."""
     x, y, side = hole.x, hole.y, hole.side
-    return _share(ink, x - LEFT * side, y, x - EDGE * side, y + side) <= FREE
+    return _share(ink, x - FREE_TO * side, y, x - FREE_FROM * side, y + side) <= FREE
 
 
 def _sizes(holes: Iterator[_Hole]) -> list[tuple[int, bool]]:
