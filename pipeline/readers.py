@@ -137,4 +137,16 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     # Engines start threads of their own; a pool of processes already fills the cores.
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=ARRIVALS_A_PROCESS)
+    return ProcessPoolExecutor(
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=_single_threaded,
+        max_tasks_per_child=ARRIVALS_A_PROCESS,
+    )
+
+
+def _single_threaded() -> None:
+    """OpenCV listens to no variable: its threads wait for each other while another process wants the core."""
+    import cv2
+
+    cv2.setNumThreads(1)
