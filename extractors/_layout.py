@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
@@ -54,6 +55,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+@lru_cache(maxsize=4096)  # every extractor asks it of every line of a page
 def squeeze(text: str) -> tuple[str, tuple[int, ...]]:
     """Text without spaces, width folded, and for each sign its place in the text given."""
     kept = [
@@ -244,10 +246,8 @@ def layout_of(page: ReadPage, labels: Labels) -> Layout:
     """The page's labels and free text."""
     aspect = _aspect(page)
     lines = printed_lines(page)
-    named = sorted(
-        ((label.casefold(), key) for key, names in labels.items() for label in names), key=lambda pair: -len(pair[0])
-    )
-    lines = _with_whole_labels(lines, [label for label, _ in named], aspect)
+    named = _named(tuple((key, tuple(names)) for key, names in labels.items()))
+    lines = _with_whole_labels(lines, [label for label, _ in named.all], aspect)
     spots: list[Spot] = []
     free: list[Line] = []
     for line in lines:
@@ -367,7 +367,24 @@ class _Hit:
 _BOXES = str.maketrans(dict.fromkeys("☑☐□■●○√✓", " "))
 
 
-def _hits(line: Line, words: Sequence[tuple[str, str]]) -> list[_Hit]:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Labels with their keys, the longest first; ``by_sign``: those that begin with a sign."""
+
+    all: tuple[tuple[str, str], ...]
+    by_sign: Mapping[str, tuple[tuple[str, str], ...]]
+
+
+@lru_cache(maxsize=64)
+def _named(labels: tuple[tuple[str, tuple[str, ...]], ...]) -> _Named:
+    found = sorted(
+        ((label.casefold(), key) for key, names in labels for label in names), key=lambda pair: -len(pair[0])
+    )
+    signs = {label[:1] for label, _ in found}
+    return _Named(tuple(found), {sign: tuple(pair for pair in found if pair[0][:1] == sign) for sign in signs})
+
+
+def _hits(line: Line, words: _Named) -> list[_Hit]:
     """Every label in a line, left to right, in places of its text."""
     text, where = squeeze(line.text.lower().translate(_BOXES))
     hits: list[_Hit] = []
@@ -375,7 +392,9 @@ def _hits(line: Line, words: Sequence[tuple[str, str]]) -> list[_Hit]:
     lead = _LEAD.match(text)
     begin = lead.end() if lead else 0
     while at < len(text):
-        hit = _hit(line, text, where, at, words, first=at in (0, begin))
+        first = at in (0, begin)
+        # A sign may be misread in the first label of a line only: elsewhere the first sign tells which it can be.
+        hit = _hit(line, text, where, at, words.all if first else words.by_sign.get(text[at], ()), first=first)
         if hit is None:
             at += 1
             continue

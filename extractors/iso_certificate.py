@@ -119,16 +119,16 @@ def score(page: ReadPage) -> PageScore | None:
     if titled_otherwise(page):
         return None
     text = squeeze(page.text)[0]
+    system = _kind_of(text) is not None or "管理体系" in text or "managementsystem" in text.lower()
+    if not system or re.search(r"CMMI", text) is not None:
+        return None
     layout = layout_of(page, LABELS)
     keys = layout.keys()
-    system = _kind_of(text) is not None or "管理体系" in text or "managementsystem" in text.lower()
     marks = len(
         keys
         & {"certificate_no", "holder", "certify", "issued_on", "first_issued", "valid", "scope", "issuer", "address"}
     )
     title = find_title(page, TITLES) or _english_title(page)
-    if not system or re.search(r"CMMI", text) is not None:
-        return None
     holder = _holder([layout])
     subject = str(holder.value) if holder is not None and re.search(r"[\u4e00-\u9fff]", str(holder.value)) else ""
     if _is_annex(page) and marks >= 1:

@@ -20,7 +20,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from pipeline.intake.batch import Split
 from pipeline.model import Severity
-from pipeline.readers import Readers
+from pipeline.readers import Readers, largest_first
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store
 from pipeline.street import Outcome, judge_batch, open_batch, reconcile_store
@@ -68,8 +68,9 @@ def ingest_batch(
         Path(batch), records, target, programme_name=programme, received_on=received_on, split=split, settings=settings
     )
     total = len(taken.arrivals)
+    order = largest_first(store, taken.arrivals)
     with Readers(settings, programme) as readers:
-        futures: list[PrefectFuture[int]] = [read_envelope.submit(readers, store, a) for a in taken.arrivals]
+        futures: list[PrefectFuture[int]] = [read_envelope.submit(readers, store, a) for a in order]
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()
             if watcher := _progress.get():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -33,10 +33,10 @@ from pipeline.model import (
     Submission,
 )
 from pipeline.programmes import Programme
-from pipeline.reading.openvino import OpenVinoEngine, shared_engine
+from pipeline.reading.openvino import OpenVinoEngine, engine_name, shared_engine
 from pipeline.reading.read import read_page
 from pipeline.reading.second_look import look_again
-from pipeline.reading.second_reading import verify
+from pipeline.reading.second_reading import Ask, asks_of, verified
 from pipeline.seals.find import find_seals
 from pipeline.seals.ink import inks_of
 from pipeline.seals.ornaments import is_ornament
@@ -103,7 +103,7 @@ def reading_key(arrival: Arrival, settings: Settings, programme: Programme) -> s
         arrival.sha256,
         arrival.split,
         OBSERVER,
-        engine_of(settings).name,
+        engine_name(settings.reading.detection_side),
         settings.reading.model_dump_json(),
         settings.bounds.model_dump_json(),
         programme.id,
@@ -238,10 +238,12 @@ def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme)
     content = [s.read for s in seen if s.read.page.kind == "content"]
     groups = sort_pages(content, all_extractors())
     by_number = {s.read.page.number: s for s in seen}
-    documents = (
+    extracted = [
         _extracted(group, [content[i] for i in group.pages], by_number, settings, programme) for group in groups
-    )
-    return tuple(d.model_copy(update={"index": i}) for i, d in enumerate(documents))
+    ]
+    documents = verified([document for document, _ in extracted], [asks for _, asks in extracted])
+    pages = {s.read.page.number: s.read.page for s in seen}
+    return tuple(placed(d, pages).model_copy(update={"index": i}) for i, d in enumerate(documents))
 
 
 def second_forms(documents: Sequence[Document]) -> tuple[int, ...]:
@@ -258,7 +260,8 @@ def second_forms(documents: Sequence[Document]) -> tuple[int, ...]:
 
 def _extracted(
     group: Group, pages: Sequence[ReadPage], seen: dict[int, Seen], settings: Settings, programme: Programme
-) -> Document:
+) -> tuple[Document, tuple[Ask, ...]]:
+    """A document with its seals, and its fields that shall be read again. Boxes lie on the upright page."""
     document = _without_extractor(group, pages)
     if group.extractor is not None:
         try:
@@ -272,11 +275,12 @@ def _extracted(
     seals = tuple(seal_of(r) for p in pages for r in p.seals)
     riding = _riding([p.page.number for p in pages], pictures)
     document = document.model_copy(update={"seals": seals, "places": places, "riding_seals": riding})
-    if settings.reading.second_reading and document.fields:
-        # What its author's program wrote needs no second reader.
-        scanned = _Pictures({p.page.number: seen[p.page.number] for p in pages if not p.page.born_digital})
-        document = look_again(verify(document, scanned), scanned, engine_of(settings))
-    return placed(document, {p.page.number: p.page for p in pages})
+    if not settings.reading.second_reading:
+        return document, ()
+    # What its author's program wrote needs no second reader.
+    scanned = pictures.without({p.page.number for p in pages if p.page.born_digital})
+    document = look_again(document, scanned, engine_of(settings))
+    return document, asks_of(document, scanned)
 
 
 def _riding(numbers: Sequence[int], pictures: Mapping[int, Image]) -> tuple[RidingSeal, ...]:
@@ -332,6 +336,12 @@ class _Pictures(dict[int, "Image"]):
 
     def __contains__(self, number: object) -> bool:
         return number in self._seen
+
+    def without(self, numbers: Set[int]) -> _Pictures:
+        """Those of other pages; what was decoded is not decoded again."""
+        rest = _Pictures({n: seen for n, seen in self._seen.items() if n not in numbers})
+        rest.update({n: picture for n, picture in self.items() if n not in numbers})
+        return rest
 
 
 def placed(document: Document, pages: dict[int, Page]) -> Document:

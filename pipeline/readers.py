@@ -17,7 +17,7 @@ from pipeline.programmes import load
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store
 
-__all__ = ["Readers", "read_arrival"]
+__all__ = ["Readers", "largest_first", "read_arrival"]
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Readers:
         self, store: Store, arrivals: Sequence[Arrival], progress: Callable[[int, int], None] | None = None
     ) -> None:
         """Read every arrival that has not been read under today's engine and settings."""
-        unread = [a for a in arrivals if not self._is_read(store, a)]
+        unread = largest_first(store, [a for a in arrivals if not self._is_read(store, a)])
         for done, _ in enumerate(self._results(unread), start=len(arrivals) - len(unread) + 1):
             if progress:
                 progress(done, len(arrivals))
@@ -125,8 +125,28 @@ class Readers:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def largest_first(store: Store, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """The order to read in: a large envelope begun last would keep one process busy and leave the others idle.
+
+    Bytes tell the time well enough.
+    """
+    return sorted(arrivals, key=lambda arrival: -sum(store.originals.size(file.sha256) for file in arrival.files))
+
+
 def _pool(workers: int) -> ProcessPoolExecutor:
     # Engines start threads of their own; a pool of processes already fills the cores.
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=ARRIVALS_A_PROCESS)
+    return ProcessPoolExecutor(
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=_single_threaded,
+        max_tasks_per_child=ARRIVALS_A_PROCESS,
+    )
+
+
+def _single_threaded() -> None:
+    """OpenCV listens to no variable: its threads wait for each other while another process wants the core."""
+    import cv2
+
+    cv2.setNumThreads(1)

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.intake.words import TextChar, TextPage
 from pipeline.model import Box, Line, Ruling
-from pipeline.reading.crops import faded, field_crop
+from pipeline.reading.crops import faded, field_cut, field_row
 from pipeline.reading.lines import cut_at_gaps, in_reading_order
 from pipeline.reading.quads import clockwise, cut_at_rules, grown_to_ink, quad_box
 from pipeline.reading.rulings import ink_grid, page_ink, rulings
@@ -218,9 +218,9 @@ def test_coloured_ink_fades_and_black_stays() -> None:
 
 
 def test_crops_have_one_height_and_no_rules(form: np.ndarray) -> None:
-    crop = field_crop(form, Box(222 / 595, 222 / 842, 330 / 595, 256 / 842), 48)
+    crop = field_row(field_cut(form, Box(222 / 595, 222 / 842, 330 / 595, 256 / 842)), 48)
     assert crop.shape[0] == 48
     assert (crop[:4] < 128).mean() < 0.05
     assert (crop[-4:] < 128).mean() < 0.05
     assert (crop < 128).mean() > 0.02
-    assert field_crop(form, Box(1.0, 1.0, 1.0, 1.0), 48).shape[0] == 48
+    assert field_row(field_cut(form, Box(1.0, 1.0, 1.0, 1.0)), 48).shape[0] == 48

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from pipeline.model import Box, Document, DocumentType, Field
+from pipeline.reading import second_reading
 from pipeline.reading.rival import agrees, kind_of, rival_of
-from pipeline.reading.second_reading import verify
-from pipeline.reading.tesseract import LATIN, available, read_rows
+from pipeline.reading.second_reading import asks_of, verified, verify
+from pipeline.reading.tesseract import LATIN, RowText, available, read_rows
 from tests.intake_pages import LABELS, VALUES, form_picture
 
 NAMES = [
@@ -100,6 +103,27 @@ def test_other_fields_get_no_second_reading() -> None:
 def test_without_pictures_nothing_changes() -> None:
     document = Document(type=DocumentType.INFORMATION_FORM, pages=(1,), confidence=1.0, fields=(REVENUE,))
     assert verify(document, {}) is document
+
+
+def test_documents_are_read_together_and_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+
+    def read(rows: Sequence[np.ndarray], *, language: str, whitelist: str) -> list[RowText]:
+        calls.append(len(rows))
+        return [RowText("34,999.97", 0.9)] * len(rows)
+
+    monkeypatch.setattr(second_reading, "available", lambda: True)
+    monkeypatch.setattr(second_reading, "read_rows", read)
+    right = Document(type=DocumentType.INFORMATION_FORM, pages=(1,), confidence=1.0, fields=(REVENUE,))
+    untouched = right.model_copy(update={"fields": (field("name", "江苏云启", "江苏云启"),)})
+    wrong = right.model_copy(update={"fields": (field("operating_revenue", "349999100.00", "34,999.91", "万元"),)})
+    documents = [right, untouched, wrong]
+    page = np.full((400, 300, 3), 255, np.uint8)
+    done = verified(documents, [asks_of(d, {1: page}) for d in documents])
+    assert done[0].fields[0].reasons == ("two_engines",)
+    assert done[1] is untouched
+    assert done[2].fields[0].reasons == ("engines_differ",)
+    assert max(calls) == 2  # both figures in one montage
 
 
 # ------------------------------------------------------------------------------------------------ with tesseract

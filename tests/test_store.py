@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import BadSetting
+from pipeline.readers import largest_first
 from pipeline.store import Originals, Store, StoredFile, write_atomically
 
 
@@ -83,3 +84,15 @@ def test_a_home_that_is_a_file_is_said_in_one_sentence(tmp_path: Path) -> None:
     home.write_text("")
     with pytest.raises(BadSetting, match="YANZHANG_HOME"):
         Store(home)
+
+
+def test_the_largest_arrivals_are_read_first(tmp_path: Path) -> None:
+    store = Store(tmp_path / "home")
+    arrivals = []
+    for name, size in (("small", 3), ("large", 4000), ("middle", 50)):
+        path = tmp_path / name
+        path.write_bytes(name[:1].encode() * size)
+        sha256 = store.originals.put(path)
+        arrivals.append(store.arrive(name, [StoredFile(name, sha256)], sha256=sha256, split="auto", received_on=None))
+    assert [a.name for a in largest_first(store, arrivals)] == ["large", "middle", "small"]
+    assert store.originals.size("0" * 64) == 0

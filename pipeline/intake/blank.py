@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.intake.reduce import blobs_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -92,9 +94,9 @@ def _has_marks(mask: Mask) -> bool:
     inner = mask.copy()
     inner[:edge], inner[-edge:], inner[:, :edge], inner[:, -edge:] = 0, 0, 0, 0
     joined = cv2.morphologyEx(inner, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    _, _, stats, centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    blobs, centres = blobs_of(joined)
     small: list[tuple[float, float]] = []
-    for (x, y, w, h, area), centre in zip(stats[1:], centres[1:], strict=True):
+    for (x, y, w, h, area), centre in zip(blobs.tolist(), centres, strict=True):
         size = max(w, h)
         near_edge = x < RIM or y < RIM or x + w > width - RIM or y + h > height - RIM
         if size < SPECK or _is_streak(w, h, width, height) or (near_edge and _is_fastening(w, h, area)):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.intake.reduce import halved
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -50,8 +52,11 @@ def relit(image: Image) -> Image:
 
 
 def _paper_light(image: Image) -> Floats:
-    share = min(1.0, SIDE / max(image.shape[:2]))
-    tiny = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    while max(grey.shape) >= 2 * SIDE:
+        grey = halved(grey)
+    share = min(1.0, SIDE / max(grey.shape))
+    tiny = cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (KERNEL, KERNEL))
     closed = cv2.morphologyEx(tiny, cv2.MORPH_CLOSE, kernel)
     light: Floats = cv2.GaussianBlur(closed, (0, 0), 5).astype(np.float32)

@@ -17,6 +17,7 @@ from pipeline.intake.blank import ink_of, reduced
 from pipeline.intake.codes import is_two_dimensional, read_codes
 from pipeline.intake.light import is_shaded, relit
 from pipeline.intake.quality import measure
+from pipeline.intake.reduce import halved
 from pipeline.intake.sheet import find_sheet
 from pipeline.intake.split import is_own_cover, parse_cover_payload
 from pipeline.intake.turn import Turn, find_turn
@@ -36,6 +37,7 @@ __all__ = ["Looked", "look"]
 
 MIN_SKEW = 0.12  # degrees: a line of A4 rises 0.4 mm over the page; below, the picture is left as it is
 LONGEST_SIDE = 3600  # px of an upright picture: A4 at 300 dpi; finer scans gain nothing
+HASH_HALVINGS = 3  # before a page is reduced to 32 px: A4 at 200 dpi still has 200
 COVER_LINES = 25  # a sheet with a foreign QR code and more lines of text than this is a form, not a cover
 
 
@@ -118,7 +120,8 @@ def look(
 
 def fingerprint(image: Image) -> str:
     """Perceptual hash of an upright page: 64 bits of its coarse cosine transform, hex."""
-    grey = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (32, 32), interpolation=cv2.INTER_AREA)
+    small = halved(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), HASH_HALVINGS)
+    grey = cv2.resize(small, (32, 32), interpolation=cv2.INTER_AREA)
     coarse = cv2.dct(grey.astype(np.float32))[:8, :8].ravel()
     bits = coarse > np.median(coarse[1:])
     return f"{int(''.join('1' if b else '0' for b in bits), 2):016x}"

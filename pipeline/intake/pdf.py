@@ -175,14 +175,9 @@ class PdfScan:
         infos = page.get_image_info()  # not its xrefs: to find them MuPDF unpacks every picture
         self._check_pictures(page, infos)
         named = page.get_images(full=True)
-        if (
-            len(infos) != 1
-            or len(named) != 1
-            or named[0][9]
-            or page.get_texttrace()
-            or page.get_cdrawings()
-            or page.first_annot
-        ):
+        if len(infos) != 1 or len(named) != 1 or named[0][9]:
+            return None
+        if page.get_texttrace() or page.get_cdrawings() or page.first_annot:
             return None
         info = infos[0]
         a, b, c, d = info["transform"][:4]

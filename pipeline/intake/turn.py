@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
+from pipeline.intake.reduce import halved
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -25,6 +27,7 @@ VOTERS = 12  # lines asked whether they stand on their head
 CLEAR = 0.2  # mean vote this far from a half … and the readers are not asked
 READ = 5  # lines read both ways where the votes are not clear
 STEPS = (0.15, 0.05, 0.02)  # degrees, each tried four times to both sides: quads alone are right to 0.3°
+SKEW_SIDE = 1000  # px of the long side at which rows of ink are compared
 MOST_POINTS = 60_000  # dark pixels that are enough
 MAX_SKEW = 16.0  # degrees: beyond this a page was laid down on purpose
 
@@ -124,7 +127,9 @@ def _refined(image: Image, lines: Sequence[_Line], rough: float) -> float:
     """The angle near ``rough`` at which ink falls into the sharpest rows (or columns)."""
     across = lines[0].across
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    share = min(1.0, 1000 / max(grey.shape))
+    while max(grey.shape) >= 2 * SKEW_SIDE:
+        grey = halved(grey)
+    share = min(1.0, SKEW_SIDE / max(grey.shape))
     small = cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     if not across:
         small = cv2.rotate(small, cv2.ROTATE_90_CLOCKWISE)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Grey = NDArray[np.uint8]
 
-__all__ = ["faded", "field_crop", "without_colour"]
+__all__ = ["faded", "field_cut", "field_row", "without_colour"]
 
 GROWN = 0.12  # of the box's height, above and below: detection boxes may cut strokes
 INK = 60  # levels darker than paper
@@ -23,16 +23,20 @@ LIFT = 0.7  # of the spread between channels that coloured ink is lightened by: 
 COLOUR_TEXT = 0.3  # share of ink that must stay when colour goes: else the text itself is coloured
 
 
-def field_crop(image: Image, box: Box, height: int) -> Grey:
-    """One field's picture, ``height`` px high."""
+def field_cut(image: Image, box: Box) -> Image:
+    """One field's place on the page with a little around it, BGR; empty where the box lies beyond the page."""
     page_height, page_width = image.shape[:2]
     grow = GROWN * box.height * page_height
     x0, x1 = round(box.x0 * page_width - grow), round(box.x1 * page_width + grow)
     y0, y1 = round(box.y0 * page_height - grow), round(box.y1 * page_height + grow)
-    crop = image[max(0, y0) : max(1, y1), max(0, x0) : max(1, x1)]
-    if crop.size == 0:
+    return image[max(0, y0) : max(1, y1), max(0, x0) : max(1, x1)].copy()
+
+
+def field_row(cut: Image, height: int) -> Grey:
+    """A field's place made a row for tesseract, ``height`` px high."""
+    if cut.size == 0:
         return np.full((height, height), 255, np.uint8)
-    grey = _flat(without_colour(crop))
+    grey = _flat(without_colour(cut))
     grey = _without_rules(grey)
     share = height / grey.shape[0]
     width = max(8, round(grey.shape[1] * share))

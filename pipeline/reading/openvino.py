@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import metadata
+from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-__all__ = ["OpenVinoEngine", "shared_engine"]
+__all__ = ["OpenVinoEngine", "engine_name", "shared_engine"]
+
+DETECTION, RECOGNITION = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
+DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
 
 KERNELS_KEPT = 8_000  # of all shapes below; one more shape than are kept compiles again at every line, 5 to 20 ms each
 DETECTION_KERNELS = 64  # pages come in few sizes, but in any
@@ -50,27 +55,21 @@ class OpenVinoEngine:
 
     def __init__(self, *, detection_side: int = 960, threads: int = 1) -> None:
         import openvino as ov
-        import rapidocr
         from rapidocr.ch_ppocr_det.utils import DBPostProcess
 
-        models = Path(rapidocr.__file__).parent / "models"
-        self._det_file = models / "PP-OCRv6_det_small.onnx"
-        self._rec_file = models / "PP-OCRv6_rec_small.onnx"
-        cls_file = models / "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
+        models = _models()
         core = ov.Core()
-        # bf16 halves the time where the processor has it; texts measured the same.
-        self._precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
         config = {
             "INFERENCE_NUM_THREADS": threads,
             "PERFORMANCE_HINT": "LATENCY",
             "CPU_RUNTIME_CACHE_CAPACITY": str(DETECTION_KERNELS),
-            "INFERENCE_PRECISION_HINT": self._precision,
+            "INFERENCE_PRECISION_HINT": _precision(),
         }
-        self._det: Any = core.compile_model(_ending_in_convolution(core.read_model(self._det_file)), "CPU", config)
+        self._det: Any = core.compile_model(_ending_in_convolution(core.read_model(models / DETECTION)), "CPU", config)
         keeping = config | {"CPU_RUNTIME_CACHE_CAPACITY": str(KERNELS_KEPT)}
-        self._rec: Any = core.compile_model(core.read_model(self._rec_file), "CPU", keeping)
-        self._cls: Any = core.compile_model(core.read_model(cls_file), "CPU", config)
-        self._characters = ["", *_characters(self._rec_file), " "]
+        self._rec: Any = core.compile_model(core.read_model(models / RECOGNITION), "CPU", keeping)
+        self._cls: Any = core.compile_model(core.read_model(models / DIRECTION), "CPU", config)
+        self._characters = ["", *_characters(models / RECOGNITION), " "]
         self._boxes = DBPostProcess(
             thresh=0.3, box_thresh=0.4, max_candidates=3000, unclip_ratio=1.6, use_dilation=True
         )
@@ -78,7 +77,7 @@ class OpenVinoEngine:
 
     @property
     def name(self) -> str:
-        return f"{_engine_name(self._det_file, self._rec_file)} {self._precision} det{self.detection_side}"
+        return engine_name(self.detection_side)
 
     def lines(self, image: Image, quads: Sequence[Floats] | None = None) -> tuple[Line, ...]:
         """All text lines of an upright page; ``quads``: where they are, if that is known already (pixels)."""
@@ -166,16 +165,13 @@ class OpenVinoEngine:
         )
 
     def _lattice(self, probabilities: Floats) -> tuple[tuple[tuple[str, float], ...], ...]:
-        # 18 000 classes a step: only the few kept are sorted.
-        kept = np.argpartition(probabilities, -LATTICE_TOP, axis=1)[:, -LATTICE_TOP:]
-        return tuple(
-            tuple(
-                (self._characters[i], round(float(row[i]), 4))
-                for i in indexes[np.argsort(-row[indexes])]
-                if row[i] >= LATTICE_FLOOR
-            )
-            for row, indexes in zip(probabilities, kept, strict=True)
-        )
+        # 18 000 classes a step, of which hardly a dozen are likely at all: only those are sorted.
+        steps, likely = np.nonzero(probabilities >= LATTICE_FLOOR)
+        scores = probabilities[steps, likely]
+        order = np.lexsort((-scores, steps))
+        bounds = np.searchsorted(steps, np.arange(len(probabilities) + 1)).tolist()
+        named = [(self._characters[likely[k]], round(float(scores[k]), 4)) for k in order]
+        return tuple(tuple(named[a : min(b, a + LATTICE_TOP)]) for a, b in pairwise(bounds))
 
 
 def shared_engine(detection_side: int = 960, threads: int = 1) -> OpenVinoEngine:
@@ -189,9 +185,27 @@ def _engine(detection_side: int, threads: int) -> OpenVinoEngine:
 
 
 @lru_cache(maxsize=4)
-def _engine_name(det: Path, rec: Path) -> str:
-    digest = hashlib.sha256(det.read_bytes() + rec.read_bytes()).hexdigest()[:12]
-    return f"openvino {metadata.version('openvino')} PP-OCRv6-small {digest}"
+def engine_name(detection_side: int = 960) -> str:
+    """Name, version and model hash of the engine, without loading it: who only asks what was read need not wait."""
+    models = _models()
+    digest = hashlib.sha256((models / DETECTION).read_bytes() + (models / RECOGNITION).read_bytes()).hexdigest()[:12]
+    return f"openvino {metadata.version('openvino')} PP-OCRv6-small {digest} {_precision()} det{detection_side}"
+
+
+def _models() -> Path:
+    """The folder of models in RapidOCR's wheel; to import it takes a second."""
+    found = find_spec("rapidocr")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("rapidocr is not installed: run make setup")
+    return Path(found.origin).parent / "models"
+
+
+@lru_cache(maxsize=1)
+def _precision() -> str:
+    """bf16 halves the time where the processor has it; texts measured the same."""
+    import openvino as ov
+
+    return "bf16" if "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
 
 
 def _ending_in_convolution(model: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.intake.reduce import blobs_of
 from pipeline.model import Box, Ruling
 
 if TYPE_CHECKING:
@@ -116,11 +117,11 @@ def grown_to_ink(quads: Sequence[Floats], dark: Mask, rules: Sequence[Ruling], s
     free = dark.copy()
     for quad in quads:
         cv2.fillConvexPoly(free, np.round(quad * share).astype(np.int32), 0)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=8)
-    if count < 2:
+    found, _ = blobs_of(free)
+    if not len(found):
         return list(quads)
-    blobs = stats[1:, :4].astype(np.float32) / share  # x, y, w, h
-    blobs = blobs[(stats[1:, 4] >= 6) & (np.minimum(blobs[:, 2], blobs[:, 3]) < 80)]
+    blobs = found[:, :4].astype(np.float32) / share  # x, y, w, h
+    blobs = blobs[(found[:, 4] >= 6) & (np.minimum(blobs[:, 2], blobs[:, 3]) < 80)]
     down = np.array([(r.x0 * size[0], r.y0 * size[1], r.y1 * size[1]) for r in rules if not r.horizontal], np.float32)
     return [_grown(quad, blobs, down.reshape(-1, 3)) if _is_level(quad) else quad for quad in quads]
 

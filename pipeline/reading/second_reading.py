@@ -1,4 +1,4 @@
-"""An independent second reading of money, counts and identifiers: tesseract on the crops of one page at a time.
+"""An independent second reading of money, counts and identifiers: tesseract on the crops of all documents at once.
 
 Agreement of two engines that share nothing raises the confidence of a field, disagreement lowers it under what anybody
 trusts unseen and keeps the rival; a second reading that makes no sense is no reading and changes nothing (CONTRACT).
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.model import Document, Field
-from pipeline.reading.crops import field_crop
+from pipeline.reading.crops import field_cut, field_row
 from pipeline.reading.rival import Kind, agrees, kind_of, rival_of
 from pipeline.reading.tesseract import LATIN, MIXED, available, read_rows
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["AGREED", "DOUBTED", "verify"]
+__all__ = ["AGREED", "DOUBTED", "Ask", "asks_of", "verified", "verify"]
 
 AGREED = 0.99  # confidence where two engines read the same
 DOUBTED = 0.6  # most that is left where they do not
@@ -31,61 +31,89 @@ HEIGHTS = (44, 64)  # px of a crop for the first reading, and for another look w
 
 
 @dataclass(frozen=True, slots=True)
-class _Ask:
+class Ask:
+    """A field to be read again: ``index`` of it in its document, ``cut``: its place on the page (BGR)."""
+
     index: int
     field: Field
     kind: Kind
+    cut: Image
 
 
 def verify(document: Document, upright_images: Mapping[int, Image]) -> Document:
-    """Read the fields that matter a second time.
+    """Read the fields of one document that matter a second time: :func:`asks_of`, then :func:`verified`."""
+    return verified([document], [asks_of(document, upright_images)])[0]
+
+
+def asks_of(document: Document, upright_images: Mapping[int, Image]) -> tuple[Ask, ...]:
+    """The fields that get a second reading, cut out, so that their pages may be let go.
 
     :param upright_images: upright pictures (BGR) by page number; fields on other pages are left alone
-    :return: the document with confidences, reasons ("two_engines", "engines_differ") and alternatives brought up to
-        date; as it is where tesseract is not installed
     """
-    asks = [a for a in _asks(document) if a.field.page in upright_images]
-    if not asks or not available():
+    return tuple(
+        Ask(index, field, kind, field_cut(upright_images[field.page], field.box))
+        for index, field, kind in _asked(document)
+        if field.page in upright_images
+    )
+
+
+def verified(documents: Sequence[Document], asks: Sequence[Sequence[Ask]]) -> tuple[Document, ...]:
+    """Documents after the second reading of what is asked of each.
+
+    All are read together: tesseract takes longer to start than to read a page's crops.
+
+    :return: the documents with confidences, reasons ("two_engines", "engines_differ") and alternatives brought up to
+        date; as they are where tesseract is not installed
+    """
+    everything = [(i, ask) for i, some in enumerate(asks) for ask in some]
+    if not everything or not available():
+        return tuple(documents)
+    changed: dict[int, dict[int, Field]] = {}
+    for (i, ask), field in zip(everything, _judged([ask for _, ask in everything]), strict=True):
+        if field is not None:
+            changed.setdefault(i, {})[ask.index] = field
+    return tuple(_with(document, changed.get(i, {})) for i, document in enumerate(documents))
+
+
+def _with(document: Document, changed: Mapping[int, Field]) -> Document:
+    if not changed:
         return document
-    fields = list(document.fields)
-    for page in sorted({a.field.page for a in asks}):
-        for ask, changed in _verified([a for a in asks if a.field.page == page], upright_images[page]):
-            fields[ask.index] = changed
-    return document.model_copy(update={"fields": tuple(fields)})
+    fields = tuple(changed.get(index, field) for index, field in enumerate(document.fields))
+    return document.model_copy(update={"fields": fields})
 
 
-def _asks(document: Document) -> Iterator[_Ask]:
+def _asked(document: Document) -> Iterator[tuple[int, Field, Kind]]:
     for index, field in enumerate(document.fields):
         kind = kind_of(field)
         proven = "check_digit" in field.reasons and field.confidence >= PROVEN
         if kind is None or field.value is None or proven or "text_layer" in field.reasons:
             continue
         if field.box.area > 0 and "two_engines" not in field.reasons:
-            yield _Ask(index, field, kind)
+            yield index, field, kind
 
 
-def _verified(asks: Sequence[_Ask], image: Image) -> Iterator[tuple[_Ask, Field]]:
-    texts = _read(asks, image, HEIGHTS[0])
-    doubtful = [a for a in asks if not agrees(a.field, a.kind, texts[a.index])]
-    second = _read(doubtful, image, HEIGHTS[1]) if doubtful else {}
-    for ask in asks:
-        readings = [texts[ask.index], second.get(ask.index, "")]
+def _judged(asks: Sequence[Ask]) -> Iterator[Field | None]:
+    """For each ask its field brought up to date; None where the second reading says nothing."""
+    first = _read(asks, HEIGHTS[0])
+    doubtful = [i for i, ask in enumerate(asks) if not agrees(ask.field, ask.kind, first[i])]
+    second = dict(zip(doubtful, _read([asks[i] for i in doubtful], HEIGHTS[1]), strict=True))
+    for i, ask in enumerate(asks):
+        readings = [first[i], second.get(i, "")]
         if any(agrees(ask.field, ask.kind, text) for text in readings):
-            yield ask, _agreed(ask.field)
+            yield _agreed(ask.field)
             continue
         rivals = [r for r in (rival_of(ask.field, ask.kind, text) for text in readings) if r]
-        if rivals:
-            yield ask, _doubted(ask.field, rivals)
+        yield _doubted(ask.field, rivals) if rivals else None
 
 
-def _read(asks: Sequence[_Ask], image: Image, height: int) -> dict[int, str]:
-    """Texts by field index; figures and codes together in one call with Latin signs only, the rest in another."""
-    texts: dict[int, str] = {}
+def _read(asks: Sequence[Ask], height: int) -> list[str]:
+    """Texts; figures together in one call with Latin signs only, codes in another, the rest in a third."""
+    texts = [""] * len(asks)
     for kind, language in (("figure", LATIN), ("code", LATIN), ("mixed", MIXED)):
-        group = [a for a in asks if a.kind.written == kind]
-        rows = [field_crop(image, a.field.box, height) for a in group]
-        read = read_rows(rows, language=language, whitelist=WHITELIST.get(kind, ""))
-        texts.update({a.index: r.text for a, r in zip(group, read, strict=True)})
+        group = [i for i, ask in enumerate(asks) if ask.kind.written == kind]
+        rows = [field_row(asks[i].cut, height) for i in group]
+        for i, read in zip(group, read_rows(rows, language=language, whitelist=WHITELIST.get(kind, "")), strict=True):
+            texts[i] = read.text
     return texts
 
 

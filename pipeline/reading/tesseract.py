@@ -25,6 +25,7 @@ MIXED = "chi_sim+eng"
 ROW_GAP = 36  # px of white between rows: more than a line's height, so that rows never merge
 MARGIN = 24  # px of white around
 SECONDS = 60  # for one call; a montage takes one to three
+MOST_ROWS = 80  # of one montage: 6000 px high, well under tesseract's bound of 32767
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def available() -> bool:
 
 
 def read_rows(rows: Sequence[Grey], *, language: str = MIXED, whitelist: str = "") -> list[RowText]:
-    """Read crops of one line each (grey, dark on white, about 40 px high); one call of tesseract for all of them.
+    """Read crops of one line each (grey, dark on white, about 40 px high); one call of tesseract for many of them.
 
     :param whitelist: the only characters there can be
     :raises MissingTool: tesseract or its Chinese data is not installed
@@ -54,8 +55,13 @@ def read_rows(rows: Sequence[Grey], *, language: str = MIXED, whitelist: str = "
         raise MissingTool(
             "tesseract", needed_by="the second reading", fix="apt install tesseract-ocr tesseract-ocr-chi-sim"
         )
-    if not rows:
-        return []
+    read: list[RowText] = []
+    for start in range(0, len(rows), MOST_ROWS):
+        read += _read_montage(rows[start : start + MOST_ROWS], language, whitelist)
+    return read
+
+
+def _read_montage(rows: Sequence[Grey], language: str, whitelist: str) -> list[RowText]:
     sheet, spans = _montage(rows)
     config = "--psm 6 --dpi 300" + (f" -c tessedit_char_whitelist={whitelist}" if whitelist else "")
     os.environ["OMP_THREAD_LIMIT"] = "1"  # tesseract's threads cost more than they bring on small pictures

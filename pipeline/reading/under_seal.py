@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.intake.reduce import halved
 from pipeline.reading.crops import faded
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ __all__ = ["with_text_under_seals"]
 
 TALLER = 2  # times a line's height, from which a quad over it is no line
 COLOURED = 60  # levels between channels of seal ink
-REDUCED = 4  # times the page is reduced to find coloured ink
+HALVINGS = 2  # of the page to find coloured ink
+REDUCED = 2**HALVINGS
 SEAL = 0.05  # of the page's short side: smaller blobs hide no line (10 mm of A4)
 MOST = 0.5  # share of the page: larger coloured areas are a certificate's ground, not a seal
 MARGIN = 0.6  # of the blob's size around it: lines that reach under it are wanted whole
@@ -49,7 +51,7 @@ def with_text_under_seals(image: Image, quads: Sequence[Floats], engine: Engine)
 
 
 def _coloured(image: Image) -> Image:
-    small = cv2.resize(image, None, fx=1 / REDUCED, fy=1 / REDUCED, interpolation=cv2.INTER_AREA)
+    small = halved(image, HALVINGS)
     blue, green, red = cv2.split(small)
     spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
     mask: Image = cv2.threshold(spread, COLOURED, 255, cv2.THRESH_BINARY)[1]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,22 +45,45 @@ def with_evidence(report: Report, out: Path, originals: Originals) -> Report:
     """Write a crop for each finding that has a place; the report comes back with their paths (relative to ``out``)."""
     by_name = {e.envelope: e for e in report.envelopes}
     wanted = [w for e in report.envelopes if not e.unchanged for w in _wanted(e, by_name)]
-    written: dict[str, str] = {}
-    for (sha256, index), group in _by_page(wanted).items():
-        try:
-            with open_scan(originals.path(sha256), bounds=Bounds()) as scan:
-                image = scan.image(index)
-        except (UnreadableScan, OSError):
-            log.warning("no evidence from page %s of %s: its original cannot be opened", index + 1, group[0].page.file)
-            continue
-        for one in group:
-            name = f"evidence/{one.finding.id}.png"
-            done, data = cv2.imencode(".png", crop_of(image, one.page, one.finding))
-            if done:
-                write_atomically(out / name, data.tobytes())
-                written[one.finding.id] = name
+    # Pages are opened one after the other, for MuPDF knows no threads; to pack a crop takes as long as that.
+    with ThreadPoolExecutor(os.cpu_count()) as packers:
+        packed = {
+            one.finding.id: packers.submit(_pack, crop_of(image, one.page, one.finding), out, one.finding.id)
+            for image, group in _pictures(wanted, originals)
+            for one in group
+        }
+    written = {finding: name for finding, done in packed.items() if (name := done.result())}
     envelopes = tuple(_with_paths(e, written) for e in report.envelopes)
     return report.model_copy(update={"envelopes": envelopes})
+
+
+def _pictures(wanted: Sequence[_Wanted], originals: Originals) -> Iterator[tuple[Image, Sequence[_Wanted]]]:
+    """Each page once, with the findings on it; a file is opened once for all its pages."""
+    for sha256, pages in _by_file(wanted).items():
+        try:
+            with open_scan(originals.path(sha256), bounds=Bounds()) as scan:
+                for index, group in pages.items():
+                    try:
+                        yield scan.image(index), group
+                    except (UnreadableScan, OSError):
+                        _cannot_be_opened(group)
+        except (UnreadableScan, OSError):
+            for group in pages.values():
+                _cannot_be_opened(group)
+
+
+def _cannot_be_opened(group: Sequence[_Wanted]) -> None:
+    page = group[0].page
+    log.warning("no evidence from page %s of %s: its original cannot be opened", page.index + 1, page.file)
+
+
+def _pack(crop: Image, out: Path, finding: str) -> str:
+    """Write a crop; its path relative to ``out``, "" where it could not be packed."""
+    name = f"evidence/{finding}.png"
+    done, data = cv2.imencode(".png", crop)
+    if done:
+        write_atomically(out / name, data.tobytes())
+    return name if done else ""
 
 
 def crop_of(image: Image, page: Page, finding: Finding) -> Image:
@@ -116,11 +141,11 @@ def _wanted(envelope: EnvelopeReport, by_name: Mapping[str, EnvelopeReport]) -> 
             yield _Wanted(finding, page)
 
 
-def _by_page(wanted: Sequence[_Wanted]) -> dict[tuple[str, int], list[_Wanted]]:
-    pages: dict[tuple[str, int], list[_Wanted]] = {}
+def _by_file(wanted: Sequence[_Wanted]) -> dict[str, dict[int, list[_Wanted]]]:
+    files: dict[str, dict[int, list[_Wanted]]] = {}
     for one in wanted:
-        pages.setdefault((one.page.sha256, one.page.index), []).append(one)
-    return pages
+        files.setdefault(one.page.sha256, {}).setdefault(one.page.index, []).append(one)
+    return files
 
 
 def _with_paths(envelope: EnvelopeReport, written: Mapping[str, str]) -> EnvelopeReport:

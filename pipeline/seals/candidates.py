@@ -127,7 +127,9 @@ def _regions(density: Map, hue: Hue, px_per_mm: float) -> list[tuple[int, int, i
     if hue == "grey":
         return [(0, 0, columns, rows)]
     ink = cv2.compare(density, EDGE_FLOOR[hue] * 1.3, cv2.CMP_GT)
-    share = cv2.resize(ink, (max(1, columns // CELL), max(1, rows // CELL)), interpolation=cv2.INTER_AREA)
+    # Filled up to whole cells: reducing by a whole number is ten times quicker.
+    ink = cv2.copyMakeBorder(ink, 0, -rows % CELL, 0, -columns % CELL, cv2.BORDER_CONSTANT, value=0)
+    share = cv2.resize(ink, (ink.shape[1] // CELL, ink.shape[0] // CELL), interpolation=cv2.INTER_AREA)
     cells = cv2.compare(share, 255.0 * CELL_INK / CELL**2, cv2.CMP_GE)
     near = cv2.dilate(cells, np.ones((NEAR_CELLS, NEAR_CELLS), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)

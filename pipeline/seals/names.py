@@ -277,21 +277,27 @@ class _Alignment:
 
 def _aligned(read: _Slots, name: str, room: float) -> _Alignment:
     """The best alignment of a name's signs on slots: dynamic programming over the evidence, then counted."""
-    slots = read.slots
-    rows, columns = len(slots) + 1, len(name) + 1
-    best = [[0.0] * columns for _ in range(rows)]
-    step = [[""] * columns for _ in range(rows)]
-    for j in range(1, columns):
-        best[0][j], step[0][j] = best[0][j - 1] + _lacking(read, 0, name[j - 1])[0], "missing"
-    for i in range(1, rows):
-        best[i][0], step[i][0] = best[i - 1][0] - _surplus(slots[i - 1], room), "surplus"
-        for j in range(1, columns):
-            options = (
-                (best[i - 1][j - 1] + _evidence(slots[i - 1], name[j - 1], room)[0], "pair"),
-                (best[i][j - 1] + _lacking(read, i, name[j - 1])[0] * 0.5, "missing"),
-                (best[i - 1][j] - _surplus(slots[i - 1], room), "surplus"),
-            )
-            best[i][j], step[i][j] = max(options, key=lambda option: option[0])
+    slots, signs = read.slots, set(name)
+    says = {sign: [_evidence(slot, sign, room)[0] for slot in slots] for sign in signs}
+    lacks = {sign: [_lacking(read, i, sign)[0] for i in range(len(slots) + 1)] for sign in signs}
+    above, step = [0.0], [[""]]
+    for sign in name:
+        above.append(above[-1] + lacks[sign][0])
+        step[0].append("missing")
+    for i, slot in enumerate(slots):
+        surplus = _surplus(slot, room)
+        row, ways = [above[0] - surplus], ["surplus"]
+        for j, sign in enumerate(name):
+            # plain comparisons: every seal is held against every name of its envelope, a million cells a batch
+            score, way = above[j] + says[sign][i], "pair"
+            if (missed := row[j] + lacks[sign][i + 1] * 0.5) > score:
+                score, way = missed, "missing"
+            if (lacking := above[j + 1] - surplus) > score:
+                score, way = lacking, "surplus"
+            row.append(score)
+            ways.append(way)
+        above = row
+        step.append(ways)
     return _counted(read, name, room, step)
 
 

@@ -285,15 +285,15 @@ def _around(edges: Edges, e: Ellipse, reach: float) -> Edges:
 def _fit(edges: Edges, start: Ellipse, *, free: bool) -> Ellipse:
     current = start
     for tolerance in (max(0.14, LARGE_CELL / start.mean_radius), 0.08, 0.05):
-        near = _along(edges, current, tolerance)
+        rho, near = _along(edges, current, tolerance)
         if near.sum() < 12:
             return current
-        weight = edges.weight[near] * _nearness(edges, current, tolerance)[near]
+        weight = edges.weight[near] * _nearness(rho[near], tolerance)
         solved = _solve(edges.x[near], edges.y[near], weight, current, free)
         if solved is None:
             return current
         current = solved
-    near = _along(edges, current, 0.05)
+    _, near = _along(edges, current, 0.05)
     votes = float(edges.weight[near].sum()) / (2 * math.pi * current.mean_radius)
     return Ellipse(current.x, current.y, current.a, current.b, current.angle, votes)
 
@@ -309,13 +309,13 @@ def _rho(edges: Edges, e: Ellipse) -> tuple[Points, Points, Points]:
     return rho, (gu * cos - gv * sin) / length, (gu * sin + gv * cos) / length
 
 
-def _along(edges: Edges, e: Ellipse, tolerance: float) -> NDArray[np.bool_]:
+def _along(edges: Edges, e: Ellipse, tolerance: float) -> tuple[Points, NDArray[np.bool_]]:
+    """Distances in shares of the radius, and which edges run along the ellipse."""
     rho, nx, ny = _rho(edges, e)
-    return (np.abs(rho - 1) < tolerance) & (np.abs(nx * edges.nx + ny * edges.ny) > 0.94)
+    return rho, (np.abs(rho - 1) < tolerance) & (np.abs(nx * edges.nx + ny * edges.ny) > 0.94)
 
 
-def _nearness(edges: Edges, e: Ellipse, tolerance: float) -> Points:
-    rho, _, _ = _rho(edges, e)
+def _nearness(rho: Points, tolerance: float) -> Points:
     return np.asarray(np.maximum(0.0, 1 - ((rho - 1) / tolerance) ** 2), dtype=np.float32)
 
 

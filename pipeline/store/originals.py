@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 __all__ = ["Originals", "write_atomically"]
 
 CHUNK = 1 << 20
+_ASKING = threading.Lock()  # the mask is asked for by setting it: two threads at once would leave the other's
 PRIVATE_FOLDER = 0o700  # the paper names people: only the owner of the store may read it
 
 
@@ -49,6 +51,13 @@ class Originals:
         """Where the bytes of that hash lie (whether or not they are there)."""
         return self.folder / sha256[:2] / sha256
 
+    def size(self, sha256: str) -> int:
+        """How many bytes of that hash lie there; 0 where none do."""
+        try:
+            return self.path(sha256).stat().st_size
+        except OSError:
+            return 0
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write ``data`` so that ``path`` holds either all of it or what it held before."""
@@ -75,6 +84,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
+    with _ASKING:
+        mask = os.umask(0)
+        os.umask(mask)
     return mask
