@@ -261,3 +261,9 @@ def test_a_borders_ellipse_is_no_rim() -> None:
         np.zeros((50, 50), np.float32), Ring(25, 25, 1600, 1), Band(0.1, 0.3), Arc(0, 6, 1), height=48, stretch=1
     )
     assert strip.shape[1] <= 8000
+
+
+def test_what_no_name_ends_with_goes_on() -> None:
+    found = voted([Reading("中原认信认证服务有限", (0.99,) * 10)])
+    assert found.text == "中原认信认证服务有限公司" and min(found.scores) <= 0.5
+    assert voted([Reading("中原认信认证服务中心", (0.99,) * 10)]).text == "中原认信认证服务中心"
