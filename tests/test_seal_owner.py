@@ -246,6 +246,9 @@ def test_an_authoritys_name_is_made_of_a_place_and_an_office() -> None:
     assert issuer(on_ring("国家税务总局安_省税务局", legible=0.7)).text == "国家税务总局安徽省税务局"
     nobody = issuer(on_ring("__市鼓楼区市场监督管理局", legible=0.7))  # 南京, 徐州, 福州, 开封 have one each
     assert (nobody.role, nobody.text) == ("issuer", "市鼓楼区市场监督管理局")
+    assert issuer(reading(("州市金水区市场监督管理局", 0.99))).text == "郑州市金水区市场监督管理局"
+    either = issuer(reading(("京市市场监督管理局", 0.99)))  # 北京 or 南京
+    assert (either.role, either.text) == ("issuer", "京市市场监督管理局")
     worn = issuer(reading(("无程中期区事业单使登记管理号", 0.26), legible=0.2))
     assert (worn.role, worn.owner) == ("issuer", None)
 

@@ -119,6 +119,14 @@ def test_black_print_is_no_seal_ink() -> None:
     assert ink[100, 30] > 0.8 and ink[40, 10] < 0.25 and ink[5, 5] == 0
 
 
+def test_a_green_border_is_no_red_ink() -> None:
+    page = np.full((200, 200, 3), 250, np.uint8)
+    cv2.circle(page, (100, 100), 70, (60, 50, 205), 6)
+    page[178:190] = (60, 90, 10)  # more of it, and more colourful
+    ink = seal_ink(page, "red")
+    assert ink[100, 30] > 0.8 and ink[184, 10] < 0.25
+
+
 def test_on_grey_paper_the_darker_is_print() -> None:
     page = np.full((200, 200, 3), 250, np.uint8)
     cv2.circle(page, (100, 100), 70, (120, 120, 120), 8)
@@ -261,3 +269,9 @@ def test_a_borders_ellipse_is_no_rim() -> None:
         np.zeros((50, 50), np.float32), Ring(25, 25, 1600, 1), Band(0.1, 0.3), Arc(0, 6, 1), height=48, stretch=1
     )
     assert strip.shape[1] <= 8000
+
+
+def test_what_no_name_ends_with_goes_on() -> None:
+    found = voted([Reading("中原认信认证服务有限", (0.99,) * 10)])
+    assert found.text == "中原认信认证服务有限公司" and min(found.scores) <= 0.5
+    assert voted([Reading("中原认信认证服务中心", (0.99,) * 10)]).text == "中原认信认证服务中心"

@@ -25,6 +25,7 @@ _ORGANISATION = re.compile(
 _ORGANISATION_WORD = re.compile(
     r"公司|集团|企业|事务所|学院|大学|学校|中心|研究|委员会|委|协会|学会|商会|基地|园|合作社|厂|院|局|厅|政府|银行|[所会社店部处馆站]$"
 )
+_FORMS = frozenset({"有限公司", "有限责任公司", "股份有限公司", "限公司", "公司", "司"})
 SHORTEST, LONGEST = 4, 40  # characters of a name on a seal
 _SEPARATORS = re.compile(r"[;；、/\n]|[,，]")
 
@@ -69,9 +70,15 @@ def _degree(read: str, one: Accepted, confidence: float) -> Degree:
         return "former" if one.source == "former" else "same"
     if match is NameMatch.FORM_VARIANT and one.source != "former":
         return "variant" if confidence >= SURE else "unsure"
-    if _scripts_differ(read, one.name) or confidence < SURE:
+    if _scripts_differ(read, one.name) or _cut_short(read, one.name) or confidence < SURE:
         return "unsure"
     return "unsure" if confidence < CLEAR and _garbled(read, one.name) else "different"
+
+
+def _cut_short(read: str, name: str) -> bool:
+    """A name that lacks but its form of company, at a line's end or under a seal: nobody is registered without one."""
+    start, whole = core(read), core(name)
+    return bool(start) and whole.startswith(start) and whole.removeprefix(start) in _FORMS
 
 
 def _garbled(read: str, name: str) -> bool:

@@ -22,7 +22,6 @@ _FORM = DocumentType.INFORMATION_FORM
 _PROOFS = (DocumentType.LEGAL_PERSON_PROOF, DocumentType.BUSINESS_LICENCE)
 _NOBODYS = (DocumentType.OTHER, DocumentType.COVER_LETTER)  # other paper; a letter may be an association's
 _HEADED = (DocumentType.SUPPORTING_STATEMENT, DocumentType.AUDIT_REPORT)  # a heading may be all that names their owner
-_FORMS = frozenset({"有限公司", "有限责任公司", "股份有限公司", "限公司", "公司", "司"})
 _NAME_FIELD: Mapping[DocumentType, str] = {  # elsewhere (a certificate's ``name`` is its title) the holder
     DocumentType.INFORMATION_FORM: "name",
     DocumentType.BUSINESS_LICENCE: "name",
@@ -149,15 +148,7 @@ def _is_foreign(held: Held, record: Record | None, names: Sequence[Accepted], co
         return False
     rivals = subject.field.alternatives if subject.field else ()
     readings = [name for name in (*subject.names, *rivals) if core(name)]
-    if any(_cut_short(name, one.name) for name in readings for one in names):
-        return False
     return {agreement(name, names, confidence=subject.confidence).degree for name in readings} == {"different"}
-
-
-def _cut_short(read: str, name: str) -> bool:
-    """A name that lacks but its form of company, at a line's end or under a seal: nobody is registered without one."""
-    start, whole = core(read), core(name)
-    return bool(start) and whole.startswith(start) and whole.removeprefix(start) in _FORMS
 
 
 def _number_declared(document: Document, record: Record | None) -> bool:

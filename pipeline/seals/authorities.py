@@ -36,6 +36,8 @@ SHARED = 0.55  # of a name's characters that a reading must hold, in order, befo
 NEAREST = 24  # names aligned: a district's name is as near as its neighbours'
 SETTLED = 0.62  # score of a name that settles a reading
 AHEAD = 0.04  # by which it must lead every other
+LEAST_PART = 6  # characters of a name that must be there to know it by its part
+MOST_LACKING = 2
 BEYOND = 3  # characters of the wording behind the office that must be on the ring
 
 
@@ -49,9 +51,24 @@ def authority_of(reading: SealReading) -> tuple[str, Fit] | None:
         ((fit_name(reading, name), name) for share, name in near if share >= SHARED), key=lambda f: -f[0].score
     )
     good = [(fit, name) for fit, name in fits if fit.holds]
-    if not good or good[0][0].score < SETTLED or (len(good) > 1 and good[0][0].score - good[1][0].score < AHEAD):
+    if not good:
+        return _begun(reading, texts[0])
+    if good[0][0].score < SETTLED or (len(good) > 1 and good[0][0].score - good[1][0].score < AHEAD):
         return None
     return good[0][1], good[0][0]
+
+
+def _begun(reading: SealReading, text: str) -> tuple[str, Fit] | None:
+    """The one name that goes on where the reading breaks off at an end: a ring ends where its ink was last seen."""
+    if len(text) < LEAST_PART:
+        return None
+    whole = [name for name in _names() if text != name and (name.endswith(text) or name.startswith(text))]
+    whole = [name for name in whole if len(name) - len(text) <= MOST_LACKING]
+    if len(whole) != 1:
+        return None
+    return whole[0], Fit(
+        round(reading.legible * len(text) / len(whole[0]), 4), len(text), 0, len(whole[0]) - len(text), 0
+    )
 
 
 def whole_wording(text: str) -> str:

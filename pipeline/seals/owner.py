@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 from pipeline.model import DocumentType
 from pipeline.seals.authorities import authority_of, whole_wording
 from pipeline.seals.names import Fit, fit_name
-from pipeline.seals.wording import is_authority, kind_of, kind_wording, organisation_of, person_of, role_of_text
+from pipeline.seals.wording import (
+    is_authority,
+    kind_of,
+    kind_wording,
+    names_issuer,
+    organisation_of,
+    person_of,
+    role_of_text,
+)
 from pipeline.values.names import core
 
 if TYPE_CHECKING:
@@ -115,11 +123,11 @@ def _attributed(seal: Seal, document: Document, names: tuple[tuple[str, SealRole
     person = person_of(reading) if kind == "personal" else None
     free = whole_wording(reading.candidates[0].text) if reading.candidates else ""
     if reading.legible < LEGIBLE and not person:
-        known = _known(reading, names) or _authority(reading, document, free)
+        known = _expected(reading, document, free, names)
         if known is None:
             return _unread(seal, document, kind, free)
     else:
-        known = (_known(reading, names) or _authority(reading, document, free)) if person is None else None
+        known = _expected(reading, document, free, names) if person is None else None
     if known is not None:
         return _named(seal, document, kind, known, free)
     return _freely_read(seal, document, kind, free, person)
@@ -139,10 +147,22 @@ def _known(reading: SealReading, names: tuple[tuple[str, SealRole], ...]) -> _Kn
     return None if rivals and not exact else fits[0]
 
 
+def _expected(
+    reading: SealReading, document: Document, free: str, names: tuple[tuple[str, SealRole], ...]
+) -> _Known | None:
+    """The name expected, or an authority's; an issuer's read from this very seal may lack what the authority's has."""
+    known = _known(reading, names)
+    if known is not None and known.role != "issuer":
+        return known
+    authority = _authority(reading, document, free)
+    if known is None or authority is None:
+        return known or authority
+    return authority if core(known.name) in core(authority.name) else known
+
+
 def _authority(reading: SealReading, document: Document, free: str) -> _Known | None:
-    """On papers that authorities stamp: the one whose name an unclear reading must be."""
-    unclear = reading.legible < FREE_SURE and reading.shape in ("round", "oval")
-    if not unclear or document.type not in STAMPED_BY_AUTHORITY or role_of_text(free) != "issuer":
+    """On papers that authorities stamp: the one whose name a reading must be."""
+    if reading.shape not in ("round", "oval") or document.type not in STAMPED_BY_AUTHORITY or not names_issuer(free):
         return None
     found = authority_of(reading)
     return _Known(found[0], "issuer", found[1]) if found else None
@@ -159,7 +179,7 @@ def _named(seal: Seal, document: Document, kind: SealKind, known: _Known, free: 
     """A seal that is an expected organisation's."""
     assert seal.reading is not None
     ring = organisation_of(free)
-    tail = free[len(ring) :] or kind_wording(seal.reading, kind)
+    tail = "" if known.name.endswith("章") else free[len(ring) :] or kind_wording(seal.reading, kind)
     same = core(ring) == core(known.name)
     role = _role_here(known.role, known.name, document)
     confidence = known.fit.score if not same else max(known.fit.score, seal.reading.legible)
@@ -184,7 +204,7 @@ def _freely_read(seal: Seal, document: Document, kind: SealKind, free: str, pers
     return seal.model_copy(
         update={
             "kind": kind,
-            "text": free if organisation_of(free) != free else free + kind_wording(seal.reading, kind),
+            "text": free if free.endswith("章") else free + kind_wording(seal.reading, kind),
             "role": role,
             "owner": owner if legible >= LEGIBLE else None,
             "confidence": _rounded(legible * sure),
@@ -211,9 +231,9 @@ def _unread(seal: Seal, document: Document, kind: SealKind, free: str) -> Seal:
 
 
 def _authority_in(seal: Seal) -> bool:
-    """Whether a worn reading still holds an authority's words: four of them do not come together by chance."""
+    """Whether a worn reading still holds an authority's words: its characters do not come together by chance."""
     candidates = seal.reading.candidates if seal.reading else ()
-    return any(role_of_text(candidate.text) == "issuer" for candidate in candidates[:1])
+    return any(names_issuer(candidate.text) for candidate in candidates)
 
 
 def _role_by_words(seal: Seal, document: Document, kind: SealKind, free: str) -> tuple[SealRole, float]:
@@ -252,6 +272,9 @@ def _role_of_place(seal: Seal, document: Document, kind: SealKind) -> SealRole:
 
 def _role_of_name_seal(seal: Seal, document: Document) -> SealRole:
     """A person's name seal (名章) beside the applicant's place is the applicant's legal representative's."""
+    person = person_of(seal.reading) if seal.reading else None
+    if person and person in _values(document, ("legal_representative",)):
+        return "applicant"
     places = [place for place in document.places if place.page == seal.page]
     near = min(places, key=lambda place: _distance(seal, place), default=None)
     beside = near is not None and near.role == "applicant" and _distance(seal, near) <= NEAR

@@ -30,6 +30,7 @@ BLACK_DENSITY = 0.55  # density of black in all channels above which the green c
 FULL_INK_PERCENTILE = 97.0  # of the crop: a seal's own ink covers 10 to 30 % of its box
 PRINT_DARKER = 1.3  # print on a grey page is told from a seal only if its density is that many times the seal's
 PRINT_FROM = 0.4  # of the way from the seal's density to the print's: what is denser is print
+SAME_LIGHT = 0.02  # of density: as little as the channel that loses least
 NOISE_SHARE = 0.12  # of full ink: paper grain and JPEG ripple stay below
 
 
@@ -42,6 +43,8 @@ def seal_ink(crop: Image, colour: Colour) -> Ink:
     if colour == "grey":
         return _stretched(np.asarray(density.mean(axis=2), dtype=np.float32))
     chroma = _most(density) - _least(density)
+    if colour == "red":  # red ink lets red light through: a green border or a blue hand is not its own ink
+        chroma = np.where(density[:, :, 2] <= _least(density) + SAME_LIGHT, chroma, 0).astype(np.float32)
     direction = _ink_direction(density, chroma)
     if direction is None:
         return _stretched(_most(density))

@@ -48,6 +48,8 @@ KNOWN_ENDINGS = (
     "厅",
     "公司",
 )
+UNFINISHED = (("有限公", "司"), ("有限责任公", "司"), ("有限", "公司"), ("监督管理", "局"), ("会计师事务", "所"))
+UNSEEN = 0.5  # probability of a character that was not seen and must be there
 UNSURE = 0.75  # a character under this may give way to a known ending's
 WEIGHT_POWER = 6  # a reading that is sure as a whole outweighs several that are not
 MAX_CANDIDATES = 6
@@ -161,8 +163,17 @@ def _cast(votes: list[dict[str, float]], pivot: Reading, reading: Reading) -> No
                 votes[i1 + offset][""] += 0.5 * weight
 
 
+def _finished(reading: Reading) -> Reading:
+    """What no name ends with goes on in one way only; what was not seen is unsure."""
+    for begun, rest in UNFINISHED:
+        if reading.text.endswith(begun):
+            return Reading(reading.text + rest, (*reading.scores, *(UNSEEN for _ in rest)), reading.whole)
+    return reading
+
+
 def _with_ending(reading: Reading) -> Reading:
-    """Unsure characters at the end put right where all the others are a known ending's."""
+    """The end as names end: finished, and unsure characters put right where all others are a known ending's."""
+    reading = _finished(reading)
     for ending in KNOWN_ENDINGS:
         tail, scores = reading.text[-len(ending) :], reading.scores[-len(ending) :]
         if len(tail) < len(ending) or tail == ending:

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from pipeline.model import SealKind, SealReading, SealRole
 
-__all__ = ["is_authority", "kind_of", "kind_wording", "organisation_of", "person_of", "role_of_text", "special_words"]
+__all__ = [
+    "is_authority",
+    "kind_of",
+    "kind_wording",
+    "names_issuer",
+    "organisation_of",
+    "person_of",
+    "role_of_text",
+    "special_words",
+]
 
 # Straight text that makes a seal something else than a 公章, the commonest first; a lost character must not hide it.
 SPECIAL_WORDS: tuple[tuple[SealKind, re.Pattern[str]], ...] = (
@@ -126,6 +135,11 @@ def person_of(reading: SealReading) -> str | None:
 def is_authority(text: str) -> bool:
     """Whether a name is that of an office of the state, whatever its field."""
     return bool(AUTHORITY.search(text))
+
+
+def names_issuer(text: str) -> bool:
+    """Whether it holds the words of an authority that registers, licenses or certifies."""
+    return bool(ISSUER.search(text)) and not FIRM.search(text)
 
 
 def role_of_text(text: str) -> SealRole:
