@@ -19,6 +19,7 @@ from extractors._form_places import find_places
 from extractors._form_values import AMOUNTS, COUNTS, Parsed, Units, fits, parse
 from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPage, Track
 from pipeline.programmes import Programme, load
+from pipeline.tables.grid import Cell
 from pipeline.tables.pairs import Candidate, Pair, plain_label
 from pipeline.values import amounts
 from pipeline.values.names import is_commerce_department
@@ -223,7 +224,8 @@ def _choices(
     found: list[_Choice] = []
     for candidate in _columns(pair, period):
         caption = _caption(captions, read.page.page.number, pair.label.box.y0)
-        units = Units(pair.label.text, candidate.head, pair.unit, caption)
+        beside = pair.unit or (_unit_on_row(read.page, candidate.cell) if key in AMOUNTS else "")
+        units = Units(_with_unit_below(read.page, pair.label), candidate.head, beside, caption)
         parsed = _parsed(key, pair, candidate, units)
         if parsed is None:
             continue
@@ -292,6 +294,38 @@ def _badness(key: str, choice: _Choice) -> tuple[float, ...]:
 _CAPTION = re.compile(r"单位[:：].*元|[(（][^()（）]*(?:单位|金额)?[^()（）]*[万千亿]元[^()（）]*[)）]|金额单位")
 
 
+_YEAR = re.compile(r"20\d{2}(?:年度?)?")
+_UNIT_ALONE = re.compile(r"[(（]?(?:人民币)?(?:元|千元|万元|百万元|亿元)[)）]?")
+
+
+_UNIT_BELOW = re.compile(r"[(（]?(?:人民币)?[万千百亿]{0,2}元[)）]")
+
+
+def _with_unit_below(page: ReadPage, label: Cell) -> str:
+    """A label with the unit that stands on a line of its own under it: 上年度营业收入（万 / 元）."""
+    text, low = label.text, max((line.box.y1 for line in label.lines), default=label.box.y1)
+    high = low - min((line.box.y0 for line in label.lines), default=label.box.y0)
+    for line in page.lines:
+        under = -0.7 * line.box.height < line.box.y0 - low < 0.7 * max(line.box.height, high)
+        over = min(line.box.x1, label.box.x1) > max(line.box.x0, label.box.x0)
+        if under and over and _UNIT_BELOW.fullmatch(line.text.strip()) and line not in label.lines:
+            return text + line.text.strip()
+    return text
+
+
+def _unit_on_row(page: ReadPage, cell: Cell) -> str:
+    """The unit in a column of its own (单位: 元) on the row of a value."""
+    beside = [
+        line
+        for line in page.lines
+        if _UNIT_ALONE.fullmatch(line.text.strip())
+        and line.box.x0 >= cell.box.x0
+        and any(abs(line.box.cy - own.box.cy) < 0.6 * own.box.height for own in cell.lines)
+        and not any(line is own for own in cell.lines)
+    ]
+    return min(beside, key=lambda line: line.box.x0).text.strip() if beside else ""
+
+
 def _captions(reads: Sequence[FormPage]) -> tuple[tuple[int, float, str], ...]:
     """Lines such as 单位：万元 that hold for what follows: (page, height, text)."""
     found = []
@@ -299,7 +333,8 @@ def _captions(reads: Sequence[FormPage]) -> tuple[tuple[int, float, str], ...]:
         for line in read.page.lines:
             if len(line.text) > 40 or not _CAPTION.search(line.text) or not amounts.find_unit(line.text):
                 continue
-            if not vocabulary.is_label(line.text) and not re.search(r"\d{3}", line.text):
+            heads = re.search(r"单位[:：]", line.text) or not vocabulary.is_label(line.text)
+            if heads and not re.search(r"\d{3}", _YEAR.sub("", line.text)):
                 found.append((read.page.page.number, line.box.y0, line.text))
     return tuple(found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import cv2
@@ -29,7 +30,8 @@ CROWDED = 0.8  # share that ink may have on one side: the rest of the strokes wh
 BESIDE = 0.3  # share of a piece that may have ink right beside it
 STREAK_LENGTH = 0.75  # share of the sheet that a streak runs over, in pieces
 STREAK_ALONE = 0.06  # share of the long side: a piece this long that ends at no other rule shows what it is
-STREAK_LEAN = 0.004  # share of the long side: a streak leans as much as the page was straightened
+STREAK_WIDTH = 0.0025  # share of the long side that a piece may lie off the streak's line
+STREAK_LEAN = 0.05  # across over along: a streak leans as much as the page was straightened, 3° here
 ROUNDS = 3  # small cells hang on small cells
 ALONE = 0.1  # share of the long side: shorter rules must touch another one, or they are strokes of large characters
 TOUCH = 0.006  # share of the long side: how near an end must come to a rule to touch it
@@ -85,17 +87,31 @@ def _without_streaks(pieces: list[Piece], crossing: list[Piece], length: int, lo
     """Without what runs over nearly the whole sheet in one line and ends at nothing: dirt on the scanner's glass, a
     fold. The rules of a table end at other rules.
     """
-    ends = np.array(crossing, np.float32).reshape(-1, 3)
-    touch, alone, lean = TOUCH * long_side, STREAK_ALONE * long_side, STREAK_LEAN * long_side
-    streaks: list[float] = []
-    for start, end, at in pieces:
-        near_edge = start < touch or end > length - touch
-        if end - start < alone or not (near_edge or not _touches((start, end, at), ends, touch)):
+    rules = np.array(crossing, np.float32).reshape(-1, 3)
+    touch, alone, near = TOUCH * long_side, STREAK_ALONE * long_side, STREAK_WIDTH * long_side
+    loose = [(p, _loose_ends(p, rules, touch, length)) for p in pieces if p[1] - p[0] >= alone]
+    dirt: set[Piece] = set()
+    for (one, sure), (other, ends) in product(loose, repeat=2):
+        if sure < 2 or ends < 1:
             continue
-        along = [p for p in pieces if abs(p[2] - at) <= lean]
+        # Straightening the page has made the streak lean.
+        reach = (other[0] + other[1] - one[0] - one[1]) / 2
+        slope = (other[2] - one[2]) / reach if abs(reach) >= 1 else 0.0
+        if abs(slope) > STREAK_LEAN:
+            continue
+        along = [p for p in pieces if abs(p[2] - one[2] - slope * (p[0] + p[1] - one[0] - one[1]) / 2) <= near]
         if max(p[1] for p in along) - min(p[0] for p in along) > STREAK_LENGTH * length:
-            streaks.append(at)
-    return [p for p in pieces if not any(abs(p[2] - at) <= lean for at in streaks)]
+            dirt.update(along)
+    return [p for p in pieces if p not in dirt]
+
+
+def _loose_ends(piece: Piece, rules: NDArray[np.float32], touch: float, length: int) -> int:
+    """How many ends of a piece are at no rule; 2 for one that runs off the sheet."""
+    start, end, at = piece
+    if start < 2 * touch or end > length - 2 * touch:
+        return 2
+    passing = rules[(rules[:, 0] - touch <= at) & (rules[:, 1] + touch >= at), 2]
+    return sum(not bool(np.any(np.abs(passing - place) <= touch)) for place in (start, end))
 
 
 def _held(across: list[Piece], down: list[Piece], long_side: int) -> tuple[list[Piece], list[Piece]]:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pipeline.model import Line
+from pipeline.model import Box, Line
 from pipeline.tables.grid import Cell, Sheet, cell_of, spell
 
 __all__ = ["Candidate", "Fits", "Label", "Match", "Pair", "Vocabulary", "find_pairs", "plain_label"]
@@ -272,6 +272,9 @@ def _below(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> list[Candidate]:
     for other in sheet.below(cell)[:2]:
         if vocabulary.is_label(other.text) or (not cell.ruled and _starts_label(other.text, vocabulary)):
             return []
+        lead = vocabulary.leading(other.text)
+        if not cell.ruled and lead and other.text[lead[1] : lead[1] + 1].isspace():
+            return []  # the next row: a label with its value
         if cell.ruled and other.box.y0 > cell.box.y1 + 0.01:
             return []
         if not cell.ruled and other.box.x0 < cell.box.x0 - 1.5 * cell.box.height and other.box.cx > cell.box.x1:
@@ -378,9 +381,8 @@ def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: C
             continue
         box = other.box
         gap = box.y0 - last.y1
-        aligned = abs(box.x0 - lines[0].box.x0) < 1.5 * last.height or (
-            label is not None and abs(box.x0 - label.box.x0) < 0.6 * last.height
-        )
+        under_label = label is not None and abs(box.x0 - label.box.x0) < 0.6 * last.height
+        aligned = under_label or abs(box.x0 - lines[0].box.x0) < 1.5 * last.height
         # Values set flush right go on flush right.
         aligned = aligned or (abs(box.x1 - last.x1) < FLUSH * last.height and box.x0 > lines[0].box.x0)
         if not aligned or not -0.6 * last.height <= gap <= GOES_ON * last.height or box.cy <= last.cy:
@@ -389,10 +391,23 @@ def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: C
             continue
         if _SECTION.match(other.text) or _starts_label(other.text, vocabulary):
             continue
-        if vocabulary.leading(other.text) or sheet.left_of(other):
+        if vocabulary.leading(other.text) or _something_between(sheet, lines[0].box, last, box):
+            continue
+        # Under its label a value has its own column: what stands to the left there is another's.
+        if (label is None or not under_label) and sheet.left_of(other):
             continue
         return other
     return None
+
+
+def _something_between(sheet: Sheet, first: Box, last: Box, after: Box) -> bool:
+    """Whether another cell, the next label say, stands between a value's last line and what may be its next."""
+    return any(
+        last.cy + 0.2 * last.height < cell.box.cy < after.cy - 0.2 * after.height
+        and min(cell.box.x1, first.x1) > max(cell.box.x0, first.x0)
+        for cell in sheet.cells
+        if cell.text and not cell.ruled
+    )
 
 
 # ---------------------------------------------------------------------------------------- label and value in one cell
