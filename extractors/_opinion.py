@@ -31,7 +31,7 @@ __all__ = [
 Kind = Literal["standard", "emphasis", "qualified", "adverse", "disclaimer"]
 
 FIRM = re.compile(
-    r"[\u4e00-\u9fa5]{2,14}(?:[(（][\u4e00-\u9fa5]{1,4}[)）])?[\u4e00-\u9fa5]{0,4}会计师事务所(?:有限责任公司|有限公司|[(（]?特殊普通合伙[)）]?|[(（]普通合伙[)）]|[(（]有限合伙[)）])?"
+    r"[\u4e00-\u9fa5]{2,14}(?:[(（][\u4e00-\u9fa5]{1,4}[)）])?[\u4e00-\u9fa5]{0,4}会计师事务所(?:(?:[(（][\u4e00-\u9fa5]{2,6}[)）])?有限(?:责任)?公司|[(（]?特殊普通合伙[)）]?|[(（]普通合伙[)）]|[(（]有限合伙[)）])?"
     r"(?:[\u4e00-\u9fa5]{2,6}分所)?"
 )
 HEADING_CHARACTERS = 24  # a longer row is a sentence
@@ -277,9 +277,15 @@ def _cpa_places(page: ReadPage, line: Line, cpas: Sequence[Line]) -> tuple[SealP
     if signed is False:
         sign, signed = _surely_empty(page, sign, place, cpas)
     return (
-        SealPlace(role="cpa", page=number, box=place, label=line.text),
+        SealPlace(role="cpa", page=number, box=place, label=line.text, imprint=_imprint(page, place)),
         SealPlace(role="cpa", page=number, box=sign, label=line.text, signature=True, signed=signed),
     )
+
+
+def _imprint(page: ReadPage, place: Box) -> str:
+    """The 12-digit number in a place: it stands nowhere but on the CPA's seal, which a pale copy may hardly show."""
+    numbers = (_flat(ln.text) for ln in page.lines if place.holds(ln.box.cx, ln.box.cy))
+    return next((text for text in numbers if re.fullmatch(r"\d{11,13}", text)), "")
 
 
 def _surely_empty(page: ReadPage, sign: Box, around: Box, cpas: Sequence[Line]) -> tuple[Box, bool | None]:

@@ -137,7 +137,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
             fields.append(field)
     fields += [field for field in (_industry(reads, programme), _functions(reads, programme)) if field]
     places = tuple(place for read in reads for place in find_places(read.page, read.sheet))
-    fields = completed(fields, reads, places)
+    fields = _named_by_operator(completed(fields, reads, places))
     name = next((f.value for f in fields if f.name == "name" and isinstance(f.value, str)), "")
     wanted = sum(1 for f in fields if f.value is not None)
     return Document(
@@ -149,6 +149,17 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         places=places,
         parts=tuple(sorted({place.role for place in places if not place.signature})),
     )
+
+
+def _named_by_operator(fields: list[Field]) -> list[Field]:
+    """A park's form that asks for nobody but who runs it (园区运营机构名称) is that organisation's."""
+    if any(field.name == "name" and field.value for field in fields):
+        return fields
+    operator = next((field for field in fields if field.name == "operator" and field.value), None)
+    if operator is None:
+        return fields
+    named = operator.model_copy(update={"name": "name", "reasons": (*operator.reasons, "operator")})
+    return [*(field for field in fields if field.name != "name"), named]
 
 
 def _industry(reads: Sequence[FormPage], programme: Programme) -> Field | None:

@@ -27,7 +27,6 @@ __all__ = ["TYPES", "extract", "score"]
 TYPES = frozenset({DocumentType.SOFTWARE_COPYRIGHT})
 
 TITLES = words("计算机软件著作权登记证书 软件著作权登记证书 计算机软件著作权证书")
-ISSUER = "国家版权局"
 LABELS = {
     "name": words("软件名称 软件全称"),
     "short": words("软件简称"),
@@ -41,7 +40,7 @@ LABELS = {
     "issued_on": words("登记日期 发证日期"),
 }
 _OWN = frozenset({"name", "holder", "completed", "published", "acquired", "extent", "registration_no"})
-_ISSUERS = re.compile(r"中华人民共和国国家版权局|国家版权局|中国版权保护中心")
+_OFFICE = re.compile(r"(?:中华人民共和国)?国家版权局")
 
 
 def score(page: ReadPage) -> PageScore | None:
@@ -127,9 +126,10 @@ def _issuer(pages: Sequence[ReadPage]) -> Field | None:
     """国家版权局, as head or seal print it; 中国版权保护中心 only examines."""
     for page in pages:
         for line in page.lines:
-            if re.search(r"国家版权局", squeeze(line.text)[0]) and len(squeeze(line.text)[0]) < 20:
-                return field_of("issuer", ISSUER, (line,), page, trust=0.97)
+            bare = squeeze(line.text)[0]
+            if (named := _OFFICE.search(bare)) and len(bare) < 20:
+                return field_of("issuer", named[0], (line,), page, trust=0.97)
         for seal in page.seals:
-            if seal.candidates and _ISSUERS.search(seal.candidates[0].text):
-                return field_of("issuer", ISSUER, (), page, box=seal.box, raw=seal.candidates[0].text, trust=0.95)
+            if seal.candidates and (named := _OFFICE.search(seal.candidates[0].text)):
+                return field_of("issuer", named[0], (), page, box=seal.box, raw=seal.candidates[0].text, trust=0.95)
     return None

@@ -95,7 +95,7 @@ def draw_certificate(
         number = f"{issued.year}SR{rng.randint(1, 1899999):07d}"
         name, issuer = (
             f"{brand(rng)}{rng.choice(SOFTWARE)}{rng.choice(('平台', '系统', '软件'))}V{rng.randint(1, 4)}.0",
-            "国家版权局",
+            "中华人民共和国国家版权局",
         )
     else:
         sort = rng.choice((1, 1, 2))

@@ -325,6 +325,9 @@ def _several(
         return unclear(rule_id, made)
     if (place := smudged(document, seal_rule.role)) is not None:
         return _smudged(case, document, place, document_rule, seal_rule, rule_id)
+    unseen = [p for p in _free_places(document, seal_rule.role, seals) if p.imprint]
+    if unseen and len(seals) + len(unseen) >= seal_rule.count:
+        return _smudged(case, document, unseen[0], document_rule, seal_rule, rule_id)
     made = finding(
         case,
         FindingCode.MISSING_SEAL,
@@ -363,11 +366,15 @@ def _cannot_be_read(seal: Seal) -> bool:
     )
 
 
+def _free_places(held: Held, role: SealRole, seals: list[Seal]) -> list[SealPlace]:
+    places = [place for place in held.document.places if place.role == role]
+    return [place for place in places if not any(_stands(seal, place.page, place.box) for seal in seals)]
+
+
 def _free_place(held: Held, role: SealRole, seals: list[Seal]) -> Where:
     """The accountant's place without a seal; else near the firm's seal; else as for any missing seal."""
     places = [place for place in held.document.places if place.role == role]
-    free = [place for place in places if not any(_stands(seal, place.page, place.box) for seal in seals)]
-    place = next(iter(free or places), None)
+    place = next(iter(_free_places(held, role, seals) or places), None)
     if place is None and not seals:
         firm = next((seal for seal in held.document.seals if seal.role == "audit_firm"), None)
         if firm is not None:
