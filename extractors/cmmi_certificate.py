@@ -43,7 +43,8 @@ LABELS = {
     ),
     "issued_on": words(
         "appraisalenddate appraisaldate enddate appraisalcompletiondate completiondate dateofappraisal "
-        "issuedate dateofissue issuedon dateofcompletion appraisalcompleted conductedon date 评估结束日期 "
+        "issuedate dateofissue issuedon dateofcompletion appraisalcompleted "
+        "benchmarkappraisalcompleted benchmarkappraisal completedon conductedon date 评估结束日期 "
         "评估完成日期 评估日期 发证日期 颁发日期 颁证日期"
     ),
     "valid": words(
@@ -52,7 +53,8 @@ LABELS = {
         "失效日期 截止日期"
     ),
     "issuer": words(
-        "partner cmmipartner cmmiinstitutepartner sponsoringorganization partnername issuedby 评估机构 "
+        "partner cmmipartner cmmiinstitutepartner sponsoringpartner appraisalpartner transitionpartner "
+        "sponsoringorganization partnername issuedby 评估机构 "
         "发证机构 颁证机构 授权机构"
     ),
     "lead": words(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from extractors._fields import field_of
 from extractors._layout import squeeze, words
-from extractors._prose import headline, seal_place, sign_off, signer_name
+from extractors._prose import headline, seal_place, sign_off, signer_name, title_lines
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.values.dates import parse_date
@@ -28,6 +28,10 @@ _WORDS = words(
 )
 
 
+# 附：报送材料清单 goes with the letter before it.
+_ENCLOSED = re.compile(r"(?:附件?\d?[:：]?)?(?:报送|申报|邮寄|寄送|所附|提交)?(?:材料|资料|文件)(?:清单|目录)")
+
+
 def score(page: ReadPage) -> PageScore | None:
     """Title or addressee, with the wording of a letter."""
     text = squeeze(page.text)[0]
@@ -46,6 +50,8 @@ def score(page: ReadPage) -> PageScore | None:
         return PageScore(type=DocumentType.COVER_LETTER, score=84, opens=True, subject=subject)
     if title is not None:
         return PageScore(type=DocumentType.COVER_LETTER, score=60, opens=True, subject=subject)
+    if any(_ENCLOSED.fullmatch(row) for row, _ in title_lines(page)):
+        return PageScore(type=DocumentType.COVER_LETTER, score=25, opens=False, subject=subject)
     return None
 
 

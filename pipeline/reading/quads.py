@@ -27,6 +27,8 @@ INSIDE = 0.35  # of the height: a rule nearer to an end of the quad cuts nothing
 LONGER = 1.5  # rule over quad height: shorter ones are strokes of large characters
 CROSSES = 0.75  # share of the quad's height (or width) that a rule must cross
 TWO_ROWS = 1.4  # of the usual height of the page's quads, from which one may hold two rows
+FULL_ROWS = 1.8  # of the usual height: two whole lines of the page's print
+SQUARISH = 0.6  # short over long side of a quad whose lean is the detector's whim
 MIDDLE = (0.3, 0.7)  # of the height: where the paper between two rows lies
 CLEAN = 0.02  # of the fullest row of pixels: paper between rows holds no more ink
 ROW_WIDTH = 2.0  # of the height: narrower quads may be a 二
@@ -91,16 +93,31 @@ def cut_between_rows(quads: Sequence[Floats], dark: Mask, size: tuple[int, int])
     usual = float(np.median([_height(quad) for quad in quads])) if quads else 0.0
     cut: list[Floats] = []
     for quad in quads:
-        at = _between_rows(quad, dark, share) if _is_level(quad) and _height(quad) > TWO_ROWS * usual else None
-        cut += [_part(quad, 0.0, at, 1), _part(quad, at, 1.0, 1)] if at is not None else [quad]
+        whole = quad if _is_level(quad) else _squared(quad)
+        if whole is None or _height(whole) <= TWO_ROWS * usual:
+            cut.append(quad)
+            continue
+        # As high as two lines of this page's print: no 二 of a title, so it need not be wide.
+        least = ROW_WIDTH if _height(whole) < FULL_ROWS * usual else 1.0
+        at = _between_rows(whole, dark, share, least)
+        cut += [_part(whole, 0.0, at, 1), _part(whole, at, 1.0, 1)] if at is not None else [quad]
     return cut
 
 
-def _between_rows(quad: Floats, dark: Mask, share: float) -> float | None:
+def _squared(quad: Floats) -> Floats | None:
+    """The upright rectangle around a quad about as wide as high: its own lean tells nothing of the rows in it."""
+    sides = (float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[3] - quad[0])))
+    if min(sides) < SQUARISH * max(sides):
+        return None
+    (x0, y0), (x1, y1) = quad.min(axis=0), quad.max(axis=0)
+    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32)
+
+
+def _between_rows(quad: Floats, dark: Mask, share: float, least: float) -> float | None:
     """Where in a quad's height white paper runs through it from side to side, near its middle."""
     (x0, y0), (x1, y1) = quad.min(axis=0) * share, quad.max(axis=0) * share
     inside = dark[max(0, int(y0)) : int(y1) + 1, max(0, int(x0)) : int(x1) + 1]
-    if inside.size == 0 or inside.shape[1] < ROW_WIDTH * inside.shape[0]:
+    if inside.size == 0 or inside.shape[1] < least * inside.shape[0]:
         return None
     ink = inside.sum(axis=1)
     low, high = (round(edge * len(ink)) for edge in MIDDLE)
