@@ -9,6 +9,7 @@ import pytest
 
 from extractors import audit_report
 from extractors._audit_parts import printed_numbers
+from extractors._opinion import FIRM as FIRM_NAME
 from extractors._opinion import opinion_of, report_date, signature_places
 from extractors._statements import read_statements
 from pipeline.model import Box, Document, DocumentType, InkGrid, Line, Page, ReadPage, SealReading
@@ -284,3 +285,17 @@ def test_the_raw_text_of_a_figure_is_what_the_paper_says_in_its_unit() -> None:
     assert kind is not None
     assert agrees(field, kind, field.raw)
     assert agrees(field.model_copy(update={"value": "93654800.00", "raw": "9,365.48", "unit": "万元"}), kind, "9365.48")
+
+
+def test_a_pale_copy_shows_an_accountants_number_where_the_seal_is() -> None:
+    page = typed(
+        "我们审计了后附的财务报表", "中国注册会计师：", "350100460002", "中国注册会计师：", "2023年4月20日", top=0.5
+    )
+    places = [place for place in signature_places([page]) if place.role == "cpa" and not place.signature]
+    assert [place.imprint for place in places] == ["350100460002", ""]
+
+
+def test_a_firms_name_may_hold_its_place() -> None:
+    match = FIRM_NAME.search("鲁信和会计师事务所（山东）有限公司")
+    assert match is not None and match[0] == "鲁信和会计师事务所（山东）有限公司"
+    assert FIRM_NAME.search(f"{FIRM}中国·杭州")[0] == FIRM  # type: ignore[index]

@@ -267,6 +267,15 @@ def test_ink_in_an_accountants_place() -> None:
     assert (found.code, found.severity, found.field, found.box) == ("UNREADABLE_SEAL", "warning", "cpa", place.box)
 
 
+def test_a_number_in_an_accountants_place_is_a_seal_unread() -> None:
+    report = audit()
+    place = SealPlace(role="cpa", page=2, box=Box(0.5, 0.6, 0.7, 0.7), imprint="350100460002")
+    found = only(supplier(audit_=audit(seals=report.seals[:2], places=(place,))))
+    assert (found.code, found.severity, found.field, found.box) == ("UNREADABLE_SEAL", "warning", "cpa", place.box)
+    none = only(supplier(audit_=audit(seals=report.seals[:1], places=(place,))))
+    assert (none.code, none.found) == ("MISSING_SEAL", "0")
+
+
 # ------------------------------------------------------------------------------------------------------ audit report
 
 

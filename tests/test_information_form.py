@@ -387,3 +387,35 @@ def test_a_box_under_a_seal_is_not_judged() -> None:
     seal = SealReading(page=1, box=Box(0.1, 0.1, 0.4, 0.4))
     assert unstamped_boxes(blank_page(boxes=(box, blank), seals=(seal,))) == (blank,)
     assert unstamped_boxes(blank_page(boxes=(box, blank))) == (box, blank)
+
+
+def _revenue(*lines: Line) -> tuple[Any, str | None]:
+    page = blank_page((text_line("企业基本信息表", 0.4, 0.05, height=0.03), *lines))
+    found = information_form.extract([page], PROGRAMME, DocumentType.INFORMATION_FORM).field("operating_revenue")
+    assert found is not None
+    return found.value, found.unit
+
+
+def test_the_unit_may_stand_in_the_heading_in_a_column_or_under_the_label() -> None:
+    label, value = text_line("营业收入", 0.1, 0.3), text_line("884,176,200.00", 0.4, 0.3)
+    assert _revenue(text_line("Year 2022 上年度数据（金额单位：元）", 0.1, 0.25), label, value) == (
+        "884176200.00",
+        "元",
+    )
+    short = text_line("4.5879", 0.4, 0.3)
+    assert _revenue(text_line("2022年度收入（单位：亿元）", 0.1, 0.25), label, short) == ("458790000.00", "亿元")
+    assert _revenue(label, value, text_line("元", 0.8, 0.3)) == ("884176200.00", "元")
+    broken = text_line("上年度营业收入（万", 0.1, 0.3)
+    assert _revenue(broken, text_line("元）", 0.1, 0.318), text_line("12,345.67", 0.4, 0.3)) == ("123456700.00", "万元")
+
+
+def test_a_parks_form_that_names_only_its_operator_is_the_operators() -> None:
+    page = blank_page(
+        (
+            text_line("园区基本信息表", 0.4, 0.05, height=0.03),
+            text_line("园区运营机构名称：石家庄冀联软件园运营有限公司", 0.1, 0.2),
+            text_line("统一社会信用代码：91130108MA53811797", 0.1, 0.24),
+        )
+    )
+    found = information_form.extract([page], PROGRAMME, DocumentType.INFORMATION_FORM)
+    assert found.field("name") is not None and found.field("name").value == "石家庄冀联软件园运营有限公司"  # type: ignore[union-attr]

@@ -154,6 +154,22 @@ def test_unruled_values_go_on_in_the_next_line() -> None:
     assert pairs(lines)["address"].candidates[0].text == "四川省成都市高新区天府大道中段1366号"
 
 
+def test_a_value_ends_at_the_next_label_however_dense_the_card() -> None:
+    rows = ["企业名称", "重庆两江云梯信息服务有限公司", "注册地址", "重庆市渝北区黄山大道中段64号木星科技大厦11", "层"]
+    rows += ["员工总数", "2915"]
+    lines = [line(text, 0.5, 0.2 + 0.016 * i) for i, text in enumerate(rows)]
+    beside = [line("统一社会信用代码", 0.1, 0.2 + 0.016 * 4)]  # the card at the left has its own rows
+    found = pairs([*lines, *beside])
+    assert found["name"].candidates[0].text == rows[1]
+    assert found["address"].candidates[0].text == rows[3] + rows[4]
+    assert found["staff"].candidates[0].text == "2915"
+
+
+def test_the_next_row_with_its_label_is_no_value() -> None:
+    lines = [line("总部所在地", 0.1, 0.2), line("福建省厦门市", 0.3, 0.2), line("注册地址 福建省泉州市", 0.1, 0.225)]
+    assert [c.text for c in pairs(lines)["headquarters"].candidates] == ["福建省厦门市"]
+
+
 def test_units_between_label_and_value_and_heads_of_years() -> None:
     rows = [("项目", "单位", "2022年", "2021年"), ("营业收入", "万元", "123.45", "100.00")]
     lines = [line(text, 0.12 + 0.2 * c, 0.11 + 0.04 * r) for r, row in enumerate(rows) for c, text in enumerate(row)]

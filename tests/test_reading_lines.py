@@ -10,7 +10,7 @@ from pipeline.intake.words import TextChar, TextPage
 from pipeline.model import Box, Line, Ruling
 from pipeline.reading.crops import faded, field_cut, field_row
 from pipeline.reading.lines import cut_at_gaps, in_reading_order
-from pipeline.reading.quads import clockwise, cut_at_rules, grown_to_ink, quad_box
+from pipeline.reading.quads import clockwise, cut_at_rules, cut_between_rows, grown_to_ink, quad_box
 from pipeline.reading.rulings import ink_grid, page_ink, rulings
 from pipeline.reading.textlayer import is_junk, lines_of_chars
 from tests.intake_pages import form_picture
@@ -224,3 +224,17 @@ def test_crops_have_one_height_and_no_rules(form: np.ndarray) -> None:
     assert (crop[-4:] < 128).mean() < 0.05
     assert (crop < 128).mean() > 0.02
     assert field_row(field_cut(form, Box(1.0, 1.0, 1.0, 1.0)), 48).shape[0] == 48
+
+
+def test_a_leaning_quad_about_as_wide_as_high_holds_two_rows() -> None:
+    dark = np.zeros((400, 400), np.uint8)
+    dark[104:122, 100:160] = 1
+    dark[134:152, 108:152] = 1
+    usual = [quad(10, 20 + 40 * i, 90, 44 + 40 * i) for i in range(6)]
+    leaning = np.array([[92, 106], [152, 94], [168, 152], [104, 162]], np.float32)
+    found = cut_between_rows([*usual, leaning], dark, (400, 400))
+    assert len(found) == 8
+    rows = sorted((float(q[:, 1].min()), float(q[:, 1].max())) for q in found[6:])
+    assert rows[0][1] <= 134 and rows[1][0] >= 122
+    title = np.array([[90, 96], [170, 96], [170, 160], [90, 160]], np.float32)  # 二 in a page of large print
+    assert len(cut_between_rows([quad(0, 60 * i, 90, 60 + 60 * i) for i in range(5)] + [title], dark, (400, 400))) == 6
