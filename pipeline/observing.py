@@ -37,6 +37,7 @@ from pipeline.reading.openvino import OpenVinoEngine, engine_name, shared_engine
 from pipeline.reading.read import read_page
 from pipeline.reading.second_look import look_again
 from pipeline.reading.second_reading import Ask, asks_of, verified
+from pipeline.reading.tickboxes import tick_boxes
 from pipeline.seals.find import find_seals
 from pipeline.seals.ink import inks_of
 from pipeline.seals.ornaments import is_ornament
@@ -262,6 +263,10 @@ def _extracted(
     group: Group, pages: Sequence[ReadPage], seen: dict[int, Seen], settings: Settings, programme: Programme
 ) -> tuple[Document, tuple[Ask, ...]]:
     """A document with its seals, and its fields that shall be read again. Boxes lie on the upright page."""
+    pictures = _Pictures({p.page.number: seen[p.page.number] for p in pages})
+    if group.type == DocumentType.INFORMATION_FORM:
+        # Only forms are ticked: on other pages the search would cost and find nothing.
+        pages = [p.model_copy(update={"boxes": tick_boxes(pictures[p.page.number])}) for p in pages]
     document = _without_extractor(group, pages)
     if group.extractor is not None:
         try:
@@ -270,7 +275,6 @@ def _extracted(
             # A document that breaks its extractor costs itself only; the page stays in the ledger as unknown.
             log.exception("extracting %s from pages %s failed", group.type, [p.page.number for p in pages])
             document = document.model_copy(update={"type": DocumentType.OTHER, "remarks": ("extraction_failed",)})
-    pictures = _Pictures({p.page.number: seen[p.page.number] for p in pages})
     places = tuple(_inked(place, pictures) for place in document.places)
     seals = tuple(seal_of(r) for p in pages for r in p.seals)
     riding = _riding([p.page.number for p in pages], pictures)
@@ -279,7 +283,7 @@ def _extracted(
         return document, ()
     # What its author's program wrote needs no second reader.
     scanned = pictures.without({p.page.number for p in pages if p.page.born_digital})
-    document = look_again(document, scanned, engine_of(settings))
+    document = look_again(document, scanned, engine_of(settings), {p.page.number: p.lines for p in pages})
     return document, asks_of(document, scanned)
 
 

@@ -190,3 +190,15 @@ def test_rows_of_a_montage_stay_apart() -> None:
     read = read_rows(rows, language=LATIN, whitelist="0123456789.,")
     assert [r.text for r in read] == ["1,234.50", "", "98765432"]
     assert read_rows([]) == []
+
+
+@pytest.mark.slow
+def test_agreement_settles_nothing_where_the_first_reader_wavers() -> None:
+    image = form_picture()
+    box = Box(228 / 595, (120 + 34 + 5) / 842, 400 / 595, (120 + 34 + 29) / 842)
+    sure = field("application_no", VALUES[1], VALUES[1], box=box)
+    wavering = sure.model_copy(update={"reasons": ("looks_differ",), "confidence": 0.85})
+    for one, confidence in ((sure, second_reading.AGREED), (wavering, 0.85)):
+        document = Document(type=DocumentType.INFORMATION_FORM, pages=(1,), confidence=0.9, fields=(one,))
+        read = verify(document, {1: image}).fields[0]
+        assert "two_engines" in read.reasons and read.confidence == confidence

@@ -14,7 +14,6 @@ from pipeline.reading.lines import in_reading_order, read_lines
 from pipeline.reading.quads import cut_at_rules, cut_between_rows, grown_to_ink, line_crop, quad_box
 from pipeline.reading.rulings import PageInk, page_ink
 from pipeline.reading.textlayer import is_junk, lines_of_chars
-from pipeline.reading.tickboxes import tick_boxes
 from pipeline.reading.under_seal import with_text_under_seals
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def read_page(
         name = f"text_layer + {name}"
     else:
         lines = _read(image, quads, ink, engine)
-    return ReadPage(page=page, lines=lines, rulings=ink.rules, ink=ink.grid, boxes=tick_boxes(image), engine=name)
+    return ReadPage(page=page, lines=lines, rulings=ink.rules, ink=ink.grid, engine=name)
 
 
 def _read(image: Image, quads: Sequence[Floats], ink: PageInk, engine: Engine) -> tuple[Line, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.model import Box, Document, Field
+from pipeline.model import Box, Document, Field, Line
 from pipeline.reading.quads import line_crop
 from pipeline.values.script import simplified
 
@@ -35,18 +35,26 @@ LOOKS = (
     (0.0, 0.2),
 )  # of the box's height: how far each crop goes beyond it, across, down
 SLIPS = 2  # signs in which two readings of one print may differ
+STEADY = 0.985  # score of every sign of a value from which it is not looked at again
+WEAK = 0.7  # score of a sign below which no number of looks makes its value sure
+MOST = 0.5  # share of a field's box, or of a line's, that both cover
 UNSETTLED = 0.85  # most that is left where the looks differ: below what is trusted unseen
 
 
-def look_again(document: Document, upright_images: Mapping[int, Image], engine: Engine) -> Document:
-    """Read a document's names and numbers again.
+def look_again(
+    document: Document, upright_images: Mapping[int, Image], engine: Engine, lines: Mapping[int, Sequence[Line]]
+) -> Document:
+    """Read a document's names and numbers again, where the reader was not sure of every sign.
 
     :param upright_images: upright pictures (BGR) by page number; fields on other pages are left alone
+    :param lines: the lines of each page as they were read
     """
     asked = [
         (i, field)
         for i, field in enumerate(document.fields)
-        if field.page in upright_images and _is_asked(field, upright_images[field.page])
+        if field.page in upright_images
+        and _is_asked(field, upright_images[field.page])
+        and weakest_sign(field, lines.get(field.page, ())) < STEADY
     ]
     if not asked:
         return document
@@ -54,8 +62,23 @@ def look_again(document: Document, upright_images: Mapping[int, Image], engine: 
     texts = [found.text for found in engine.recognise(crops)]
     fields = list(document.fields)
     for at, (index, field) in enumerate(asked):
-        fields[index] = _settled(field, texts[at * len(LOOKS) : (at + 1) * len(LOOKS)])
+        settled = _settled(field, texts[at * len(LOOKS) : (at + 1) * len(LOOKS)])
+        fields[index] = _doubted(settled) if weakest_sign(field, lines.get(field.page, ())) < WEAK else settled
     return document.model_copy(update={"fields": tuple(fields)})
+
+
+def weakest_sign(field: Field, lines: Sequence[Line]) -> float:
+    """Score, 0 to 1, of the sign of a value that the reader was least sure of; 0 where its line is not found."""
+    own = _folded(str(field.value)).casefold()
+    weakest = 0.0
+    for line in lines:
+        if field.box.intersection(line.box) < MOST * min(field.box.area, line.box.area) or not line.scores:
+            continue
+        signs = [(c, s) for c, s in zip(line.text, line.scores, strict=False) if not c.isspace()]
+        at = _folded("".join(c for c, _ in signs)).casefold().find(own)
+        scores = [s for _, s in (signs[at : at + len(own)] if at >= 0 and len(own) <= len(signs) else signs)]
+        weakest = max(weakest, min(scores, default=0.0))
+    return weakest
 
 
 def rivals_of(value: str, texts: Sequence[str]) -> tuple[str, ...]:
@@ -94,6 +117,11 @@ def _settled(field: Field, texts: Sequence[str]) -> Field:
             "reasons": tuple(dict.fromkeys((*field.reasons, "looks_differ"))),
         }
     )
+
+
+def _doubted(field: Field) -> Field:
+    reasons = tuple(dict.fromkeys((*field.reasons, "weak_sign")))
+    return field.model_copy(update={"confidence": min(field.confidence, UNSETTLED), "reasons": reasons})
 
 
 def _folded(text: str) -> str:

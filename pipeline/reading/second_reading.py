@@ -25,6 +25,7 @@ __all__ = ["AGREED", "DOUBTED", "Ask", "asks_of", "verified", "verify"]
 
 AGREED = 0.99  # confidence where two engines read the same
 DOUBTED = 0.6  # most that is left where they do not
+WAVERING = {"looks_differ", "weak_sign"}  # what the first reader says of itself
 PROVEN = 0.97  # confidence at which a code whose check digit holds needs no second reader
 WHITELIST = {"figure": "0123456789.,-()", "code": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"}
 HEIGHTS = (44, 64)  # px of a crop for the first reading, and for another look where it differs
@@ -120,7 +121,8 @@ def _read(asks: Sequence[Ask], height: int) -> list[str]:
 def _agreed(field: Field) -> Field:
     return field.model_copy(
         update={
-            "confidence": max(field.confidence, AGREED),
+            # Where the first reader itself wavers (I or 1), a second one that shares its weakness settles nothing.
+            "confidence": field.confidence if WAVERING & set(field.reasons) else max(field.confidence, AGREED),
             "reasons": tuple(dict.fromkeys((*field.reasons, "two_engines"))),
         }
     )
