@@ -34,9 +34,8 @@ def picture() -> Image:
     return cv2.cvtColor(rows, cv2.COLOR_RGB2BGR)
 
 
-UNSURE = {
-    1: (Line(text="欧旭明远", box=Box(0.16, 0.22, 0.26, 0.245), confidence=0.95, scores=(0.99, 0.9, 0.99, 0.99)),)
-}
+LINE = Line(text="欧旭明远", box=Box(0.16, 0.22, 0.26, 0.245), confidence=0.95, scores=(0.99, 0.9, 0.99, 0.99))
+UNSURE = {1: (LINE,)}
 BOX = Box(98 / 595, 188 / 842, 150 / 595, 204 / 842)
 
 
