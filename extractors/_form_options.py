@@ -191,6 +191,20 @@ def _beneath(first: Cell, sheet: Sheet, names: Sequence[str]) -> list[Cell]:
     return found
 
 
+def _first_of_list(cell: Cell, sheet: Sheet, names: Sequence[str]) -> Cell:
+    """The first line of a list whose label stands beside its middle or its end."""
+    first = cell
+    for other in sorted(sheet.cells, key=lambda one: -one.ink_box.cy):
+        box, below = other.ink_box, first.ink_box
+        if other.ruled or not other.lines or box.cy >= below.cy - 0.5 * below.height or _asks(other.text):
+            continue
+        if below.y0 - box.y1 > NEXT_LINE * max(box.height, below.height):
+            break
+        if abs(box.x0 - cell.ink_box.x0) < 1.5 * box.height and _holds(other.text, names):
+            first = other
+    return first
+
+
 _ITEM = re.compile(r"\s*[(（]?(?:\d{1,2}|[①-⑳])[)）.．、:：]?\s*(?=[\u4e00-\u9fffA-Za-z])")
 
 
@@ -272,9 +286,12 @@ def _whole_list(cell: Cell, sheet: Sheet, programme: Programme) -> Cell:
     """An unruled cell with the lines in which its list of options goes on."""
     bare = re.sub(r"\s", "", cell.text)
     best = max((programme.industries, programme.categories), key=lambda names: sum(name in bare for name in names))
-    if cell.ruled or sum(name in bare for name in best) < 2:
+    if cell.ruled or not any(name in bare for name in best):
         return cell
     starts = cell_of(cell.lines[:1], page=cell.page, table=-1)  # what was added to it skipped lines
+    starts = _first_of_list(starts, sheet, best)
+    if sum(name in re.sub(r"\s", "", starts.text + bare) for name in best) < 2:
+        return cell
     lines = {id(line): line for one in (starts, *_beneath(starts, sheet, best)) for line in one.lines}
     lines.update({id(line): line for line in cell.lines})
     return cell_of(lines.values(), page=cell.page, table=-1)

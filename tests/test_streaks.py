@@ -47,3 +47,12 @@ def test_a_table_as_tall_as_the_sheet_keeps_its_columns() -> None:
     for x in (100, 420, 800, 1100):
         cv2.line(page, (x, 80), (x, 1640), (0, 0, 0), 2)
     assert len(verticals(page)) == 4
+
+
+def test_rules_across_that_stand_alone_stay() -> None:
+    page = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    for y in range(300, 1300, 70):
+        cv2.line(page, (90, y), (1110, y), (120, 120, 120), 2)
+    assert len(rulings(page)) == 15
+    cv2.line(page, (0, 1500), (WIDTH, 1500), (90, 90, 90), 2)  # a fold
+    assert len(rulings(page)) == 15

@@ -77,22 +77,30 @@ def _rules(dark: Mask) -> tuple[Ruling, ...]:
     across = _segments(dark, shortest, long_side)
     down = _segments(np.ascontiguousarray(dark.T), shortest, long_side)
     across, down = _held(across, down, long_side)
-    across, down = _without_streaks(across, down, width, long_side), _without_streaks(down, across, height, long_side)
+    # Rules across stand alone in many a form; what runs along the feed of a scanner stands alone in none.
+    across, down = (
+        _without_streaks(across, down, width, long_side, off_sheet=True),
+        _without_streaks(down, across, height, long_side),
+    )
     found = [Ruling(x0=a / width, y0=at / height, x1=b / width, y1=at / height) for a, b, at in across]
     found += [Ruling(x0=at / width, y0=a / height, x1=at / width, y1=b / height) for a, b, at in down]
     return tuple(_rounded(r) for r in sorted(found, key=lambda r: (not r.horizontal, r.y0, r.x0)))
 
 
-def _without_streaks(pieces: list[Piece], crossing: list[Piece], length: int, long_side: int) -> list[Piece]:
+def _without_streaks(
+    pieces: list[Piece], crossing: list[Piece], length: int, long_side: int, *, off_sheet: bool = False
+) -> list[Piece]:
     """Without what runs over nearly the whole sheet in one line and ends at nothing: dirt on the scanner's glass, a
     fold. The rules of a table end at other rules.
+
+    :param off_sheet: only what runs off the sheet at an end
     """
     rules = np.array(crossing, np.float32).reshape(-1, 3)
     touch, alone, near = TOUCH * long_side, STREAK_ALONE * long_side, STREAK_WIDTH * long_side
     loose = [(p, _loose_ends(p, rules, touch, length)) for p in pieces if p[1] - p[0] >= alone]
     dirt: set[Piece] = set()
     for (one, sure), (other, ends) in product(loose, repeat=2):
-        if sure < 2 or ends < 1:
+        if sure < 2 or ends < 1 or (off_sheet and not _runs_off(one, touch, length)):
             continue
         # Straightening the page has made the streak lean.
         reach = (other[0] + other[1] - one[0] - one[1]) / 2
@@ -105,10 +113,14 @@ def _without_streaks(pieces: list[Piece], crossing: list[Piece], length: int, lo
     return [p for p in pieces if p not in dirt]
 
 
+def _runs_off(piece: Piece, touch: float, length: int) -> bool:
+    return piece[0] < 2 * touch or piece[1] > length - 2 * touch
+
+
 def _loose_ends(piece: Piece, rules: NDArray[np.float32], touch: float, length: int) -> int:
     """How many ends of a piece are at no rule; 2 for one that runs off the sheet."""
     start, end, at = piece
-    if start < 2 * touch or end > length - 2 * touch:
+    if _runs_off(piece, touch, length):
         return 2
     passing = rules[(rules[:, 0] - touch <= at) & (rules[:, 1] + touch >= at), 2]
     return sum(not bool(np.any(np.abs(passing - place) <= touch)) for place in (start, end))

@@ -25,6 +25,7 @@ FUZZY_LENGTH = 4  # characters from which one misread one is forgiven: shorter l
 SURE_LENGTH = 5  # the same where the reader was sure of every character (民营企业 is no misread 运营企业)
 SURE_SCORE = 0.97  # line score from which the reader was sure
 FIT = 0.5  # from here on a text may be a field's value
+RUN_ON_FIT = 0.9  # a text that begins with a label and goes on as its value surely would: a row of its own
 INLINE_FIT = 0.6  # a value with nothing but the label before it must suit its field better than by chance
 NAME_OF_PERSON = "姓名"
 MAX_COLUMNS = 6  # values of one row (years) looked at
@@ -258,7 +259,7 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
         right.append(Candidate(_whole_value(sheet, other, vocabulary, None), "right", _head(sheet, other)))
         if not cell.ruled:
             break
-    below = _below(sheet, cell, vocabulary)
+    below = _below(sheet, cell, vocabulary, fits)
     return Pair(
         match,
         cell,
@@ -268,12 +269,14 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
     )
 
 
-def _below(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> list[Candidate]:
+def _below(sheet: Sheet, cell: Cell, vocabulary: Vocabulary, fits: Fits) -> list[Candidate]:
     for other in sheet.below(cell)[:2]:
         if vocabulary.is_label(other.text) or (not cell.ruled and _starts_label(other.text, vocabulary)):
             return []
         lead = vocabulary.leading(other.text)
-        if not cell.ruled and lead and other.text[lead[1] : lead[1] + 1].isspace():
+        rest = other.text[lead[1] :] if lead else ""
+        told = rest[:1].isspace() or rest[:1].isdigit() or (lead and rest and fits(lead[0].keys[0], rest) >= RUN_ON_FIT)
+        if not cell.ruled and told:
             return []  # the next row: a label with its value
         if cell.ruled and other.box.y0 > cell.box.y1 + 0.01:
             return []
