@@ -231,7 +231,7 @@ def cpa_lines(page: ReadPage) -> list[Line]:
     number.
     """
     lines = [ln for ln in page.lines if _is_cpa_line(ln)]
-    labels = [ln for ln in lines if re.search(r"师\s*[:：]", ln.text)]
+    labels = [ln for ln in lines if re.search(r"师(?:\([^()]{1,12}\))?:", _flat(ln.text))]
     numbers = [ln.box for ln in page.lines if re.fullmatch(r"\d{10,13}", _flat(ln.text))]
     free = [ln for ln in lines if not any(0 < b.cy - ln.box.cy < 0.08 and abs(b.cx - ln.box.cx) < 0.1 for b in numbers)]
     return labels or free

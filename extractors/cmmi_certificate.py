@@ -220,6 +220,7 @@ def _partner(text: str) -> Parsed | None:
     parsed = organisation(text)
     return (
         parsed
-        if parsed is not None and not re.search(r"\bapprais(?:al|er|ed)\b|certified|\blevel\b|\d{4}", text, re.I)
+        if parsed is not None
+        and not re.search(r"\bapprais(?:al|er|ed)\b|certified|\blevel\b|^completed$|\d{4}", text, re.I)
         else None
     )
