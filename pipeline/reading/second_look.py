@@ -50,20 +50,20 @@ def look_again(
     :param lines: the lines of each page as they were read
     """
     asked = [
-        (i, field)
+        (i, field, weakest)
         for i, field in enumerate(document.fields)
         if field.page in upright_images
         and _is_asked(field, upright_images[field.page])
-        and weakest_sign(field, lines.get(field.page, ())) < STEADY
+        and (weakest := weakest_sign(field, lines.get(field.page, ()))) < STEADY
     ]
     if not asked:
         return document
-    crops = [crop for _, field in asked for crop in _crops(upright_images[field.page], field.box)]
+    crops = [crop for _, field, _ in asked for crop in _crops(upright_images[field.page], field.box)]
     texts = [found.text for found in engine.recognise(crops)]
     fields = list(document.fields)
-    for at, (index, field) in enumerate(asked):
+    for at, (index, field, weakest) in enumerate(asked):
         settled = _settled(field, texts[at * len(LOOKS) : (at + 1) * len(LOOKS)])
-        fields[index] = _doubted(settled) if weakest_sign(field, lines.get(field.page, ())) < WEAK else settled
+        fields[index] = _doubted(settled) if weakest < WEAK else settled
     return document.model_copy(update={"fields": tuple(fields)})
 
 
