@@ -119,7 +119,8 @@ def unbracketed(text: str) -> str:
 def is_organisation(text: str) -> bool:
     """Whether a text can be the name of an organisation."""
     bare = squeeze(text)[0]
-    return 4 <= len(bare) <= 60 and bool(_ORG_END.search(bare)) and not _NO_ORG.search(bare)
+    # The end of a name that a seal tore off (有限公司) is none.
+    return 4 <= len(bare) <= 60 and bool(_ORG_END.search(bare)) and not (_NO_ORG.search(bare) or _END_ALONE.match(bare))
 
 
 def organisation(text: str) -> Parsed | None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors import all_extractors
-from extractors._certificate import organisation, person, term_years, unbracketed
+from extractors._certificate import is_organisation, organisation, person, term_years, unbracketed
 from extractors._certificate_titles import find_title
 from extractors._layout import layout_of, squeeze
 from pipeline.model import DocumentType, ReadPage
@@ -224,6 +224,7 @@ def test_a_name_found_twice_in_parts_is_one_and_its_end_alone_is_none() -> None:
 def test_borders_and_brackets_are_no_part_of_a_name() -> None:
     assert organisation("CCCCCCCCCCCCCCCCCCCC") is None
     assert organisation("Suzhou Lanhe Information Technology Co., Ltd.") is not None
+    assert not is_organisation("有限公司") and is_organisation("凯朗软件（大连）有限公司")
     assert unbracketed("（凯朗软件（大连）有限公司）") == "凯朗软件（大连）有限公司"
     assert unbracketed("(凯朗软件（大连）有限公司") == "凯朗软件（大连）有限公司"
     assert unbracketed("凯朗软件（大连）有限公司") == "凯朗软件（大连）有限公司"
