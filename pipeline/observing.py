@@ -172,9 +172,14 @@ def _see_page(
         problems.append(f"{name}, page {index + 1}: {error.message}")
     except Exception as error:
         # Our own fault, not the file's: the page is said to be unread, the rest of the envelope goes on.
-        log.exception("page %d of %s broke its reader", index + 1, name)
+        log.error("page %d of %s broke its reader: %r", index + 1, name, error, exc_info=_in_detail())
         problems.append(f"{name}, page {index + 1}: it could not be read ({type(error).__name__}): look at the paper")
     return _unreadable(number, name, index, sha256, problems[-1])
+
+
+def _in_detail() -> bool:
+    """Whether whoever runs this asked for details: a user never sees a traceback (CONTRACT)."""
+    return log.isEnabledFor(logging.INFO)
 
 
 def _read_page(scan: OpenScan, index: int, number: int, sha256: str, name: str, settings: Settings) -> Seen:
@@ -271,9 +276,10 @@ def _extracted(
     if group.extractor is not None:
         try:
             document = group.extractor.extract(pages, programme, group.type)
-        except Exception:
+        except Exception as error:
             # A document that breaks its extractor costs itself only; the page stays in the ledger as unknown.
-            log.exception("extracting %s from pages %s failed", group.type, [p.page.number for p in pages])
+            numbers = [p.page.number for p in pages]
+            log.error("extracting %s from pages %s failed: %r", group.type, numbers, error, exc_info=_in_detail())
             document = document.model_copy(update={"type": DocumentType.OTHER, "remarks": ("extraction_failed",)})
     places = tuple(_inked(place, pictures) for place in document.places)
     seals = tuple(seal_of(r) for p in pages for r in p.seals)
