@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.calibration import Curve, calibrated, curve_key, curves, worth
 from pipeline.checks.agreement import AGREES, confirmed
+from pipeline.checks.wording import reasons_told
 from pipeline.model import Box, Document, DocumentType, Row, Statement, StatementColumn
 from pipeline.reliability import Told, bins_of, calibration_error, diagram, evidence_of, sort_of, table, wilson
 from samples.calibrate import fitted
@@ -144,3 +145,10 @@ def test_the_audited_company_and_its_rounded_revenue_are_confirmed() -> None:
 
 def test_without_a_record_nothing_is_confirmed() -> None:
     assert confirmed(form(), None) == form()
+
+
+def test_reasons_are_told_in_both_languages_and_machine_words_are_not() -> None:
+    told = reasons_told(("record_agrees", "no_label", "repaired:1234.00"))
+    assert told.zh == "与网上申报一致，按勾稽关系更正，原读数 1234.00"
+    assert told.en == "the record agrees, put right by the sums; read as 1234.00"
+    assert reasons_told(()).zh == ""
