@@ -290,11 +290,28 @@ def _whole_list(cell: Cell, sheet: Sheet, programme: Programme) -> Cell:
         return cell
     starts = cell_of(cell.lines[:1], page=cell.page, table=-1)  # what was added to it skipped lines
     starts = _first_of_list(starts, sheet, best)
-    if sum(name in re.sub(r"\s", "", starts.text + bare) for name in best) < 2:
+    around = "".join(one.text for one in _near_ones(starts, sheet, best))
+    if sum(name in re.sub(r"\s", "", around + bare) for name in best) < 2:
         return cell
-    lines = {id(line): line for one in (starts, *_beneath(starts, sheet, best)) for line in one.lines}
+    whole = _near_ones(starts, sheet, best)
+    lines = {id(line): line for one in (*whole, *_beneath(starts, sheet, best)) for line in one.lines}
     lines.update({id(line): line for line in cell.lines})
     return cell_of(lines.values(), page=cell.page, table=-1)
+
+
+def _near_ones(first: Cell, sheet: Sheet, names: Sequence[str]) -> list[Cell]:
+    """The unruled pieces of a list, in all of its columns, from any one of them."""
+    free = [c for c in sheet.cells if not c.ruled and c.lines and _holds(c.text, names) and not _asks(c.text)]
+    found, edge = [first], [first]
+    while edge:
+        edge = [c for c in free if c not in found and any(_near_to(c, one) for one in edge)]
+        found += edge
+    return found
+
+
+def _near_to(cell: Cell, other: Cell) -> bool:
+    a, b = cell.ink_box, other.ink_box
+    return max(a.y0 - b.y1, b.y0 - a.y1) <= 0.5 * NEXT_LINE * min(a.height, b.height)
 
 
 def _industry(page: ReadPage, pair: Pair, programme: Programme, sheets: Mapping[int, Sheet]) -> Field | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from extractors._fields import field_of
+from extractors._form_english import without_english
 from extractors._form_labels import vocabulary
 from extractors._form_values import fits
 from pipeline.model import Field, Line, ReadPage, Track
@@ -18,6 +19,7 @@ from pipeline.tables.ticks import read_options, ticked
 
 __all__ = ["OWNER", "TITLE", "FormPage", "Title", "pairs_for", "read_form_page", "titles", "track_of"]
 
+LEAST_HEAD = 4  # characters of a label's first line that goes on in a second
 TITLE_DEPTH = 0.45  # of the page: titles stand in its upper part
 TITLE_LENGTH = 48  # characters: longer lines are prose
 
@@ -32,11 +34,12 @@ class FormPage:
 
 
 def read_form_page(page: ReadPage) -> FormPage:
-    page = page.model_copy(update={"lines": without_leaders(page.lines)})
-    sheet = _opened(sheet_of(page, is_label=vocabulary.is_label))
+    page = page.model_copy(update={"lines": without_leaders(without_english(page.lines, page.rulings), page.rulings)})
+    sheet = _with_whole_labels(_opened(sheet_of(page, is_label=vocabulary.is_label)))
     return FormPage(page, sheet, find_pairs(sheet, vocabulary, fits))
 
 
+_HEADS = re.compile(r"[一二三四五六七八九十]{1,2}[、.．]|第[一二三四五六七八九十]{1,2}部分")
 _FOR_A_SEAL = re.compile(r"盖章|公章|签章|签字|签名|意见|承诺|声明")
 
 
@@ -53,7 +56,38 @@ def _several_rows(cell: Cell) -> bool:
     if not cell.ruled or vocabulary.is_label(cell.text) or _FOR_A_SEAL.search(cell.text):
         return False
     labels = [match for line in cell.lines if line.text[-1:] not in ":：" and (match := vocabulary.match(line.text))]
+    if any(_HEADS.match(line.text) for line in cell.lines[:-1]) and any(match.keys[0] for match in labels):
+        return True  # the strip between two tables, with the first row of the second
     return 2 <= len(labels) < len(cell.lines) and any(match.keys[0] for match in labels)
+
+
+BENEATH = 0.7  # line heights: the farthest that an unruled label's second line stands under its first
+
+
+def _with_whole_labels(sheet: Sheet) -> Sheet:
+    """The sheet with unruled labels that are broken over two lines put together (从事服务外包业务员 / 工人数)."""
+    cells = list(sheet.cells)
+    for cell in sheet.cells:
+        if cell.ruled or cell not in cells or len(cell.text) < LEAST_HEAD or _whole_label(cell.text):
+            continue
+        under = [c for c in cells if c is not cell and _goes_on(cell, c) and _whole_label(cell.text + c.text)]
+        if len(under) == 1 and not vocabulary.is_label(under[0].text):
+            cells[cells.index(cell)] = cell_of((*cell.lines, *under[0].lines), page=cell.page, table=-1)
+            cells.remove(under[0])
+    return Sheet(sheet.page, tuple(cells))
+
+
+def _whole_label(text: str) -> bool:
+    return vocabulary.match(text, fuzzy=False) is not None
+
+
+def _goes_on(cell: Cell, other: Cell) -> bool:
+    """Whether a line stands right under another, flush left with it or in its middle, and no longer."""
+    if other.ruled or not other.text:
+        return False
+    a, b = cell.box, other.box
+    flush = abs(a.x0 - b.x0) < 0.5 * b.height or abs(a.cx - b.cx) < 0.5 * b.height
+    return flush and b.width < a.width and -0.5 * b.height < b.y0 - a.y1 < BENEATH * b.height
 
 
 TITLE = re.compile(
@@ -81,8 +115,11 @@ def titles(page: ReadPage) -> list[Title]:
 
 
 def pairs_for(key: str, reads: Iterable[FormPage], rank: int | None) -> list[tuple[ReadPage, Pair]]:
+    """Pairs of a field, each with the page that its value stands on."""
+    reads = tuple(reads)
+    pages = {read.page.page.number: read.page for read in reads}
     return [
-        (read.page, pair)
+        (pages.get(pair.candidates[0].cell.page, read.page) if pair.candidates else read.page, pair)
         for read in reads
         for pair in read.pairs
         if key in pair.match.keys and (rank is None or pair.match.rank == rank)

@@ -16,6 +16,10 @@ from pipeline.values import amounts, dates, identifiers, numbers, regions
 
 __all__ = ["AMOUNTS", "COUNTS", "Parsed", "Units", "fits", "is_empty", "parse", "without_hints"]
 
+_IN_WORDS = frozenset(
+    {"name", "operator", "previous_names", "legal_representative", "contact", "address", "headquarters"}
+    | {"delivery_location", "email", "mobile", "commerce_department"}
+)
 AMOUNTS = frozenset({"registered_capital", "operating_revenue", "outsourcing_revenue", "offshore_revenue"})
 COUNTS = frozenset({"staff", "outsourcing_staff", "degree_staff"})
 FORM_UNIT = "万元"  # DOMAIN §5: what these forms count in where nothing is said
@@ -59,7 +63,7 @@ _HINT = re.compile(
 
 def without_hints(text: str) -> str:
     """A value without the form's own hints (如无请填“无”, 请填写 …)."""
-    return _HINT.sub("", text).strip()
+    return _HINT.sub("", text).strip(" _＿\u3000\n\t")
 
 
 def is_empty(text: str) -> bool:
@@ -106,7 +110,7 @@ def _fits_count(text: str) -> float:
 def _fits_date(text: str) -> float:
     if dates.parse_date(text):
         return 1.0
-    return 0.7 if len(dates.find_dates(text)) == 1 or (dates.parse_year(text) and len(text) < 12) else 0.1
+    return 0.7 if len(dates.find_dates(text)) == 1 or _SHORT_YEAR.fullmatch(text) or (dates.parse_year(text) and len(text) < 12) else 0.1
 
 
 def _fits_uscc(text: str) -> float:
@@ -208,6 +212,8 @@ def parse(key: str, text: str, units: Units | None = None, *, sure: bool = False
     if is_empty(text):
         return Parsed(None, 0.97, reasons=("empty",))
     bare = tidy(without_hints(text))
+    if key in _IN_WORDS and len(bare) == 1:
+        return Parsed(None, 0.9, reasons=("empty",))  # a stroke or a dash: no name or place has one sign
     if key in AMOUNTS:
         return _amount(bare, units or Units())
     if key in COUNTS:
@@ -251,6 +257,8 @@ def _amount(text: str, units: Units) -> Parsed | None:
         plain, trust = found, 0.8
         reasons.append("part_of_text")
     default, source = _unit(units)
+    if _THREE_DECIMALS.fullmatch(plain) and FORM_UNITS.get(default, 0) <= 4:
+        return _thousands(plain, default, source)
     amount = amounts.parse_amount(plain, default_unit=default)
     if amount is None:
         return None
@@ -270,6 +278,24 @@ def _amount(text: str, units: Units) -> Parsed | None:
         reasons.append("unit_doubtful")
         trust *= 0.5
     return Parsed(amounts.format_yuan(amount.value), trust, amount.unit, tuple(reasons), alternatives)
+
+
+# 408.820: a comma read as a point. Yuan have two decimals, so 元 and 千元 leave no doubt; 万元 do.
+_THREE_DECIMALS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+FORM_UNITS = {"元": 2, "千元": 3, "万元": 4}
+
+
+def _thousands(text: str, unit: str, source: str) -> Parsed | None:
+    """A figure of three decimals as the thousands that it likely is, never as a sure reading."""
+    whole = amounts.parse_amount(text.replace(".", ""), default_unit=unit)
+    small = amounts.parse_amount(text, default_unit=unit)
+    if whole is None or small is None:
+        return None
+    reasons = ("separator_doubtful", "unit_from_form") if source == "form" else ("separator_doubtful",)
+    both = amounts.format_yuan(whole.value), amounts.format_yuan(small.value)
+    if FORM_UNITS[unit] <= 3:
+        return Parsed(both[0], 0.8, unit, reasons, both[1:])
+    return Parsed(both[1], 0.6, unit, reasons, both[:1])
 
 
 def _two_amounts(first: str, second: str, units: Units) -> Parsed | None:
@@ -310,6 +336,10 @@ def _count(text: str) -> Parsed | None:
     return Parsed(value, 0.8, reasons=("part_of_text",)) if value is not None else None
 
 
+LAST_SHORT = 30  # two digits of a year up to here are of this century
+_SHORT_YEAR = re.compile(r"[\"'’]?(\d{2})\s*[年.\-/]\s*(\d{1,2})\s*[月.\-/]\s*(\d{1,2})\s*日?")
+
+
 def _date(text: str) -> Parsed | None:
     day = dates.parse_date(text)
     if day:
@@ -317,6 +347,10 @@ def _date(text: str) -> Parsed | None:
     found = dates.find_dates(text)
     if len(found) == 1:
         return Parsed(found[0][0].isoformat(), 0.95)
+    short = _SHORT_YEAR.fullmatch(text)
+    if short:  # 14年3月28日: of this century, unless that is still to come
+        day = dates.parse_date(f"{'20' if int(short[1]) <= LAST_SHORT else '19'}{short[1]}年{short[2]}月{short[3]}日")
+        return Parsed(day.isoformat(), 0.95, reasons=("short_year",)) if day else None
     year_month = re.fullmatch(r"((?:19|20)\d{2})\s*[年.\-/]\s*(\d{1,2})\s*月?", text)
     if year_month and 1 <= int(year_month[2]) <= 12:
         return Parsed(f"{year_month[1]}-{int(year_month[2]):02d}", 0.6, reasons=("day_missing",))
@@ -390,8 +424,8 @@ def _person(text: str) -> Parsed | None:
     match = re.match(r"[\u4e00-\u9fff·•]{2,}|[A-Za-z][A-Za-z .\-]+", text)
     if not match:
         return None
-    name = match[0].strip()
-    whole = len(name) == len(text)
+    name = match[0].strip(" ·•.")
+    whole = len(name) == len(text.strip(" ·•."))
     return Parsed(name, 1.0 if whole else 0.85, reasons=() if whole else ("part_of_text",))
 
 

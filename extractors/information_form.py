@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extractors._fields import field_of, line_score
+from extractors._form_joins import joined_pages
 from extractors._form_labels import FORM_OWN, PERSON, TOTAL, vocabulary
 from extractors._form_loose import completed
 from extractors._form_options import Leaf, functions_field, industry_field, leaves_on
@@ -128,7 +129,7 @@ def _subject(read: FormPage) -> str:
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
     """All fields of a form (CONTRACT's names, ``track``, of a park ``operator``), and its places for seals."""
-    reads = [read_form_page(page) for page in pages]
+    reads = joined_pages([read_form_page(page) for page in pages])
     track, shown = track_of(reads)
     fields = [shown] if shown else []
     for key in FIELDS:
@@ -197,7 +198,7 @@ def _best_field(key: str, reads: Sequence[FormPage], *, period: int | None, trac
     for read in reads:
         for pair in read.pairs:
             if key in _keys_of(pair) and not _of_another(key, pair, period):
-                choices += _choices(key, pair, read, captions, period, len(choices))
+                choices += _choices(key, pair, read, reads, captions, period, len(choices))
     choices = [replace_rank(choice, key, track) for choice in choices]
     if not choices:
         return None
@@ -230,12 +231,19 @@ def _of_another(key: str, pair: Pair, period: int | None) -> bool:
 
 
 def _choices(
-    key: str, pair: Pair, read: FormPage, captions: Sequence[tuple[int, float, str]], period: int | None, order: int
+    key: str,
+    pair: Pair,
+    read: FormPage,
+    reads: Sequence[FormPage],
+    captions: Sequence[tuple[int, float, str]],
+    period: int | None,
+    order: int,
 ) -> list[_Choice]:
     found: list[_Choice] = []
-    for candidate in _columns(pair, period):
+    pages = {one.page.page.number: one.page for one in reads}
+    for candidate in _columns(pair, period) if key in AMOUNTS | COUNTS else pair.candidates:
         caption = _caption(captions, read.page.page.number, pair.label.box.y0)
-        beside = pair.unit or (_unit_on_row(read.page, candidate.cell) if key in AMOUNTS else "")
+        beside = pair.unit or (_unit_on_row(read, candidate.cell) if key in AMOUNTS else "")
         units = Units(_with_unit_below(read.page, pair.label), candidate.head, beside, caption)
         parsed = _parsed(key, pair, candidate, units)
         if parsed is None:
@@ -247,7 +255,8 @@ def _choices(
             continue
         if key == "name" and suits < 0.9 and (pair.match.rank or candidate.how == "below"):
             continue
-        found.append(_Choice(pair, candidate, parsed, read.page, order + len(found)))
+        page = pages.get(candidate.cell.page, read.page)  # a page break may part the two
+        found.append(_Choice(pair, candidate, parsed, page, order + len(found)))
         break  # an empty cell is the answer, too, not a reason to look further
     if not found and pair.candidates and key in AMOUNTS | COUNTS | {"established", "uscc", "mobile", "email"}:
         first = pair.candidates[0]
@@ -279,8 +288,8 @@ def _columns(pair: Pair, period: int | None) -> tuple[Candidate, ...]:
     if of_year:
         return tuple(of_year)
     years = [c for c in headed if re.search(r"20\d{2}", c.head)]
-    if years and len(years) == len(pair.candidates):
-        return ()
+    if years:  # what stands under another year is not asked for, whatever the year of the rest may be
+        return tuple(c for c in pair.candidates if c not in years)
     named = [c for c in headed if re.search(r"上一?年", c.head)] or [c for c in headed if _THIS.search(c.head)]
     return tuple(named) or pair.candidates
 
@@ -324,17 +333,17 @@ def _with_unit_below(page: ReadPage, label: Cell) -> str:
     return text
 
 
-def _unit_on_row(page: ReadPage, cell: Cell) -> str:
-    """The unit in a column of its own (单位: 元) on the row of a value."""
+def _unit_on_row(read: FormPage, cell: Cell) -> str:
+    """The unit in a cell of its own (单位: 元) on the row of a value; the end of another label is none."""
     beside = [
-        line
-        for line in page.lines
-        if _UNIT_ALONE.fullmatch(line.text.strip())
-        and line.box.x0 >= cell.box.x0
-        and any(abs(line.box.cy - own.box.cy) < 0.6 * own.box.height for own in cell.lines)
-        and not any(line is own for own in cell.lines)
+        other
+        for other in read.sheet.cells
+        if _UNIT_ALONE.fullmatch(other.text.strip())
+        and other.box.x0 >= cell.ink_box.x0
+        and any(abs(other.ink_box.cy - own.box.cy) < 0.6 * own.box.height for own in cell.lines)
+        and other is not cell
     ]
-    return min(beside, key=lambda line: line.box.x0).text.strip() if beside else ""
+    return min(beside, key=lambda other: other.box.x0).text.strip() if beside else ""
 
 
 def _captions(reads: Sequence[FormPage]) -> tuple[tuple[int, float, str], ...]:

@@ -37,6 +37,10 @@ ALONE = 0.1  # share of the long side: shorter rules must touch another one, or 
 TOUCH = 0.006  # share of the long side: how near an end must come to a rule to touch it
 SAME = 0.0022  # share: segments this near across their direction are one rule (0.65 mm)
 GRID_CELL_MM_SHARE = 1 / 120  # of the width: a cell of 1.75 mm on A4
+BAR_DARK = 0.62  # of the paper's brightness: a bar that bears white text is darker
+BAR_LEAST, BAR_MOST = 0.008, 0.04  # share of the long side: how high a bar is (2.4 to 12 mm)
+BAR_FULL = 0.85  # of its bounding box that a bar fills, its letters filled up
+BAR_INK = 0.6  # the same with its letters left white; a line of bold text holds less ink
 COLOUR = 60  # saturation-like spread from which ink is a seal's or a logo's
 HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 
@@ -56,13 +60,13 @@ class PageInk:
 def page_ink(image: Image) -> PageInk:
     """Rules, grid and mask at once: the page is reduced and thresholded a single time."""
     dark, black = _dark(image)
-    rules = _rules(dark)
+    rules = _rules(dark, _bars(image))
     return PageInk(rules, _grid(_erased(black, rules)), _erased(dark, rules))
 
 
 def rulings(image: Image) -> tuple[Ruling, ...]:
     """Horizontal and vertical rules of an upright page, collinear pieces merged, from top to bottom, left to right."""
-    return _rules(_dark(image)[0])
+    return _rules(_dark(image)[0], _bars(image))
 
 
 def ink_grid(image: Image, rules: Sequence[Ruling]) -> InkGrid:
@@ -70,11 +74,31 @@ def ink_grid(image: Image, rules: Sequence[Ruling]) -> InkGrid:
     return _grid(_erased(_dark(image)[1], rules))
 
 
-def _rules(dark: Mask) -> tuple[Ruling, ...]:
+def _bars(image: Image) -> list[Piece]:
+    """Upper and lower edges of dark bars that head a section in white on blue, say: the rules there drown in them."""
+    share = min(1.0, WORK_SIDE / max(image.shape[:2]))
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    grey = cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else grey
+    paper = float(np.percentile(grey[::8, ::8], 75))
+    filled = cv2.threshold(grey, BAR_DARK * paper, 1, cv2.THRESH_BINARY_INV)[1]
+    height, width = filled.shape
+    least, most = round(BAR_LEAST * max(height, width)), round(BAR_MOST * max(height, width))
+    closed = cv2.morphologyEx(filled, cv2.MORPH_CLOSE, np.ones((3, least), np.uint8))
+    solid = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((least, 2 * least), np.uint8))
+    blobs, _ = blobs_of(np.asarray(solid, np.uint8))
+    bars = [
+        (x, y, w, h)
+        for x, y, w, h, area in blobs.tolist()
+        if area > BAR_FULL * w * h and h <= most < w and filled[y : y + h, x : x + w].mean() > BAR_INK
+    ]
+    return [(float(x), float(x + w), float(at)) for x, y, w, h in bars for at in (y, y + h - 1)]
+
+
+def _rules(dark: Mask, bars: Sequence[Piece] = ()) -> tuple[Ruling, ...]:
     height, width = dark.shape
     long_side = max(height, width)
     shortest = round(MIN_LENGTH * long_side)
-    across = _segments(dark, shortest, long_side)
+    across = _merged([*_segments(dark, shortest, long_side), *bars], GAP * long_side, SAME * long_side)
     down = _segments(np.ascontiguousarray(dark.T), shortest, long_side)
     across, down = _held(across, down, long_side)
     # Rules across stand alone in many a form; what runs along the feed of a scanner stands alone in none.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.model import Line
+from pipeline.model import Line, Ruling
 from pipeline.tables.grid import part_of_line, rows_of
 
 __all__ = ["without_leaders"]
@@ -20,12 +20,15 @@ _WITHIN = re.compile(rf"(?:{DOTS}\s*){{3,}}|(?:…\s*)+")
 CLEAR = 0.002  # of the page's width: what is left between a label and its value
 
 
-def without_leaders(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Lines without leaders, if the page has them: a label then reaches as far as its dots led."""
+def without_leaders(lines: Sequence[Line], rulings: Sequence[Ruling] = ()) -> tuple[Line, ...]:
+    """Lines without leaders, if the page has them: a label then reaches as far as its dots led.
+
+    :param rulings: of the page: where an upright one parts two lines, no dots led from the one to the other
+    """
     if sum(bool(_RUN.search(line.text)) for line in lines) < LED:
         return tuple(lines)
     bare = [part for line in lines for part in _bared(line)]
-    return tuple(_led(bare))
+    return tuple(_led(bare, [ruling for ruling in rulings if not ruling.horizontal]))
 
 
 def _bared(line: Line) -> Iterator[Line]:
@@ -42,14 +45,20 @@ def _bared(line: Line) -> Iterator[Line]:
         yield part_of_line(line, start, end)
 
 
-def _led(lines: Iterable[Line]) -> Iterator[Line]:
+def _led(lines: Iterable[Line], uprights: Sequence[Ruling]) -> Iterator[Line]:
     """Lines with the first of each row of two grown up to the second, where the dots stood."""
     for row in rows_of(lines):
-        if len(row) == 2 and row[0].box.x1 < row[1].box.x0 - CLEAR:
+        if len(row) == 2 and row[0].box.x1 < row[1].box.x0 - CLEAR and not _parted(row[0], row[1], uprights):
             yield _grown(row[0], row[1].box.x0 - CLEAR)
             yield row[1]
         else:
             yield from row
+
+
+def _parted(left: Line, right: Line, uprights: Sequence[Ruling]) -> bool:
+    return any(
+        left.box.x1 - CLEAR < (r.x0 + r.x1) / 2 < right.box.x0 + CLEAR and r.y0 <= left.box.cy <= r.y1 for r in uprights
+    )
 
 
 def _grown(line: Line, x1: float) -> Line:

@@ -28,8 +28,12 @@ FIT = 0.5  # from here on a text may be a field's value
 RUN_ON_FIT = 0.9  # a text that begins with a label and goes on as its value surely would: a row of its own
 INLINE_FIT = 0.6  # a value with nothing but the label before it must suit its field better than by chance
 NAME_OF_PERSON = "姓名"
+SECTION_WIDTH = 2.2  # times a value's width: a cell above it that is wider heads a section, not a column
+FAR_FIT = 0.75  # how well the far end of an unruled row must suit to be the value
+SAME_EDGE = 0.012  # of the page's width: edges of cells of one column lie this close
 MAX_COLUMNS = 6  # values of one row (years) looked at
 FLUSH = 0.4  # line heights: how far right edges of lines set flush right lie apart
+HINT = 12  # characters from a label's bracket to the colon in it (金额单位：万元)
 GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
 
 
@@ -89,14 +93,21 @@ _BRACKETS = re.compile(r"[(\[【〔](?P<in>[^()\[\]【】〔〕]{0,20})(?:[)\]�
 _PART = re.compile(r"^(?:其中[:,]?|[-–—]+)")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})年?度?(?:末|底)?")
 _WHEN = re.compile(
-    r"^(?:(?:截至|截止)(?:到)?(?:20\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末])?|上一?年度?|本年度?|当年度?|全年|年度|年末|年底|期末|年)"
+    r"^(?:(?:截至|截止)(?:到)?(?:20\d{2}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?[底末])?|上一?(?:会计)?年度?末?|本年度?|当年度?"
+    r"|去年度?|最近一年|报告期末?|全年|年度|年末|年底|期末|目前|现有?|年)"
 )
-_OWNER = re.compile(r"^(?:申报单位|申报企业|申请单位|申请企业|企业|单位|公司|机构|园区|学校|院校)的?")
+_OWNER = re.compile(
+    r"^(?:本|我|贵)?(?:(?:申报|申请|填报|参评|承接)?(?:单位|企业|公司|机构|园区|基地|学校|院校|主体|供应商)|申[报请]人"
+    r"|申报方|营业执照|工商|主要|承接|具有)的?"
+)
+_UNIT_END = re.compile(
+    r"(?<=[\u4e00-\u9fff)])(?:[/,]?(?:单位:?)?(?:人民币)?[十百千万亿]{1,2}(?:美?元)|[/,](?:人民币)?元|/(?:人|名|家|个|项|件|人次|平方米|%))$"
+)
 _TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|总金额)$")
 _LATIN = re.compile(r"[a-z][a-z .,'&/\\_-]*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _NO_LABEL = re.compile(r"@|\d{5}|\d[.,]\d{2}|20\d{2}年\d{1,2}月\d{1,2}日.")
-_STAMP_HINT = re.compile(r"章|签字|签名")
+_STAMP_HINT = re.compile(r"章(?!.{0,6}(?:一致|相符|相同|所用))|签字|签名")
 _FOREIGN_HINT = re.compile(r"英文|外文|english|拼音")
 
 
@@ -111,7 +122,7 @@ def plain_label(text: str) -> str:
     if _CJK.search(bare):
         stripped = _LATIN.sub("", bare).strip("./-:;*,。、_—|()[]\"“”'‘’")
         bare = stripped or bare
-    return bare
+    return _UNIT_END.sub("", bare)
 
 
 def _variants(bare: str) -> Iterable[tuple[str, bool]]:
@@ -119,7 +130,7 @@ def _variants(bare: str) -> Iterable[tuple[str, bool]]:
     part = bool(_PART.match(bare))
     bare = _PART.sub("", bare)
     seen: list[str] = [bare]
-    for pattern in (_YEAR, _WHEN, _OWNER, _TAIL, _WHEN):
+    for pattern in (_YEAR, _WHEN, _OWNER, _OWNER, _TAIL, _WHEN):
         for text in tuple(seen):
             shorter = pattern.sub("", text, count=1)
             if len(shorter) >= 2 and shorter not in seen:
@@ -244,6 +255,9 @@ def find_pairs(sheet: Sheet, vocabulary: Vocabulary, fits: Fits) -> tuple[Pair, 
 _UNIT_ONLY = re.compile(
     r"[(（]?(?:单位[:：])?(?:人民币)?(?:[十百千]?万?亿?(?:元|美元)|[人家个名项所门平方米公里%年]{1,4}|人次)[)）]?"
 )
+_SPECKS = " \u3000.,·•。、'`\"’‘:：;；*"
+_BLANK = re.compile(rf"[\s—–\-－/一{_SPECKS}]*")
+_YEAR_ONLY = re.compile(r"20\d{2}年度?|(?:上一?|本|前|去)年度?")
 _INDEX_ONLY = re.compile(r"\d{1,2}[.、]?")
 
 
@@ -256,16 +270,68 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
         if _UNIT_ONLY.fullmatch(other.text.strip()):
             unit = unit or other.text
             continue
+        if other.text and not other.text.strip(_SPECKS) and cell.ruled:
+            continue
+        if _in_unit_column(sheet, other) or (cell.ruled and _YEAR_ONLY.fullmatch(re.sub(r"\s", "", other.text))):
+            continue
         right.append(Candidate(_whole_value(sheet, other, vocabulary, None), "right", _head(sheet, other)))
         if not cell.ruled:
             break
     below = _below(sheet, cell, vocabulary, fits)
+    if not right and not below and not cell.ruled:
+        right = _across(sheet, cell, match, vocabulary, fits)
+    if right and below and _heads_a_column(sheet, cell, below[0].cell, vocabulary):
+        right = [c for c in right if c.text]  # blank heads of a row of labels that is not full
     return Pair(
         match,
         cell,
         _ordered(sheet, cell, match, right, below, vocabulary, fits),
         _context(sheet, cell, vocabulary),
         unit,
+    )
+
+
+def _across(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabulary, fits: Fits) -> list[Candidate]:
+    """The one other text of an unruled row, however far: set flush right, what led the eye to it not read."""
+    row = [
+        other
+        for other in sheet.cells
+        if other is not cell
+        and other.lines
+        and min(other.box.y1, cell.box.y1) - max(other.box.y0, cell.box.y0)
+        > 0.5 * min(other.box.height, cell.box.height)
+    ]
+    if len(row) != 1 or row[0].ruled or row[0].box.x0 < cell.box.x1 or vocabulary.is_label(row[0].text):
+        return []
+    if fits(match.keys[0], row[0].text) < FAR_FIT or _starts_label(row[0].text, vocabulary):
+        return []
+    return [Candidate(_whole_value(sheet, row[0], vocabulary, None), "right")]
+
+
+def _heads_a_column(sheet: Sheet, cell: Cell, under: Cell, vocabulary: Vocabulary) -> bool:
+    """Whether a ruled row holds labels alone, and blanks, with their values in the row under it."""
+    if not cell.ruled or not under.text:
+        return False
+    labels = [other for other in (*sheet.left_of(cell), *sheet.right_of(cell)) if other.text]
+    if not all(vocabulary.is_label(other.text) for other in labels):
+        return False
+    beside, beneath = sheet.right_of(cell)[:1], sheet.right_of(under)[:1]
+    if not beside or beside[0].text or vocabulary.is_label(under.text):
+        return False
+    alike = beneath and abs(beneath[0].box.x0 - beside[0].box.x0) < SAME_EDGE
+    return bool(alike and not beneath[0].text)
+
+
+def _in_unit_column(sheet: Sheet, cell: Cell) -> bool:
+    """Whether an empty cell stands in a column of units: its row's value needs none."""
+    if not cell.ruled or not _BLANK.fullmatch(cell.text):
+        return False
+    return any(
+        other.table == cell.table
+        and _UNIT_ONLY.fullmatch(other.text.strip())
+        and abs(other.box.x0 - cell.box.x0) < SAME_EDGE
+        and abs(other.box.x1 - cell.box.x1) < SAME_EDGE
+        for other in sheet.cells
     )
 
 
@@ -282,8 +348,23 @@ def _below(sheet: Sheet, cell: Cell, vocabulary: Vocabulary, fits: Fits) -> list
             return []
         if not cell.ruled and other.box.x0 < cell.box.x0 - 1.5 * cell.box.height and other.box.cx > cell.box.x1:
             continue
-        return [Candidate(_whole_value(sheet, other, vocabulary, cell), "below")]
+        of_years = _rows_of_years(sheet, cell, other)
+        return of_years or [Candidate(_whole_value(sheet, other, vocabulary, cell), "below")]
     return []
+
+
+def _rows_of_years(sheet: Sheet, cell: Cell, first: Cell) -> list[Candidate]:
+    """The values under a label whose rows are years: each headed by its row's first cell."""
+    if not cell.ruled:
+        return []
+    under = [other for other in sheet.below(cell) if other.box.x0 < cell.box.cx < other.box.x1]
+    headed = [(other, sheet.left_of(other)[-1:]) for other in under[:MAX_COLUMNS]]
+    found = [
+        Candidate(other, "below", head[0].text)
+        for other, head in headed
+        if head and _YEAR_ONLY.fullmatch(re.sub(r"\s", "", head[0].text))
+    ]
+    return found if found and found[0].cell is first else []
 
 
 def _ordered(
@@ -342,11 +423,23 @@ def _head(sheet: Sheet, cell: Cell) -> str:
     """What heads a value's column, if it is a year or the like."""
     if not cell.ruled:
         return ""
-    return next((other.text for other in sheet.above(cell) if _is_head(sheet, other)), "")
+    beside = next((other.text.strip(_SPECKS) for other in sheet.left_of(cell)[:1]), "")
+    if _YEAR_ONLY.fullmatch(re.sub(r"\s", "", beside)):
+        return beside
+    for other in sheet.above(cell):
+        if _is_head(sheet, other):
+            return other.text.strip(_SPECKS)
+        if other.text and other.box.width > SECTION_WIDTH * cell.box.width and not _lists_years(other.text):
+            return ""  # a section begins between the two
+    return ""
+
+
+def _lists_years(text: str) -> bool:
+    return bool(re.search(r"20\d{2}|年", text))
 
 
 def _is_head(sheet: Sheet, cell: Cell) -> bool:
-    bare = re.sub(r"\s", "", cell.text)
+    bare = re.sub(r"\s", "", cell.text).strip(_SPECKS)
     if len(bare) > 16 or not _HEAD.fullmatch(bare):
         return False
     beside = (*sheet.left_of(cell)[:1], *sheet.right_of(cell)[:1])
@@ -373,8 +466,12 @@ def _whole_value(sheet: Sheet, value: Cell, vocabulary: Vocabulary, label: Cell 
 
 
 _SECTION = re.compile(
-    r"^(?:[一二三四五六七八九十]{1,2}[、.．]|第[一二三四五六七八九十]+[部章节]|[（(][一二三四五六七八九十][）)])"
+    r"^[【〖\[][^】〗\]]{2,20}[】〗\]]$|^(?:[一二三四五六七八九十]{1,2}[、.．]|第[一二三四五六七八九十]+[部章节]|[（(][一二三四五六七八九十][）)])"
 )
+
+
+# A line of its own, whoever may know its label: 在校生人数：8600.
+_NEW_ITEM = re.compile(r"(?:[(（]?\d{1,2}[)）.、．]\s*)?[\u4e00-\u9fff（）()/、]{2,14}\s?[A-Za-z .\-]{0,24}[:：]")
 
 
 def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: Cell | None) -> Cell | None:
@@ -392,7 +489,7 @@ def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: C
             continue
         if box.x1 > max(line.box.x1 for line in lines) + 2 * last.height or vocabulary.is_label(other.text):
             continue
-        if _SECTION.match(other.text) or _starts_label(other.text, vocabulary):
+        if _SECTION.match(other.text) or _NEW_ITEM.match(other.text) or _starts_label(other.text, vocabulary):
             continue
         if vocabulary.leading(other.text) or _something_between(sheet, lines[0].box, last, box):
             continue
@@ -446,6 +543,8 @@ def _colons(text: str, vocabulary: Vocabulary) -> list[_Span]:
     starts: list[tuple[Match, int, int]] = []
     free = 0
     for colon in re.finditer(r"[:：]", text):
+        if _in_brackets(text, colon.start()):
+            continue
         longest = max(free, colon.start() - MAX_LABEL)
         for start in range(longest, colon.start() - 1):
             if start > free and not (text[start - 1] in " ,，;；。)）" or _CJK.match(text[start])):
@@ -460,6 +559,13 @@ def _colons(text: str, vocabulary: Vocabulary) -> list[_Span]:
         return []
     ends = [start for _, start, _ in starts[1:]] + [len(text)]
     return [(match, start, value, end) for (match, start, value), end in zip(starts, ends, strict=True)]
+
+
+def _in_brackets(text: str, at: int) -> bool:
+    """Whether a colon stands in a label's own brackets: 注册资本（单位：元）：500."""
+    opened = max(text.rfind(sign, 0, at) for sign in "(（")
+    closed = max(text.rfind(sign, 0, at) for sign in ")）")
+    return opened > closed and at - opened <= HINT and bool(re.match(r"[^()（）:：]{0,10}[)）]", text[at + 1 :]))
 
 
 def _stacked(cell: Cell, vocabulary: Vocabulary) -> list[_Span]:

@@ -1,0 +1,96 @@
+"""English under Chinese labels (企业名称 / Company Name): said twice, so it is left out before labels are looked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from extractors._form_labels import vocabulary
+from pipeline.model import Line, Ruling
+from pipeline.tables.grid import part_of_line
+from pipeline.tables.pairs import Match
+
+__all__ = ["without_english"]
+
+UNDER = 0.9  # line heights: the farthest that the English stands under its Chinese
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_UNIT = re.compile(r"[(（/]?\s*(?:单位[:：])?(?:人民币)?[十百千万亿]{0,2}元\s*[)）]?\s*$|[(（/]\s*[人家个名项件]\s*[)）]?\s*$")
+_WORDS = frozenset(
+    """
+    a address addresses amount an and annual applicant application area areas as at authority business by capital center
+    centre city code company competent contact contacts contract corporate corporation credit date degree degrees
+    delivery department domain domains e education email employed employee employees engaged enterprise established
+    establishment fax for former formerly founded founding full function functional functions graduates headquarter
+    headquarters higher id identification in income industries industry institution international known last legal
+    location mail main mobile month name names no number numbers of offshore on onshore operating operation operator or
+    organisation organization other outsourcing park people person personnel persons phone place previous previously
+    principal profit province registered registration representative revenue revenues rmb sales school scope sector
+    sectors service services set social staff status submission submitted supervisory tel telephone the time title to
+    total training turnover type unified unit university up uscc used web website which with workforce year years
+    yuan zip post postal employees' authorities cny number: of: persons' incorporated incorporation foundation
+    workers headcount overseas domestic export percent ratio field fields category categories line lines commerce
+    """.split()
+)
+
+
+def without_english(lines: Sequence[Line], rulings: Sequence[Ruling] = ()) -> tuple[Line, ...]:
+    """Lines without those that say in English words of labels what stands in Chinese right above; a unit stays."""
+    dropped: set[int] = set()
+    kept: list[Line] = []
+    for line in sorted(lines, key=lambda one: one.box.y0):
+        words = _english(line.text)
+        if words and _under_chinese(line, lines, dropped, [ruling for ruling in rulings if ruling.horizontal]):
+            dropped.add(id(line))
+            kept.extend(_unit_of(line))
+        else:
+            kept.append(line)
+    if not dropped:
+        return tuple(lines)
+    order = {id(line): number for number, line in enumerate(lines)}
+    return tuple(sorted(kept, key=lambda line: order.get(id(line), len(order))))
+
+
+def _english(text: str) -> bool:
+    """Whether a text is made of words of labels alone, but for a unit at its end."""
+    bare = _UNIT.sub("", text)
+    words = re.findall(r"[A-Za-z']+", bare)
+    plain = not re.search(r"[0-9@\u4e00-\u9fff]", bare) and bare.count("(") == bare.count(")") and len(re.sub(r"[^A-Za-z]", "", bare)) >= 3
+    return plain and bool(words) and all(word.lower() in _WORDS for word in words)
+
+
+def _under_chinese(line: Line, lines: Sequence[Line], dropped: set[int], across: Sequence[Ruling]) -> bool:
+    """Whether a line stands under Chinese text, in one cell with it, and is not a label of something else (E-mail)."""
+    box, own = line.box, vocabulary.match(line.text)
+    over = [
+        other
+        for other in lines
+        if other is not line
+        and other.box.y0 < box.y0
+        and -0.6 * box.height < box.y0 - other.box.y1 < UNDER * box.height
+        and min(other.box.x1, box.x1) - max(other.box.x0, box.x0) > 0.4 * min(other.box.width, box.width)
+    ]
+    return any(
+        (id(other) in dropped or (_HAN.search(other.text) and _same_label(own, other.text)))
+        and not any(_between(ruling, other, line) for ruling in across)
+        for other in over
+    )
+
+
+def _same_label(own: Match | None, text: str) -> bool:
+    if own is None:
+        return True
+    over = vocabulary.match(text)
+    return over is not None and over.keys == own.keys
+
+
+def _between(ruling: Ruling, upper: Line, lower: Line) -> bool:
+    middle = (max(upper.box.x0, lower.box.x0) + min(upper.box.x1, lower.box.x1)) / 2
+    return ruling.x0 <= middle <= ruling.x1 and upper.box.cy < (ruling.y0 + ruling.y1) / 2 < lower.box.cy
+
+
+def _unit_of(line: Line) -> Iterator[Line]:
+    unit = _UNIT.search(line.text)
+    if unit and unit.start() < len(line.text):
+        bare = unit[0].strip(" ()（）/")
+        part = part_of_line(line, unit.start(), len(line.text))
+        yield part.model_copy(update={"text": f"（{bare}）", "centres": (), "scores": ()})
