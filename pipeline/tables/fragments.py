@@ -19,7 +19,7 @@ from typing import Literal
 from pipeline.model import Box, Line, Ruling
 from pipeline.values.amounts import parse_number
 
-__all__ = ["Fragment", "FragmentKind", "figure_of", "fragments"]
+__all__ = ["Fragment", "FragmentKind", "figure_of", "fragments", "is_one_figure", "runs_through"]
 
 FragmentKind = Literal["figure", "broken", "dash", "small", "text"]
 
@@ -73,21 +73,32 @@ class Fragment:
 
 def fragments(lines: Sequence[Line], rulings: Sequence[Ruling] = ()) -> tuple[Fragment, ...]:
     """All fragments of a page, cut at vertical rulings, gaps and the ends of figures."""
-    uprights = [r for r in rulings if not r.horizontal and abs(r.y1 - r.y0) >= LONG_UPRIGHT and not _through(r, lines)]
+    uprights = [
+        r for r in rulings if not r.horizontal and abs(r.y1 - r.y0) >= LONG_UPRIGHT and not runs_through(r, lines)
+    ]
     return tuple(fragment for line in lines for fragment in _of_line(line, uprights))
 
 
-def _through(rule: Ruling, lines: Sequence[Line]) -> bool:
+def runs_through(rule: Ruling, lines: Sequence[Line]) -> bool:
     """Whether a rule runs through figures: then it is none, but noise or strokes that were taken for one."""
-    crossed = sum(1 for line in lines if _crosses(rule, line.box) and _RUN.fullmatch(line.text))
+    crossed = sum(1 for ln in lines if _RUN.fullmatch(ln.text) and _crosses(rule, ln.box, inner=1 / len(ln.text)))
     return crossed >= RUNS_THROUGH
 
 
-def _crosses(rule: Ruling, box: Box) -> bool:
-    """Whether an upright rule meets the inner part of a box (boxes of readers reach a little beyond the text)."""
+def is_one_figure(text: str) -> bool:
+    """Whether a text is one well-formed figure and nothing else."""
+    return _RUN.fullmatch(text) is not None and not _SEVERAL.fullmatch(text)
+
+
+def _crosses(rule: Ruling, box: Box, *, inner: float = 0.1) -> bool:
+    """Whether an upright rule meets the inner part of a box (boxes of readers reach a little beyond the text).
+
+    :param inner: of the box's width, from which on its inner part begins; a tenth at least
+    """
+    margin = max(inner, 0.1) * box.width
     x = (rule.x0 + rule.x1) / 2
     beside = min(rule.y0, rule.y1) - box.height / 2 <= box.cy <= max(rule.y0, rule.y1) + box.height / 2
-    return beside and box.x0 + 0.1 * box.width < x < box.x1 - 0.1 * box.width
+    return beside and box.x0 + margin < x < box.x1 - margin
 
 
 def figure_of(text: str) -> tuple[Decimal, float] | None:
