@@ -14,7 +14,8 @@ from extractors._items import is_item, item_key, item_kind, normal_item
 from extractors._titles import CONSOLIDATED, Title, flat, titles
 from pipeline.model import Box, Line, ReadPage, Row, Statement, StatementColumn, StatementKind
 from pipeline.tables.figure_table import FigureColumn, aligned, without_columns
-from pipeline.tables.statement import FigureRow, FigureTable, figure_tables
+from pipeline.tables.fragments import figure_of, is_sound
+from pipeline.tables.statement import Cell, FigureRow, FigureTable, figure_tables
 from pipeline.values.amounts import UNITS, find_unit
 from pipeline.values.dates import parse_date, parse_year
 
@@ -22,6 +23,7 @@ __all__ = ["read_statements", "stated_unit", "statement_pages"]
 
 MIN_ITEMS = 5  # rows with known names: fewer are no page of a statement
 UNDER_SEAL = 0.8  # the most a figure is worth that a seal touches, unless arithmetic bears it out
+CUT_BY_PAGE = 0.8  # what a figure is worth whose halves stand on two pages
 LOWER_HALF = 0.5  # of the page: a statement that begins there may have its first rows alone on it
 MIN_SHARE = 0.45  # of the named rows, on a page without a title
 YUAN = "元"
@@ -438,24 +440,72 @@ def _relative(text: str, current: int | None, rank: int) -> int | None:
     return current - rank if rank in (0, 1) else None
 
 
+_SIGN = re.compile(r"(?<=以)([“”\"'‘’「]{0,2})([一二—–―ー－\-_~～]?)([“”\"'‘’」]{0,2})(?=号填列)")
+_BULLETS = "|_.·,，'`☑√■□●○◆▪•"
+
+
 def _tidy(row: FigureRow) -> FigureRow:
-    return replace(row, item=re.sub(r"^[|_.·,，'`]+|[|_·'`]+$", "", row.item).strip())
+    """The item without specks read as signs before or after it, the minus of （损失以“-”号填列） as it is printed."""
+    item = re.sub(rf"^[{_BULLETS}\s]+|[|_·'`\s]+$", "", row.item)
+    return replace(row, item=_SIGN.sub(_minus, item))
+
+
+def _minus(match: re.Match[str]) -> str:
+    """The sign between quotes, which readers take for 一, 二 or nothing at all: a minus of full width, if not a short
+    one.
+    """
+    sign = "-" if match[2] in ("-", "_") and match[2] else "－"
+    quotes = match[1] + match[3]
+    if not match[2] and len(quotes) == 2:  # both quotes stand together, the sign between them is lost
+        return quotes[0] + sign + quotes[1]
+    return match[1] + sign + match[3]
 
 
 def _rejoined(rows: Sequence[tuple[int, FigureRow]]) -> list[tuple[int, FigureRow]]:
-    """A name that a page break cut in two, with its figures on one side of it."""
+    """A row that a page break cut in two: its name, its figures, or both."""
     out: list[tuple[int, FigureRow]] = []
     for page, row in rows:
-        if out and out[-1][0] != page and not is_item(row.item) and is_item(out[-1][1].item + row.item):
-            last_page, last = out[-1]
-            if not any(last.cells):
-                out[-1] = (page, replace(row, item=last.item + row.item))
-                continue
-            if not any(row.cells):
-                out[-1] = (last_page, replace(last, item=last.item + row.item))
+        if out and out[-1][0] != page and not is_item(row.item):
+            whole = _one_row(out[-1][1], row)
+            if whole is not None:
+                out[-1] = (out[-1][0] if any(out[-1][1].cells) else page, whole)
                 continue
         out.append((page, row))
     return out
+
+
+def _one_row(above: FigureRow, below: FigureRow) -> FigureRow | None:
+    """The row that two halves make, if their names or their figures say that they are one."""
+    name = above.item + below.item
+    if below.item and not is_item(name):
+        return None
+    if any(above.cells) and any(below.cells):
+        cells = [_one_cell(a, b) for a, b in zip(above.cells, below.cells, strict=False)]
+        if len(above.cells) != len(below.cells) or not any(
+            a and b for a, b in zip(above.cells, below.cells, strict=True)
+        ):
+            return None
+        if any(
+            a is not None and b is not None and c is None
+            for a, b, c in zip(above.cells, below.cells, cells, strict=True)
+        ):
+            return None
+        return replace(above, item=name, cells=tuple(cells))
+    if not below.item:
+        return None
+    return replace(above if any(above.cells) else below, item=name)
+
+
+def _one_cell(above: Cell | None, below: Cell | None) -> Cell | None:
+    """The figure of which a page break left a part on each side; None where the parts make none."""
+    if above is None or below is None:
+        return above or below
+    text = re.sub(r"\s", "", above.text + below.text)
+    found = figure_of(text) if is_sound(text) and not (is_sound(above.text) and is_sound(below.text)) else None
+    if found is None:
+        return None
+    # Each half alone was no whole figure and trusted little for that; together they are one.
+    return Cell(text=text, value=found[0], box=above.box, confidence=CUT_BY_PAGE)
 
 
 _NUMERALS = "一二三四五六七八九十"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from pipeline.model import Box
 from pipeline.tables.fragments import Fragment
@@ -28,12 +29,15 @@ __all__ = [
 
 STYLE = 0.7  # share of a table's figures that makes their form its style
 SAME_COLUMN = 0.5  # of the narrower column's width that two pages' columns share if they are one
+STROKES = " []|"  # a rule beside a figure, read as a sign
+RULED_OFF = 0.7  # what a figure is worth whose last sign was taken for a rule
 OUT_OF_STYLE = 0.5  # factor on the trust in figures of another form
 
 NOTE = re.compile(
     r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.,．:：\s(（]*\d{0,3}[)）]?(?:[(（.、]\w{1,2}[)）]?)?|注?释?[(（]?\d{1,3}[)）]?|[(（][一二三四五六七八九十]{1,3}[)）]"
     r"|\d{1,2}(?:[.、]\d{1,2}){1,2}|[A-Z]\d{0,2}|[VIX]{1,4}[、.]?\d{0,3}"
 )
+_RULED_OFF = re.compile(r"(?P<figure>[(-]?\d{1,3}(?:,\d{3})+\.\d{2})[1lI]")
 CENTS = re.compile(r"[.,]\d{2}[)）]?$")
 NOTE_HEAD = re.compile(r"附\s*注|注\s*释|^注$|索引")
 LINE_HEAD = re.compile(r"行\s*次|行\s*号|^行$|^次$|序号|编号")
@@ -144,7 +148,9 @@ def in_style(pieces: Sequence[Fragment]) -> tuple[Fragment, ...]:
     three digits and less among larger ones. Arithmetic may still bear them out.
     """
     figures = [p for p in pieces if p.kind == "figure"]
-    with_cents = sum(1 for p in figures if CENTS.search(p.text)) >= STYLE * max(1, len(figures))
+    with_cents = sum(1 for p in figures if CENTS.search(p.text.strip(STROKES))) >= STYLE * max(1, len(figures))
+    if with_cents:
+        pieces = [_without_rule(p) for p in pieces]
     grouped = sum(1 for p in figures if "," in p.text) >= STYLE * max(1, len(figures))
     return tuple(
         replace(p, confidence=round(p.confidence * OUT_OF_STYLE, 4))
@@ -154,10 +160,26 @@ def in_style(pieces: Sequence[Fragment]) -> tuple[Fragment, ...]:
     )
 
 
+def _without_rule(p: Fragment) -> Fragment:
+    """A figure with three decimals, the last of them a 1, among figures with cents: the 1 is the rule beside it."""
+    found = _RULED_OFF.fullmatch(p.text.strip(STROKES))
+    if p.kind not in ("figure", "broken") or found is None:
+        return p
+    value = Decimal(re.sub(r"[^\d.]", "", found["figure"]))
+    negative = p.value is not None and p.value < 0
+    return replace(
+        p,
+        text=found["figure"],
+        kind="figure",
+        value=-value if negative else value,
+        confidence=round(min(p.confidence, RULED_OFF), 4),
+    )
+
+
 def _odd(p: Fragment, *, with_cents: bool, grouped: bool) -> bool:
     if p.kind not in ("figure", "small") or p.value is None:
         return False
     whole = re.sub(r"[^\d.,]", "", p.text)
     if with_cents:
-        return not CENTS.search(p.text)
+        return not CENTS.search(p.text.strip(STROKES))
     return p.kind == "small" or (grouped and re.fullmatch(r"\d{4,}(?:\.\d+)?", whole) is not None)

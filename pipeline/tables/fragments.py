@@ -19,7 +19,7 @@ from typing import Literal
 from pipeline.model import Box, Line, Ruling
 from pipeline.values.amounts import parse_number
 
-__all__ = ["Fragment", "FragmentKind", "figure_of", "fragments", "is_one_figure", "runs_through"]
+__all__ = ["Fragment", "FragmentKind", "figure_of", "fragments", "is_one_figure", "is_sound", "runs_through"]
 
 FragmentKind = Literal["figure", "broken", "dash", "small", "text"]
 
@@ -33,6 +33,7 @@ RUNS_THROUGH = 2  # figures that a rule may not cut
 # Share of characters that belong to figures, from which on unparsable text is a misread figure rather than words.
 FIGURE_SHARE = 0.75
 FULL = 1.0
+COMMA_CENTS = 0.85  # what a figure is worth whose cents stand behind a comma
 # What an unparsable figure that was put right by its own grouping is worth.
 MENDED = 0.5
 
@@ -43,6 +44,7 @@ _RUN = re.compile(_SIGNED)
 # Figures with cents run together: told by their points before the misread-separator reading is tried.
 _STRICT = r"[(（]?[-−－–—]?\d{1,3}(?:,\d{3})+\.\d{2}[)）]?"
 _SEVERAL = re.compile(rf"(?:{_STRICT}){{2,}}")
+_SOUND = re.compile(r"[(-]{0,2}¥?(?:\d{1,3}(?:,\d{3})+(?:\.\d{2})?|\d{1,3}\.\d{2})\)?")
 _GROUPED = re.compile(r"(?P<minus>[(-]{0,2})¥?(?P<whole>[1-9]\d{0,2}(?:[,.]\d{3})+)(?:[.,](?P<cents>\d{1,2}))?[)]?")
 _TAIL = re.compile(rf"(?P<head>.*?(?:[^\d,.\s(（\-−－–—]|(?<=\d)(?=\s)))\s*(?P<tail>(?:{_SIGNED}\s*)+)$")
 # The next item read together with the figure to its left (``8,990,007.24 其他应付款``); no date (2022.12期末).
@@ -90,6 +92,11 @@ def is_one_figure(text: str) -> bool:
     return _RUN.fullmatch(text) is not None and not _SEVERAL.fullmatch(text)
 
 
+def is_sound(text: str) -> bool:
+    """Whether a figure is grouped and pointed as figures are printed, nothing of it lost or confused."""
+    return _SOUND.fullmatch(unicodedata.normalize("NFKC", text.translate(_FOLD)).strip(_STRAY)) is not None
+
+
 def _crosses(rule: Ruling, box: Box, *, inner: float = 0.1) -> bool:
     """Whether an upright rule meets the inner part of a box (boxes of readers reach a little beyond the text).
 
@@ -113,7 +120,11 @@ def figure_of(text: str) -> tuple[Decimal, float] | None:
     if grouped:
         whole = re.sub(r"[.,]", "", grouped["whole"])
         value = Decimal(whole + (f".{grouped['cents']}" if grouped["cents"] else ""))
-        return (-value if grouped["minus"] else value), FULL if len(grouped["cents"] or "00") == 2 else MENDED
+        if len(grouped["cents"] or "00") != 2:
+            return (-value if grouped["minus"] else value), MENDED
+        # A comma before cents is a point misread, or the rest of a figure that was cut off.
+        pointed = not grouped["cents"] or re.search(r"\.\d{2}\W*$", folded) is not None
+        return (-value if grouped["minus"] else value), FULL if pointed else COMMA_CENTS
     value_or_none = parse_number(folded)
     if value_or_none is not None:
         return value_or_none, _form_trust(folded)

@@ -25,16 +25,17 @@ from pipeline.tables.figure_table import (
     FigureTable,
     in_style,
 )
-from pipeline.tables.fragments import Fragment, figure_of, fragments, is_one_figure, runs_through
+from pipeline.tables.fragments import Fragment, figure_of, fragments, is_one_figure, is_sound, runs_through
 from pipeline.tables.grid import Cell, sheet_of
 from pipeline.tables.statement_rows import DASHED, FigureRow, around, row_of
 
 __all__ = ["CellText", "RuledTable", "in_tables", "of_ruled", "ruled_tables"]
 
 MIN_COLUMNS = 3  # an item, two columns of figures (or one and its notes)
-MIN_ROWS = 2
+MIN_ROWS = 1
 SAME_EDGE = 0.006  # fraction of the page: edges of cells nearer than that are one
 CROWDED = 0.12  # share of the filled cells that may hold several figures before rows are no rows
+MOST = 0.6  # of the table's width: cells that begin at one height there begin a row
 EDGE = 0.15  # of a figure's width on each side: boxes of readers reach over rules
 CUT = 0.03  # share of the figures that edges may cut before they are none
 HEAD_ROWS = 6  # heads of several levels with a caption above them are not higher
@@ -81,9 +82,7 @@ def ruled_tables(page: ReadPage, *, top: float = 0.0, bottom: float = 1.0) -> tu
 
 def _table(page: ReadPage, cells: Sequence[Cell]) -> RuledTable | None:
     edges = _clustered([x for c in cells for x in (c.box.x0, c.box.x1)])
-    first = [c for c in cells if abs(c.box.x0 - edges[0]) <= SAME_EDGE]
-    heights = _clustered([y for c in first for y in (c.box.y0, c.box.y1)])
-    bands = tuple(pairwise(heights))
+    bands = tuple(pairwise(_heights(page, cells, edges)))
     if len(edges) - 1 < MIN_COLUMNS or len(bands) < MIN_ROWS or _cuts_figures(page, edges, bands):
         return None
     columns = tuple(pairwise(edges))
@@ -99,6 +98,38 @@ def _table(page: ReadPage, cells: Sequence[Cell]) -> RuledTable | None:
     if _unparted(texts):
         return None
     return RuledTable(tuple(edges), bands, texts, tuple(cells))
+
+
+def _heights(page: ReadPage, cells: Sequence[Cell], edges: Sequence[float]) -> list[float]:
+    """Where rows begin and end: edges of the item column's cells, or of most columns'; and between figures that a lost
+    rule left in one cell.
+    """
+    first = [y for c in cells if abs(c.box.x0 - edges[0]) <= SAME_EDGE for y in (c.box.y0, c.box.y1)]
+    heights = _clustered([y for c in cells for y in (c.box.y0, c.box.y1)])
+    width = edges[-1] - edges[0]
+
+    def share(y: float) -> float:
+        return sum(c.box.width for c in cells if abs(c.box.y0 - y) <= SAME_EDGE) / width
+
+    kept = [y for y in heights if any(abs(y - f) <= SAME_EDGE for f in first) or share(y) >= MOST]
+    lost = [y for band in pairwise(kept) for y in _between(page, edges, band)]
+    return sorted([*kept, *lost])
+
+
+def _between(page: ReadPage, edges: Sequence[float], band: tuple[float, float]) -> list[float]:
+    """Where a rule must have been lost: between whole figures that stand one above the other in one row."""
+    inside = [ln for ln in page.lines if edges[0] < ln.box.cx < edges[-1] and band[0] <= ln.box.cy <= band[1]]
+    figures = [ln.box for ln in inside if is_sound(ln.text)]
+    rows: list[list[Box]] = []
+    for box in sorted(figures, key=lambda b: b.cy):
+        if rows and abs(rows[-1][-1].cy - box.cy) < 0.5 * box.height:
+            rows[-1].append(box)
+        else:
+            rows.append([box])
+    columns = [_at(tuple(pairwise(edges)), b.cx) for b in figures]
+    if len(rows) < 2 or len(columns) == len(set(columns)):
+        return []
+    return [(max(b.cy for b in upper) + min(b.cy for b in lower)) / 2 for upper, lower in pairwise(rows)]
 
 
 def _cuts_figures(page: ReadPage, edges: Sequence[float], bands: Sequence[tuple[float, float]]) -> bool:
@@ -166,15 +197,15 @@ def _joined_figure(lines: Sequence[Line], box: Box) -> Fragment | None:
     if len(texts) < 2 or not all(PART.fullmatch(t) for t in texts):
         return None
     whole = "".join(texts)
+    sound = is_sound(whole)
     apart = [fragments([line]) for line in lines]
-    if all(len(p) == 1 and p[0].kind == "figure" for p in apart):
+    if all(len(p) == 1 and p[0].kind == "figure" for p in apart) and not (sound and not all(map(is_sound, texts))):
         return None  # two figures above one another
     found = figure_of(whole)
     if found is None:
         return None
     value, trust = found
     certainty = min(_weakest(line) for line in lines)
-    sound = re.fullmatch(r"[(-]*\d{1,3}(,\d{3})*\.\d{2}\)?|[(-]*\d{1,3}(,\d{3})+\)?", whole) is not None
     return Fragment(
         text=whole,
         box=box,
@@ -218,10 +249,12 @@ def of_ruled(table: RuledTable) -> list[FigureTable]:
 
 def _first_row(table: RuledTable) -> int:
     """The first row below the heads (and below a caption that is ruled with them)."""
-    names = {
-        r: _bare(table.cells[(r, 0)].text) for r in range(min(HEAD_ROWS, len(table.bands))) if (r, 0) in table.cells
-    }
-    above = max((r + 1 for r, name in names.items() if ITEM_HEAD.match(name) or CAPTION.search(name)), default=0)
+    rows = range(min(HEAD_ROWS, len(table.bands)))
+    figured = [
+        any(p.kind == "figure" for c in range(1, len(table.columns)) for p in _pieces(table, r, c)) for r in rows
+    ]
+    heads = (r for r in rows if not figured[r] and (r, 0) in table.cells and _is_head(table.cells[(r, 0)].text))
+    above = max((r + 1 for r in heads if not any(figured[:r])), default=0)
     for r in range(above, len(table.bands)):
         item = table.cells.get((r, 0))
         others = [t for (row, c), t in table.cells.items() if row == r and c > 0]
@@ -231,6 +264,16 @@ def _first_row(table: RuledTable) -> int:
         if figured or (named and not headed):
             return r
     return len(table.bands)
+
+
+def _pieces(table: RuledTable, row: int, column: int) -> tuple[Fragment, ...]:
+    text = table.cells.get((row, column))
+    return text.pieces if text is not None else ()
+
+
+def _is_head(text: str) -> bool:
+    """Whether the item column says that this is a row of heads, or a caption above them."""
+    return ITEM_HEAD.match(_bare(text)) is not None or CAPTION.search(_bare(text)) is not None
 
 
 def _bare(text: str) -> str:
