@@ -104,7 +104,9 @@ def _missing_pages(pages: Sequence[ReadPage]) -> tuple[int, ...]:
             series[total].add(number)
     missing: list[int] = []
     for total, numbers in series.items():
-        gaps = sorted(set(range(1, total + 1)) - numbers)
+        # A few pages out of many are part of a larger report (an annual one): only holes among them are missing.
+        whole = range(1, total + 1) if 2 * len(numbers) >= total else range(min(numbers), max(numbers) + 1)
+        gaps = sorted(set(whole) - numbers)
         if len(numbers) >= 2 and gaps and len(gaps) > bare:
             missing += gaps
     return tuple(missing)

@@ -13,7 +13,9 @@ from decimal import Decimal
 from extractors._items import is_item, item_key, item_kind, normal_item
 from extractors._titles import CONSOLIDATED, Title, flat, titles
 from pipeline.model import Box, Line, ReadPage, Row, Statement, StatementColumn, StatementKind
-from pipeline.tables.statement import FigureRow, FigureTable, figure_tables
+from pipeline.tables.figure_table import FigureColumn, aligned, without_columns
+from pipeline.tables.fragments import figure_of, is_sound
+from pipeline.tables.statement import Cell, FigureRow, FigureTable, figure_tables
 from pipeline.values.amounts import UNITS, find_unit
 from pipeline.values.dates import parse_date, parse_year
 
@@ -21,6 +23,8 @@ __all__ = ["read_statements", "stated_unit", "statement_pages"]
 
 MIN_ITEMS = 5  # rows with known names: fewer are no page of a statement
 UNDER_SEAL = 0.8  # the most a figure is worth that a seal touches, unless arithmetic bears it out
+CUT_BY_PAGE = 0.8  # what a figure is worth whose halves stand on two pages
+LOWER_HALF = 0.5  # of the page: a statement that begins there may have its first rows alone on it
 MIN_SHARE = 0.45  # of the named rows, on a page without a title
 YUAN = "元"
 
@@ -65,7 +69,7 @@ def read_statements(
             groups.append([part])
         else:
             home.append(part)
-    groups = [_in_order(group) for group in groups]
+    groups = [_in_order(_under_one_head(group)) for group in groups]
     fallback = _common_unit(groups) or unit
     seals = {page.page.number: tuple(seal.box for seal in page.seals) for page in pages}
     made = [_sealed(s, seals) for group in groups for s in _statements(group, year=year, unit=fallback)]
@@ -121,26 +125,32 @@ def _page_parts(page: ReadPage, before: _Part | None) -> list[_Part]:
 
 
 def _table_above(page: ReadPage, head: Title) -> bool:
-    return sum(1 for ln in page.lines if ln.box.cy < head.top and is_item(ln.text)) >= MIN_ITEMS
+    """Whether items stand above the first title: the end of the statement of the page before."""
+    return any(ln.box.cy < head.top and is_item(ln.text) for ln in page.lines)
 
 
 def _untitled(page: ReadPage, top: float, bottom: float, before: _Part | None) -> list[_Part]:
     """Tables without a title: statements where most rows bear items of one kind, as the page before or of
     themselves.
     """
-    parts = []
+    parts: list[_Part] = []
     for table in figure_tables(page, top=top, bottom=bottom, known=is_item):
+        last = parts[-1] if parts else before
+        near = last if last is not None and page.page.number - last.page <= 1 else None
         named = [r for r in table.rows if r.item]
         known = [r for r in named if is_item(r.item)]
-        if len(known) < MIN_ITEMS or len(known) < MIN_SHARE * len(named):
-            continue
         kind = _kind_of(table)
-        anchored = kind is not None and sum(1 for r in named if item_key(kind, r.item)) >= 2
-        near = before is not None and page.page.number - before.page <= 1
-        if kind is None or not (anchored or (near and before is not None and before.kind == kind)):
+        if near is not None and kind in (None, near.kind) and known and _goes_on(near, table):
+            kind = near.kind
+        elif (
+            kind is None
+            or len(known) < MIN_ITEMS
+            or len(known) < MIN_SHARE * len(named)
+            or not (_anchored(table, kind) or (near is not None and near.kind == kind))
+        ):
             continue
         caption = [ln for ln in page.lines if ln.box.cy < table.box.y0]
-        follows = before if near and before is not None and before.kind == kind else None
+        follows = near if near is not None and near.kind == kind else None
         parts.append(
             _Part(
                 kind=kind,
@@ -153,6 +163,35 @@ def _untitled(page: ReadPage, top: float, bottom: float, before: _Part | None) -
             )
         )
     return parts
+
+
+def _anchored(table: FigureTable, kind: StatementKind) -> bool:
+    """Whether items that nothing but this statement has stand in the table; of 权益变动表 every item is one."""
+    if kind == "equity_changes":
+        return sum(1 for r in table.rows if item_kind(r.item) == kind) >= MIN_ITEMS
+    return sum(1 for r in table.rows if item_key(kind, r.item)) >= 2
+
+
+def _goes_on(before: _Part, table: FigureTable) -> bool:
+    """Whether a table without a title is the rest of the one before it, or the same of the year before: its figures
+    stand in the same columns, and it says so by some of its items.
+    """
+    named = [r for r in table.rows if r.item]
+    known = sum(1 for r in named if is_item(r.item))
+    ended = any(normal_item(r.item) in _LAST for r in before.table.rows[-2:]) and before.kind != "equity_changes"
+    return not ended and known >= MIN_SHARE * len(named) and aligned(table, before.table.columns) is not None
+
+
+_LAST = frozenset(
+    (
+        "负债和所有者权益总计",
+        "负债和所有者权益合计",
+        "负债和净资产总计",
+        "稀释每股收益",
+        "期末现金及现金等价物余额",
+        "期末现金余额",
+    )
+)
 
 
 def _kind_of(table: FigureTable) -> StatementKind | None:
@@ -173,14 +212,25 @@ def _starts(table: FigureTable, kind: StatementKind) -> bool:
         "balance_sheet": ("货币资金", "流动资产"),
         "income_statement": ("营业收入", "营业总收入", "主营业务收入"),
         "cash_flow": ("经营活动产生的现金流量", "销售商品、提供劳务收到的现金"),
+        "equity_changes": (
+            "上年年末余额",
+            "上期期末余额",
+            "上年期末余额",
+            "本年年初余额",
+            "本期期初余额",
+            "本年期初余额",
+        ),
     }
-    return any(normal_item(row.item) == word for row in table.rows[:3] for word in first.get(kind, ()))
+    whole = [row.item for row in table.rows[:3] if "其中" not in row.item]
+    return any(normal_item(item) == word for item in whole for word in first.get(kind, ()))
 
 
 def _fits(table: FigureTable, kind: StatementKind) -> bool:
     """Figures and at least some items of a statement: a contents page or a note has neither."""
     filled = sum(1 for r in table.rows if any(r.cells) or any(r.dashes))
     known = sum(1 for r in table.rows if is_item(r.item))
+    if filled and table.box.y0 > LOWER_HALF and _starts(table, kind):
+        return True  # its first rows at the foot of the page
     return filled >= 3 and known >= (3 if kind == "equity_changes" else MIN_ITEMS)
 
 
@@ -215,16 +265,43 @@ def _belongs(group: Sequence[_Part], part: _Part) -> bool:
     last = group[-1]
     if last.kind != part.kind:
         return False
-    if len(last.table.columns) != len(part.table.columns) and part.kind != "equity_changes":
+    if not _same_columns(_reference(group), part):
         return False
     told = {p.consolidated for p in [*group, part] if p.consolidated is not None}
     if len(told) > 1 or any(_repeats(p, part) for p in group):
         return False
-    if last.page == part.page:  # assets left, liabilities right
-        return True
     if _starts(part.table, part.kind) and any(_starts(p.table, p.kind) for p in group):
         return False
+    if last.page == part.page:  # assets left, liabilities right
+        return True
     return part.kind != "equity_changes" or part.page - last.page == 1
+
+
+def _reference(group: Sequence[_Part]) -> _Part:
+    """The part whose columns tell most: the one with most heads."""
+    return max(group, key=lambda p: sum(1 for c in p.table.columns if c.head))
+
+
+def _same_columns(one: _Part, other: _Part) -> bool:
+    """Whether both may stand under the same columns."""
+    if len(one.table.columns) == len(other.table.columns):
+        return True
+    return aligned(other.table, one.table.columns) is not None or aligned(one.table, other.table.columns) is not None
+
+
+def _under_one_head(group: Sequence[_Part]) -> list[_Part]:
+    """Parts with the same columns all: those of the part with most heads; what is blank on all pages and bears no head
+    is a column of notes.
+    """
+    columns: tuple[FigureColumn, ...] = _reference(group).table.columns
+    tables = []
+    for part in group:
+        same = len(part.table.columns) == len(columns)
+        tables.append(part.table if same else aligned(part.table, columns) or part.table)
+    bare = {c for c in range(len(columns)) if all(c < len(t.columns) and t.columns[c].bare for t in tables)}
+    if group[0].kind == "equity_changes" or len(bare) == len(columns):
+        bare = set()
+    return [replace(p, table=without_columns(t, bare)) for p, t in zip(group, tables, strict=True)]
 
 
 def _in_order(group: Sequence[_Part]) -> list[_Part]:
@@ -249,7 +326,7 @@ def _common_unit(groups: Sequence[Sequence[_Part]]) -> str | None:
 def _statements(group: Sequence[_Part], *, year: int | None, unit: str | None) -> list[Statement]:
     """The statement (or two, by entity) of parts that belong together."""
     first = group[0]
-    width = len(first.table.columns)
+    width = len(_reference(group).table.columns)
     heads = _best_heads(group, width)
     entities = _entities(heads)
     own = next((p.unit for p in group if p.unit), None) or _head_unit(heads) or unit or YUAN
@@ -325,7 +402,7 @@ def _periods(
     """
     current = int(moment[:4]) if moment else year
     if kind == "equity_changes":
-        return [str(current) if current else None for _ in heads]
+        return [_equity_period(flat("".join(head)), current) for head in heads]
     out: list[str | None] = []
     for c, head in enumerate(heads):
         text = flat("".join(head))
@@ -336,6 +413,16 @@ def _periods(
         at = named or _relative(text, current, [i for i, e in enumerate(entities) if e is entities[c]].index(c))
         out.append(None if at is None else f"{at}-12-31" if kind == "balance_sheet" else _label_period(text, at))
     return out
+
+
+def _equity_period(text: str, current: int | None) -> str | None:
+    """The year of a column or of the whole table (本年金额, 上年金额, 2021年度)."""
+    named = parse_year(text) if re.search(r"\d{4}|[二贰].{3}年", text) else None
+    if named:
+        return str(named)
+    if current is None:
+        return None
+    return str(current - 1 if re.search(r"上年|上期|去年|上一年", text) else current)
 
 
 def _label_period(text: str, year: int) -> str:
@@ -353,24 +440,72 @@ def _relative(text: str, current: int | None, rank: int) -> int | None:
     return current - rank if rank in (0, 1) else None
 
 
+_SIGN = re.compile(r"(?<=以)([“”\"'‘’「]{0,2})([一二—–―ー－\-_~～]?)([“”\"'‘’」]{0,2})(?=号填列)")
+_BULLETS = "|_.·,，'`☑√■□●○◆▪•"
+
+
 def _tidy(row: FigureRow) -> FigureRow:
-    return replace(row, item=re.sub(r"^[|_.·,，'`]+|[|_·'`]+$", "", row.item).strip())
+    """The item without specks read as signs before or after it, the minus of （损失以“-”号填列） as it is printed."""
+    item = re.sub(rf"^[{_BULLETS}\s]+|[|_·'`\s]+$", "", row.item)
+    return replace(row, item=_SIGN.sub(_minus, item))
+
+
+def _minus(match: re.Match[str]) -> str:
+    """The sign between quotes, which readers take for 一, 二 or nothing at all: a minus of full width, if not a short
+    one.
+    """
+    sign = "-" if match[2] in ("-", "_") and match[2] else "－"
+    quotes = match[1] + match[3]
+    if not match[2] and len(quotes) == 2:  # both quotes stand together, the sign between them is lost
+        return quotes[0] + sign + quotes[1]
+    return match[1] + sign + match[3]
 
 
 def _rejoined(rows: Sequence[tuple[int, FigureRow]]) -> list[tuple[int, FigureRow]]:
-    """A name that a page break cut in two, with its figures on one side of it."""
+    """A row that a page break cut in two: its name, its figures, or both."""
     out: list[tuple[int, FigureRow]] = []
     for page, row in rows:
-        if out and out[-1][0] != page and not is_item(row.item) and is_item(out[-1][1].item + row.item):
-            last_page, last = out[-1]
-            if not any(last.cells):
-                out[-1] = (page, replace(row, item=last.item + row.item))
-                continue
-            if not any(row.cells):
-                out[-1] = (last_page, replace(last, item=last.item + row.item))
+        if out and out[-1][0] != page and not is_item(row.item):
+            whole = _one_row(out[-1][1], row)
+            if whole is not None:
+                out[-1] = (out[-1][0] if any(out[-1][1].cells) else page, whole)
                 continue
         out.append((page, row))
     return out
+
+
+def _one_row(above: FigureRow, below: FigureRow) -> FigureRow | None:
+    """The row that two halves make, if their names or their figures say that they are one."""
+    name = above.item + below.item
+    if below.item and not is_item(name):
+        return None
+    if any(above.cells) and any(below.cells):
+        cells = [_one_cell(a, b) for a, b in zip(above.cells, below.cells, strict=False)]
+        if len(above.cells) != len(below.cells) or not any(
+            a and b for a, b in zip(above.cells, below.cells, strict=True)
+        ):
+            return None
+        if any(
+            a is not None and b is not None and c is None
+            for a, b, c in zip(above.cells, below.cells, cells, strict=True)
+        ):
+            return None
+        return replace(above, item=name, cells=tuple(cells))
+    if not below.item:
+        return None
+    return replace(above if any(above.cells) else below, item=name)
+
+
+def _one_cell(above: Cell | None, below: Cell | None) -> Cell | None:
+    """The figure of which a page break left a part on each side; None where the parts make none."""
+    if above is None or below is None:
+        return above or below
+    text = re.sub(r"\s", "", above.text + below.text)
+    found = figure_of(text) if is_sound(text) and not (is_sound(above.text) and is_sound(below.text)) else None
+    if found is None:
+        return None
+    # Each half alone was no whole figure and trusted little for that; together they are one.
+    return Cell(text=text, value=found[0], box=above.box, confidence=CUT_BY_PAGE)
 
 
 _NUMERALS = "一二三四五六七八九十"

@@ -19,7 +19,7 @@ from typing import Literal
 from pipeline.model import Box, Line, Ruling
 from pipeline.values.amounts import parse_number
 
-__all__ = ["Fragment", "FragmentKind", "figure_of", "fragments"]
+__all__ = ["Fragment", "FragmentKind", "figure_of", "fragments", "is_one_figure", "is_sound", "runs_through"]
 
 FragmentKind = Literal["figure", "broken", "dash", "small", "text"]
 
@@ -33,6 +33,7 @@ RUNS_THROUGH = 2  # figures that a rule may not cut
 # Share of characters that belong to figures, from which on unparsable text is a misread figure rather than words.
 FIGURE_SHARE = 0.75
 FULL = 1.0
+COMMA_CENTS = 0.85  # what a figure is worth whose cents stand behind a comma
 # What an unparsable figure that was put right by its own grouping is worth.
 MENDED = 0.5
 
@@ -43,6 +44,7 @@ _RUN = re.compile(_SIGNED)
 # Figures with cents run together: told by their points before the misread-separator reading is tried.
 _STRICT = r"[(（]?[-−－–—]?\d{1,3}(?:,\d{3})+\.\d{2}[)）]?"
 _SEVERAL = re.compile(rf"(?:{_STRICT}){{2,}}")
+_SOUND = re.compile(r"[(-]{0,2}¥?(?:\d{1,3}(?:,\d{3})+(?:\.\d{2})?|\d{1,3}\.\d{2})\)?")
 _GROUPED = re.compile(r"(?P<minus>[(-]{0,2})¥?(?P<whole>[1-9]\d{0,2}(?:[,.]\d{3})+)(?:[.,](?P<cents>\d{1,2}))?[)]?")
 _TAIL = re.compile(rf"(?P<head>.*?(?:[^\d,.\s(（\-−－–—]|(?<=\d)(?=\s)))\s*(?P<tail>(?:{_SIGNED}\s*)+)$")
 # The next item read together with the figure to its left (``8,990,007.24 其他应付款``); no date (2022.12期末).
@@ -73,21 +75,37 @@ class Fragment:
 
 def fragments(lines: Sequence[Line], rulings: Sequence[Ruling] = ()) -> tuple[Fragment, ...]:
     """All fragments of a page, cut at vertical rulings, gaps and the ends of figures."""
-    uprights = [r for r in rulings if not r.horizontal and abs(r.y1 - r.y0) >= LONG_UPRIGHT and not _through(r, lines)]
+    uprights = [
+        r for r in rulings if not r.horizontal and abs(r.y1 - r.y0) >= LONG_UPRIGHT and not runs_through(r, lines)
+    ]
     return tuple(fragment for line in lines for fragment in _of_line(line, uprights))
 
 
-def _through(rule: Ruling, lines: Sequence[Line]) -> bool:
+def runs_through(rule: Ruling, lines: Sequence[Line]) -> bool:
     """Whether a rule runs through figures: then it is none, but noise or strokes that were taken for one."""
-    crossed = sum(1 for line in lines if _crosses(rule, line.box) and _RUN.fullmatch(line.text))
+    crossed = sum(1 for ln in lines if _RUN.fullmatch(ln.text) and _crosses(rule, ln.box, inner=1 / len(ln.text)))
     return crossed >= RUNS_THROUGH
 
 
-def _crosses(rule: Ruling, box: Box) -> bool:
-    """Whether an upright rule meets the inner part of a box (boxes of readers reach a little beyond the text)."""
+def is_one_figure(text: str) -> bool:
+    """Whether a text is one well-formed figure and nothing else."""
+    return _RUN.fullmatch(text) is not None and not _SEVERAL.fullmatch(text)
+
+
+def is_sound(text: str) -> bool:
+    """Whether a figure is grouped and pointed as figures are printed, nothing of it lost or confused."""
+    return _SOUND.fullmatch(unicodedata.normalize("NFKC", text.translate(_FOLD)).strip(_STRAY)) is not None
+
+
+def _crosses(rule: Ruling, box: Box, *, inner: float = 0.1) -> bool:
+    """Whether an upright rule meets the inner part of a box (boxes of readers reach a little beyond the text).
+
+    :param inner: of the box's width, from which on its inner part begins; a tenth at least
+    """
+    margin = max(inner, 0.1) * box.width
     x = (rule.x0 + rule.x1) / 2
     beside = min(rule.y0, rule.y1) - box.height / 2 <= box.cy <= max(rule.y0, rule.y1) + box.height / 2
-    return beside and box.x0 + 0.1 * box.width < x < box.x1 - 0.1 * box.width
+    return beside and box.x0 + margin < x < box.x1 - margin
 
 
 def figure_of(text: str) -> tuple[Decimal, float] | None:
@@ -102,7 +120,11 @@ def figure_of(text: str) -> tuple[Decimal, float] | None:
     if grouped:
         whole = re.sub(r"[.,]", "", grouped["whole"])
         value = Decimal(whole + (f".{grouped['cents']}" if grouped["cents"] else ""))
-        return (-value if grouped["minus"] else value), FULL if len(grouped["cents"] or "00") == 2 else MENDED
+        if len(grouped["cents"] or "00") != 2:
+            return (-value if grouped["minus"] else value), MENDED
+        # A comma before cents is a point misread, or the rest of a figure that was cut off.
+        pointed = not grouped["cents"] or re.search(r"\.\d{2}\W*$", folded) is not None
+        return (-value if grouped["minus"] else value), FULL if pointed else COMMA_CENTS
     value_or_none = parse_number(folded)
     if value_or_none is not None:
         return value_or_none, _form_trust(folded)

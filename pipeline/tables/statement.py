@@ -16,8 +16,23 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.model import Box, ReadPage, Ruling
+from pipeline.tables.figure_table import (
+    CAPTION,
+    FOOT,
+    HEAD,
+    ITEM_HEAD,
+    LINE_HEAD,
+    NOTE,
+    NOTE_HEAD,
+    FigureColumn,
+    FigureTable,
+    in_style,
+    running_head,
+)
 from pipeline.tables.fragments import Fragment, fragments
+from pipeline.tables.ruled_figures import in_tables, of_ruled, ruled_tables
 from pipeline.tables.statement_rows import (
+    DASHED,
     Cell,
     FigureRow,
     Known,
@@ -37,48 +52,8 @@ SHRINK = 0.12  # of a figure's width on each side: boxes of readers are a little
 COLUMN_FLOOR = 0.12  # of the fullest column's height: thinner places of the profile divide columns
 SAME_ROW = 0.55  # of a line's height: centres that near stand on one row
 ITEM_SHARE = 0.3  # of rows: words between two figure columns that often are a second column of items
-STYLE = 0.7  # share of a table's figures that makes their form its style
-OUT_OF_STYLE = 0.5  # factor on the trust in figures of another form
-DASHED = 3  # dashes from which on a table prints its blanks so: a lone 1 there is a dash misread
+MOSTLY_RULED = 0.8  # share of the figures that stand in ruled cells, from which on the rules say what stands where
 HEAD_REACH = 6.0  # line heights above the first row within which column heads stand
-
-_NOTE = re.compile(
-    r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.,．:：\s(（]*\d{0,3}[)）]?(?:[(（.、]\w{1,2}[)）]?)?|注?释?[(（]?\d{1,3}[)）]?|[(（][一二三四五六七八九十]{1,3}[)）]"
-    r"|\d{1,2}(?:[.、]\d{1,2}){1,2}|[A-Z]\d{0,2}|[VIX]{1,4}[、.]?\d{0,3}"
-)
-_CENTS = re.compile(r"[.,]\d{2}[)）]?$")
-_NOTE_HEAD = re.compile(r"附\s*注|注\s*释|^注$|索引")
-_LINE_HEAD = re.compile(r"行\s*次|行\s*号|^行$|^次$|序号|编号")
-_HEAD = re.compile(
-    r"期末|期初|年末|年初|本期|上期|本年|上年|去年|本月|累计|余额|金额|发生额|合\s*并|母公司|公司|集团|合\s*计|\d{4}|[二][〇○O零0]|日$|月$|附\s*注|注释|行次"
-    r"|实收资本|股本|资本公积|库存股|综合收益|专项储备|盈余公积|未分配|少数股东|权益|优先股|永续债|其他|小计|年度|风险准备|净资产|限定|实际|预算"
-)
-_ITEM_HEAD = re.compile(r"^(?:项\s*目|资\s*产|负\s*债.{0,14}|项|目|产|科\s*目|报表项目)$")
-_CAPTION = re.compile(
-    r"单位[:：]|编制单位|单位名称|币种|除特别注明|除另有|金额单位|单位为|会[企合小]{1,2}\s*0?\d|[表]\d*$"
-)
-_FOOT = re.compile(
-    r"法定代表人|企业负责人|单位负责人|公司负责人|主管会计|会计机构|财务负责人|后附.{0,12}附注|附注.{0,8}(?:为|是|系).{0,8}(?:组成|部分)|载于第|制表人|制表[:：]|复核[:：]"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FigureColumn:
-    """A column of figures: its extent (fractions of the page's width) and head, top to bottom."""
-
-    x0: float
-    x1: float
-    head: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FigureTable:
-    """A table of figures. ``item_head``: head of its item column (项目, 资产, 负债和所有者权益)."""
-
-    columns: tuple[FigureColumn, ...]
-    rows: tuple[FigureRow, ...]
-    box: Box
-    item_head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +69,18 @@ def figure_tables(
     page: ReadPage, *, top: float = 0.0, bottom: float = 1.0, known: Known = lambda _: False
 ) -> tuple[FigureTable, ...]:
     """The tables of figures between ``top`` and ``bottom``, left ones first; none where no figures stand in columns."""
-    lines = [line for line in page.lines if top <= line.box.cy <= bottom]
+    lines = [line for line in page.lines if top <= line.box.cy <= bottom and not running_head(line.text)]
     pieces = fragments(lines, page.rulings)
     figures = [p for p in pieces if p.kind == "figure"]
     if not figures and not any(p.kind == "small" for p in pieces):
         return ()
+    ruled = ruled_tables(page, top=top, bottom=bottom)
+    if ruled and in_tables(figures, ruled) >= MOSTLY_RULED * max(1, len(figures)):
+        return tuple(t for table in ruled for t in of_ruled(table))
     height = median(p.box.height for p in pieces)
     first = _first_row(pieces, height)
     foot = _foot(pieces, first)
-    pieces = _in_style(pieces)
+    pieces = in_style(pieces)
     body = [p for p in pieces if first - height / 2 <= p.box.cy < foot]
     head = [p for p in pieces if _caption(pieces, first, height) < p.box.cy < first - height / 2]
     spans = _columns(body, head)
@@ -110,32 +88,6 @@ def figure_tables(
         return ()
     tables = [_table(half, body, head, page.rulings, height, known) for half in _halves(spans, body)]
     return tuple(t for t in tables if t.rows)
-
-
-def _in_style(pieces: Sequence[Fragment]) -> tuple[Fragment, ...]:
-    """Figures printed unlike the table's others trusted less: a seal or fold may have left a part of them.
-
-    Where cents are printed, one without; where thousands are grouped, four digits and more that are not; and numbers of
-    three digits and less among larger ones. Arithmetic may still bear them out.
-    """
-    figures = [p for p in pieces if p.kind == "figure"]
-    with_cents = sum(1 for p in figures if _CENTS.search(p.text)) >= STYLE * max(1, len(figures))
-    grouped = sum(1 for p in figures if "," in p.text) >= STYLE * max(1, len(figures))
-    return tuple(
-        replace(p, confidence=round(p.confidence * OUT_OF_STYLE, 4))
-        if _odd(p, with_cents=with_cents, grouped=grouped)
-        else p
-        for p in pieces
-    )
-
-
-def _odd(p: Fragment, *, with_cents: bool, grouped: bool) -> bool:
-    if p.kind not in ("figure", "small") or p.value is None:
-        return False
-    whole = re.sub(r"[^\d.,]", "", p.text)
-    if with_cents:
-        return not _CENTS.search(p.text)
-    return p.kind == "small" or (grouped and re.fullmatch(r"\d{4,}(?:\.\d+)?", whole) is not None)
 
 
 # ------------------------------------------------------------------------------------------------------- extents
@@ -148,7 +100,7 @@ def _first_row(pieces: Sequence[Fragment], height: float) -> float:
     left = min((p.box.x0 for p in strong), default=1.0)
     above = [p for p in pieces if p.kind == "text" and p.box.cy < first - height / 2]
     # Words of heads in the item column are items (少数股东损益), unless they head that column itself.
-    heads = [p for p in above if _ITEM_HEAD.match(p.text) or (p.box.x1 > left and _HEAD.search(p.text))]
+    heads = [p for p in above if ITEM_HEAD.match(p.text) or (p.box.x1 > left and HEAD.search(p.text))]
     lowest = max((p.box.cy for p in heads if not p.text.endswith((":", "："))), default=0.0)
     # Rows without figures between the heads and the first figure belong to the body; without any head, lines just
     # above it.
@@ -158,12 +110,12 @@ def _first_row(pieces: Sequence[Fragment], height: float) -> float:
 
 
 def _foot(pieces: Sequence[Fragment], first: float) -> float:
-    below = [p.box.y0 for p in pieces if p.box.cy > first and _FOOT.search(re.sub(r"\s", "", p.text))]
+    below = [p.box.y0 for p in pieces if p.box.cy > first and FOOT.search(re.sub(r"\s", "", p.text))]
     return min(below, default=1.01)
 
 
 def _caption_text(text: str) -> bool:
-    return bool(_CAPTION.search(re.sub(r"\s", "", text)))
+    return bool(CAPTION.search(re.sub(r"\s", "", text)))
 
 
 def _caption(pieces: Sequence[Fragment], first: float, height: float) -> float:
@@ -222,13 +174,7 @@ def _headed(
     left = min((s[0] for s in spans), default=0.25)
     for p in head:
         taken = any(shared(p.box, s) > 0.2 for s in [*spans, *found])
-        if (
-            taken
-            or p.kind == "dash"
-            or not _HEAD.search(p.text)
-            or _NOTE_HEAD.search(p.text)
-            or _LINE_HEAD.search(p.text)
-        ):
+        if taken or p.kind == "dash" or not HEAD.search(p.text) or NOTE_HEAD.search(p.text) or LINE_HEAD.search(p.text):
             continue
         below = [q for q in body if shared(q.box, (p.box.x0, p.box.x1)) > 0.3]
         plain = [q for q in below if q.kind in ("small", "dash", "broken")]
@@ -250,13 +196,13 @@ def _beside(p: Fragment, head: Sequence[Fragment], spans: Sequence[tuple[float, 
 def _is_reference(span: tuple[float, float], strong: Sequence[Fragment], head: Sequence[Fragment]) -> bool:
     """Whether a column holds notes' numbers (5.10, 5.11) rather than amounts."""
     heads = [p.text for p in head if shared(p.box, span) > 0.3]
-    if any(_NOTE_HEAD.search(t) or _LINE_HEAD.search(t) for t in heads):
+    if any(NOTE_HEAD.search(t) or LINE_HEAD.search(t) for t in heads):
         return True
     mine = [p.text for p in strong if shared(p.box, span) > 0.5]
     return (
         len(mine) > 2
         and all(re.fullmatch(r"\d{1,2}[.,]\d{1,2}", t) for t in mine)
-        and not any(_HEAD.search(t) for t in heads)
+        and not any(HEAD.search(t) for t in heads)
     )
 
 
@@ -268,7 +214,7 @@ def _halves(spans: Sequence[tuple[float, float]], body: Sequence[Fragment]) -> l
         between = [
             p for p in body if p.kind == "text" and spans[i - 1][1] - 0.02 < p.box.cx < spans[i][0] and len(p.text) >= 3
         ]
-        named = [p for p in between if not _NOTE.fullmatch(p.text)]
+        named = [p for p in between if not NOTE.fullmatch(p.text)]
         if len(named) >= max(3, ITEM_SHARE * rows):
             starts.append(i)
     halves = []
@@ -308,7 +254,7 @@ def _table(
     columns = tuple(FigureColumn(a, b) for a, b in half.spans)
     box = around([p.box for p in mine]) if mine else Box(0, 0, 0, 0)
     heads = [p for p in head if half.left <= p.box.cx <= max(half.right, last)]
-    item_head = "".join(p.text for p in heads if _ITEM_HEAD.match(p.text))
+    item_head = "".join(p.text for p in heads if ITEM_HEAD.match(p.text))
     return FigureTable(columns=_with_heads(columns, heads), rows=tuple(made), box=box, item_head=item_head)
 
 
@@ -334,7 +280,7 @@ def _is_note(p: Fragment, words: Sequence[Fragment]) -> bool:
     """A note's or line's number: matches their form and stands apart from the items' left edge."""
     if p.kind in ("small", "figure", "broken"):
         return True
-    if not _NOTE.fullmatch(p.text.strip()):
+    if not NOTE.fullmatch(p.text.strip()):
         return False
     edge = min((w.box.x0 for w in words), default=0.0)
     return p.box.x0 > edge + 0.1 or any(
@@ -347,7 +293,7 @@ def _is_note(p: Fragment, words: Sequence[Fragment]) -> bool:
 
 def _with_heads(columns: Sequence[FigureColumn], head: Sequence[Fragment]) -> tuple[FigureColumn, ...]:
     """Columns with their heads; a head over several columns is given to each of them."""
-    texts = [p for p in head if p.kind in ("text", "small") and _HEAD.search(p.text) and not _excluded(p.text)]
+    texts = [p for p in head if p.kind in ("text", "small") and HEAD.search(p.text) and not _excluded(p.text)]
     levels = _levels(texts)
     heads: list[list[str]] = [[] for _ in columns]
     for at, level in enumerate(levels):
@@ -359,7 +305,7 @@ def _with_heads(columns: Sequence[FigureColumn], head: Sequence[Fragment]) -> tu
 
 
 def _excluded(text: str) -> bool:
-    return bool(_NOTE_HEAD.search(text) or _LINE_HEAD.search(text) or _ITEM_HEAD.match(text))
+    return bool(NOTE_HEAD.search(text) or LINE_HEAD.search(text) or ITEM_HEAD.match(text))
 
 
 def _levels(texts: Sequence[Fragment]) -> list[list[Fragment]]:

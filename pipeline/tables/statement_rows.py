@@ -12,13 +12,26 @@ from statistics import median
 from pipeline.model import Box, Ruling
 from pipeline.tables.fragments import Fragment
 
-__all__ = ["Cell", "FigureRow", "Known", "around", "bands_of", "lines_of", "named_rows", "row_of", "rows_of", "shared"]
+__all__ = [
+    "DASHED",
+    "Cell",
+    "FigureRow",
+    "Known",
+    "around",
+    "bands_of",
+    "lines_of",
+    "named_rows",
+    "row_of",
+    "rows_of",
+    "shared",
+]
 
 Known = Callable[[str], bool]
 
 SAME_ROW = 0.55  # of a line's height: centres that near stand on one row
 WRAP_PITCH = 0.85  # of the rows' pitch: lines nearer than that may be one wrapped name
 BANDED = 0.7  # of rows: that many ruled bands make a fully ruled table
+DASHED = 3  # dashes from which on a table prints its blanks so: a lone 1 there is a dash misread
 LONG_RULE = 0.5  # of the table's width: shorter horizontal rules are underlines
 
 _NOTE_TAIL = re.compile(
