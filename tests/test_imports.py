@@ -30,6 +30,8 @@ FLOORS = {
     "pipeline.checks": 5,
     "pipeline.report": 5,
     "pipeline.evaluate": 5,
+    "pipeline.glance": 5,
+    "pipeline.skimming": 6,
     "pipeline.observing": 6,
     "pipeline.judging": 6,
     "pipeline.loose": 7,
