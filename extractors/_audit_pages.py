@@ -14,12 +14,13 @@ from extractors._statements import statement_pages
 from extractors._titles import titles
 from pipeline.model import ReadPage
 
-__all__ = ["PagePart", "Part", "contents_names", "page_part", "special_purpose"]
+__all__ = ["NOTES_WORDS", "PagePart", "Part", "contents_names", "page_part", "special_purpose"]
 
 Part = Literal[
     "cover", "contents", "opinion", "statement", "notes", "firm_licence", "firm_certificate", "cpa_certificate"
 ]
 
+GLANCED = 80  # score of a page of notes that got a glance: no other document claimed it
 COVER_ROWS = 40  # a page with more rows than that is no cover
 _TITLE = re.compile(
     r"(?:.{0,24}(?:公司|集团|中心|学校|学院|协会|园区?|会))?(?:.{0,12}年度?)?(?:合并|财务报表|财务|会计报表|年度|年报|专项|清算|经济责任|内部控制)*审计报告(?:书|及.{0,12})?"
@@ -49,7 +50,7 @@ _BODY = (
     "会计估计及相关披露",
     "审计应对",
 )
-_NOTES = (
+NOTES_WORDS = (
     "财务报表附注",
     "会计报表附注",
     "公司基本情况",
@@ -116,6 +117,8 @@ class PagePart:
 def page_part(page: ReadPage) -> PagePart | None:
     """The part of an audit report that a page is, or None for pages of other papers."""
     rows = tuple(printed(page))
+    if page.depth == "looked":  # a glance was enough, and only notes that are going on get one
+        return PagePart("notes", GLANCED, rows=rows)
     texts = [row.text for row in rows]
     whole = "".join(texts)
     bears = bool(statement_pages([page]))  # figures in rows and columns under items of a statement
@@ -221,7 +224,7 @@ def _statement(
 
 
 def _notes(page: ReadPage, rows: Sequence[Printed], texts: Sequence[str], whole: str, bears: bool) -> PagePart | None:
-    words = sum(1 for word in _NOTES if word in whole)
+    words = sum(1 for word in NOTES_WORDS if word in whole)
     if any(re.search(r"(?:财务|会计)报表(?:附注|(?:主要|重要)?项目的?注释)", t) and len(t) < 50 for t in texts[:6]):
         return PagePart("notes", 92, subject="", rows=tuple(rows))
     if words >= 4:

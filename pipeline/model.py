@@ -182,6 +182,7 @@ class Page(Frozen):
     born_digital: bool = False
     fingerprint: str = ""  # perceptual hash, hex: the same page scanned again is near
     problem: str = ""  # why it is unreadable, one sentence
+    depth: Literal["looked", "read"] = "read"  # "looked": a page of long notes, of which only headings were read
 
 
 class Line(Frozen):

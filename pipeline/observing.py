@@ -45,6 +45,7 @@ from pipeline.seals.read import read_seals
 from pipeline.seals.riding import find_riding, riding_seals
 from pipeline.seals.suspect import ink_fingerprint
 from pipeline.settings import Settings
+from pipeline.skimming import Skimmer
 from pipeline.sorting import Group, sort_pages
 from pipeline.store import Arrival, Originals
 
@@ -82,7 +83,10 @@ _submissions = TypeAdapter(tuple[Submission, ...])
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A page as read, with its upright picture (JPEG bytes) for readings of single fields."""
+    """A page as read, with its upright picture (JPEG bytes) for readings of single fields.
+
+    Of a page that got a glance the picture holds its left and right edge only, and is empty if those are white.
+    """
 
     read: ReadPage
     picture: bytes
@@ -129,9 +133,10 @@ def observe(arrival: Arrival, originals: Originals, settings: Settings, programm
     """
     seen: list[Seen] = []
     problems: list[str] = [arrival.problem] if arrival.problem else []
+    skimmer = Skimmer()
     for file in arrival.files:
         path = originals.path(file.sha256)
-        seen.extend(see_file(path, file.sha256, file.name, len(seen) + 1, settings, problems))
+        seen.extend(see_file(path, file.sha256, file.name, len(seen) + 1, settings, problems, skimmer))
     if not any(s.read.page.kind != "unreadable" for s in seen):
         return (
             Submission(
@@ -147,9 +152,19 @@ def observe(arrival: Arrival, originals: Originals, settings: Settings, programm
 
 
 def see_file(
-    path: Path, sha256: str, name: str, first_number: int, settings: Settings, problems: list[str]
+    path: Path,
+    sha256: str,
+    name: str,
+    first_number: int,
+    settings: Settings,
+    problems: list[str],
+    skimmer: Skimmer | None = None,
 ) -> Iterator[Seen]:
-    """Every page of one file, read; sentences on what could not be opened are added to ``problems``."""
+    """Every page of one file, read; sentences on what could not be opened are added to ``problems``.
+
+    :param skimmer: what the pages before tell, where the file is one of several of an envelope
+    """
+    skimmer = skimmer or Skimmer()
     try:
         scan = open_scan(path, bounds=settings.bounds, dpi=settings.reading.render_dpi)
     except UnreadableScan as error:
@@ -159,15 +174,22 @@ def see_file(
         return
     with scan:
         for index in range(scan.page_count):
-            yield _see_page(scan, index, first_number + index, sha256, name, settings, problems)
+            yield _see_page(scan, index, first_number + index, sha256, name, settings, problems, skimmer)
 
 
 def _see_page(
-    scan: OpenScan, index: int, number: int, sha256: str, name: str, settings: Settings, problems: list[str]
+    scan: OpenScan,
+    index: int,
+    number: int,
+    sha256: str,
+    name: str,
+    settings: Settings,
+    problems: list[str],
+    skimmer: Skimmer,
 ) -> Seen:
     """One page, read; a page that cannot be read costs itself only."""
     try:
-        return _read_page(scan, index, number, sha256, name, settings)
+        return _read_page(scan, index, number, sha256, name, settings, skimmer)
     except UnreadableScan as error:
         problems.append(f"{name}, page {index + 1}: {error.message}")
     except Exception as error:
@@ -182,9 +204,18 @@ def _in_detail() -> bool:
     return log.isEnabledFor(logging.INFO)
 
 
-def _read_page(scan: OpenScan, index: int, number: int, sha256: str, name: str, settings: Settings) -> Seen:
+def _read_page(
+    scan: OpenScan, index: int, number: int, sha256: str, name: str, settings: Settings, skimmer: Skimmer
+) -> Seen:
+    image = scan.image(index)
+    if settings.reading.skim:
+        passed = skimmer.pass_over(
+            scan, index, image, number=number, file=name, sha256=sha256, engine=engine_of(settings)
+        )
+        if passed is not None:
+            return Seen(passed.page, b"" if passed.edges is None else _jpeg(passed.edges))
     looked = look(
-        scan.image(index),
+        image,
         number=number,
         file=name,
         index=index,
@@ -201,6 +232,8 @@ def _read_page(scan: OpenScan, index: int, number: int, sha256: str, name: str, 
     if illegible(read):
         page = read.page.model_copy(update={"kind": "unreadable", "problem": ILLEGIBLE})
         read = read.model_copy(update={"page": page})
+    if settings.reading.skim:
+        skimmer.learn(read, looked)
     return Seen(read, _jpeg(looked.upright))
 
 
@@ -297,8 +330,9 @@ def _riding(numbers: Sequence[int], pictures: Mapping[int, Image]) -> tuple[Ridi
     """Riding seals over a document's own pages in reading order: blank backs and strangers do not break them."""
     if len(numbers) < LEAST_RIDDEN:
         return ()
-    slices = find_riding([(place, pictures[number]) for place, number in enumerate(numbers, start=1)])
-    wide = {place for place, number in enumerate(numbers, start=1) if _lies(pictures[number])}
+    # A page without a picture got a glance that saw no ink at its edges: it bears no slice.
+    slices = find_riding([(place, pictures[number]) for place, number in enumerate(numbers, start=1) if number in pictures])
+    wide = {place for place, number in enumerate(numbers, start=1) if number in pictures and _lies(pictures[number])}
     upright = set(range(1, len(numbers) + 1)) - wide
     # A sheet of the rarer orientation may bear its slice on another of its edges: without one it tells nothing.
     across = min(wide, upright, key=len)
@@ -345,7 +379,8 @@ class _Pictures(dict[int, "Image"]):
         return self[number]
 
     def __contains__(self, number: object) -> bool:
-        return number in self._seen
+        seen = self._seen.get(number) if isinstance(number, int) else None
+        return seen is not None and bool(seen.picture)
 
     def without(self, numbers: Set[int]) -> _Pictures:
         """Those of other pages; what was decoded is not decoded again."""

@@ -30,6 +30,7 @@ class ReadingSettings(BaseModel):
     render_dpi: int = 200  # CONTRACT: a PDF page is measured at 200 dpi
     detection_side: int = 960  # px of the longer side for text detection, DOMAIN-free: HOUSE "Materials"
     second_reading: bool = True  # tesseract on money, count and identifier fields
+    skim: bool = True  # long notes of audit reports get a glance a page; off: every page is read in full
 
 
 class Settings(BaseSettings):

@@ -122,6 +122,10 @@ def printed_page_number(page: ReadPage) -> int | None:
 
 def _claims(index: int, page: ReadPage, extractors: Sequence[Extractor]) -> list[_Claim]:
     scores = ((score, e) for e in extractors if (score := e.score(page)) is not None and score.score > 0)
+    if page.depth == "looked":
+        # Nobody else claimed it when it got its glance, or it would have been read: the first sure word is enough.
+        sure = next(((score, e) for score, e in scores if score.score >= CLAIM), None)
+        return [_Claim(index, *sure)] if sure else []
     return [_Claim(index, score, e) for score, e in sorted(scores, key=lambda pair: -pair[0].score)]
 
 

@@ -32,6 +32,8 @@ FLOORS = {
     "pipeline.reliability": 1,
     "pipeline.calibration": 5,
     "pipeline.evaluate": 5,
+    "pipeline.glance": 5,
+    "pipeline.skimming": 6,
     "pipeline.observing": 6,
     "pipeline.judging": 6,
     "pipeline.loose": 7,

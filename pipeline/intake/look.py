@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Matrix = NDArray[np.float64]
 
-__all__ = ["Looked", "look"]
+__all__ = ["Looked", "fingerprint", "look", "reduced_dpi", "to_upright"]
 
 MIN_SKEW = 0.12  # degrees: a line of A4 rises 0.4 mm over the page; below, the picture is left as it is
 LONGEST_SIDE = 3600  # px of an upright picture: A4 at 300 dpi; finer scans gain nothing
@@ -100,7 +100,7 @@ def look(
     reader = engine or _engine()
     quads = reader.detect(flat)
     turn = find_turn(flat, quads, reader)
-    after, size = _transform(flat_size, turn)
+    after, size = to_upright(flat_size, turn)
     # One warp from the scan to the upright page keeps strokes sharp, unless the light was evened out in between.
     upright = warped(flat, after, size, ink.paper) if shaded else warped(image, after @ base, size, ink.paper)
     page = page.model_copy(
@@ -111,16 +111,16 @@ def look(
             "to_scan": fractions_to_scan(after @ base, (width, height), size),
             "upright_width": size[0],
             "upright_height": size[1],
-            "quality": quality.model_copy(update={"dpi": _reduced_dpi(dpi, after)}),
+            "quality": quality.model_copy(update={"dpi": reduced_dpi(dpi, after)}),
             "fingerprint": fingerprint(upright),
         }
     )
     return Looked(page, upright, tuple(_ordered(mapped(after, quad), turn.rotation) for quad in quads))
 
 
-def fingerprint(image: Image) -> str:
+def fingerprint(image: Image, *, halvings: int = HASH_HALVINGS) -> str:
     """Perceptual hash of an upright page: 64 bits of its coarse cosine transform, hex."""
-    small = halved(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), HASH_HALVINGS)
+    small = halved(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), halvings)
     grey = cv2.resize(small, (32, 32), interpolation=cv2.INTER_AREA)
     coarse = cv2.dct(grey.astype(np.float32))[:8, :8].ravel()
     bits = coarse > np.median(coarse[1:])
@@ -133,7 +133,8 @@ def _engine() -> OpenVinoEngine:
     return shared_engine()
 
 
-def _transform(size: tuple[int, int], turn: Turn) -> tuple[Matrix, tuple[int, int]]:
+def to_upright(size: tuple[int, int], turn: Turn) -> tuple[Matrix, tuple[int, int]]:
+    """The transform from a picture to the upright page, and the size it gives."""
     matrix, size = turned(size, turn.rotation)
     if abs(turn.skew) >= MIN_SKEW:
         more, size = skewed(size, turn.skew)
@@ -142,7 +143,7 @@ def _transform(size: tuple[int, int], turn: Turn) -> tuple[Matrix, tuple[int, in
     return more @ matrix, size
 
 
-def _reduced_dpi(dpi: int | None, matrix: Matrix) -> int | None:
+def reduced_dpi(dpi: int | None, matrix: Matrix) -> int | None:
     """Resolution of the upright picture: what millimetres on it are measured by."""
     return None if dpi is None else round(dpi * float(np.sqrt(abs(np.linalg.det(matrix[:2, :2])))))
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-__all__ = ["read_page"]
+__all__ = ["read_page", "typed_lines"]
 
 WITNESSES = 4  # lines of a text layer that are held against the picture
 ALIKE = 0.5  # likeness of those to what the picture shows, from which the layer is believed
@@ -46,7 +46,7 @@ def read_page(
     ink = page_ink(image)
     quads = looked.quads if looked.quads is not None else engine.detect(image)
     page = looked.page
-    typed = _typed_lines(page, text_page, ink.rules)
+    typed = typed_lines(page, text_page, ink.rules)
     name = engine.name
     if typed and _says_what_is_seen(typed, image, engine):
         page = page.model_copy(update={"born_digital": True})
@@ -66,7 +66,8 @@ def _read(image: Image, quads: Sequence[Floats], ink: PageInk, engine: Engine) -
     return read_lines(image, grown_to_ink(rows, ink.mask, ink.rules, size), engine)
 
 
-def _typed_lines(page: Page, text_page: TextPage | None, rules: Sequence[Ruling]) -> tuple[Line, ...]:
+def typed_lines(page: Page, text_page: TextPage | None, rules: Sequence[Ruling]) -> tuple[Line, ...]:
+    """Lines of the text layer on the upright page; () where it is none of the author's."""
     if text_page is None or is_junk(text_page):
         return ()
     chars = [(c.text, to_upright_box(page, c.box)) for c in text_page.chars]
