@@ -113,7 +113,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     clean = outcome(pages, [Worn(p.image, lambda spots: spots) for p in pages], settings)
     print(f"{len(pages)} clean pages: characters {clean.characters:.1%}, seals {clean.seals:.0%}, "
           f"{len(clean.values)} values, {clean.seconds / len(pages):.2f} s a page\n")  # fmt: skip
-    print("| damage | characters before | after | fields before | after | silent | seals before | after | boxes | s a page |")
+    print(
+        "| damage | characters before | after | fields before | after | silent "
+        "| seals before | after | boxes | s a page |"
+    )
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for name, worn in damages(pages):
         if asked.only not in name:
@@ -172,9 +175,7 @@ def _printed(sheet: Sheet, prints: Prints) -> Printed:
         for line in block.get("lines", [])
     ]
     lines = tuple(text for text in map(plain, spans) if len(text) >= LEAST_CHARS)
-    seals = tuple(
-        Box(p.box[0] / width, p.box[1] / height, p.box[2] / width, p.box[3] / height) for p in sheet.pressed
-    )
+    seals = tuple(Box(p.box[0] / width, p.box[1] / height, p.box[2] / width, p.box[3] / height) for p in sheet.pressed)
     return Printed(sheet.image, lines, seals)
 
 
@@ -193,42 +194,50 @@ def damages(pages: Sequence[Printed]) -> Iterator[tuple[str, list[Worn]]]:
     for name, wear in _wears().items():
         rng = np.random.default_rng(5)
         yield name, [wear(p.image, rng) for p in pages]
-    for share in (0.12, 0.25, 0.4):
+    for share in (0.15, 0.35):
         worn = [shining_through(p.image, back, share) for p, back in zip(pages, backs, strict=True)]
         yield f"show-through {share:.0%}", worn
 
 
 def _wears() -> dict[str, Wear]:
     wears: dict[str, Wear] = {}
-    for turn in (90, 180, 270):
-        wears[f"turned {turn}°"] = lambda p, _, turn=turn: turned_page(p, turn)
-    for skew in (1, -3, 5, -8):
-        wears[f"skewed {skew}°"] = lambda p, _, skew=skew: turned_page(p, skew)
+    for turn in (90, 180):
+        wears[f"turned {turn}°"] = _plain(turned_page, degrees=turn)
+    for skew in (3, -8):
+        wears[f"skewed {skew}°"] = _plain(turned_page, degrees=skew)
     for tilt in (10, 20, 30):
-        wears[f"perspective {tilt}°"] = lambda p, _, tilt=tilt: photographed(p, tilt, sideways=tilt / 2)
-    for lift in (8, 16, 28):
-        wears[f"rolled {lift} mm"] = lambda p, _, lift=lift: rolled(p, lift)
-    for lift in (8, 14, 20):
-        wears[f"curled at the spine {lift} mm"] = lambda p, _, lift=lift: rolled(p, lift, spine=True)
-    for kink in (8, 16, 28):
-        wears[f"folded across {kink}°"] = lambda p, _, kink=kink: folded(p, kink, across=True)
-        wears[f"folded down {kink}°"] = lambda p, _, kink=kink: folded(p, kink, across=False)
-    wears["folded twice 16°"] = lambda p, _: folded(p, 16, across=True, creases=2)
-    for depth in (0.35, 0.55, 0.7):
-        wears[f"slope of light {depth:.0%}"] = lambda p, _, depth=depth: shadowed(p, depth, hand=False)
-        wears[f"shadow of a hand {depth:.0%}"] = lambda p, _, depth=depth: shadowed(p, depth, hand=True)
-    for depth in (0.25, 0.45, 0.65):
-        wears[f"coffee {depth:.0%}"] = lambda p, rng, depth=depth: spilled(p, depth, rng)
-    wears["punched and stapled"] = lambda p, rng: punched(p, rng)
-    wears["corner torn off, black lid"] = lambda p, rng: punched(p, rng, torn=True)
-    wears["fax 200 × 200"] = lambda p, rng: faxed(p, 204, 196, rng)
-    wears["fax 150 × 150"] = lambda p, rng: faxed(p, 150, 150, rng)
-    wears["fax 204 × 98"] = lambda p, rng: faxed(p, 204, 98, rng)
-    for quality in (25, 12, 6):
-        wears[f"JPEG {quality}"] = lambda p, _, quality=quality: pressed_jpeg(p, quality)
-    for sigma in (1.2, 2.0, 2.8):
-        wears[f"blurred {sigma} px"] = lambda p, _, sigma=sigma: blurred(p, sigma)
+        wears[f"perspective {tilt}°"] = _plain(photographed, degrees=tilt, sideways=tilt / 2)
+    for lift in (10, 20):
+        wears[f"rolled {lift} mm"] = _plain(rolled, lift_mm=lift)
+    for lift in (10, 18):
+        wears[f"curled at the spine {lift} mm"] = _plain(rolled, lift_mm=lift, spine=True)
+    for kink in (10, 25):
+        wears[f"folded across {kink}°"] = _plain(folded, kink=kink, across=True)
+        wears[f"folded down {kink}°"] = _plain(folded, kink=kink, across=False)
+    wears["folded twice 16°"] = _plain(folded, kink=16, across=True, creases=2)
+    for depth in (0.5, 0.7):
+        wears[f"slope of light {depth:.0%}"] = _plain(shadowed, depth=depth, hand=False)
+        wears[f"shadow of a hand {depth:.0%}"] = _plain(shadowed, depth=depth, hand=True)
+    for depth in (0.35, 0.6):
+        wears[f"coffee {depth:.0%}"] = _drawn(spilled, depth=depth)
+    wears["punched and stapled"] = _drawn(punched)
+    wears["corner torn off, black lid"] = _drawn(punched, torn=True)
+    for across, down in ((204, 196), (150, 150), (204, 98)):
+        wears[f"fax {across} × {down}"] = _drawn(faxed, across=across, down=down)
+    for quality in (12, 6):
+        wears[f"JPEG {quality}"] = _plain(pressed_jpeg, quality=quality)
+    for sigma in (1.5, 2.5):
+        wears[f"blurred {sigma} px"] = _plain(blurred, sigma=sigma)
     return wears
+
+
+def _plain(damage: Callable[..., Worn], **how: Any) -> Wear:
+    """A damage that leaves nothing to chance."""
+    return lambda page, _: damage(page, **how)
+
+
+def _drawn(damage: Callable[..., Worn], **how: Any) -> Wear:
+    return lambda page, rng: damage(page, rng=rng, **how)
 
 
 # -------------------------------------------------------------------------------------------------------- reading
@@ -241,7 +250,7 @@ def outcome(pages: Sequence[Printed], worn: Sequence[Worn], settings: Settings) 
         seen: list[Seen] = []
         for number, page in enumerate(worn, start=1):
             path = Path(folder) / f"{number:02d}.tif"
-            told = {"dpi": page.dpi} if page.dpi else {}
+            told: dict[str, Any] = {"dpi": page.dpi} if page.dpi else {}
             Pillow.fromarray(page.image).save(path, **told)
             seen.extend(see_file(path, "", path.name, number, settings, []))
         documents = documents_of(seen, settings, load(PROGRAMME))
@@ -263,7 +272,8 @@ def _values(documents: Sequence[Document], worn: Sequence[Worn]) -> Iterator[tup
 
 def _found_seals(page: Printed, seen: Seen, worn: Worn) -> int:
     boxes = [to_scan_box(seen.read.page, s.box, round=True) for s in seen.read.seals]
-    spots = worn.printed_at(np.array([(b.cx, b.cy) for b in boxes], np.float64).reshape(-1, 2)) if boxes else []
+    centres = np.array([(b.cx, b.cy) for b in boxes], np.float64).reshape(-1, 2)
+    spots = worn.printed_at(centres).tolist() if boxes else []
     return sum(
         any(abs(x - b.cx) < 0.25 * b.width and abs(y - b.cy) < 0.25 * b.height for x, y in spots) for b in page.seals
     )
@@ -292,7 +302,11 @@ def _distance(line: str, text: NDArray[np.int64]) -> int:
 def _row(name: str, clean: Outcome, before: Outcome | None, after: Outcome, pages: int) -> str:
     cells = [name]
     cells += [f"{before.characters:.1%}" if before else "", f"{after.characters:.1%}"]
-    cells += [f"{_right(clean, before):.1%}" if before else "", f"{_right(clean, after):.1%}", str(_silent(clean, after))]
+    cells += [
+        f"{_right(clean, before):.1%}" if before else "",
+        f"{_right(clean, after):.1%}",
+        str(_silent(clean, after)),
+    ]
     cells += [f"{before.seals:.0%}" if before else "", f"{after.seals:.0%}"]
     cells += [f"{_placed(clean, after):.0%}", f"{after.seconds / pages:.2f}"]
     return f"| {' | '.join(cells)} |"

@@ -128,7 +128,7 @@ def _corners(width: float, height: float) -> Field:
 
 
 def _flat(points: Field, width: float, height: float) -> Field:
-    return np.c_[points - (width / 2, height / 2), np.zeros(len(points))]
+    return np.asarray(np.c_[points - (width / 2, height / 2), np.zeros(len(points))], np.float64)
 
 
 def _projected(points: Field, degrees: float, sideways: float) -> Field:
@@ -138,7 +138,7 @@ def _projected(points: Field, degrees: float, sideways: float) -> Field:
     about_y = np.array([[np.cos(b), 0, np.sin(b)], [0, 1, 0], [-np.sin(b), 0, np.cos(b)]])
     seen = points @ (about_x @ about_y).T
     far = CAMERA_MM * MM
-    return seen[:, :2] * (far / (far - seen[:, 2:]))
+    return np.asarray(seen[:, :2] * (far / (far - seen[:, 2:])), np.float64)
 
 
 def _framed(corners: Field, spots: Field, width: int, height: int) -> tuple[Field, tuple[int, int]]:
@@ -238,7 +238,7 @@ def _solved(seen: Callable[[Field], Field], size: tuple[int, int], page: tuple[i
     for _ in range(ROUNDS):
         missed = wanted - seen(spots)
         spots = spots + 0.7 * missed
-    return spots.reshape(rows, columns, 2)
+    return np.asarray(spots.reshape(rows, columns, 2), np.float64)
 
 
 def _shade(
@@ -301,9 +301,9 @@ def spilled(page: Image, depth: float, rng: np.random.Generator) -> Worn:
 
 
 def punched(page: Image, rng: np.random.Generator, *, torn: bool = False) -> Worn:
-    """Two punch holes and a staple with its shadow at the left and the top; the scanner's lid black around the sheet."""
+    """Two punch holes and a staple with its shadow; ``torn``: a corner gone, a black lid around."""
     out = page.copy()
-    height, width = page.shape[:2]
+    height = page.shape[0]
     for y in (0.36, 0.64):
         cv2.circle(out, (round(11 * MM), round(y * height)), round(2.9 * MM), (18, 18, 20), -1, cv2.LINE_AA)
     for shift, level in ((4, 168), (0, 60)):
@@ -339,7 +339,8 @@ def faxed(page: Image, across: int, down: int, rng: np.random.Generator, *, nois
 def pressed_jpeg(page: Image, quality: int) -> Worn:
     """Stored with so little quality that blocks show."""
     data = cv2.imencode(".jpg", page[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return Worn(np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]).astype(np.uint8), _same)
+    stored = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    return Worn(np.ascontiguousarray(stored[..., ::-1]), _same)
 
 
 def blurred(page: Image, sigma: float) -> Worn:
