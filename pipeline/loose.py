@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.calibration import calibrated
 from pipeline.errors import BadInput, UnreadableScan
+from pipeline.intake.logical import logical_pages
 from pipeline.intake.look import Looked, look
 from pipeline.intake.open import TextPage, open_scan
 from pipeline.intake.upright import to_scan_box
@@ -18,6 +19,7 @@ from pipeline.reading.read import read_page
 from pipeline.report.json_report import box_json, document_json, page_json, seal_json
 from pipeline.seals.owner import ExpectedNames, attribute
 from pipeline.settings import Settings
+from pipeline.sheets import sheets_of
 
 __all__ = ["documents_in", "lines_of", "seals_of"]
 
@@ -26,36 +28,42 @@ Json = dict[str, Any]
 
 def seals_of(file: Path, settings: Settings) -> Iterator[tuple[Json, str]]:
     """A page's seals with their texts, boxes on the page as scanned; or a sentence on why a page cannot be read."""
-    for looked, _, problem in _looked(file, settings):
-        if looked is None:
+    for parts, _, problem in _looked(file, settings):
+        if not parts:
             yield {}, problem
             continue
-        page = looked.page
-        readings = seals_on(looked, settings)
-        loose = Document(type=DocumentType.OTHER, pages=(page.number,), confidence=0.0)
-        loose = loose.model_copy(update={"seals": tuple(seal_of(r) for r in readings)})
-        attributed = attribute(loose, expected=ExpectedNames())
-        seals = []
-        for seal in attributed.seals:
-            box = to_scan_box(page, seal.box, round=seal.shape in ("round", "oval"))
-            seals.append(seal_json(seal.model_copy(update={"box": box})))
+        page = parts[0].page
+        seals = [seal for looked in parts for seal in _seals(looked, settings)]
         yield {"file": str(file), "page": page.number, "width": page.width, "height": page.height, "seals": seals}, ""
+
+
+def _seals(looked: Looked, settings: Settings) -> Iterator[Json]:
+    page = looked.page
+    readings = seals_on(looked, settings)
+    loose = Document(type=DocumentType.OTHER, pages=(page.number,), confidence=0.0)
+    loose = loose.model_copy(update={"seals": tuple(seal_of(r) for r in readings)})
+    for seal in attribute(loose, expected=ExpectedNames()).seals:
+        box = to_scan_box(page, seal.box, round=seal.shape in ("round", "oval"))
+        yield seal_json(seal.model_copy(update={"box": box}))
 
 
 def lines_of(file: Path, settings: Settings) -> Iterator[tuple[Json, str]]:
     """A page's lines of text in reading order, boxes on the page as scanned; or why the page cannot be read."""
-    for looked, text_page, problem in _looked(file, settings):
-        if looked is None:
+    for parts, text_page, problem in _looked(file, settings):
+        if not parts:
             yield {}, problem
             continue
-        read = read_page(looked, engine=engine_of(settings), settings=settings.reading, text_page=text_page)
-        page = read.page
+        reads = [
+            read_page(p, engine=engine_of(settings), settings=settings.reading, text_page=text_page) for p in parts
+        ]
+        page = reads[0].page
         lines = [
             {
                 "text": line.text,
-                "box": box_json(to_scan_box(page, line.box)),
+                "box": box_json(to_scan_box(read.page, line.box)),
                 "confidence": round(line.confidence, 4),
             }
+            for read in reads
             for line in read.lines
         ]
         shape = {"file": str(file), "page": page.number, "width": page.width, "height": page.height}
@@ -72,19 +80,19 @@ def documents_in(file: Path, settings: Settings, programme_name: str) -> tuple[J
     documents = tuple(
         attribute(calibrated(d), expected=ExpectedNames()) for d in documents_of(seen, settings, programme)
     )
-    pages = [page_json(s.read.page, documents) for s in seen]
+    pages = [page_json(page, documents) for page in sheets_of([s.read.page for s in seen])]
     shape = {"file": str(file), "pages": pages, "documents": [document_json(d) for d in documents]}
     return shape, "; ".join(problems)
 
 
-def _looked(file: Path, settings: Settings) -> Iterator[tuple[Looked | None, TextPage | None, str]]:
-    """Each page looked at, with its text layer; or None and a sentence."""
+def _looked(file: Path, settings: Settings) -> Iterator[tuple[tuple[Looked, ...], TextPage | None, str]]:
+    """Each scanned page as its logical pages, with its text layer; or none and a sentence."""
     if not file.is_file():
         raise BadInput(f"{file} is not there: name a PDF or an image")
     try:
         scan = open_scan(file, bounds=settings.bounds, dpi=settings.reading.render_dpi)
     except UnreadableScan as error:
-        yield None, None, error.message
+        yield (), None, error.message
         return
     with scan:
         for index in range(scan.page_count):
@@ -100,8 +108,9 @@ def _looked(file: Path, settings: Settings) -> Iterator[tuple[Looked | None, Tex
                     native_dpi=scan.native_dpi(index),
                     engine=engine_of(settings),
                 )
+                parts = logical_pages(looked, engine_of(settings))
                 text_page = scan.text_page(index)
             except UnreadableScan as error:
-                yield None, None, f"{file.name}, page {index + 1}: {error.message}"
+                yield (), None, f"{file.name}, page {index + 1}: {error.message}"
                 continue
-            yield looked, text_page, ""
+            yield parts, text_page, ""

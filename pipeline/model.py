@@ -27,6 +27,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 __all__ = [
+    "Bend",
     "Box",
     "Certificate",
     "Check",
@@ -155,17 +156,35 @@ class Code(Frozen):
     box: Box
 
 
+class Bend(Frozen):
+    """How a page that did not lie flat is bent: displacements at the nodes of a grid over the straightened page.
+
+    A spot of the straightened page shows what lies ``across`` and ``down`` from there (fractions of width and height,
+    row by row) on the page that is merely upright. The grid's outer nodes lie on the page's edges.
+    """
+
+    columns: int
+    rows: int
+    across: tuple[float, ...]
+    down: tuple[float, ...]
+
+
 class Page(Frozen):
     """One logical page of an envelope, as received.
 
-    ``number`` counts from 1 within the envelope. ``file`` and ``index`` (from 0) say where the pixels are;
-    ``sha256`` is that file's. ``width`` and ``height``: pixels as scanned (a PDF page at 200 dpi; EXIF turn applied).
+    ``number`` counts from 1 within the envelope, as scanned. ``part``: 1 or 2 of two logical pages side by side on one
+    scanned sheet, which bear the same number; 0: the sheet is one page. ``file`` and ``index`` (from 0) say where the
+    pixels are; ``sha256`` is that file's. ``width`` and ``height``: pixels as scanned (a PDF page at 200 dpi; EXIF turn
+    applied).
     ``rotation``: degrees clockwise (0, 90, 180, 270) that put the page upright, ``skew`` the rest in degrees.
     ``to_scan``: 3×3 homography, row-major, from fractions of the upright page to fractions of the page as scanned.
+    ``bend``: of paper that did not lie flat; boxes inside the street lie on the straightened page, from which it leads
+    to the one that ``to_scan`` starts from.
     ``upright_width``/``upright_height``: pixels of the upright picture.
     """
 
     number: int
+    part: int = 0
     file: str
     index: int
     sha256: str
@@ -175,6 +194,7 @@ class Page(Frozen):
     rotation: int = 0
     skew: float = 0.0
     to_scan: Homography = IDENTITY
+    bend: Bend | None = None
     upright_width: int = 0
     upright_height: int = 0
     quality: Quality = Quality()

@@ -16,8 +16,9 @@ from pydantic import TypeAdapter
 
 from extractors import all_extractors
 from pipeline.errors import UnreadableScan
+from pipeline.intake.logical import logical_pages
 from pipeline.intake.look import Looked, look
-from pipeline.intake.open import OpenScan, open_scan
+from pipeline.intake.open import OpenScan, TextPage, open_scan
 from pipeline.intake.split import cover_payload, split_at_covers
 from pipeline.intake.upright import to_scan_box
 from pipeline.model import (
@@ -45,6 +46,7 @@ from pipeline.seals.read import read_seals
 from pipeline.seals.riding import find_riding, riding_seals
 from pipeline.seals.suspect import ink_fingerprint
 from pipeline.settings import Settings
+from pipeline.sheets import on_sheets, sheets_of
 from pipeline.skimming import Skimmer
 from pipeline.sorting import Group, sort_pages
 from pipeline.store import Arrival, Originals
@@ -136,13 +138,14 @@ def observe(arrival: Arrival, originals: Originals, settings: Settings, programm
     skimmer = Skimmer()
     for file in arrival.files:
         path = originals.path(file.sha256)
-        seen.extend(see_file(path, file.sha256, file.name, len(seen) + 1, settings, problems, skimmer))
+        first = seen[-1].read.page.number + 1 if seen else 1
+        seen.extend(see_file(path, file.sha256, file.name, first, settings, problems, skimmer))
     if not any(s.read.page.kind != "unreadable" for s in seen):
         return (
             Submission(
                 envelope=arrival.name,
                 sha256=arrival.sha256,
-                pages=tuple(s.read.page for s in seen),
+                pages=sheets_of([s.read.page for s in seen]),
                 problem=problems[0] if problems else "no page of it could be read",
             ),
         )
@@ -160,7 +163,7 @@ def see_file(
     problems: list[str],
     skimmer: Skimmer | None = None,
 ) -> Iterator[Seen]:
-    """Every page of one file, read; sentences on what could not be opened are added to ``problems``.
+    """Every logical page of one file, read; sentences on what could not be opened are added to ``problems``.
 
     :param skimmer: what the pages before tell, where the file is one of several of an envelope
     """
@@ -174,7 +177,7 @@ def see_file(
         return
     with scan:
         for index in range(scan.page_count):
-            yield _see_page(scan, index, first_number + index, sha256, name, settings, problems, skimmer)
+            yield from _see_page(scan, index, first_number + index, sha256, name, settings, problems, skimmer)
 
 
 def _see_page(
@@ -186,17 +189,17 @@ def _see_page(
     settings: Settings,
     problems: list[str],
     skimmer: Skimmer,
-) -> Seen:
-    """One page, read; a page that cannot be read costs itself only."""
+) -> tuple[Seen, ...]:
+    """One scanned page, read; a page that cannot be read costs itself only."""
     try:
-        return _read_page(scan, index, number, sha256, name, settings, skimmer)
+        return _read_sheet(scan, index, number, sha256, name, settings, skimmer)
     except UnreadableScan as error:
         problems.append(f"{name}, page {index + 1}: {error.message}")
     except Exception as error:
         # Our own fault, not the file's: the page is said to be unread, the rest of the envelope goes on.
         log.error("page %d of %s broke its reader: %r", index + 1, name, error, exc_info=_in_detail())
         problems.append(f"{name}, page {index + 1}: it could not be read ({type(error).__name__}): look at the paper")
-    return _unreadable(number, name, index, sha256, problems[-1])
+    return (_unreadable(number, name, index, sha256, problems[-1]),)
 
 
 def _in_detail() -> bool:
@@ -204,17 +207,18 @@ def _in_detail() -> bool:
     return log.isEnabledFor(logging.INFO)
 
 
-def _read_page(
+def _read_sheet(
     scan: OpenScan, index: int, number: int, sha256: str, name: str, settings: Settings, skimmer: Skimmer
-) -> Seen:
+) -> tuple[Seen, ...]:
+    """One scanned page: mostly one logical page, two where a sheet bears two side by side."""
     image = scan.image(index)
     if settings.reading.skim:
         passed = skimmer.pass_over(
             scan, index, image, number=number, file=name, sha256=sha256, engine=engine_of(settings)
         )
         if passed is not None:
-            return Seen(passed.page, b"" if passed.edges is None else _jpeg(passed.edges))
-    looked = look(
+            return (Seen(passed.page, b"" if passed.edges is None else _jpeg(passed.edges)),)
+    sheet = look(
         image,
         number=number,
         file=name,
@@ -225,6 +229,11 @@ def _read_page(
         engine=engine_of(settings),
     )
     text_page = scan.text_page(index)
+    parts = logical_pages(sheet, engine_of(settings))
+    return tuple(_read_page(looked, text_page, settings, skimmer) for looked in parts)
+
+
+def _read_page(looked: Looked, text_page: TextPage | None, settings: Settings, skimmer: Skimmer) -> Seen:
     if looked.page.kind == "blank":
         return Seen(ReadPage(page=looked.page, depth="looked"), b"")
     read = read_page(looked, engine=engine_of(settings), settings=settings.reading, text_page=text_page)
@@ -260,20 +269,23 @@ def _segment(
     seen: Sequence[Seen], arrival: Arrival, settings: Settings, programme: Programme
 ) -> Iterator[tuple[Sequence[Seen], tuple[Document, ...]]]:
     """The submissions of one segment: its documents, cut where a second information form begins."""
-    numbered = [_renumbered(s, i) for i, s in enumerate(seen, start=1)]
+    numbered = _counted(seen)
     documents = documents_of(numbered, settings, programme)
     cuts = second_forms(documents) if arrival.split == "auto" else ()
     if not cuts:
         yield numbered, documents
         return
-    edges = [1, *cuts, len(numbered) + 1]
+    edges = [1, *cuts, numbered[-1].read.page.number + 1]
     for start, end in pairwise(edges):
-        part = [_renumbered(s, i) for i, s in enumerate(seen[start - 1 : end - 1], start=1)]
+        part = _counted([s for s in numbered if start <= s.read.page.number < end])
         yield part, documents_of(part, settings, programme)
 
 
 def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme) -> tuple[Document, ...]:
-    """Sort pages into documents and extract each. Boxes of the result lie on the page as scanned."""
+    """Sort pages into documents and extract each. Pages and boxes of the result are those as scanned."""
+    numbers = [s.read.page.number for s in seen]
+    # While documents are made every logical page counts: two on one sheet are two pages in reading order.
+    seen = [_renumbered(s, i) for i, s in enumerate(seen, start=1)]
     content = [s.read for s in seen if s.read.page.kind == "content"]
     groups = sort_pages(content, all_extractors())
     by_number = {s.read.page.number: s for s in seen}
@@ -282,7 +294,7 @@ def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme)
     ]
     documents = verified([document for document, _ in extracted], [asks for _, asks in extracted])
     pages = {s.read.page.number: s.read.page for s in seen}
-    return tuple(placed(d, pages).model_copy(update={"index": i}) for i, d in enumerate(documents))
+    return tuple(on_sheets(placed(d, pages), numbers).model_copy(update={"index": i}) for i, d in enumerate(documents))
 
 
 def second_forms(documents: Sequence[Document]) -> tuple[int, ...]:
@@ -421,6 +433,12 @@ def placed(document: Document, pages: dict[int, Page]) -> Document:
     )
 
 
+def _counted(seen: Sequence[Seen]) -> list[Seen]:
+    """Scanned pages numbered from 1 within an envelope; logical pages of one sheet keep one number."""
+    order = {number: i for i, number in enumerate(dict.fromkeys(s.read.page.number for s in seen), start=1)}
+    return [_renumbered(s, order[s.read.page.number]) for s in seen]
+
+
 def _without_extractor(group: Group, pages: Sequence[ReadPage]) -> Document:
     return Document(
         type=group.type,
@@ -455,7 +473,7 @@ def _renumbered(seen: Seen, number: int) -> Seen:
 
 def _named(part: tuple[Sequence[Seen], tuple[Document, ...]], arrival: Arrival, number: int) -> Submission:
     seen, documents = part
-    pages = tuple(s.read.page for s in seen)
+    pages = sheets_of([s.read.page for s in seen])
     cover = next(filter(None, map(cover_payload, pages)), None)
     return Submission(
         # The first one keeps the file's name, so that uncut files and cut ones read alike.

@@ -26,6 +26,7 @@ FLOORS = {
     "pipeline.seals": 4,
     "pipeline.records": 4,
     "pipeline.sorting": 4,
+    "pipeline.sheets": 4,
     "extractors": 5,
     "pipeline.checks": 5,
     "pipeline.report": 5,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.model import IDENTITY, Box, Homography, Page
+from pipeline.model import IDENTITY, Bend, Box, Homography, Page
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Points = NDArray[np.float32]
 
 __all__ = [
+    "bent",
     "fractions_to_scan",
     "mapped",
     "scaled",
@@ -34,6 +35,8 @@ __all__ = [
 
 Size = tuple[int, int]  # width, height in pixels
 ROUND_POINTS = 32  # of an ellipse: its bounds are exact to 0.5 %
+SIDE_POINTS = 9  # of a box's side on bent paper: a line over the whole page bends in between
+BACK_STEPS = 6  # towards the spot of the straightened page; each is ten times nearer
 
 
 def turned(size: Size, rotation: int) -> tuple[Matrix, Size]:
@@ -125,22 +128,51 @@ def to_scan_box(page: Page, box: Box, *, round: bool = False) -> Box:
 
     :param round: what the box holds is round or oval (a seal): its bounds grow less under a skew than a line's do
     """
-    return _carried(np.array(page.to_scan, np.float64).reshape(3, 3), box, round)
+    matrix = np.array(page.to_scan, np.float64).reshape(3, 3)
+    if page.bend is None:
+        return box if np.array_equal(matrix, np.eye(3)) else _around(mapped(matrix, _rim(box, round)))
+    return _around(mapped(matrix, bent(page.bend, _rim(box, round, bent=True))))
 
 
 def to_upright_box(page: Page, box: Box, *, round: bool = False) -> Box:
     """The inverse of :func:`to_scan_box`, up to the slack that a skew gives to boxes."""
-    return _carried(np.linalg.inv(np.array(page.to_scan, np.float64).reshape(3, 3)), box, round)
+    matrix = np.array(page.to_scan, np.float64).reshape(3, 3)
+    if page.bend is None:
+        return box if np.array_equal(matrix, np.eye(3)) else _around(mapped(np.linalg.inv(matrix), _rim(box, round)))
+    there = mapped(np.linalg.inv(matrix), _rim(box, round, bent=True)).astype(np.float64)
+    flat = there
+    for _ in range(BACK_STEPS):
+        flat = flat + there - bent(page.bend, flat)
+    return _around(flat)
 
 
-def _carried(matrix: NDArray[np.floating], box: Box, is_round: bool) -> Box:
-    if np.array_equal(matrix, np.eye(3)):
-        return box
+def bent(bend: Bend, points: NDArray[np.floating]) -> Matrix:
+    """Points (n×2, fractions) of the straightened page on the page that is merely upright."""
+    columns, rows = bend.columns, bend.rows
+    grid = np.stack([bend.across, bend.down], axis=1).reshape(rows, columns, 2)
+    x, y = np.clip(points[:, 0], 0, 1) * (columns - 1), np.clip(points[:, 1], 0, 1) * (rows - 1)
+    left, top = np.minimum(x.astype(int), columns - 2), np.minimum(y.astype(int), rows - 2)
+    along, below = (x - left)[:, None], (y - top)[:, None]
+    upper = grid[top, left] * (1 - along) + grid[top, left + 1] * along
+    lower = grid[top + 1, left] * (1 - along) + grid[top + 1, left + 1] * along
+    return np.asarray(points + upper * (1 - below) + lower * below, np.float64)
+
+
+def _rim(box: Box, is_round: bool, *, bent: bool = False) -> Points:
+    """Spots around a box: its corners suffice where straight stays straight."""
     if is_round:
         angles = np.linspace(0, 2 * np.pi, ROUND_POINTS, endpoint=False)
         points = np.stack([box.cx + box.width / 2 * np.cos(angles), box.cy + box.height / 2 * np.sin(angles)], axis=1)
     else:
-        points = np.array([(x, y) for x in (box.x0, box.x1) for y in (box.y0, box.y1)])
-    moved = np.clip(mapped(matrix, points.astype(np.float32)), 0.0, 1.0)
-    (x0, y0), (x1, y1) = moved.min(axis=0), moved.max(axis=0)
+        count = SIDE_POINTS if bent else 2
+        xs, ys = np.linspace(box.x0, box.x1, count), np.linspace(box.y0, box.y1, count)
+        points = np.array(
+            [(x, y) for x in (box.x0, box.x1) for y in ys] + [(x, y) for y in (box.y0, box.y1) for x in xs]
+        )
+    return points.astype(np.float32)
+
+
+def _around(points: NDArray[np.floating]) -> Box:
+    inside = np.clip(points, 0.0, 1.0)
+    (x0, y0), (x1, y1) = inside.min(axis=0), inside.max(axis=0)
     return Box(*(math.floor(float(v) * 1e5 + 0.5) / 1e5 for v in (x0, y0, x1, y1)))

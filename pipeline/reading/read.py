@@ -71,6 +71,8 @@ def typed_lines(page: Page, text_page: TextPage | None, rules: Sequence[Ruling])
     if text_page is None or is_junk(text_page):
         return ()
     chars = [(c.text, to_upright_box(page, c.box)) for c in text_page.chars]
+    if page.part:  # characters of the other page on the sheet are pressed against the edge between them
+        chars = [(text, box) for text, box in chars if box.width > 0]
     return lines_of_chars(chars, aspect=page.upright_width / max(1, page.upright_height), rules=rules)
 
 
