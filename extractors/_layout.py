@@ -17,7 +17,7 @@ from statistics import median
 from pipeline.model import Box, Line, ReadPage
 from pipeline.tables.grid import part_of_line, union_of
 
-__all__ = ["Found", "Layout", "Spot", "Whole", "layout_of", "printed_lines", "squeeze", "words"]
+__all__ = ["Found", "Layout", "Spot", "Whole", "joined", "layout_of", "printed_lines", "squeeze", "words"]
 
 Labels = Mapping[str, Sequence[str]]
 Whole = Callable[[str, str], bool]

@@ -14,6 +14,7 @@ from extractors._certificate import (
     is_organisation,
     organisation,
     read_field,
+    text_of,
     unbracketed,
     uscc_field,
     valid_until,
@@ -100,7 +101,7 @@ _SYSTEMS = {
 _OTHERS = re.compile(r"(?:14001|24001|45001|28001|27701|22301|27017|27018|50001|13485|22000|37001|29151|20001)(?!\d)")
 _NUMBERED = re.compile(r"(?:GB/?T|ISO|IEC|EN)[/\- ]*(?:IEC)?[\- ]*\d{4,5}", re.I)
 _BODY = re.compile(
-    r"认证|检验集团|质量检验|Certification|Certificate|Registrar|Assurance|Assessment|BSI|SGS|T[UÜ]V|DNV|"
+    r"认证|检验集团|质量检验|审核中心|质量体系|评定中心|评审中心|Certification|Certificate|Registrar|Assurance|Assessment|BSI|SGS|T[UÜ]V|DNV|"
     r"Intertek|Bureau ?Veritas|LRQA|NQA|CQC|CQM|"
     r"Register|检测认证|华夏认|方圆标志|赛宝|标准技术",
     re.I,
@@ -133,14 +134,17 @@ def score(page: ReadPage) -> PageScore | None:
     subject = str(holder.value) if holder is not None and re.search(r"[\u4e00-\u9fff]", str(holder.value)) else ""
     if _is_annex(page) and marks >= 1:
         return PageScore(type=DocumentType.ISO_CERTIFICATE, score=72, opens=False, subject=subject)
-    if title is not None and marks >= 2:
-        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=min(99, 91 + marks), opens=True, subject=subject)
     numbered = _NUMBERED.search(text) is not None
-    if marks >= 3 and numbered and {"certificate_no", "valid"} & keys and ruled_rows(page) < 5:
-        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=84, opens=True, subject=subject)
-    if title is not None and marks >= 1 and numbered:
-        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=75, opens=True, subject=subject)
-    return None
+    if title is not None and marks >= 2:
+        points = min(99, 91 + marks)
+    elif marks >= 3 and numbered and {"certificate_no", "valid"} & keys and ruled_rows(page) < 5:
+        points = 84
+    elif title is not None and marks >= 1 and numbered:
+        points = 75
+    else:
+        return None
+    number = text_of(_number([layout]))
+    return PageScore(type=DocumentType.ISO_CERTIFICATE, score=points, opens=True, subject=subject, number=number)
 
 
 def _english_title(page: ReadPage) -> object | None:

@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.errors import BadInput
 from pipeline.model import Box
+from pipeline.values.issuers import same_issuer
 
 __all__ = ["Discrepancies", "Fields", "Miss", "Pages", "Score", "Seals", "evaluate"]
 
@@ -236,6 +237,12 @@ def _same_value(a: Any, b: Any) -> bool:
     return _text(a) == _text(b)
 
 
+def _same_issuer(a: Any, b: Any) -> bool:
+    """Several issue together (科技厅, 财政厅, 税务局): a truth that names one of them, or all, is met."""
+    left, right = ("、".join(map(str, x)) if isinstance(x, list | tuple) else str(x or "") for x in (a, b))
+    return same_issuer(left, right)
+
+
 def _number(value: Any) -> Decimal | None:
     if isinstance(value, int | float):
         return Decimal(str(value))
@@ -393,7 +400,7 @@ class _Tally:
             self.miss(name, f"{label} missing", value, "")
             return
         best = max(named, key=lambda f: float(f.get("confidence") or 0))
-        if _same_value(value, best["value"]):
+        if _same_value(value, best["value"]) or (field == "issuer" and _same_issuer(value, best["value"])):
             tally["right"] += 1
             return
         silent = float(best.get("confidence") or 0) >= SILENT_CONFIDENCE
