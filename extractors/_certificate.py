@@ -364,9 +364,13 @@ def valid_until(layouts: Sequence[Layout], keys: Sequence[str], issued: Field | 
 
 
 def _whole_term(text: str, below: str) -> bool:
-    """A span of days goes on below only where it says 至 and the second day is to come."""
+    """A span of days goes on below only where its second day is to come, or is begun (至2025年 07 / 月 16 日)."""
     days = len(find_dates(text))
-    return days >= 2 or is_long_term(text) or not find_dates(below)
+    if days >= 2 or is_long_term(text):
+        return True
+    begun = re.search(r"(?:至|到|[-—~～]|年|月|[\d一二三四五六七八九十〇○零])$", squeeze(text)[0])
+    goes_on = begun is not None and re.match(r"[\d一二三四五六七八九十〇○零年月日至]", squeeze(below)[0])
+    return not goes_on and not find_dates(below)
 
 
 def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
@@ -408,6 +412,28 @@ def _later(start: date, years: int) -> tuple[date, date]:
     return end, date.fromordinal(end.toordinal() - 1)
 
 
+_OVERPRINTED = re.compile(r"(?P<year>(?:19|20)\d\d)年(?P<month>\d{1,6})月(?P<day>\d{1,8})日\d{0,3}")
+UNDER_CODE = 0.55  # trust in a date among whose digits a seal's code was read
+
+
+def _overprinted(text: str) -> str | None:
+    """2022年8807月14日: a date with digits of the seal's own code read into it, where only one date can be meant."""
+    match = _OVERPRINTED.fullmatch(squeeze(text)[0])
+    if match is None or (len(match["month"]) <= 2 and len(match["day"]) <= 2):
+        return None
+    months, days = _numbers_in(match["month"], 12), _numbers_in(match["day"], 31)
+    if len(months) != 1 or len(days) != 1:
+        return None
+    day = parse_date(f"{match['year']}年{months.pop()}月{days.pop()}日")
+    return day.isoformat() if day is not None else None
+
+
+def _numbers_in(digits: str, most: int) -> set[int]:
+    """Numbers from 1 on that two neighbouring digits make, or that short ones are themselves."""
+    pairs = [digits] if len(digits) <= 2 else [digits[i : i + 2] for i in range(len(digits) - 1)]
+    return {int(pair) for pair in pairs if 1 <= int(pair) <= most}
+
+
 _OTHER_DATE = re.compile(r"成立|期限|申请|授权|完成|发表|有效|至|初次|首次|设立")
 
 
@@ -419,6 +445,10 @@ def date_under_seal(page: ReadPage, *, above: float = 0.45, taken: Iterable[Box]
         for lines in (*((line,) for line in row), row):
             text = " ".join(line.text for line in lines)
             days = find_dates(text)
+            if not days and (day := _overprinted(text)) is not None:
+                reasons = (f"repaired:{text.strip()}",)
+                alone.append(field_of("issued_on", day, lines, page, trust=UNDER_CODE, reasons=reasons))
+                continue
             if len(days) != 1 or any(line.box.intersection(b) > 0.3 * b.area for b in blocked for line in lines):
                 continue
             rest = squeeze(text)[0]
