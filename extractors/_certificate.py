@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from extractors._fields import field_of, millimetres, tidy
-from extractors._layout import Found, Layout, Whole, squeeze
+from extractors._layout import Found, Layout, Whole, joined, squeeze
 from pipeline.model import Box, Field, FieldValue, Line, ReadPage, SealPlace
 from pipeline.tables.grid import rows_of
 from pipeline.values.amounts import format_yuan, parse_amount
@@ -25,6 +25,7 @@ __all__ = [
     "date_of",
     "date_under_seal",
     "free_place",
+    "holders",
     "is_organisation",
     "listed",
     "number_under",
@@ -33,6 +34,7 @@ __all__ = [
     "plain",
     "read_field",
     "term_years",
+    "text_of",
     "unbracketed",
     "uscc_field",
     "valid_until",
@@ -96,6 +98,11 @@ def best(fields: Iterable[Field | None]) -> Field | None:
     return max((f for f in fields if f is not None), key=lambda f: f.confidence, default=None)
 
 
+def text_of(field: Field | None) -> str:
+    """A field's value where it is a text, else nothing."""
+    return field.value if field is not None and isinstance(field.value, str) else ""
+
+
 LETTERS = 5  # different ones that a Latin name has at the least
 _ORG_END = re.compile(
     r"(?:公司|集团|企业|事务所|学院|大学|学校|中学|小学|职校|中心|研究院|研究所|设计院|委员会|管委会|协会|学会|商会|联合会|联盟|基地|园区?|"
@@ -106,6 +113,7 @@ _NO_ORG = re.compile(
 )
 _END_TWICE = re.compile(r"(有限(?:责任)?公司)(?:有?限?责?任?公司)+$")
 _END_ALONE = re.compile(r"^(?:股份|科技|技术|责任)?(?:有|限|有限|有限责任|责任)?公?司?$")
+_LATIN_SENTENCE = re.compile(r"^[a-z][a-z]*\s|\s(?:is|are|has|have|been|was|by|which|that|this|must|shall|may|subject)\s")
 _AFTER_NAME = re.compile(r"[(（](?:以下|下称|简称|盖章|公章|签章).*$|[,，;；。]$")
 
 
@@ -141,6 +149,8 @@ def organisation(text: str) -> Parsed | None:
         longer = re.sub(r"(?<!股份)有限公司$", "有限责任公司", mended)
         rivals = (longer,) if bare in mended and longer != mended and re.search(r"有限?$", bare) else ()
         return Parsed(mended, MENDED, (f"repaired:{bare}",), (bare, *rivals))
+    if _LATIN_SENTENCE.search(bare):
+        return None
     if re.fullmatch(r"[A-Za-z0-9 .,&()'\-]{5,90}", bare):
         # A guilloche border is read as CCCCCC.
         return Parsed(bare, 0.9) if len(set(bare.casefold())) >= LETTERS else None
@@ -190,12 +200,54 @@ def plain(text: str) -> Parsed | None:
     return Parsed(bare, 0.95) if len(bare) >= 2 else None
 
 
+def holders(layouts: Sequence[Layout], key: str = "holder") -> Field | None:
+    """Whose right it is: one name as a text, several (甲公司;乙大学, or a line for each) as a tuple."""
+    made: list[Field] = []
+    for layout in layouts:
+        for found in layout.found(key, wraps=True, whole=_all_names):
+            names = _names_in(found.lines)
+            parsed = [p for name in names if (p := organisation(name)) is not None]
+            if not parsed:
+                continue
+            values = tuple(dict.fromkeys(str(p.value) for p in parsed))
+            trust = min(p.trust for p in parsed) if len(parsed) == len(names) else 0.6
+            rivals = parsed[0].alternatives if len(values) == 1 else ()
+            reasons = tuple(reason for p in parsed for reason in p.reasons)
+            value = values if len(values) > 1 else values[0]
+            made.append(_made(layout, "holder", found, Parsed(value, trust, reasons, rivals)))
+            break
+    return best(made)
+
+
+def _all_names(text: str, below: str) -> bool:
+    """A name is complete without the row below it unless that goes on with it, or is a name too."""
+    return whole_name(text, below) and not is_organisation(below)
+
+
+def _names_in(lines: Sequence[Line]) -> list[str]:
+    """Names in a value: divided by ; or 、 or by lines that are names of their own."""
+    rows = [" ".join(line.text for line in row) for row in rows_of(lines)]
+    if len(rows) > 1 and all(is_organisation(tidy(row)) for row in rows):
+        return [name for row in rows for name in listed(row)]
+    return list(listed(joined(lines)))
+
+
 _PLACE = re.compile(r"[省市区县州盟旗镇乡村街路道巷弄号楼室座栋层园厦城]")
+
+
+def _unclosed(text: str) -> str:
+    """Without a bracket at the end that nothing opens, or at the beginning that nothing closes."""
+    bare = text.strip()
+    if re.search(r"[)）]$", bare) and not re.search(r"[(（]", bare):
+        bare = bare[:-1]
+    if re.match(r"[(（]", bare) and not re.search(r"[)）]", bare):
+        bare = bare[1:]
+    return bare.strip()
 
 
 def address_of(text: str) -> Parsed | None:
     """An address."""
-    bare = tidy(text).strip("()（） ")
+    bare = _unclosed(tidy(text))
     if len(bare) < 5:
         return None
     return Parsed(bare, 0.97 if len(_PLACE.findall(bare)) >= 2 else 0.6)
@@ -312,9 +364,13 @@ def valid_until(layouts: Sequence[Layout], keys: Sequence[str], issued: Field | 
 
 
 def _whole_term(text: str, below: str) -> bool:
-    """A span of days goes on below only where it says 至 and the second day is to come."""
+    """A span of days goes on below only where its second day is to come, or is begun (至2025年 07 / 月 16 日)."""
     days = len(find_dates(text))
-    return days >= 2 or is_long_term(text) or not find_dates(below)
+    if days >= 2 or is_long_term(text):
+        return True
+    begun = re.search(r"(?:至|到|[-—~～]|年|月|[\d一二三四五六七八九十〇○零])$", squeeze(text)[0])
+    goes_on = begun is not None and re.match(r"[\d一二三四五六七八九十〇○零年月日至]", squeeze(below)[0])
+    return not goes_on and not find_dates(below)
 
 
 def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
@@ -356,6 +412,28 @@ def _later(start: date, years: int) -> tuple[date, date]:
     return end, date.fromordinal(end.toordinal() - 1)
 
 
+_OVERPRINTED = re.compile(r"(?P<year>(?:19|20)\d\d)年(?P<month>\d{1,6})月(?P<day>\d{1,8})日\d{0,3}")
+UNDER_CODE = 0.55  # trust in a date among whose digits a seal's code was read
+
+
+def _overprinted(text: str) -> str | None:
+    """2022年8807月14日: a date with digits of the seal's own code read into it, where only one date can be meant."""
+    match = _OVERPRINTED.fullmatch(squeeze(text)[0])
+    if match is None or (len(match["month"]) <= 2 and len(match["day"]) <= 2):
+        return None
+    months, days = _numbers_in(match["month"], 12), _numbers_in(match["day"], 31)
+    if len(months) != 1 or len(days) != 1:
+        return None
+    day = parse_date(f"{match['year']}年{months.pop()}月{days.pop()}日")
+    return day.isoformat() if day is not None else None
+
+
+def _numbers_in(digits: str, most: int) -> set[int]:
+    """Numbers from 1 on that two neighbouring digits make, or that short ones are themselves."""
+    pairs = [digits] if len(digits) <= 2 else [digits[i : i + 2] for i in range(len(digits) - 1)]
+    return {int(pair) for pair in pairs if 1 <= int(pair) <= most}
+
+
 _OTHER_DATE = re.compile(r"成立|期限|申请|授权|完成|发表|有效|至|初次|首次|设立")
 
 
@@ -367,6 +445,10 @@ def date_under_seal(page: ReadPage, *, above: float = 0.45, taken: Iterable[Box]
         for lines in (*((line,) for line in row), row):
             text = " ".join(line.text for line in lines)
             days = find_dates(text)
+            if not days and (day := _overprinted(text)) is not None:
+                reasons = (f"repaired:{text.strip()}",)
+                alone.append(field_of("issued_on", day, lines, page, trust=UNDER_CODE, reasons=reasons))
+                continue
             if len(days) != 1 or any(line.box.intersection(b) > 0.3 * b.area for b in blocked for line in lines):
                 continue
             rest = squeeze(text)[0]

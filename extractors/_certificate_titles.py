@@ -12,6 +12,7 @@ from extractors._layout import squeeze
 from pipeline.model import Box, ReadPage
 from pipeline.tables.grid import rows_of, union_of
 from pipeline.values.identifiers import edit_distance
+from pipeline.values.script import simplified
 
 __all__ = ["Title", "find_title", "ruled_rows", "titled_otherwise"]
 
@@ -40,7 +41,7 @@ def find_title(page: ReadPage, names: Sequence[str], *, depth: float = TITLE_DEP
     """
     usual = median([line.box.height for line in page.lines]) if page.lines else 0.0
     for text, box in _title_rows(page, depth):
-        bare = _TITLE_EXTRAS.sub("", re.sub(r"[《》“”\"'*★☆]", "", text))
+        bare = _TITLE_EXTRAS.sub("", re.sub(r"[《》“”\"'*★☆]", "", simplified(text)))
         for name in names:
             exact = bare == name or (bare.endswith(name) and len(bare) <= len(name) + 2)
             near = not exact and bare[-1:] == name[-1] and abs(len(bare) - len(name)) <= 1

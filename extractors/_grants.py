@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors._certificate import (
@@ -13,12 +13,14 @@ from extractors._certificate import (
     date_under_seal,
     organisation,
     read_field,
+    text_of,
     valid_until,
     whole_name,
 )
 from extractors._certificate_titles import find_title, ruled_rows, titled_otherwise
 from extractors._document import certificate_document, constant, title_field
-from extractors._fields import field_of, tidy
+from extractors._fields import field_of
+from extractors._issuers import sealed_by
 from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 
@@ -63,7 +65,14 @@ def score_grant(page: ReadPage, kind: GrantKind) -> PageScore | None:
 
 def _scored(kind: GrantKind, score: int, layout: Layout) -> PageScore:
     holder = read_field([layout], "holder", "holder", organisation, wraps=True, whole=whole_name)
-    return PageScore(type=kind.type, score=score, opens=True, subject=str(holder.value) if holder else "")
+    number = _number([layout], kind)
+    return PageScore(
+        type=kind.type,
+        score=score,
+        opens=True,
+        subject=str(holder.value) if holder else "",
+        number=text_of(number),
+    )
 
 
 def extract_grant(pages: Sequence[ReadPage], type: DocumentType, kind: GrantKind) -> Document:
@@ -103,25 +112,57 @@ def _number(layouts: Sequence[Layout], kind: GrantKind) -> Field | None:
     return best(loose) or labelled
 
 
-_AUTHORITY = re.compile(
-    r"[\u4e00-\u9fff]{2,}(?:科学技术|科技|财政|税务|商务|发展和改革|发展改革|工业和信息化).{0,10}(?:厅|局|委员会|委|总局)(?:[(（]局[)）])?"
+_OFFICE = (
+    r"(?:科学技术|科技创新|科技|财政|税务|国家税务|地方税务|商务|发展和改革|发展改革|工业和信息化|经济和信息化)"
+    r"(?:厅|局|委员会|委|总局)(?:[(（]局[)）])?"
 )
+_AUTHORITY = re.compile(rf"[\u4e00-\u9fff]{{2,12}}?{_OFFICE}")
+_AUTHORITIES = re.compile(rf"(?:国家税务总局)?[\u4e00-\u9fff]{{2,8}}?{_OFFICE}")
 
 
 def _issuer(layouts: Sequence[Layout], pages: Sequence[ReadPage]) -> Field | None:
-    """The first authority: printed behind 批准机关, else as its seal reads."""
+    """批准机关: several sign together, the office for science and technology first; each alone is an alternative, for a
+    record may name only one.
+    """
+    named = _best_of_each([*_printed(layouts), *sealed_by(pages, lambda name: bool(_AUTHORITY.fullmatch(name)))])
+    if not named:
+        return None
+    named.sort(key=lambda field: not _LEADS.search(str(field.value)))
+    names = tuple(str(field.value) for field in named)
+    if len(names) == 1:
+        # Three or more sign: one alone is what could be read of them.
+        return named[0].model_copy(update={"confidence": min(named[0].confidence, ONE_OF_SEVERAL)})
+    return named[0].model_copy(
+        update={
+            "value": "、".join(names),
+            "raw": "、".join(names),
+            "alternatives": names,
+            "confidence": min(TOGETHER, *(field.confidence for field in named)),
+            "reasons": (*named[0].reasons, f"together:{len(names)}"),
+        }
+    )
 
-    def parse(text: str) -> Parsed | None:
-        match = _AUTHORITY.search(squeeze(text)[0])
-        return Parsed(match[0], 0.9) if match else None
 
-    printed = read_field(layouts, "issuer", "issuer", parse, wraps=True)
-    if printed is not None:
-        return printed
-    for page in pages:
-        for seal in sorted(page.seals, key=lambda s: (round(s.box.cy * 4), s.box.x0)):
-            text = re.sub(r"科.技术", "科学技术", tidy(seal.candidates[0].text)) if seal.candidates else ""
-            if _AUTHORITY.fullmatch(text):
-                field = field_of("issuer", text, (), page, box=seal.box, trust=0.9 * seal.legible, reasons=("seal",))
-                return field.model_copy(update={"raw": text})
-    return None
+ONE_OF_SEVERAL = 0.6
+TOGETHER = 0.89  # most that a list of names off seals is worth: one may have been missed
+_LEADS = re.compile(r"科学技术|科技")
+
+
+def _printed(layouts: Sequence[Layout]) -> Iterator[Field]:
+    """Authorities in print: behind 批准机关, or on lines of their own."""
+    for layout in layouts:
+        labelled = [line for found in layout.found("issuer", wraps=True) for line in found.lines]
+        alone = [line for line in layout.free if _AUTHORITY.fullmatch(squeeze(line.text)[0])]
+        for line in dict.fromkeys((*labelled, *alone)):
+            for match in _AUTHORITIES.finditer(squeeze(line.text)[0]):
+                yield field_of("issuer", match[0], (line,), layout.page, trust=0.95, reasons=("label",))
+
+
+def _best_of_each(fields: Sequence[Field]) -> list[Field]:
+    """The surest field of each authority, in order of appearance; a part of another's name is that one, torn."""
+    kept: dict[str, Field] = {}
+    for field in fields:
+        name = str(field.value)
+        if name not in kept or kept[name].confidence < field.confidence:
+            kept[name] = field
+    return [f for name, f in kept.items() if not any(name != other and name in other for other in kept)]

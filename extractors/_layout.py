@@ -16,14 +16,16 @@ from statistics import median
 
 from pipeline.model import Box, Line, ReadPage
 from pipeline.tables.grid import part_of_line, union_of
+from pipeline.values.script import simplified
 
-__all__ = ["Found", "Layout", "Spot", "Whole", "layout_of", "printed_lines", "squeeze", "words"]
+__all__ = ["Found", "Layout", "Spot", "Whole", "joined", "layout_of", "printed_lines", "squeeze", "words"]
 
 Labels = Mapping[str, Sequence[str]]
 Whole = Callable[[str, str], bool]
 
 ROW = 0.45  # of the lower line's height: lines that share this much stand beside each other
 UPRIGHT = 1.5  # height over width from which a line of several signs is a column of them
+OVERLAP = 0.02  # of the page's width: pieces of one row that a photograph's slant lets overlap
 SPLIT_REACH = 7.0  # line heights: how far apart the signs of one spaced-out label stand
 GAP = 1.6  # usual steps between two signs from which there is room between words
 CHAIN = 1.6  # line heights: farther pieces of a row are something else
@@ -36,6 +38,7 @@ MAX_LINES = 14  # of one value
 
 SURE_COLON, SURE_ALONE, SURE_GAP, SURE_LONG, SURE_SHORT = 1.0, 0.98, 0.97, 0.93, 0.8
 FUZZY = 0.85
+LONG_ENGLISH = 8  # letters of an English label that no word ends with by chance
 FUZZY_LENGTH = 4  # signs of a label of which one may be misread
 
 _LEAD = re.compile(r"^(?:[(]?[一二三四五六七八九十\d]{1,2}[)、.:](?!\d)|[●○■□◆◇·*★※▪\-—|]+)+")
@@ -320,7 +323,7 @@ def _grown_label(
         beside = [
             one
             for one in others
-            if one not in parts and _beside(one.box, last) and -0.01 <= one.box.x0 - last.x1 <= reach
+            if one not in parts and _beside(one.box, last) and -OVERLAP <= one.box.x0 - last.x1 <= reach
         ]
         following = min(beside, key=lambda one: one.box.x0, default=None)
         if following is None:
@@ -386,7 +389,7 @@ def _named(labels: tuple[tuple[str, tuple[str, ...]], ...]) -> _Named:
 
 def _hits(line: Line, words: _Named) -> list[_Hit]:
     """Every label in a line, left to right, in places of its text."""
-    text, where = squeeze(line.text.lower().translate(_BOXES))
+    text, where = squeeze(simplified(line.text.lower()).translate(_BOXES))
     hits: list[_Hit] = []
     at = 0
     lead = _LEAD.match(text)
@@ -457,6 +460,7 @@ def _trust(
 ) -> float | None:
     """How surely this wording is a label here, and no word of a sentence."""
     before = first or at == 0 or not _word(text[at - 1]) or _gap(line, where, at - 1, at) or text[at - 1] in "日号)整元"
+    before = before or (colon and label.isascii() and len(label) >= LONG_ENGLISH)  # Holds Certificate No: …
     if not before:
         return None
     if colon:

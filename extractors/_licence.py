@@ -17,6 +17,7 @@ from extractors._certificate import (
     organisation,
     person,
     read_field,
+    text_of,
     uscc_field,
     valid_until,
     whole_address,
@@ -24,10 +25,13 @@ from extractors._certificate import (
 )
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
+from extractors._issuers import sealed_by
 from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Document, DocumentType, Field, ReadPage
 
-__all__ = ["LABELS", "extract_licence", "is_audit_firms", "typical_labels"]
+__all__ = ["LABELS", "extract_licence", "is_audit_firms", "licence_number", "typical_labels"]
+
+SURE_CODE = 0.8  # from which a code tells whose paper it is
 
 LABELS = {
     "name": words("名称 企业名称 单位名称 学校名称 机构名称 字号名称 公司名称 办学机构名称 组织名称"),
@@ -40,7 +44,7 @@ LABELS = {
     "registered_capital": words("注册资本 注册资金 开办资金 成员出资总额 出资额 认缴出资额 资金数额 开办资金数额"),
     "paid_capital": words("实收资本"),
     "established": words("成立日期 成立时间 注册日期 设立日期 成立登记日期 首次登记日期"),
-    "term": words("营业期限 经营期限 有效期限 有效期 证书有效期 合伙期限 办学许可有效期 有效期至"),
+    "term": words("营业期限 经营期限 有效期限 有效期 证书有效期 合伙期限 办学许可有效期 有效期至 本证书有效期 本证有效期 许可有效期"),
     "address": words(
         "住所 经营场所 营业场所 主要经营场所 地址 学校地址 办学地址 注册地址 注册住所 机构地址 活动地域 校址"
     ),
@@ -135,7 +139,7 @@ def _term_end(layouts: Sequence[Layout], issued: Field | None) -> Field | None:
 
 
 _AUTHORITY = re.compile(
-    r"市场监督管理|工商行政管理|市场监管|行政审批|事业单位登记|民政[局厅部]|教育[局厅委]|人力资源|监督管理局|机构编制|登记管理局|社会组织管理"
+    r"市场监督管理|工商行政管理|市场监管|市场和质量监督|行政审批|事业单位登记|民政[局厅部]|教育[局厅委]|人力资源|监督管理局|机构编制|登记管理局|社会组织管理"
 )
 
 
@@ -153,10 +157,13 @@ def _issuer(layouts: Sequence[Layout], pages: Sequence[ReadPage]) -> Field | Non
     printed = read_field(layouts, "issuer", "issuer", parse)
     if printed is not None:
         return printed
-    for page in pages:
-        for seal in page.seals:
-            text = tidy(seal.candidates[0].text) if seal.candidates else ""
-            if _AUTHORITY.search(text) and seal.legible >= 0.5:
-                field = field_of("issuer", text, (), page, box=seal.box, trust=0.9 * seal.legible, reasons=("seal",))
-                return field.model_copy(update={"raw": text})
-    return None
+    return best(sealed_by(pages, lambda name: bool(_AUTHORITY.search(name))))
+
+
+def licence_number(layout: Layout) -> tuple[str, str]:
+    """What tells one licence from another, and the day it was issued: its code, else its old 注册号."""
+    code = uscc_field([layout])
+    if code is not None and code.confidence < SURE_CODE:
+        code = None
+    issued = read_field([layout], "issued_on", "issued_on", date_of) or date_under_seal(layout.page, above=0.5)
+    return text_of(code) or text_of(_registration([layout])), text_of(issued)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from extractors._certificate import is_organisation, organisation, read_field, whole_name
 from extractors._certificate_titles import find_title, titled_otherwise
-from extractors._layout import layout_of, squeeze, words
-from extractors._licence import LABELS, extract_licence, is_audit_firms, typical_labels
+from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._licence import LABELS, extract_licence, is_audit_firms, licence_number, typical_labels
 from pipeline.model import Document, DocumentType, PageScore, ReadPage
 from pipeline.programmes import Programme
 
@@ -35,17 +35,20 @@ def score(page: ReadPage) -> PageScore | None:
     name = read_field([layout], "name", "name", organisation, wraps=True, whole=whole_name)
     subject = str(name.value) if name is not None and is_organisation(str(name.value)) else ""
     if title is not None and typical >= 2:
-        return _scored(min(99, 90 + typical), subject)
+        return _scored(min(99, 90 + typical), subject, layout)
     if title is not None and title.large and typical >= 1:
-        return _scored(80, subject)
+        return _scored(80, subject, layout)
     says_registry = _REGISTRY.search(squeeze(page.text)[0]) is not None
     if typical >= WITHOUT_TITLE and says_registry and "sponsor" not in keys and len(keys & OWN) >= 2:
-        return _scored(78, subject)
+        return _scored(78, subject, layout)
     return None
 
 
-def _scored(score: int, subject: str) -> PageScore:
-    return PageScore(type=DocumentType.BUSINESS_LICENCE, score=score, opens=True, subject=subject)
+def _scored(score: int, subject: str, layout: Layout) -> PageScore:
+    number, dated = licence_number(layout)
+    return PageScore(
+        type=DocumentType.BUSINESS_LICENCE, score=score, opens=True, subject=subject, number=number, dated=dated
+    )
 
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:

@@ -12,6 +12,7 @@ from extractors._certificate import (
     is_organisation,
     organisation,
     read_field,
+    text_of,
     unbracketed,
     valid_until,
 )
@@ -91,11 +92,16 @@ def score(page: ReadPage) -> PageScore | None:
     level = _level(text) is not None
     holder = _holder([layout])
     subject = str(holder.value) if holder is not None and re.search(r"[\u4e00-\u9fff]", str(holder.value)) else ""
-    if level and _VERB.search(text) and marks >= 2:
-        return PageScore(type=DocumentType.CMMI_CERTIFICATE, score=min(99, 91 + marks), opens=True, subject=subject)
-    if level and marks >= 1 and len(page.lines) < 35 and _VERB.search(text):
-        return PageScore(type=DocumentType.CMMI_CERTIFICATE, score=75, opens=True, subject=subject)
-    return None
+    if not level or not _VERB.search(text):
+        return None
+    if marks >= 2:
+        points = min(99, 91 + marks)
+    elif marks >= 1 and len(page.lines) < 35:
+        points = 75
+    else:
+        return None
+    number = text_of(_number([layout]))
+    return PageScore(type=DocumentType.CMMI_CERTIFICATE, score=points, opens=True, subject=subject, number=number)
 
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:

@@ -14,6 +14,7 @@ from extractors._certificate import (
     is_organisation,
     organisation,
     read_field,
+    text_of,
     unbracketed,
     uscc_field,
     valid_until,
@@ -70,7 +71,7 @@ LABELS = {
     ),
     "valid": words(
         "有效期至 证书有效期至 有效期限至 有效日期至 证书有效期 有效期限 有效期 有效日期 到期日期 到期日 "
-        "失效日期 截止日期 validuntil expirydate dateofexpiry expirationdate validto validthrough "
+        "失效日期 截止日期 本证书有效期 本证有效期 本证书有效期限 本证书的有效期 validuntil expirydate dateofexpiry expirationdate validto validthrough "
         "validtill expires expireson certificatevaliduntil validity"
     ),
     "issuer": words("认证机构 发证机构 颁证机构 发证机关 认证机构名称 certificationbody issuedby"),
@@ -100,7 +101,7 @@ _SYSTEMS = {
 _OTHERS = re.compile(r"(?:14001|24001|45001|28001|27701|22301|27017|27018|50001|13485|22000|37001|29151|20001)(?!\d)")
 _NUMBERED = re.compile(r"(?:GB/?T|ISO|IEC|EN)[/\- ]*(?:IEC)?[\- ]*\d{4,5}", re.I)
 _BODY = re.compile(
-    r"认证|检验集团|质量检验|Certification|Certificate|Registrar|Assurance|Assessment|BSI|SGS|T[UÜ]V|DNV|"
+    r"认证|检验集团|质量检验|审核中心|质量体系|评定中心|评审中心|Certification|Certificate|Registrar|Assurance|Assessment|BSI|SGS|T[UÜ]V|DNV|"
     r"Intertek|Bureau ?Veritas|LRQA|NQA|CQC|CQM|"
     r"Register|检测认证|华夏认|方圆标志|赛宝|标准技术",
     re.I,
@@ -108,6 +109,11 @@ _BODY = re.compile(
 _SENTENCE = re.compile(r"management system|\bof$|\bthe\b|conform|assess|require|standard|certif", re.I)
 _LATIN_NAME = re.compile(
     r"[A-Z][A-Za-z0-9 .,&()'\-]{5,90}\b(?:Ltd|Limited|Inc|LLC|Corp(?:oration)?|Company|Group)\b\.?\)?"
+)
+_BEHALF = re.compile(r"^(?:Signed\s+)?(?:for\s+and\s+)?on\s+behalf\s+of:?\s*|^Issued\s+by:?\s*", re.IGNORECASE)
+_LATIN_BODY = re.compile(
+    r"[A-Z][\w .,&()'\-/]{3,80}\b(?:Ltd|Limited|Inc|LLC|GmbH|SAS|S\.A|SA|AG|SE|B\.?V|Corp(?:oration)?|Co|Certification|"
+    r"Registrar|Services|Center|Centre)\b\.?\)?"
 )
 _OFFICES = re.compile(
     r"国家认证认可|认可委员会|CNAS|CNCA|IAF|认监委|监督管理委员会|www\.|网址|查询|必须|接受|监督|有效"
@@ -133,14 +139,17 @@ def score(page: ReadPage) -> PageScore | None:
     subject = str(holder.value) if holder is not None and re.search(r"[\u4e00-\u9fff]", str(holder.value)) else ""
     if _is_annex(page) and marks >= 1:
         return PageScore(type=DocumentType.ISO_CERTIFICATE, score=72, opens=False, subject=subject)
-    if title is not None and marks >= 2:
-        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=min(99, 91 + marks), opens=True, subject=subject)
     numbered = _NUMBERED.search(text) is not None
-    if marks >= 3 and numbered and {"certificate_no", "valid"} & keys and ruled_rows(page) < 5:
-        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=84, opens=True, subject=subject)
-    if title is not None and marks >= 1 and numbered:
-        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=75, opens=True, subject=subject)
-    return None
+    if title is not None and marks >= 2:
+        points = min(99, 91 + marks)
+    elif marks >= 3 and numbered and {"certificate_no", "valid"} & keys and ruled_rows(page) < 5:
+        points = 84
+    elif title is not None and marks >= 1 and numbered:
+        points = 75
+    else:
+        return None
+    number = text_of(_number([layout]))
+    return PageScore(type=DocumentType.ISO_CERTIFICATE, score=points, opens=True, subject=subject, number=number)
 
 
 def _english_title(page: ReadPage) -> object | None:
@@ -303,7 +312,7 @@ def _organisations(layout: Layout) -> Iterator[tuple[tuple[Line, ...], str]]:
     """Lines that are names of organisations, top to bottom; names broken over two lines joined."""
     lines = sorted(layout.page.lines, key=lambda line: line.box.cy)
     for i, line in enumerate(lines):
-        text = tidy(re.sub(r"^.{0,6}[:：]", "", line.text))
+        text = _BEHALF.sub("", tidy(re.sub(r"^.{0,6}[:：]", "", line.text)))
         if (is_organisation(text) or _LATIN_NAME.fullmatch(text)) and not _OFFICES.search(text):
             yield (line,), text
             continue
@@ -347,13 +356,10 @@ def _issuer(layouts: Sequence[Layout], holder: Field | None) -> Field | None:
                     )
                 )
         for line in layout.page.lines:
-            latin = tidy(line.text)
-            if (
-                re.fullmatch(r"[A-Za-z0-9 .,&()'\-]{6,80}", latin)
-                and re.search(r"(?:Ltd|Inc|Limited|GmbH|LLC|Co\.)", latin)
-                and _BODY.search(latin)
-            ):
-                made.append(field_of("issuer", latin, (line,), layout.page, trust=0.7))
+            latin = _BEHALF.sub("", tidy(line.text))
+            if _LATIN_BODY.fullmatch(latin) and latin != own and (_BODY.search(latin) or latin != tidy(line.text)):
+                sure = 0.92 if latin != tidy(line.text) else 0.75
+                made.append(field_of("issuer", latin, (line,), layout.page, trust=sure))
     # A seal's ring is read in pieces as lines too: a name that ends as companies' do is whole.
     return max(made, key=lambda field: (str(field.value).endswith("公司"), field.confidence), default=None)
 

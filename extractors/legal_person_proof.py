@@ -15,7 +15,7 @@ from extractors._certificate import (
 from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import title_field
 from extractors._layout import layout_of, squeeze, words
-from extractors._licence import LABELS, extract_licence, is_audit_firms, typical_labels
+from extractors._licence import LABELS, extract_licence, is_audit_firms, licence_number, typical_labels
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
 
@@ -50,7 +50,16 @@ def score(page: ReadPage) -> PageScore | None:
         points = 82
     else:
         return None
-    return PageScore(type=DocumentType.LEGAL_PERSON_PROOF, score=points, opens=True, subject=subject)
+    number, dated = licence_number(layout)
+    return PageScore(
+        type=DocumentType.LEGAL_PERSON_PROOF,
+        score=points,
+        opens=True,
+        subject=subject,
+        # A school holds a 登记证书 and a 办学许可证 under one code: two papers.
+        number=f"{title.text} {number}" if number else "",
+        dated=dated,
+    )
 
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:

@@ -10,11 +10,10 @@ from extractors._certificate import (
     best,
     date_of,
     date_under_seal,
-    listed,
-    organisation,
+    holders,
     plain,
     read_field,
-    whole_name,
+    text_of,
 )
 from extractors._certificate_titles import find_title
 from extractors._document import certificate_document, constant
@@ -71,18 +70,23 @@ def score(page: ReadPage) -> PageScore | None:
         return None
     title = find_title(page, TITLES)
     prose = len(set(_TEXT.findall(text)))
-    holder = _holder([layout])
+    holder = holders([layout])
     subject = _subject(holder)
     then = bool(keys & {"applicants_then", "inventors_then"})
     if then or (_SECOND.search(text) and (prose or "专利" in text) and "grant_no" not in keys):
         return PageScore(type=DocumentType.PATENT_CERTIFICATE, score=85 if then else 70, opens=False, subject="")
+    number = text_of(_number([layout]))
     if title is not None and own >= 2:
-        return PageScore(type=DocumentType.PATENT_CERTIFICATE, score=min(99, 90 + own), opens=True, subject=subject)
+        return _scored(min(99, 90 + own), subject, number)
     if own >= 4 and (prose or parse_patent_no(page.text)):
-        return PageScore(type=DocumentType.PATENT_CERTIFICATE, score=88, opens=True, subject=subject)
+        return _scored(88, subject, number)
     if title is not None and title.large and prose:
-        return PageScore(type=DocumentType.PATENT_CERTIFICATE, score=80, opens=own > 0, subject=subject)
+        return _scored(80, subject, number, opens=own > 0)
     return None
+
+
+def _scored(points: int, subject: str, number: str, *, opens: bool = True) -> PageScore:
+    return PageScore(type=DocumentType.PATENT_CERTIFICATE, score=points, opens=opens, subject=subject, number=number)
 
 
 def _head(page: ReadPage) -> str:
@@ -104,7 +108,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         constant("kind", "patent", pages, TITLES),
         read_field(layouts, "name", "name", plain, wraps=True),
         number,
-        _holder(layouts),
+        holders(layouts),
         applied,
         issued,
         _until(pages, applied, number),
@@ -113,20 +117,6 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     )
     remarks = [parsed.kind] if number is not None and (parsed := parse_patent_no(str(number.value))) else []
     return certificate_document(pages, type, fields, remarks=remarks)
-
-
-def _holder(layouts: Sequence[Layout]) -> Field | None:
-    """专利权人, several as a tuple."""
-
-    def parse(text: str) -> Parsed | None:
-        several = listed(text)
-        if len(several) > 1:
-            parsed = [organisation(one) for one in several]
-            names = tuple(str(p.value) for p in parsed if p is not None)
-            return Parsed(names if len(names) > 1 else names[0], 0.95) if names else None
-        return organisation(text)
-
-    return read_field(layouts, "holder", "holder", parse, wraps=True, whole=whole_name)
 
 
 def _subject(holder: Field | None) -> str:

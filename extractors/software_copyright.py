@@ -10,15 +10,15 @@ from extractors._certificate import (
     best,
     date_of,
     date_under_seal,
-    organisation,
+    holders,
     read_field,
-    whole_name,
+    text_of,
 )
 from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import certificate_document, constant
 from extractors._fields import field_of, tidy
 from extractors._layout import Layout, layout_of, squeeze, words
-from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
+from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.values.numbers import copyright_certificate_no, sr_number
 
@@ -40,7 +40,8 @@ LABELS = {
     "issued_on": words("登记日期 发证日期"),
 }
 _OWN = frozenset({"name", "holder", "completed", "published", "acquired", "extent", "registration_no"})
-_OFFICE = re.compile(r"(?:中华人民共和国)?国家版权局")
+OFFICE = "国家版权局"
+_OFFICE = re.compile(rf"(?:中华人民共和国)?{OFFICE}")
 
 
 def score(page: ReadPage) -> PageScore | None:
@@ -59,9 +60,13 @@ def score(page: ReadPage) -> PageScore | None:
         points = 75
     else:
         return None
-    holder = read_field([layout], "holder", "holder", organisation, wraps=True, whole=whole_name)
+    holder = holders([layout])
     return PageScore(
-        type=DocumentType.SOFTWARE_COPYRIGHT, score=points, opens=True, subject=str(holder.value) if holder else ""
+        type=DocumentType.SOFTWARE_COPYRIGHT,
+        score=points,
+        opens=True,
+        subject=text_of(holder),
+        number=text_of(_number([layout])),
     )
 
 
@@ -77,7 +82,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         _name(layouts),
         _number(layouts),
         _certificate_no(layouts),
-        read_field(layouts, "holder", "holder", organisation, wraps=True, whole=whole_name),
+        holders(layouts),
         *(f.model_copy(update={"name": _DATES[f.name]}) for f in named),
         issued,
         _issuer(pages),
@@ -123,13 +128,14 @@ def _certificate_no(layouts: Sequence[Layout]) -> Field | None:
 
 
 def _issuer(pages: Sequence[ReadPage]) -> Field | None:
-    """国家版权局, as head or seal print it; 中国版权保护中心 only examines."""
+    """国家版权局, as head or seal print it (中华人民共和国国家版权局 in full); 中国版权保护中心 only examines."""
     for page in pages:
         for line in page.lines:
             bare = squeeze(line.text)[0]
             if (named := _OFFICE.search(bare)) and len(bare) < 20:
-                return field_of("issuer", named[0], (line,), page, trust=0.97)
+                return field_of("issuer", named[0], (line,), page, trust=0.97, alternatives=(OFFICE,))
         for seal in page.seals:
             if seal.candidates and (named := _OFFICE.search(seal.candidates[0].text)):
-                return field_of("issuer", named[0], (), page, box=seal.box, raw=seal.candidates[0].text, trust=0.95)
-    return None
+                made = field_of("issuer", named[0], (), page, box=seal.box, trust=0.95, alternatives=(OFFICE,))
+                return made.model_copy(update={"raw": seal.candidates[0].text})
+    return field_of("issuer", OFFICE, (), pages[0], box=Box(0, 0, 1, 1), trust=0.8, reasons=("by_kind",))

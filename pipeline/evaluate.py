@@ -33,6 +33,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.errors import BadInput
 from pipeline.model import Box
 from pipeline.reliability import Told, table
+from pipeline.values.issuers import same_issuer
 
 __all__ = ["Discrepancies", "Fields", "Miss", "Pages", "Score", "Seals", "evaluate"]
 
@@ -243,6 +244,12 @@ def _same_value(a: Any, b: Any) -> bool:
     if numbers[0] is not None and numbers[1] is not None:
         return numbers[0] == numbers[1]
     return _text(a) == _text(b)
+
+
+def _same_issuer(a: Any, b: Any) -> bool:
+    """Several issue together (科技厅, 财政厅, 税务局): a truth that names one of them, or all, is met."""
+    left, right = ("、".join(map(str, x)) if isinstance(x, list | tuple) else str(x or "") for x in (a, b))
+    return same_issuer(left, right)
 
 
 def _number(value: Any) -> Decimal | None:
@@ -485,7 +492,7 @@ class _Tally:
             self.miss(name, f"{label} missing", value, "")
             return
         best = max(named, key=lambda f: float(f.get("confidence") or 0))
-        right = _same_value(value, best["value"])
+        right = _same_value(value, best["value"]) or (field == "issuer" and _same_issuer(value, best["value"]))
         self._tell(field, best.get("confidence"), right=right, reasons=best.get("reasons"))
         if right:
             tally["right"] += 1

@@ -397,12 +397,16 @@ class PageScore(Frozen):
     ``score``: 0 to 100; 90 and more: the page says so itself (a title, a form's labels); 50: layout or wording fits.
     ``opens``: the page is a first page of such a document (title, cover), so a new document begins here.
     ``subject``: the organisation (or the number) the page is about, as read; keeps strangers' pages apart.
+    ``number``: what identifies a certificate, with ``dated`` the day that tells renewals under one number apart: first
+    pages that agree in them are copies of one document (正本 and 副本).
     """
 
     type: DocumentType
     score: int
     opens: bool = False
     subject: str = ""
+    number: str = ""
+    dated: str = ""
 
 
 FieldValue = bool | int | str | tuple[str, ...] | None

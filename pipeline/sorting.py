@@ -79,6 +79,8 @@ class _Pile:
     extractor: Extractor | None
     subject: str
     opened: bool = False
+    number: str = ""
+    dated: str = ""
 
     def gap(self, index: int) -> int:
         """Pages between ``index`` and the nearest page of this pile; following one counts as nearer than leading it."""
@@ -137,7 +139,20 @@ def _open(piles: list[_Pile], claim: _Claim) -> None:
             if pile.type == score.type and same_subject(pile.subject, score.subject):
                 piles[place] = _with(pile, claim)
                 return
+    for place, pile in enumerate(piles):
+        if _copies(pile, score):
+            piles[place] = _with(pile, claim)
+            return
     piles.append(_pile(claim))
+
+
+def _copies(pile: _Pile, score: PageScore) -> bool:
+    """Whether a first page is the 正本 of the 副本 before it, or its English version: one certificate, twice on paper.
+
+    A renewal bears the same number and another date.
+    """
+    same_day = not pile.dated or not score.dated or pile.dated == score.dated
+    return bool(score.number) and pile.type == score.type and pile.number == score.number and same_day
 
 
 def _continue(piles: list[_Pile], claim: _Claim) -> None:
@@ -216,7 +231,16 @@ def _joined_unknown(piles: Sequence[_Pile]) -> list[_Pile]:
 
 def _pile(claim: _Claim) -> _Pile:
     score = claim.score
-    return _Pile(score.type, (claim.index,), _confidence(score), claim.extractor, score.subject, score.opens)
+    return _Pile(
+        type=score.type,
+        pages=(claim.index,),
+        confidence=_confidence(score),
+        extractor=claim.extractor,
+        subject=score.subject,
+        opened=score.opens,
+        number=score.number,
+        dated=score.dated,
+    )
 
 
 def _with(pile: _Pile, claim: _Claim) -> _Pile:
@@ -226,6 +250,8 @@ def _with(pile: _Pile, claim: _Claim) -> _Pile:
         confidence=max(pile.confidence, _confidence(claim.score)),
         subject=pile.subject or claim.score.subject,
         opened=pile.opened or claim.score.opens,
+        number=pile.number or claim.score.number,
+        dated=pile.dated or claim.score.dated,
     )
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.values.names import NameMatch, compare
-from pipeline.values.script import misread_traditional, simplified
+from pipeline.values.script import misread_traditional, simplified, without_slips
 
 
 def test_one_name_in_two_scripts_is_one() -> None:
@@ -27,3 +27,9 @@ def test_a_few_traditional_characters_on_a_simplified_page_are_slips() -> None:
     assert not misread_traditional(["營業執照", "統一社會信用代碼", "註冊資本"])
     assert not misread_traditional(["营业执照", "法定代表人"])
     assert not misread_traditional([])
+
+
+def test_characters_of_both_scripts_are_no_slips() -> None:
+    assert without_slips("武漢乾景信息技術有限公司") == "武汉乾景信息技术有限公司"
+    assert not misread_traditional(["武汉乾景信息技术有限公司"])
+    assert compare("武汉乾景信息技术有限公司", "武汉干景信息技术有限公司") is NameMatch.NORM_EQUAL

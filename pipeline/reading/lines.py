@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.model import Box, Line
 from pipeline.reading.crops import faded
 from pipeline.reading.quads import line_crop, quad_box
-from pipeline.values.script import misread_traditional, simplified
+from pipeline.values.script import misread_traditional, without_slips
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def _in_one_script(lines: list[Line]) -> list[Line]:
     """A simplified page's lines without the traditional characters that the reader took its print for."""
     if not misread_traditional([line.text for line in lines]):
         return lines
-    return [line.model_copy(update={"text": simplified(line.text)}) for line in lines]
+    return [line.model_copy(update={"text": without_slips(line.text)}) for line in lines]
 
 
 def in_reading_order(lines: Sequence[Line]) -> tuple[Line, ...]:

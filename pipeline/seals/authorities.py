@@ -6,7 +6,7 @@ name, but there are only so many. A reading that is an authority's is settled wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -22,12 +22,17 @@ __all__ = ["authority_of", "whole_wording"]
 
 _LOCAL = (
     "市场监督管理局", "行政审批服务局", "行政审批局", "事业单位登记管理局", "民政局", "教育局", "财政局", "商务局",
-    "科学技术局", "人力资源和社会保障局",
+    "科学技术局", "人力资源和社会保障局", "工商行政管理局", "发展和改革局",
 )  # fmt: skip
 _PROVINCIAL = (
     "科学技术厅", "财政厅", "市场监督管理局", "民政厅", "教育厅", "商务厅", "知识产权局", "人力资源和社会保障厅",
+    "发展和改革委员会", "工商行政管理局",
 )  # fmt: skip
-_MUNICIPAL = (*_LOCAL, "科学技术委员会", "商务委员会", "教育委员会", "规划和自然资源委员会", "知识产权局")
+_MUNICIPAL = (
+    *_LOCAL, "科学技术委员会", "商务委员会", "教育委员会", "规划和自然资源委员会", "知识产权局", "发展和改革委员会",
+    "科技创新委员会",
+)  # fmt: skip
+_TAX_UNTIL_2018 = ("国家", "地方")
 COPYRIGHT_OFFICE = "中华人民共和国国家版权局"
 COPYRIGHT_SEAL = COPYRIGHT_OFFICE + "计算机软件著作权登记专用章"
 _NATIONAL = (COPYRIGHT_OFFICE, COPYRIGHT_SEAL, "国家知识产权局", "中华人民共和国国家知识产权局", "国家市场监督管理总局")
@@ -46,7 +51,7 @@ def authority_of(reading: SealReading) -> tuple[str, Fit] | None:
     if not reading.candidates:
         return None
     texts = [core(candidate.text) for candidate in reading.candidates[:2]]
-    near = sorted(((max(_shared(text, name) for text in texts), name) for name in _names()), reverse=True)[:NEAREST]
+    near = _nearest(tuple(texts))
     fits = sorted(
         ((fit_name(reading, name), name) for share, name in near if share >= SHARED), key=lambda f: -f[0].score
     )
@@ -82,10 +87,22 @@ def whole_wording(text: str) -> str:
     return COPYRIGHT_SEAL if begun >= SHARED else text
 
 
+@lru_cache(maxsize=256)  # of each seal it is asked twice: by its document's extractor, and for its owner
+def _nearest(texts: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
+    return tuple(sorted(_near(texts), reverse=True)[:NEAREST])
+
+
+def _near(texts: Sequence[str]) -> Iterator[tuple[float, str]]:
+    """Names that share enough with one of the texts, each with its share."""
+    signs = [frozenset(text) for text in texts]
+    for name, own in _signs():
+        if all(len(own & there) < SHARED * len(own) for there in signs):
+            continue  # nearly all of some ten thousand names
+        yield max(_shared(text, name) for text in texts), name
+
+
 def _shared(text: str, name: str) -> float:
-    """Share of a name's characters that stand in a text in order; cheap where hardly any do."""
-    if len(set(text) & set(name)) < SHARED * len(set(name)):
-        return 0.0
+    """Share of a name's characters that stand in a text in order."""
     blocks = SequenceMatcher(None, text, name, autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks) / len(name)
 
@@ -95,18 +112,25 @@ def _names() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*_NATIONAL, *_of_provinces(), *_of_cities(), *_of_districts())))
 
 
+@lru_cache(maxsize=1)
+def _signs() -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((name, frozenset(name)) for name in _names())
+
+
 def _of_provinces() -> Iterator[str]:
     for full in PROVINCES.values():
         offices = _MUNICIPAL if full.endswith("市") else _PROVINCIAL
         yield from (f"{full}{office}" for office in offices)
         yield f"国家税务总局{full}税务局"
+        yield from (f"{full}{tax}税务局" for tax in _TAX_UNTIL_2018)
 
 
 def _of_cities() -> Iterator[str]:
     for city in {city for cities in CITIES.values() for city in cities}:
         full = city if city.endswith(_CITY_ENDS) else f"{city}市"
-        yield from (f"{full}{office}" for office in _LOCAL)
+        yield from (f"{full}{office}" for office in (*_LOCAL, "发展和改革委员会"))
         yield f"国家税务总局{full}税务局"
+        yield from (f"{full}{tax}税务局" for tax in _TAX_UNTIL_2018)
 
 
 def _of_districts() -> Iterator[str]:

@@ -10,9 +10,12 @@ from functools import lru_cache
 
 import opencc
 
-__all__ = ["misread_traditional", "simplified"]
+__all__ = ["misread_traditional", "simplified", "without_slips"]
 
-FEW = 0.34  # share of a page's script-telling characters up to which the traditional ones are slips of the reader
+FEW = 0.5  # share of a page's script-telling characters up to which the traditional ones are slips of the reader
+
+# Of both scripts: 乾坤, 於 (a surname) and 昇 stand in simplified print too, and in many a company's name (通用规范汉字表).
+_OF_BOTH = frozenset("乾於徵昇陞榘吒麴夥")
 
 
 @lru_cache(maxsize=1)
@@ -38,8 +41,13 @@ def simplified(text: str) -> str:
     return text if text.isascii() else "".join(map(_sign, text))
 
 
+def without_slips(text: str) -> str:
+    """As :func:`simplified`, but for those characters that simplified print knows as well."""
+    return text if text.isascii() else "".join(c if c in _OF_BOTH else _sign(c) for c in text)
+
+
 def misread_traditional(texts: Sequence[str]) -> bool:
     """Whether the traditional characters of a page are the reader's: nearly all of its print is simplified."""
     print_ = "".join(texts)
-    traditional = sum(1 for c in print_ if _sign(c) != c)
+    traditional = sum(1 for c in print_ if c not in _OF_BOTH and _sign(c) != c)
     return bool(traditional) and traditional <= FEW * (traditional + sum(1 for c in print_ if c in _telling()))
