@@ -93,4 +93,5 @@ def _unit_of(line: Line) -> Iterator[Line]:
     if unit and unit.start() < len(line.text):
         bare = unit[0].strip(" ()（）/")
         part = part_of_line(line, unit.start(), len(line.text))
-        yield part.model_copy(update={"text": f"（{bare}）", "centres": (), "scores": ()})
+        box = part.box._replace(x0=line.box.x0)  # under its label
+        yield part.model_copy(update={"text": f"（{bare}）", "box": box, "centres": (), "scores": ()})

@@ -225,7 +225,7 @@ def parse(key: str, text: str, units: Units | None = None, *, sure: bool = False
 
 
 _AMOUNT_IN_TEXT = re.compile(
-    r"[-−]?\d[\d,，.\s]*\d\s*(?:[十百千]?[万亿]{0,2}(?:美元|元)?)|\d\s*[十百千]?[万亿]{0,2}(?:美元|元)?"
+    r"(?<![0-9A-Za-z\-.])[-−]?\d(?:[\d,，.\s]*\d)?\s*(?:[十百千]?[万亿]{0,2}(?:美元|元)?)(?![0-9A-Za-z\-年月日号楼层室])"
 )
 
 
@@ -330,7 +330,7 @@ def _first_count(text: str) -> int | None:
 def _count(text: str) -> Parsed | None:
     value = amounts.parse_count(text)
     if value is not None:
-        vague = re.search(r"约|余|多|以上|左右", text)
+        vague = re.search(r"约|余|多|以上|以下|左右|近|逾|超|不足|不少于|不低于|至少|大概", text)
         return Parsed(value, 0.6 if vague else 1.0, reasons=("approximate",) if vague else ())
     value = _first_count(text)
     return Parsed(value, 0.8, reasons=("part_of_text",)) if value is not None else None
@@ -434,6 +434,18 @@ def _place(text: str) -> Parsed | None:
     return Parsed(_brackets(value), 1.0 if _PLACE.search(value) else 0.85)
 
 
+# 上海市浦东新区|大连市: at a line's end a 、 between two places is easily lost. No city lies in a district.
+_TWO_PLACES = re.compile(r"(?<=[区县旗])(?=[\u4e00-\u9fff]{2,4}市(?:$|[、,，;；和及]))")
+
+
+def _places(text: str) -> Parsed | None:
+    """One place or several; a city right behind a district begins another."""
+    whole = _TWO_PLACES.sub("、", text)
+    if whole == text:
+        return _place(text)
+    return Parsed(_brackets(whole), 0.85, reasons=("separator_lost",), alternatives=(text,))
+
+
 def _mobile(text: str) -> Parsed | None:
     number = numbers.mobile(text)
     if number:
@@ -486,6 +498,6 @@ def _number(text: str) -> Parsed | None:
 _PARSERS: Mapping[str, Callable[[str], Parsed | None]] = {
     "established": _date, "submitted_at": _moment, "name": _name, "operator": _name, "previous_names": _names,
     "legal_representative": _person, "contact": _person, "address": _place, "headquarters": _place,
-    "delivery_location": _place, "mobile": _mobile, "email": _email, "commerce_department": _department,
+    "delivery_location": _places, "mobile": _mobile, "email": _email, "commerce_department": _department,
     "application_no": _number,
 }  # fmt: skip

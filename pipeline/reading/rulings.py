@@ -74,8 +74,8 @@ def ink_grid(image: Image, rules: Sequence[Ruling]) -> InkGrid:
     return _grid(_erased(_dark(image)[1], rules))
 
 
-def _bars(image: Image) -> list[Piece]:
-    """Upper and lower edges of dark bars that head a section in white on blue, say: the rules there drown in them."""
+def _bars(image: Image) -> tuple[list[Piece], list[Piece]]:
+    """Edges, across and down, of dark bars that head a section in white on blue, say: the rules there drown in them."""
     share = min(1.0, WORK_SIDE / max(image.shape[:2]))
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     grey = cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else grey
@@ -89,17 +89,19 @@ def _bars(image: Image) -> list[Piece]:
     bars = [
         (x, y, w, h)
         for x, y, w, h, area in blobs.tolist()
-        if area > BAR_FULL * w * h and h <= most < w and filled[y : y + h, x : x + w].mean() > BAR_INK
+        if area > BAR_FULL * w * h and h <= most and w > 3 * most and filled[y : y + h, x : x + w].mean() > BAR_INK
     ]
-    return [(float(x), float(x + w), float(at)) for x, y, w, h in bars for at in (y, y + h - 1)]
+    across = [(float(x), float(x + w), float(at)) for x, y, w, h in bars for at in (y, y + h - 1)]
+    return across, [(float(y), float(y + h), float(at)) for x, y, w, h in bars for at in (x, x + w - 1)]
 
 
-def _rules(dark: Mask, bars: Sequence[Piece] = ()) -> tuple[Ruling, ...]:
+def _rules(dark: Mask, bars: tuple[Sequence[Piece], Sequence[Piece]] = ((), ())) -> tuple[Ruling, ...]:
     height, width = dark.shape
     long_side = max(height, width)
     shortest = round(MIN_LENGTH * long_side)
-    across = _merged([*_segments(dark, shortest, long_side), *bars], GAP * long_side, SAME * long_side)
+    across = _merged([*_segments(dark, shortest, long_side), *bars[0]], GAP * long_side, SAME * long_side)
     down = _segments(np.ascontiguousarray(dark.T), shortest, long_side)
+    down = _merged([*down, *bars[1]], GAP * long_side, SAME * long_side)
     across, down = _held(across, down, long_side)
     # Rules across stand alone in many a form; what runs along the feed of a scanner stands alone in none.
     across, down = (

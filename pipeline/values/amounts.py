@@ -394,7 +394,7 @@ def _foreign_of(unit: str) -> str:
 
 def _range(low: str, high: str, foreign: str, raw: str, default_unit: str | None) -> Amount | None:
     first, second = _single(low), _single(high)
-    if first is None or second is None:
+    if first is None or second is None or re.match(r"0\d", low):  # 0411-84768888 is a telephone
         return None
     if first.scale is None and second.scale is not None:  # 3000-3500万: the unit stands once
         factor = Decimal(10) ** _SCALES[second.scale]
