@@ -113,7 +113,8 @@ def _firm(named: Named) -> Field | None:
         if len(row.text) < 60 and (match := FIRM.search(row.text)) and "我们" not in row.text
     ]
     cleaned = [
-        (re.sub(r"^(?:名称|审计机构|审计单位|机构名称|称|事务所名称)[:：]?", "", name), row) for name, row in seen
+        (re.sub(r"^(?:(?:会计师)?事务所名称|审计机构|审计单位|机构名称|名称|称)+[:：]?", "", name), row)
+        for name, row in seen
     ]
     return _voted("audit_firm", [(name, row) for name, row in cleaned if len(name) > 7])
 
