@@ -25,6 +25,7 @@ AGREED = 0.99  # a name or number read alike in two places
 ALONE = 0.95  # the most a single reading of text is worth
 MIN_YEAR = 2000
 COMPLETED = 0.85  # a date whose first sign was put back
+NO_PROFIT = 0.85  # 收入合计 of an institution without 营业收入
 LABEL_ONLY = 0.7  # 营业总收入 taken for 营业收入 where that row is not there
 
 # field, statement, key of the item (extractors._items.KEYS)
@@ -116,7 +117,14 @@ def _firm(named: Named) -> Field | None:
         (re.sub(r"^(?:(?:会计师)?事务所名称|审计机构|审计单位|机构名称|名称|称)+[:：]?", "", name), row)
         for name, row in seen
     ]
-    return _voted("audit_firm", [(name, row) for name, row in cleaned if len(name) > 7])
+    return _voted("audit_firm", _in_full([(name, row) for name, row in cleaned if len(name) > 7]))
+
+
+def _in_full(seen: Sequence[tuple[str, Printed]]) -> list[tuple[str, Printed]]:
+    """Names without their （普通合伙） count for the full name that begins with them."""
+    names = {name for name, _ in seen}
+    full = {name: max((n for n in names if normalise(n).startswith(normalise(name))), key=len) for name in names}
+    return [(full[name], row) for name, row in seen]
 
 
 def _voted(name: str, seen: Sequence[tuple[str, Printed]]) -> Field | None:
@@ -310,17 +318,21 @@ def _figures(statements: Sequence[Statement], year: int | None) -> list[Field]:
 
 
 def _total_for_revenue(statements: Sequence[Statement], year: int | None) -> list[Field]:
-    """Where only 营业总收入 is printed it stands for 营业收入, and says so; 主营业务收入 never does."""
-    found = _figure(statements, "income_statement", "total_operating_revenue", year)
-    if found is None:
-        return []
-    statement, row, column = found
-    field = _amount("operating_revenue", statement, row, column)
-    return [
-        field.model_copy(
-            update={"confidence": min(field.confidence, LABEL_ONLY), "reasons": (*field.reasons, "total_revenue")}
-        )
-    ]
+    """Where only 营业总收入 is printed it stands for 营业收入, and says so; 主营业务收入 never does.
+
+    So does 收入合计 of 业务活动表 and 收入费用表.
+    """
+    for key, reason, worth in (
+        ("total_operating_revenue", "total_revenue", LABEL_ONLY),
+        ("total_income", "total_income", NO_PROFIT),
+    ):
+        found = _figure(statements, "income_statement", key, year)
+        if found is not None:
+            statement, row, column = found
+            field = _amount("operating_revenue", statement, row, column)
+            told = {"confidence": min(field.confidence, worth), "reasons": (*field.reasons, reason)}
+            return [field.model_copy(update=told)]
+    return []
 
 
 def _figure(
@@ -341,12 +353,15 @@ def _figure(
 
 
 def current_column(statement: Statement, year: int | None) -> int | None:
-    """The column of the report's own year (end or whole of it), else the first that is no single month."""
+    """The column of the report's own year (end or whole of it), else the first that is no single month.
+
+    Of 非限定性, 限定性 and 合计 of one year: 合计.
+    """
     periods = [c.period for c in statement.columns]
     wanted = {str(year), f"{year}-12-31"} if year else set()
-    for c, period in enumerate(periods):
-        if period in wanted:
-            return c
+    own = [c for c, period in enumerate(periods) if period in wanted]
+    if own:
+        return next((c for c in own if statement.columns[c].label.endswith("合计")), own[0])
     whole = [c for c, period in enumerate(periods) if period is None or not re.fullmatch(r"\d{4}-\d{2}", period)]
     return whole[0] if whole else None
 

@@ -468,13 +468,14 @@ def _relative(text: str, current: int | None, rank: int) -> int | None:
     return current - rank if rank in (0, 1) else None
 
 
-_SIGN = re.compile(r"(?<=以)([“”\"'‘’「]{0,2})([一二—–―ー－\-_~～]?)([“”\"'‘’」]{0,2})(?=号填列)")
+_SIGN = re.compile(r"(?<=以)([“”\"'‘’「]{0,2})([一二—–―ー－\-_~～]?)([“”\"'‘’」]{0,2})(?=号?填列)")
 _BULLETS = "|_.·,，'`☑√■□●○◆▪•"
 
 
 def _tidy(row: FigureRow) -> FigureRow:
     """The item without specks read as signs before or after it, the minus of （损失以“-”号填列） as it is printed."""
     item = re.sub(rf"^[{_BULLETS}\s]+|[|_·'`\s]+$", "", row.item)
+    item = re.sub(r"([“”\"].[“”\"])\1", r"\1", item)  # a sign read with the line above and with its own
     return replace(row, item=_SIGN.sub(_minus, item))
 
 
