@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
+from urllib.parse import unquote
 
 from extractors._audit_pages import PagePart
 from extractors._items import item_key
@@ -24,6 +25,7 @@ Named = Sequence[tuple[ReadPage, PagePart]]
 AGREED = 0.99  # a name or number read alike in two places
 ALONE = 0.95  # the most a single reading of text is worth
 MIN_YEAR = 2000
+DISPUTED = 0.7  # a printed code that differs from the one in the QR code beside it
 COMPLETED = 0.85  # a date whose first sign was put back
 NO_PROFIT = 0.85  # 收入合计 of an institution without 营业收入
 LABEL_ONLY = 0.7  # 营业总收入 taken for 营业收入 where that row is not there
@@ -176,10 +178,39 @@ def _number_as_printed(text: str) -> str | None:
 
 
 def _code(named: Named) -> Field | None:
-    for row in _rows(named, "cover", "opinion"):
-        if re.search(r"编码|编号|防伪|报告", row.text) and (code := report_code(row.text)):
-            return _text_field("report_code", code, row, min(row.confidence, ALONE))
-    return None
+    """报告编码 of the platform: printed behind its words or in the row below them, or in the QR code beside it."""
+    printed, row = _printed_code(_rows(named, "cover", "opinion"))
+    carried = next(
+        (
+            (code, page.page.number, mark.box)
+            for page, part in named
+            if part.part in ("cover", "opinion")
+            for mark in page.page.codes
+            if (code := report_code(unquote(mark.text)))
+        ),
+        None,
+    )
+    if row is not None and printed:
+        same = carried is not None and carried[0] == printed
+        reasons = ("agreed",) if same else ()
+        rivals = (carried[0],) if carried is not None and not same else ()
+        worth = AGREED if same else min(row.confidence, ALONE if not rivals else DISPUTED)
+        field = _text_field("report_code", printed, row, worth, reasons=reasons)
+        return field.model_copy(update={"alternatives": rivals})
+    if carried is None:
+        return None
+    code, page_number, box = carried
+    return Field(
+        name="report_code", value=code, raw=code, page=page_number, box=box, confidence=AGREED, reasons=("qr_code",)
+    )
+
+
+def _printed_code(rows: Sequence[Printed]) -> tuple[str | None, Printed | None]:
+    for at, row in enumerate(rows):
+        before = rows[at - 1].text if at else ""
+        if re.search(r"编码|编号|防伪|报告", row.text + before) and (code := report_code(row.text)):
+            return code, row
+    return None, None
 
 
 def _date(report: Sequence[ReadPage]) -> Field | None:

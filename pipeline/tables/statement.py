@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from pipeline.model import Box, ReadPage, Ruling
+from pipeline.model import Box, Line, ReadPage, Ruling
 from pipeline.tables.figure_table import (
     CAPTION,
     FOOT,
@@ -52,9 +52,13 @@ SHRINK = 0.12  # of a figure's width on each side: boxes of readers are a little
 COLUMN_FLOOR = 0.12  # of the fullest column's height: thinner places of the profile divide columns
 SAME_ROW = 0.55  # of a line's height: centres that near stand on one row
 ITEM_SHARE = 0.3  # of rows: words between two figure columns that often are a second column of items
+MARGIN = 0.09  # of the page's height: numbers of pages stand at its head or foot
 REFERENCE = 6  # signs of a note's number at most
 MOSTLY_RULED = 0.8  # share of the figures that stand in ruled cells, from which on the rules say what stands where
 HEAD_REACH = 6.0  # line heights above the first row within which column heads stand
+
+
+_PAGE_NUMBER = re.compile(r"[-—–~·第]{0,3}\d{1,4}(?:[/／]\d{1,4})?[-—–~·页]{0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def figure_tables(
     page: ReadPage, *, top: float = 0.0, bottom: float = 1.0, known: Known = lambda _: False
 ) -> tuple[FigureTable, ...]:
     """The tables of figures between ``top`` and ``bottom``, left ones first; none where no figures stand in columns."""
-    lines = [line for line in page.lines if top <= line.box.cy <= bottom and not running_head(line.text)]
+    inside = [line for line in page.lines if top <= line.box.cy <= bottom and not running_head(line.text)]
+    lines = [line for line in inside if not _page_number(line, page.lines)]
     pieces = fragments(lines, page.rulings)
     figures = [p for p in pieces if p.kind == "figure"]
     if not figures and not any(p.kind == "small" for p in pieces):
@@ -92,6 +97,13 @@ def figure_tables(
 
 
 # ------------------------------------------------------------------------------------------------------- extents
+
+
+def _page_number(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line is the page's number: at the sheet's edge, with nothing beside it."""
+    if MARGIN < line.box.cy < 1 - MARGIN or not _PAGE_NUMBER.fullmatch(re.sub(r"\s", "", line.text)):
+        return False
+    return not any(o is not line and abs(o.box.cy - line.box.cy) < line.box.height / 2 for o in lines)
 
 
 def _first_row(pieces: Sequence[Fragment], height: float) -> float:
