@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
+from urllib.parse import unquote
 
 from extractors._audit_pages import PagePart
 from extractors._items import item_key
@@ -24,7 +25,9 @@ Named = Sequence[tuple[ReadPage, PagePart]]
 AGREED = 0.99  # a name or number read alike in two places
 ALONE = 0.95  # the most a single reading of text is worth
 MIN_YEAR = 2000
+DISPUTED = 0.7  # a printed code that differs from the one in the QR code beside it
 COMPLETED = 0.85  # a date whose first sign was put back
+NO_PROFIT = 0.85  # 收入合计 of an institution without 营业收入
 LABEL_ONLY = 0.7  # 营业总收入 taken for 营业收入 where that row is not there
 
 # field, statement, key of the item (extractors._items.KEYS)
@@ -113,9 +116,17 @@ def _firm(named: Named) -> Field | None:
         if len(row.text) < 60 and (match := FIRM.search(row.text)) and "我们" not in row.text
     ]
     cleaned = [
-        (re.sub(r"^(?:名称|审计机构|审计单位|机构名称|称|事务所名称)[:：]?", "", name), row) for name, row in seen
+        (re.sub(r"^(?:(?:会计师)?事务所名称|审计机构|审计单位|机构名称|名称|称)+[:：]?", "", name), row)
+        for name, row in seen
     ]
-    return _voted("audit_firm", [(name, row) for name, row in cleaned if len(name) > 7])
+    return _voted("audit_firm", _in_full([(name, row) for name, row in cleaned if len(name) > 7]))
+
+
+def _in_full(seen: Sequence[tuple[str, Printed]]) -> list[tuple[str, Printed]]:
+    """Names without their （普通合伙） count for the full name that begins with them."""
+    names = {name for name, _ in seen}
+    full = {name: max((n for n in names if normalise(n).startswith(normalise(name))), key=len) for name in names}
+    return [(full[name], row) for name, row in seen]
 
 
 def _voted(name: str, seen: Sequence[tuple[str, Printed]]) -> Field | None:
@@ -167,10 +178,39 @@ def _number_as_printed(text: str) -> str | None:
 
 
 def _code(named: Named) -> Field | None:
-    for row in _rows(named, "cover", "opinion"):
-        if re.search(r"编码|编号|防伪|报告", row.text) and (code := report_code(row.text)):
-            return _text_field("report_code", code, row, min(row.confidence, ALONE))
-    return None
+    """报告编码 of the platform: printed behind its words or in the row below them, or in the QR code beside it."""
+    printed, row = _printed_code(_rows(named, "cover", "opinion"))
+    carried = next(
+        (
+            (code, page.page.number, mark.box)
+            for page, part in named
+            if part.part in ("cover", "opinion")
+            for mark in page.page.codes
+            if (code := report_code(unquote(mark.text)))
+        ),
+        None,
+    )
+    if row is not None and printed:
+        same = carried is not None and carried[0] == printed
+        reasons = ("agreed",) if same else ()
+        rivals = (carried[0],) if carried is not None and not same else ()
+        worth = AGREED if same else min(row.confidence, ALONE if not rivals else DISPUTED)
+        field = _text_field("report_code", printed, row, worth, reasons=reasons)
+        return field.model_copy(update={"alternatives": rivals})
+    if carried is None:
+        return None
+    code, page_number, box = carried
+    return Field(
+        name="report_code", value=code, raw=code, page=page_number, box=box, confidence=AGREED, reasons=("qr_code",)
+    )
+
+
+def _printed_code(rows: Sequence[Printed]) -> tuple[str | None, Printed | None]:
+    for at, row in enumerate(rows):
+        before = rows[at - 1].text if at else ""
+        if re.search(r"编码|编号|防伪|报告", row.text + before) and (code := report_code(row.text)):
+            return code, row
+    return None, None
 
 
 def _date(report: Sequence[ReadPage]) -> Field | None:
@@ -309,17 +349,21 @@ def _figures(statements: Sequence[Statement], year: int | None) -> list[Field]:
 
 
 def _total_for_revenue(statements: Sequence[Statement], year: int | None) -> list[Field]:
-    """Where only 营业总收入 is printed it stands for 营业收入, and says so; 主营业务收入 never does."""
-    found = _figure(statements, "income_statement", "total_operating_revenue", year)
-    if found is None:
-        return []
-    statement, row, column = found
-    field = _amount("operating_revenue", statement, row, column)
-    return [
-        field.model_copy(
-            update={"confidence": min(field.confidence, LABEL_ONLY), "reasons": (*field.reasons, "total_revenue")}
-        )
-    ]
+    """Where only 营业总收入 is printed it stands for 营业收入, and says so; 主营业务收入 never does.
+
+    So does 收入合计 of 业务活动表 and 收入费用表.
+    """
+    for key, reason, worth in (
+        ("total_operating_revenue", "total_revenue", LABEL_ONLY),
+        ("total_income", "total_income", NO_PROFIT),
+    ):
+        found = _figure(statements, "income_statement", key, year)
+        if found is not None:
+            statement, row, column = found
+            field = _amount("operating_revenue", statement, row, column)
+            told = {"confidence": min(field.confidence, worth), "reasons": (*field.reasons, reason)}
+            return [field.model_copy(update=told)]
+    return []
 
 
 def _figure(
@@ -340,12 +384,15 @@ def _figure(
 
 
 def current_column(statement: Statement, year: int | None) -> int | None:
-    """The column of the report's own year (end or whole of it), else the first that is no single month."""
+    """The column of the report's own year (end or whole of it), else the first that is no single month.
+
+    Of 非限定性, 限定性 and 合计 of one year: 合计.
+    """
     periods = [c.period for c in statement.columns]
     wanted = {str(year), f"{year}-12-31"} if year else set()
-    for c, period in enumerate(periods):
-        if period in wanted:
-            return c
+    own = [c for c, period in enumerate(periods) if period in wanted]
+    if own:
+        return next((c for c in own if statement.columns[c].label.endswith("合计")), own[0])
     whole = [c for c, period in enumerate(periods) if period is None or not re.fullmatch(r"\d{4}-\d{2}", period)]
     return whole[0] if whole else None
 

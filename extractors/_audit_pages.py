@@ -21,6 +21,7 @@ Part = Literal[
 ]
 
 GLANCED = 80  # score of a page of notes that got a glance: no other document claimed it
+SPARSE = 14  # rows of a cover that says little
 COVER_ROWS = 40  # a page with more rows than that is no cover
 _TITLE = re.compile(
     r"(?:.{0,24}(?:公司|集团|中心|学校|学院|协会|园区?|会))?(?:.{0,12}年度?)?(?:合并|财务报表|财务|会计报表|年度|年报|专项|清算|经济责任|内部控制)*审计报告(?:书|及.{0,12})?"
@@ -199,7 +200,9 @@ def _cover(page: ReadPage, rows: Sequence[Printed], texts: Sequence[str], whole:
     title = next((t for t in texts if _TITLE.fullmatch(t) or _SPECIAL_TITLE.fullmatch(t)), None)
     spread = re.search(r"审计报告", whole) is not None and len(rows) <= 14
     if title is None and not spread:
-        return None
+        # A firm's own cover: its name, 报告书, address and telephone.
+        bare = len(rows) <= SPARSE and any(re.fullmatch(r"报告书?|REPORTS?", t, re.IGNORECASE) for t in texts)
+        return PagePart("cover", 60, opens=True, rows=tuple(rows)) if bare and "会计师事务所" in whole else None
     hints = sum(
         (
             "会计师事务所" in whole,

@@ -22,6 +22,7 @@ SURE = 0.9  # confidence from which on a cell's reading is believed against arit
 WITNESSED = 0.995  # confidence a cell reaches when an identity it stands in holds
 REPAIRED = 0.9  # of a cell put right by one identity
 REPAIRED_TWICE = 0.97  # by two or more
+SIGN_DOUBTFUL = 0.8  # the most a figure is worth that would have to be negative
 SHAKY = 0.95  # a cell read surer than that is never put right: the paper itself may be wrong
 CLEARLY = 0.1  # by how much worse than its rival a cell must have been read to be the misread one
 YUAN = "元"
@@ -85,6 +86,7 @@ _RULES: Mapping[str, tuple[_Rule, ...]] = {
         ("net_profit", "net_profit", ((1, "total_profit"), (-1, "income_tax?"))),
         ("continuing_plus_discontinued_profit", "net_profit", ((1, "continuing"), (1, "discontinued?"))),
         ("parent_plus_minority_profit", "net_profit", ((1, "parent_profit"), (1, "minority_profit?"))),
+        ("surplus", "surplus", ((1, "total_income"), (-1, "total_expense"), (1, "released?"))),
         ("comprehensive_income", "comprehensive", ((1, "net_profit"), (1, "other_comprehensive?"))),
     ),
     "cash_flow": (
@@ -112,6 +114,8 @@ _SECTIONS: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("sum_of_noncurrent_assets", "noncurrent_assets", ("非流动资产",)),
         ("sum_of_current_liabilities", "current_liabilities", ("流动负债",)),
         ("sum_of_noncurrent_liabilities", "noncurrent_liabilities", ("非流动负债",)),
+        ("sum_of_parent_equity", "parent_equity", ("所有者权益",)),
+        ("sum_of_equity", "total_equity", ("所有者权益",)),
     ),
     "cash_flow": (
         ("sum_of_operating_inflows", "operating_in", ("经营活动产生的现金流量",)),
@@ -272,6 +276,9 @@ def _summed(
         return None
     rows = [r for r in range(start + 1, target) if statement.rows[r].values[column] is not None]
     own = [r for r in rows if not _within(statement.rows[r].item)]
+    subtotal = keyed.get("parent_equity")
+    if key == "total_equity" and subtotal in own:
+        own = [r for r in own if r >= subtotal]
     sign = {r: -1 if "减" in statement.rows[r].item[:2] else 1 for r in own}
     return (
         _identity(name, at, statement, column, target, tuple(_Term(sign[r], r) for r in own), soft=True)
@@ -296,7 +303,33 @@ def witnessed(statements: Sequence[Statement]) -> tuple[Statement, ...]:
         if fixed is current:
             break
         current = fixed
-    return _raised(current)
+    return _raised(_doubted(current))
+
+
+def _doubted(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Figures whose minus a reader may not have seen made unsure: the only one whose sign heals what is broken.
+
+    A sign that was not seen leaves no weak sign behind. The value stays: the paper may print a deduction so.
+    """
+    out = list(statements)
+    for at, statement in enumerate(statements):
+        for column in range(len(statement.columns)):
+            found = _of_column(at, statement, column)
+            cells = {c for i in found if i.holds is False for c in i.cells if _flips(statements, found, i, c)}
+            if len(cells) != 1:
+                continue
+            cell = cells.pop()
+            row = out[at].rows[cell.row]
+            doubted = _trusted(row, column, min(row.confidence[column] or 0.0, SIGN_DOUBTFUL), "sign_doubtful")
+            out[at] = _with_row(out[at], cell.row, doubted)
+    return tuple(out)
+
+
+def _flips(statements: Sequence[Statement], found: Sequence[Identity], broken: Identity, cell: CellRef) -> bool:
+    value = _value(statements, cell)
+    if value is None or value <= 0 or abs(broken.difference) != 2 * value:
+        return False
+    return _effect(statements, found, cell, -value) > 0
 
 
 def _raised(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:

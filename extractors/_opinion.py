@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -34,6 +34,7 @@ FIRM = re.compile(
     r"[\u4e00-\u9fa5]{2,14}(?:[(（][\u4e00-\u9fa5]{1,4}[)）])?[\u4e00-\u9fa5]{0,4}会计师事务所(?:(?:[(（][\u4e00-\u9fa5]{2,6}[)）])?有限(?:责任)?公司|[(（]?特殊普通合伙[)）]?|[(（]普通合伙[)）]|[(（]有限合伙[)）])?"
     r"(?:[\u4e00-\u9fa5]{2,6}分所)?"
 )
+_CUT_DATE = re.compile(r"\d{4}年(?:\d{1,2}月?)?$|[〇○零一二三四五六七八九]{4}年(?:[一二三四五六七八九十]{1,2}月?)?$")
 HEADING_CHARACTERS = 24  # a longer row is a sentence
 SIGN_HEIGHT = 0.045  # of the page: a CPA's seal and signature reach that far below the words
 SEAL_HEIGHT = 0.13  # of the page: a firm's seal of 40 mm on A4
@@ -346,7 +347,7 @@ def report_date(pages: Sequence[ReadPage]) -> tuple[date, Line, int] | None:
     """
     found: list[tuple[date, Line, int]] = []
     for page in pages:
-        for line in page.lines:
+        for line in _with_rest_of_row(page.lines):
             words = with_century(line.text)
             days = find_dates(words)
             text = _flat(words)
@@ -357,6 +358,32 @@ def report_date(pages: Sequence[ReadPage]) -> tuple[date, Line, int] | None:
             found.append((days[0][0], line, page.page.number))
     signed = {p.page for p in signature_places(pages)}
     return max(found, key=lambda f: (f[2] in signed, f[2], f[1].box.cy), default=None)
+
+
+def _with_rest_of_row(lines: Sequence[Line]) -> Iterator[Line]:
+    """Lines; a date that a seal cut in two (``2023年3月`` ``2日``) in one piece."""
+    for line in lines:
+        cut = _CUT_DATE.search(_flat(line.text))
+        near = [
+            other
+            for other in lines
+            if cut
+            and abs(other.box.cy - line.box.cy) < line.box.height / 2
+            and 0 <= other.box.x0 - line.box.x1 + 0.01 < 0.06
+        ]
+        if not near:
+            yield line
+            continue
+        rest = min(near, key=lambda other: other.box.x0)
+        yield line.model_copy(
+            update={
+                "text": line.text + rest.text,
+                "box": line.box.union(rest.box),
+                "confidence": min(line.confidence, rest.confidence),
+                "centres": (),
+                "scores": (),
+            }
+        )
 
 
 def with_century(text: str) -> str:

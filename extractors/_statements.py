@@ -23,6 +23,7 @@ __all__ = ["read_statements", "stated_unit", "statement_pages"]
 
 MIN_ITEMS = 5  # rows with known names: fewer are no page of a statement
 UNDER_SEAL = 0.8  # the most a figure is worth that a seal touches, unless arithmetic bears it out
+PROMISE_LINES = 30  # lines below a title at the foot of a page: a unit, the table's heads, the page's number
 CUT_BY_PAGE = 0.8  # what a figure is worth whose halves stand on two pages
 LOWER_HALF = 0.5  # of the page: a statement that begins there may have its first rows alone on it
 MIN_SHARE = 0.45  # of the named rows, on a page without a title
@@ -90,16 +91,29 @@ def stated_unit(pages: Sequence[ReadPage]) -> str | None:
 
 def _parts(pages: Sequence[ReadPage]) -> list[_Part]:
     parts: list[_Part] = []
+    promised: Title | None = None
     for page in pages:
-        parts += _page_parts(page, parts[-1] if parts else None)
+        parts += _page_parts(page, parts[-1] if parts else None, promised)
+        promised = _promised(page, parts)
     return parts
 
 
-def _page_parts(page: ReadPage, before: _Part | None) -> list[_Part]:
+def _promised(page: ReadPage, parts: Sequence[_Part]) -> Title | None:
+    """A title at the foot of a page, its table on the next one (or nothing but the table's heads above the break)."""
+    heads = titles(page)
+    if not heads or heads[-1].top < LOWER_HALF:
+        return None
+    last = heads[-1]
+    followed = any(part.page == page.page.number and part.table.box.y0 >= last.top for part in parts)
+    below = [ln for ln in page.lines if ln.box.cy > last.bottom]
+    return None if followed or len(below) > PROMISE_LINES else last
+
+
+def _page_parts(page: ReadPage, before: _Part | None, promised: Title | None) -> list[_Part]:
     heads = list(titles(page))
     parts: list[_Part] = []
     if not heads or _table_above(page, heads[0]):
-        parts += _untitled(page, 0.0, heads[0].top if heads else 1.0, before)
+        parts += _announced(_untitled(page, 0.0, heads[0].top if heads else 1.0, before), promised)
     for at, head in enumerate(heads):
         bottom = heads[at + 1].top if at + 1 < len(heads) else 1.0
         tables = figure_tables(page, top=head.bottom, bottom=bottom, known=is_item)
@@ -122,6 +136,20 @@ def _page_parts(page: ReadPage, before: _Part | None) -> list[_Part]:
             for table in good
         ]
     return parts
+
+
+def _announced(parts: list[_Part], title: Title | None) -> list[_Part]:
+    """Parts of a page whose first table has its title on the page before."""
+    if title is None or not parts or parts[0].kind != title.kind:
+        return parts
+    first = replace(
+        parts[0],
+        consolidated=title.consolidated,
+        titled=True,
+        moment=_moment([title.text], title.kind) or parts[0].moment,
+    )
+    same = [replace(p, consolidated=title.consolidated) if p.kind == title.kind else p for p in parts[1:]]
+    return [first, *same]
 
 
 def _table_above(page: ReadPage, head: Title) -> bool:
@@ -440,13 +468,14 @@ def _relative(text: str, current: int | None, rank: int) -> int | None:
     return current - rank if rank in (0, 1) else None
 
 
-_SIGN = re.compile(r"(?<=以)([“”\"'‘’「]{0,2})([一二—–―ー－\-_~～]?)([“”\"'‘’」]{0,2})(?=号填列)")
+_SIGN = re.compile(r"(?<=以)([“”\"'‘’「]{0,2})([一二—–―ー－\-_~～]?)([“”\"'‘’」]{0,2})(?=号?填列)")
 _BULLETS = "|_.·,，'`☑√■□●○◆▪•"
 
 
 def _tidy(row: FigureRow) -> FigureRow:
     """The item without specks read as signs before or after it, the minus of （损失以“-”号填列） as it is printed."""
     item = re.sub(rf"^[{_BULLETS}\s]+|[|_·'`\s]+$", "", row.item)
+    item = re.sub(r"([“”\"].[“”\"])\1", r"\1", item)  # a sign read with the line above and with its own
     return replace(row, item=_SIGN.sub(_minus, item))
 
 

@@ -49,7 +49,9 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         places=signature_places(report),
         parts=parts_of(named, statements),
         lacks=lacking(pages, named, statements),
-        remarks=remarks_of(pages, named, statements, special=any(special_purpose(part.rows) for _, part in named)),
+        remarks=remarks_of(
+            pages, named, statements, special=any(special_purpose(part.rows) for _, part in named if part.opens)
+        ),
     )
 
 

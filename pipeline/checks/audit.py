@@ -1,8 +1,9 @@
-"""The audit report itself: WRONG_PERIOD, AUDIT_OPINION, NOT_CONSOLIDATED."""
+"""The audit report itself: WRONG_PERIOD, AUDIT_OPINION, NOT_CONSOLIDATED; a date it cannot bear."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from pipeline.checks.audited import counting_report, part_of_year, period_of
 from pipeline.checks.case import Case
@@ -66,6 +67,39 @@ def report_is_of_the_period(case: Case) -> Iterator[Check]:
         field="period",
         expected=str(period),
         found=str(field.value),
+    )
+    yield failed(rule_id, made)
+
+
+@rule("{track}.audit.date")
+def report_date_is_possible(case: Case) -> Iterator[Check]:
+    """Signed after the year it reports on, and before it was received: else the date, or its reading, is wrong."""
+    rule_id, report = f"{case.scope}.audit.date", _asked(case)
+    field = report.document.field("report_date") if report else None
+    year = period_of(report) if report else None
+    if report is None or field is None or not sure(field) or not isinstance(field.value, str):
+        yield not_applicable(rule_id)
+        return
+    signed = date.fromisoformat(field.value)
+    early = year is not None and not part_of_year(report) and signed <= date(year, 12, 31)
+    late = case.received_on is not None and signed > case.received_on
+    if not early and not late:
+        yield passed(rule_id)
+        return
+    zh = "早于报告期末" if early else "晚于材料收到之日"
+    en = "before the year reported on had ended" if early else "after the papers were received"
+    made = finding(
+        case,
+        FindingCode.LOW_CONFIDENCE,
+        rule_id,
+        basis=basis_of(case, _REPORT),
+        message=Text(
+            zh=f"审计报告日期为 {field.value}，{zh}。请看原件。",
+            en=f"The audit report is dated {field.value}, {en}. Please look at the paper.",
+        ),
+        where=where(Picked(report, field)),
+        field="report_date",
+        found=field.value,
     )
     yield failed(rule_id, made)
 

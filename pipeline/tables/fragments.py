@@ -34,6 +34,8 @@ RUNS_THROUGH = 2  # figures that a rule may not cut
 FIGURE_SHARE = 0.75
 FULL = 1.0
 COMMA_CENTS = 0.85  # what a figure is worth whose cents stand behind a comma
+# Of a box's width: text that fills no more of it, a character on each side included, stands in a box too wide.
+ROOMY = 0.9
 # What an unparsable figure that was put right by its own grouping is worth.
 MENDED = 0.5
 
@@ -57,7 +59,9 @@ _STRAY = " |'\"`:;_~*!·•^“”‘’「」[]{}"
 _LETTERS = str.maketrans(
     {"O": "0", "o": "0", "D": "0", "Q": "0", "l": "1", "I": "1", "i": "1", "S": "5", "s": "5", "B": "8", "Z": "2"}
 )
-_FOLD = str.maketrans({"−": "-", "–": "-", "—": "-", "―": "-", "。": ".", "、": ",", "￥": "¥", "【": "(", "】": ")"})
+_FOLD = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "―": "-", "。": ".", "、": ",", "￥": "¥", "△": "-", "▲": "-", "【": "(", "】": ")"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +267,22 @@ def _fragment(line: Line, start: int, end: int) -> Fragment | None:
     box = line.box if whole else _span_box(line, start, end)
     scores = line.scores[start:end] if len(line.scores) == len(line.text) else (line.confidence,)
     kind, value, trust = _kind(text)
+    if whole and kind not in ("text", "dash"):
+        box = _tight(line)
     certainty = _digits_certainty(text, scores) if kind in ("figure", "broken", "small") else sum(scores) / len(scores)
     return Fragment(text=text, box=box, confidence=round(certainty * trust, 4), kind=kind, value=value)
+
+
+def _tight(line: Line) -> Box:
+    """A figure's box without what the reader took in of a dotted rule or leaders beside it."""
+    if len(line.centres) != len(line.text) or len(line.text) < 3:
+        return line.box
+    advance = (line.centres[-1] - line.centres[0]) / (len(line.centres) - 1)
+    left, right = line.centres[0] - 1.5 * advance, line.centres[-1] + 1.5 * advance
+    if advance <= 0 or right - left >= ROOMY:
+        return line.box
+    box = line.box
+    return Box(box.x0 + max(0.0, left) * box.width, box.y0, box.x0 + min(1.0, right) * box.width, box.y1)
 
 
 def _digits_certainty(text: str, scores: Sequence[float]) -> float:

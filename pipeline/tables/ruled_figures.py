@@ -34,7 +34,10 @@ __all__ = ["CellText", "RuledTable", "in_tables", "of_ruled", "ruled_tables"]
 MIN_COLUMNS = 3  # an item, two columns of figures (or one and its notes)
 MIN_ROWS = 1
 SAME_EDGE = 0.006  # fraction of the page: edges of cells nearer than that are one
+MIN_NAMES = 5  # cells of a column that name items: fewer are heads
+ITEMS = 0.6  # of a column's filled cells: so many name items in a column of items
 CROWDED = 0.12  # share of the filled cells that may hold several figures before rows are no rows
+LOST = 0.2  # of the rules between rows: so many may be lost, and more were never there
 MOST = 0.6  # of the table's width: cells that begin at one height there begin a row
 EDGE = 0.15  # of a figure's width on each side: boxes of readers reach over rules
 CUT = 0.03  # share of the figures that edges may cut before they are none
@@ -76,8 +79,38 @@ def ruled_tables(page: ReadPage, *, top: float = 0.0, bottom: float = 1.0) -> tu
     for cell in sheet_of(page.model_copy(update={"rulings": sound})).cells:
         if cell.ruled and top <= cell.box.cy <= bottom:
             by_table.setdefault(cell.table, []).append(cell)
-    made = [table for cells in by_table.values() if (table := _table(page, cells)) is not None]
+    halves = [half for cells in by_table.values() for half in _sides(cells)]
+    made = [table for cells in halves if (table := _table(page, cells)) is not None]
     return tuple(sorted(made, key=lambda t: t.bands[0]))
+
+
+def _sides(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """The cells by item column: assets left and liabilities right may have rows of their own each."""
+    edges = _clustered([x for c in cells for x in (c.box.x0, c.box.x1)])
+    columns = list(pairwise(edges))
+    named = [sum(1 for c in cells if _same(span, (c.box.x0, c.box.x1)) and _words(c.text)) for span in columns]
+    filled = [sum(1 for c in cells if _same(span, (c.box.x0, c.box.x1)) and c.text) for span in columns]
+    starts = [0, *(i for i in range(1, len(columns)) if named[i] >= MIN_NAMES and named[i] > ITEMS * filled[i])]
+    sides = []
+    for at, start in enumerate(starts):
+        left = edges[start]
+        right = edges[starts[at + 1]] if at + 1 < len(starts) else edges[-1]
+        sides.append([c for c in cells if left - SAME_EDGE <= c.box.x0 and c.box.x1 <= right + SAME_EDGE])
+    return sides
+
+
+def _same(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return abs(one[0] - other[0]) <= SAME_EDGE and abs(one[1] - other[1]) <= SAME_EDGE
+
+
+def _words(text: str) -> bool:
+    """Whether a cell names an item: words, no date, no figure, no note's number."""
+    bare = _bare(text)
+    return (
+        len(re.findall(r"[\u4e00-\u9fff]", bare)) >= 3
+        and not NOTE.fullmatch(bare)
+        and not re.search(r"\d{3}|\d年", bare)
+    )
 
 
 def _table(page: ReadPage, cells: Sequence[Cell]) -> RuledTable | None:
@@ -113,7 +146,8 @@ def _heights(page: ReadPage, cells: Sequence[Cell], edges: Sequence[float]) -> l
 
     kept = [y for y in heights if any(abs(y - f) <= SAME_EDGE for f in first) or share(y) >= MOST]
     lost = [y for band in pairwise(kept) for y in _between(page, edges, band)]
-    return sorted([*kept, *lost])
+    # Many lost rules are none: the table has no rules between its rows.
+    return sorted([*kept, *lost]) if len(lost) <= LOST * len(kept) else kept
 
 
 def _between(page: ReadPage, edges: Sequence[float], band: tuple[float, float]) -> list[float]:
@@ -258,10 +292,10 @@ def _first_row(table: RuledTable) -> int:
     for r in range(above, len(table.bands)):
         item = table.cells.get((r, 0))
         others = [t for (row, c), t in table.cells.items() if row == r and c > 0]
-        figured = any(p.kind == "figure" for t in others for p in t.pieces)
+        numbers = any(p.kind == "figure" for t in others for p in t.pieces)
         headed = any(HEAD.search(t.text) or NOTE_HEAD.search(t.text) or LINE_HEAD.search(t.text) for t in others)
         named = item is not None and not ITEM_HEAD.match(_bare(item.text))
-        if figured or (named and not headed):
+        if numbers or (named and not headed):
             return r
     return len(table.bands)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from pipeline.model import Box, ReadPage, Ruling
+from pipeline.model import Box, Line, ReadPage, Ruling
 from pipeline.tables.figure_table import (
     CAPTION,
     FOOT,
@@ -52,8 +52,13 @@ SHRINK = 0.12  # of a figure's width on each side: boxes of readers are a little
 COLUMN_FLOOR = 0.12  # of the fullest column's height: thinner places of the profile divide columns
 SAME_ROW = 0.55  # of a line's height: centres that near stand on one row
 ITEM_SHARE = 0.3  # of rows: words between two figure columns that often are a second column of items
+MARGIN = 0.09  # of the page's height: numbers of pages stand at its head or foot
+REFERENCE = 6  # signs of a note's number at most
 MOSTLY_RULED = 0.8  # share of the figures that stand in ruled cells, from which on the rules say what stands where
 HEAD_REACH = 6.0  # line heights above the first row within which column heads stand
+
+
+_PAGE_NUMBER = re.compile(r"[-—–~·第]{0,3}\d{1,4}(?:[/／]\d{1,4})?[-—–~·页]{0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def figure_tables(
     page: ReadPage, *, top: float = 0.0, bottom: float = 1.0, known: Known = lambda _: False
 ) -> tuple[FigureTable, ...]:
     """The tables of figures between ``top`` and ``bottom``, left ones first; none where no figures stand in columns."""
-    lines = [line for line in page.lines if top <= line.box.cy <= bottom and not running_head(line.text)]
+    inside = [line for line in page.lines if top <= line.box.cy <= bottom and not running_head(line.text)]
+    lines = [line for line in inside if not _page_number(line, page.lines)]
     pieces = fragments(lines, page.rulings)
     figures = [p for p in pieces if p.kind == "figure"]
     if not figures and not any(p.kind == "small" for p in pieces):
@@ -91,6 +97,13 @@ def figure_tables(
 
 
 # ------------------------------------------------------------------------------------------------------- extents
+
+
+def _page_number(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line is the page's number: at the sheet's edge, with nothing beside it."""
+    if MARGIN < line.box.cy < 1 - MARGIN or not _PAGE_NUMBER.fullmatch(re.sub(r"\s", "", line.text)):
+        return False
+    return not any(o is not line and abs(o.box.cy - line.box.cy) < line.box.height / 2 for o in lines)
 
 
 def _first_row(pieces: Sequence[Fragment], height: float) -> float:
@@ -242,7 +255,8 @@ def _table(
     mine = [p for p in mine if p.kind in ("text", "small") or p.box.cx > half.left + (half.left > 0) * p.box.width / 2]
     placed = {id(p): c for p in mine if (c := _column_of(p, half.spans)) is not None}
     words = [p for p in mine if id(p) not in placed and p.box.cx < half.spans[0][0] + 0.01]
-    notes = [p for p in words if _is_note(p, words)]
+    references = [p.box for p in head if NOTE_HEAD.search(p.text) or LINE_HEAD.search(p.text)]
+    notes = [p for p in words if _is_note(p, words) or _under(p, references)]
     items = lines_of([p for p in words if p not in notes and p.kind == "text"], height)
     rows = rows_of([p for p in mine if id(p) in placed], height)
     named = named_rows(rows, items, bands_of(rulings, mine), height, known)
@@ -274,6 +288,14 @@ def _column_of(p: Fragment, spans: Sequence[tuple[float, float]]) -> int | None:
         if left <= p.box.cx <= right:
             return c
     return None
+
+
+def _under(p: Fragment, heads: Sequence[Box]) -> bool:
+    """Whether a short text stands in the column of notes or lines, whatever was made of it ((八) read as w)."""
+    return len(p.text) <= REFERENCE and any(
+        head.x0 - head.width / 2 <= p.box.cx <= head.x1 + head.width / 2 and p.box.x0 > head.x0 - head.width
+        for head in heads
+    )
 
 
 def _is_note(p: Fragment, words: Sequence[Fragment]) -> bool:
@@ -337,7 +359,8 @@ def _spread(level: Sequence[Fragment], columns: Sequence[FigureColumn], *, crown
     if not pieces:
         return {}
     own = len({_over(p, columns) for p in pieces} - {None}) == len(pieces)
-    if not own and len(pieces) < len(columns) and len(columns) % len(pieces) == 0:
+    spanning = not own or (crowned and len(pieces) > 1)
+    if spanning and len(pieces) < len(columns) and len(columns) % len(pieces) == 0:
         share = len(columns) // len(pieces)
         return {c: pieces[c // share].text for c in range(len(columns))}
     if len(pieces) == 1 and len(columns) > 1 and crowned:

@@ -225,7 +225,7 @@ def _continues(above: _Entry, below: _Entry, pitch: float, wide: float, known: K
     if not above[0] or not below[0]:
         return gap < WRAP_PITCH * pitch  # figures between the lines of their name
     upper, lower = _text(above), _text(below)
-    if known(upper + lower) and not known(lower):
+    if known(upper + lower) and not (known(lower) and known(upper)):
         return True
     if known(upper) or known(lower) or upper.endswith((":", "：", ")", "）")):
         return False

@@ -1,0 +1,393 @@
+"""The pitfalls of DOMAIN §8 that concern audit reports and their figures, one test each (the number in its docstring).
+
+Where another file holds the full test, what stands here is the pitfall in its smallest form.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from checks_builders import FIRM, NAME, audit, audit_fields, brief, field, only, row, seal, supplier
+from test_audit_report import read, recorded, typed, value
+
+from extractors._audit_pages import page_part
+from extractors._identities import failing_identities, identities, witnessed
+from extractors._opinion import opinion_of
+from extractors._statements import read_statements, statement_pages
+from pipeline.model import Box, Code, Document, DocumentType, Line, Page, ReadPage, Statement, StatementColumn
+from pipeline.tables.fragments import figure_of
+from pipeline.values.numbers import audit_report_no, report_code
+
+FIRM_LICENCE = (
+    "营业执照",
+    "统一社会信用代码 91110108MA01EBFH9B",
+    "名称 天健会计师事务所（特殊普通合伙）",
+    "类型 特殊普通合伙企业",
+    "执行事务合伙人 王五",
+    "登记机关 某市市场监督管理局",
+)
+ASSETS = (
+    ("流动资产：", None, None),
+    ("货币资金", "100.00", "90.00"),
+    ("应收账款", "1,200.00", "1,100.00"),
+    ("存货", "300.00", "310.00"),
+    ("流动资产合计", "1,600.00", "1,500.00"),
+    ("固定资产", "4,000.00", "4,100.00"),
+    ("非流动资产合计", "4,000.00", "4,100.00"),
+    ("资产总计", "5,600.00", "5,600.00"),
+)
+CLAIMS = (
+    ("短期借款", "1,000.00", "1,000.00"),
+    ("流动负债合计", "1,000.00", "1,000.00"),
+    ("长期借款", "2,000.00", "2,000.00"),
+    ("非流动负债合计", "2,000.00", "2,000.00"),
+    ("负债合计", "3,000.00", "3,000.00"),
+    ("实收资本", "2,600.00", "2,600.00"),
+    ("所有者权益合计", "2,600.00", "2,600.00"),
+    ("负债和所有者权益总计", "5,600.00", "5,600.00"),
+)
+PROFIT = (
+    ("一、营业收入", "9,000.00", "8,000.00"),
+    ("减：营业成本", "5,000.00", "4,000.00"),
+    ("销售费用", "1,000.00", "1,000.00"),
+    ("管理费用", "1,500.00", "1,500.00"),
+    ("二、营业利润", "1,500.00", "1,500.00"),
+    ("三、利润总额", "1,500.00", "1,500.00"),
+    ("减：所得税费用", "1,200.00", "1,200.00"),
+    ("四、净利润", "1,300.00", "1,300.00"),
+)
+RIGHT = (0.6, 0.78, 0.95)  # where columns of figures end
+Cells = tuple[str | None, ...]
+
+
+def line(text: str, x0: float, x1: float, y: float) -> Line:
+    return Line(text=text, box=Box(x0, y - 0.006, x1, y + 0.006), confidence=0.99)
+
+
+def sheet(
+    title: str,
+    heads: Cells,
+    rows: tuple[tuple[str | None, ...], ...],
+    *,
+    number: int = 1,
+    unit: str = "单位：元",
+    above: Cells = (),
+    notes: dict[str, str] | None = None,
+) -> ReadPage:
+    """An unruled statement: items left, figures ending at RIGHT, notes between."""
+    right = RIGHT[-len(heads) :]
+    lines = [line(title, 0.4, 0.6, 0.06), line(unit, 0.8, 0.92, 0.09)] if title else []
+    y = 0.12
+    for level in (above, heads):
+        lines += [line(h, x - 0.012 * len(h), x, y) for h, x in zip(level, right, strict=False) if h]
+        y += 0.02 if level else 0
+    lines.append(line("项目", 0.15, 0.2, 0.12))
+    if notes:
+        lines.append(line("附注", 0.42, 0.46, 0.12))
+    for n, (item, *cells) in enumerate(rows):
+        y = 0.18 + 0.022 * n
+        lines.append(line(item or "", 0.1, 0.1 + 0.018 * len(item or ""), y))
+        if notes and item in notes:
+            lines.append(line(notes[item], 0.42, 0.42 + 0.012 * len(notes[item]), y))
+        lines += [line(c, x - 0.009 * len(c), x, y) for c, x in zip(cells, right, strict=True) if c]
+    page = Page(number=number, file="x", index=number - 1, sha256="", width=1654, height=2339)
+    return ReadPage(page=page, lines=tuple(lines))
+
+
+def values(statement: Statement, item: str) -> tuple[Decimal | None, ...]:
+    return next(r.values for r in statement.rows if r.item == item)
+
+
+def in_year(statement: Statement, item: str, period: str) -> Decimal | None:
+    at = [c.period for c in statement.columns].index(period)
+    return values(statement, item)[at]
+
+
+# -------------------------------------------------------------------------------------------------------- figures
+
+
+@pytest.mark.parametrize(
+    "printed", ["-1,234.56", "－1,234.56", "−1,234.56", "–1,234.56", "(1,234.56)", "（1,234.56）", "△1,234.56"]
+)
+def test_every_notation_of_a_negative(printed: str) -> None:
+    """48: bracketed, −, －, △ negatives."""
+    assert figure_of(printed) == (Decimal("-1234.56"), 1.0)
+    rows = (*PROFIT[:5], ("投资收益", printed, "1,000.00"), *PROFIT[5:])
+    (statement,) = read_statements([sheet("利润表", ("本期金额", "上期金额"), rows)], year=2022)
+    assert values(statement, "投资收益") == (Decimal("-1234.56"), Decimal("1000.00"))
+
+
+@pytest.mark.parametrize("group_first", [True, False])
+def test_group_and_parent_in_either_order(group_first: bool) -> None:
+    """50: 合并 | 母公司 swapped."""
+    order: Cells = ("合并", "母公司") if group_first else ("母公司", "合并")
+    page = sheet("资产负债表", order, ASSETS, above=("期末余额", "期末余额"))
+    group, parent = sorted(read_statements([page], year=2022), key=lambda s: not s.consolidated)
+    mine, theirs = (0, 1) if group_first else (1, 0)
+    assert values(group, "货币资金") == (Decimal(str(ASSETS[1][1 + mine])),)
+    assert values(parent, "货币资金") == (Decimal(str(ASSETS[1][1 + theirs])),)
+
+
+@pytest.mark.parametrize("heads", [("本期金额", "上期金额"), ("上期金额", "本期金额"), ("上年数", "本年数")])
+def test_years_in_either_order(heads: tuple[str, str]) -> None:
+    """51: 本期 and 上期 reversed."""
+    (statement,) = read_statements([sheet("利润表", heads, PROFIT)], year=2022)
+    current = 0 if heads[0].startswith("本") else 1
+    assert in_year(statement, "一、营业收入", "2022") == Decimal(("9000.00", "8000.00")[current])
+    assert in_year(statement, "一、营业收入", "2021") == Decimal(("8000.00", "9000.00")[current])
+
+
+@pytest.mark.parametrize("heads", [("本年累计金额", "本月金额"), ("本月数", "本年累计数")])
+def test_the_month_is_not_the_year(heads: tuple[str, str]) -> None:
+    """51: 本年累计 and 本月 reversed (小企业会计准则 and the older 制度)."""
+    page = sheet("利润表", heads, PROFIT)
+    report = typed("审计报告", "我们审计了甲有限公司财务报表，包括2022年12月31日的资产负债表", number=2)
+    document = read([report, page])
+    cumulated = ("9000.00", "8000.00")[0 if "累计" in heads[0] else 1]
+    assert value(document, "operating_revenue") == cumulated
+
+
+def test_three_revenues_are_kept_apart() -> None:
+    """52: 营业总收入, 营业收入, 主营业务收入."""
+    rows = (("一、营业总收入", "9,900.00", "8,800.00"), ("其中：营业收入", "9,000.00", "8,000.00"), *PROFIT[1:])
+    document = read([sheet("合并利润表", ("本期金额", "上期金额"), rows)])
+    assert value(document, "operating_revenue") == "9000.00"
+    assert value(document, "total_operating_revenue") == "9900.00"
+    main = (("一、主营业务收入", "9,000.00", "8,000.00"), *PROFIT[1:])
+    assert value(read([sheet("利润表", ("本期金额", "上期金额"), main)]), "operating_revenue") is None
+
+
+@pytest.mark.parametrize("note", ["五、1", "四(49)", "（一）", "5.10", "12", "七、55"])
+def test_a_notes_number_is_no_amount(note: str) -> None:
+    """53: 附注 index as amount."""
+    notes = dict.fromkeys(("货币资金", "应收账款", "存货", "固定资产"), note)
+    (statement,) = read_statements([sheet("资产负债表", ("期末余额", "期初余额"), ASSETS, notes=notes)], year=2022)
+    assert len(statement.columns) == 2
+    assert values(statement, "货币资金") == (Decimal("100.00"), Decimal("90.00"))
+
+
+def test_names_are_compared_whole() -> None:
+    """54: 负债合计 is no part of 流动负债合计, 净利润 none of 归属于母公司所有者的净利润."""
+    rows = (*PROFIT, ("归属于母公司所有者的净利润", "1,250.00", "1,250.00"))
+    pages = [
+        sheet("合并资产负债表", ("期末余额", "期初余额"), (*ASSETS, *CLAIMS)),
+        sheet("合并利润表", ("本期金额", "上期金额"), rows, number=2),
+    ]
+    document = read(pages)
+    assert value(document, "total_liabilities") == "3000.00"
+    assert value(document, "total_equity") == "2600.00"
+    assert value(document, "net_profit") == "1300.00"
+
+
+@pytest.mark.parametrize("loss", ["-50.00", "50.00"])
+def test_impairment_losses_of_both_formats(loss: str) -> None:
+    """55: the sign of 信用减值损失: added (2019) or taken off (2018), either holds."""
+    made = Statement(
+        kind="income_statement",
+        consolidated=False,
+        unit="元",
+        pages=(3,),
+        columns=(StatementColumn(label="本期金额", period="2022"),),
+        rows=(
+            row("一、营业收入", "900.00"),
+            row("减：营业成本", "500.00"),
+            row("信用减值损失", loss),
+            row("二、营业利润", "350.00"),
+        ),
+    )
+    assert [i.holds for i in identities([made]) if i.name == "operating_profit"] == [True]
+
+
+@pytest.mark.parametrize("printed", ["-", "—", "/", "不适用", None])
+def test_blank_is_not_nought(printed: str | None) -> None:
+    """56: blank, a dash, 不适用 are no figure; 0.00 is one."""
+    rows = (*ASSETS[:3], ("存货", printed, "310.00"), ("合同资产", "0.00", "5.00"), *ASSETS[4:])
+    (statement,) = read_statements([sheet("资产负债表", ("期末余额", "期初余额"), rows)], year=2022)
+    assert values(statement, "存货") == (None, Decimal("310.00"))
+    assert values(statement, "合同资产") == (Decimal("0.00"), Decimal("5.00"))
+
+
+def test_a_misread_digit_is_put_right_and_said() -> None:
+    """63: identities broken by one digit (all of it in test_identities)."""
+    rows = (
+        row("流动资产合计", "60.00"),
+        row("非流动资产合计", "40.00"),
+        row("资产总计", "108.00", confidence=0.6),
+        row("负债和所有者权益总计", "100.00"),
+    )
+    columns = (StatementColumn(label="期末余额", period="2022-12-31"),)
+    made = Statement(kind="balance_sheet", consolidated=False, unit="元", pages=(3,), columns=columns, rows=rows)
+    (fixed,) = witnessed([made])
+    assert (fixed.rows[2].values, fixed.rows[2].reasons) == ((Decimal("100.00"),), (("repaired:108.00",),))
+    document = Document(type=DocumentType.AUDIT_REPORT, pages=(3,), confidence=1.0, statements=(made,))
+    assert failing_identities(document) == ()
+
+
+def test_years_and_codes_are_no_money() -> None:
+    """64: the year of a head, a tax number of 18 digits, a page's number."""
+    page = sheet("资产负债表", ("2022年", "2021年"), ASSETS)
+    extra = (line("纳税人识别号 91110108MA01EBFH9B", 0.1, 0.5, 0.1), line("76", 0.93, 0.95, 0.96))
+    (statement,) = read_statements([page.model_copy(update={"lines": (*page.lines, *extra)})], year=2022)
+    figures = {v for r in statement.rows for v in r.values if v is not None}
+    assert figures == {Decimal(c.replace(",", "")) for _, *cells in ASSETS for c in cells if c}
+
+
+def test_a_unit_said_once_counts_for_all_pages() -> None:
+    """65: the unit stands on the first page only."""
+    pages = [
+        sheet("资产负债表", ("期末余额", "期初余额"), ASSETS, unit="单位：万元"),
+        sheet("", ("期末余额", "期初余额"), CLAIMS, number=2),
+    ]
+    (statement,) = read_statements(pages, year=2022)
+    assert statement.unit == "万元"
+    assert values(statement, "负债合计") == (Decimal(30_000_000), Decimal(30_000_000))
+
+
+# ---------------------------------------------------------------------------------------------------- identifiers
+
+
+def test_the_firms_code_is_nobodys() -> None:
+    """68: the audit firm's USCC picked from the copy of its licence at the end."""
+    licence = typed(*FIRM_LICENCE, number=2)
+    part = page_part(licence)
+    assert part is not None and part.part == "firm_licence"
+    report = typed("审计报告", "甲有限公司全体股东：", "我们审计了甲有限公司财务报表，包括2022年12月31日的资产负债表")
+    document = read([report, licence])
+    assert document.field("uscc") is None
+    assert "91110108MA01EBFH9B" not in str([f.value for f in document.fields])
+    assert value(document, "company_name") == "甲有限公司"
+
+
+def test_code_and_number_of_a_report_are_two_things() -> None:
+    """75: 报告编码 and 文号."""
+    cover = typed(
+        "甲软件有限公司", "审计报告", "天健审〔2023〕1234号", "天健会计师事务所", "报告编码：", "浙23CLW5B6TX"
+    )
+    document = read([cover])
+    assert value(document, "report_no") == "天健审〔2023〕1234号"
+    assert value(document, "report_code") == "浙23CLW5B6TX"
+    assert report_code("天健审〔2023〕1234号") is None and audit_report_no("报告编码：浙23CLW5B6TX") is None
+
+
+@pytest.mark.parametrize("text", ["京25CLW5B6TX", "http://acc.mof.gov.cn/q?code=%E4%BA%AC25CLW5B6TX"])
+def test_the_code_of_a_report_may_be_in_its_qr_code(text: str) -> None:
+    """75: only the QR code bears it."""
+    cover = typed("甲软件有限公司", "审计报告", "2022年度", "天健会计师事务所")
+    marked = cover.page.model_copy(update={"codes": (Code(kind="qr", text=text, box=Box(0.7, 0.1, 0.9, 0.2)),)})
+    found = read([cover.model_copy(update={"page": marked})]).field("report_code")
+    assert found is not None and (found.value, found.reasons) == ("京25CLW5B6TX", ("qr_code",))
+
+
+def test_a_report_of_2022_without_a_code_is_sound() -> None:
+    """76: the code became compulsory two weeks before the deadline."""
+    assert brief(supplier(audit_=audit())) == []
+    assert "report_code" not in {f.name for f in audit().fields}
+
+
+# ---------------------------------------------------------------------------------------------------------- audit
+
+
+def test_one_accountant_alone() -> None:
+    """79: one CPA's seal only."""
+    found = only(supplier(audit_=audit(seals=audit().seals[:2])))
+    assert (found.code, found.field, found.found) == ("MISSING_SEAL", "cpa", "1")
+
+
+def test_without_the_firms_seal() -> None:
+    """80: the firm's seal is missing."""
+    found = only(supplier(audit_=audit(seals=audit().seals[1:])))
+    assert (found.code, found.field) == ("MISSING_SEAL", "audit_firm")
+
+
+@pytest.mark.parametrize("mark", ["征求意见稿", "（草稿）", "未定稿", "审计报告（征求意见稿）", "初稿"])
+def test_a_draft_is_no_report(mark: str) -> None:
+    """81: watermark or title says draft."""
+    assert "draft" in read([typed("审计报告", mark, "甲有限公司全体股东：")]).remarks
+    found = only(supplier(audit_=audit(remarks=("draft",))))
+    assert (found.code, found.field) == ("INCOMPLETE_DOCUMENT", "final_report")
+
+
+def test_key_audit_matters_do_not_colour_the_opinion() -> None:
+    """82: words of 关键审计事项 that speak of doubt and exceptions."""
+    opinion = opinion_of(recorded("audit_standard-*.json"))
+    assert opinion is not None and opinion.kind == "standard"
+
+
+def test_a_qualified_opinion_that_only_its_heading_names() -> None:
+    """83: 保留意见 in the heading only."""
+    page = typed("审计报告", "一、保留意见", "我们审计了甲有限公司的财务报表", "二、形成保留意见的基础")
+    opinion = opinion_of([page])
+    assert opinion is not None and opinion.kind == "qualified"
+
+
+def test_the_standard_for_small_enterprises() -> None:
+    """84: 按照小企业会计准则的规定编制."""
+    page = typed(
+        "审计报告",
+        "一、审计意见",
+        "我们审计了甲有限公司财务报表，包括2022年12月31日的资产负债表。",
+        "我们认为，后附的财务报表在所有重大方面按照小企业会计准则的规定编制，公允反映了甲有限公司的财务状况。",
+    )
+    document = read([page])
+    assert value(document, "opinion") == "standard"
+    assert "small_enterprise_standard" in document.remarks
+
+
+@pytest.mark.parametrize(("signed", "received"), [("2022-11-20", None), ("2023-10-08", date(2023, 9, 20))])
+def test_a_report_cannot_be_signed_then(signed: str, received: date | None) -> None:
+    """85: dated before its year has ended, or after it was received."""
+    fields = audit_fields(report_date=field("report_date", signed, page=2))
+    found = only(supplier(audit_=audit(fields), received_on=received))
+    assert (found.code, found.field, found.severity) == ("LOW_CONFIDENCE", "report_date", "warning")
+    good = audit_fields(report_date=field("report_date", "2023-04-20", page=2))
+    assert brief(supplier(audit_=audit(good), received_on=received)) == []
+
+
+def test_notes_that_are_not_there() -> None:
+    """86: the report says 以及相关财务报表附注, and none came."""
+    report = typed(
+        "审计报告",
+        "我们审计了甲有限公司财务报表，包括2022年12月31日的资产负债表、2022年度的利润表以及相关财务报表附注。",
+    )
+    pages = [
+        report,
+        sheet("资产负债表", ("期末余额", "期初余额"), (*ASSETS, *CLAIMS), number=2),
+        sheet("利润表", ("本期金额", "上期金额"), PROFIT, number=3),
+    ]
+    assert read(pages).lacks == ("notes",)
+
+
+def test_contents_are_no_statements() -> None:
+    """87: the table of contents names statements and bears numbers."""
+    contents = typed(
+        "目录", "审计报告 1-3", "合并资产负债表 4-5", "合并利润表 6", "现金流量表 7-8", "财务报表附注 9-80"
+    )
+    assert statement_pages([contents]) == ()
+    part = page_part(contents)
+    assert part is not None and part.part == "contents"
+
+
+def test_pages_in_another_order_make_the_same_report() -> None:
+    """88: the same report scanned twice, its pages in another order."""
+    first = sheet("资产负债表", ("期末余额", "期初余额"), ASSETS)
+    second = sheet("", ("期末余额", "期初余额"), CLAIMS, number=2)
+    third = sheet("利润表", ("本期金额", "上期金额"), PROFIT, number=3)
+    report = typed("审计报告", "我们审计了甲有限公司财务报表，包括2022年12月31日的资产负债表", number=4)
+
+    def figures(*pages: ReadPage) -> dict[str, object]:
+        numbered = [
+            p.model_copy(update={"page": p.page.model_copy(update={"number": n})}) for n, p in enumerate(pages, start=1)
+        ]
+        return {f.name: f.value for f in read(numbered).fields}
+
+    assert figures(report, first, second, third) == figures(second, third, first, report)
+
+
+def test_the_companys_seal_on_its_statements_is_not_the_firms() -> None:
+    """89: the audited company's own seal on the statements, none of the firm on the report."""
+    own = seal(NAME, "applicant", Box(0.2, 0.7, 0.4, 0.85), 3)
+    found = only(supplier(audit_=audit(seals=(own, *audit().seals[1:]))))
+    assert (found.code, found.field) == ("MISSING_SEAL", "audit_firm")
+    assert FIRM not in own.text
