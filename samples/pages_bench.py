@@ -102,10 +102,11 @@ class Outcome:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="damages whose name holds this")
+    parser.add_argument("--only", default="", help="damages whose name holds one of these (comma between)")
     parser.add_argument("--after-only", action="store_true", help="leave out the runs without remedies")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--second", action="store_true", help="with second readings by tesseract (slower)")
+    parser.add_argument("--misses", action="store_true", help="name values that differ, on stderr")
     asked = parser.parse_args(arguments)
     settings = Settings(reading=ReadingSettings(second_reading=asked.second))
     cv2.setNumThreads(1)
@@ -119,9 +120,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for name, worn in damages(pages):
-        if asked.only not in name:
+        if not any(part in name for part in asked.only.split(",")):
             continue
         after = outcome(pages, worn, settings)
+        if asked.misses:
+            _name_misses(name, clean, after)
         before = None
         if not asked.after_only:
             with without_remedies():
@@ -312,6 +315,21 @@ def _row(name: str, clean: Outcome, before: Outcome | None, after: Outcome, page
     return f"| {' | '.join(cells)} |"
 
 
+def _name_misses(damage: str, clean: Outcome, other: Outcome) -> None:
+    for key in sorted({*clean.values, *other.values}):
+        was, now = clean.values.get(key), other.values.get(key)
+        same = was is not None and now is not None and was.value == now.value
+        if same and was is not None and now is not None and _apart(was, now) >= NEAR:
+            print(f"{damage}: {key} lies {_apart(was, now):.3f} off", file=sys.stderr)
+        if not same:
+            told = f"{now.value!r} ({now.confidence:.2f})" if now else "nothing"
+            print(f"{damage}: {key} {was.value if was else None!r} -> {told}", file=sys.stderr)
+
+
+def _apart(one: Value, other: Value) -> float:
+    return max(abs(a - b) for a, b in zip(one.at, other.at, strict=True)) if one.page == other.page else 1.0
+
+
 def _right(clean: Outcome, other: Outcome) -> float:
     return len(_same(clean, other)) / max(1, len(clean.values))
 
@@ -331,11 +349,7 @@ def _silent(clean: Outcome, other: Outcome) -> int:
 
 def _placed(clean: Outcome, other: Outcome) -> float:
     same = _same(clean, other)
-    near = [
-        max(abs(a - b) for a, b in zip(clean.values[k].at, other.values[k].at, strict=True)) < NEAR
-        and clean.values[k].page == other.values[k].page
-        for k in same
-    ]
+    near = [_apart(clean.values[k], other.values[k]) < NEAR for k in same]
     return sum(near) / max(1, len(near))
 
 

@@ -81,7 +81,10 @@ def _corridor(upright: Image, quads: Sequence[Floats]) -> tuple[float, bool] | N
     """The middle of a strip that no text and no rule crosses, nearest to the page's middle; and whether it is dark."""
     width = upright.shape[1]
     spans = [(float(q[:, 0].min()) / width, float(q[:, 0].max()) / width) for q in quads]
+    # Over and under all text there may be desk, or the scanner's lid, from side to side.
+    top, bottom = (edge([q[:, 1] for q in quads]) / upright.shape[0] for edge in (np.min, np.max))
     dark = _dark(upright)
+    dark = dark[max(0, round(top * len(dark))) : round(bottom * len(dark))]
     half = CORRIDOR / 2
     for at in sorted(np.arange(MIDDLE[0], MIDDLE[1] + 1e-9, CORRIDOR / 2), key=lambda x: abs(x - 0.5)):
         if any(left < at - half / 2 and right > at + half / 2 for left, right in spans):
