@@ -20,7 +20,8 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -49,6 +50,7 @@ from samples.wear import (
     rolled,
     shadowed,
     shining_through,
+    side_by_side,
     spilled,
     turned_page,
 )
@@ -64,6 +66,7 @@ PROGRAMME = "cciip-2023"
 PAPERS = 3  # of the envelope: form, audit report, one certificate
 PARTS = ("part-opinion", "part-income_statement")
 LEAST_CHARS = 4  # of a printed line that is looked for: shorter ones are found anywhere
+SPREAD = "two pages on A3"
 NEAR = 0.01  # of the page: a box this near is right
 SILENT = 0.9
 
@@ -102,10 +105,11 @@ class Outcome:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="damages whose name holds this")
+    parser.add_argument("--only", default="", help="damages whose name holds one of these (comma between)")
     parser.add_argument("--after-only", action="store_true", help="leave out the runs without remedies")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--second", action="store_true", help="with second readings by tesseract (slower)")
+    parser.add_argument("--misses", action="store_true", help="name values that differ, on stderr")
     asked = parser.parse_args(arguments)
     settings = Settings(reading=ReadingSettings(second_reading=asked.second))
     cv2.setNumThreads(1)
@@ -118,10 +122,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "| seals before | after | boxes | s a page |"
     )
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
-    for name, worn in damages(pages):
-        if asked.only not in name:
+    sheets, lying = paired(pages, clean)
+    for name, worn in chain(damages(pages), spreads(sheets)):
+        if not any(part in name for part in asked.only.split(",")):
             continue
+        if name.startswith(SPREAD):
+            pages, clean = sheets, lying
         after = outcome(pages, worn, settings)
+        if asked.misses:
+            _name_misses(name, clean, after)
         before = None
         if not asked.after_only:
             with without_remedies():
@@ -137,6 +146,10 @@ def without_remedies() -> ExitStack:
         ("pipeline.intake.look.find_sheet", lambda *_: None),
         ("pipeline.intake.look.is_shaded", lambda *_: False),
         ("pipeline.intake.look.find_turn", lambda *_: Turn()),
+        ("pipeline.intake.logical.gutter_of", lambda *_: None),
+        ("pipeline.intake.logical.find_through", lambda *_: None),
+        ("pipeline.intake.logical.find_bend", lambda *_: None),
+        ("pipeline.intake.picture._square_size", lambda picture: picture.size),
     ):
         stack.enter_context(patch(target, instead))
     return stack
@@ -197,6 +210,31 @@ def damages(pages: Sequence[Printed]) -> Iterator[tuple[str, list[Worn]]]:
     for share in (0.15, 0.35):
         worn = [shining_through(p.image, back, share) for p, back in zip(pages, backs, strict=True)]
         yield f"show-through {share:.0%}", worn
+
+
+def paired(pages: Sequence[Printed], clean: Outcome) -> tuple[list[Printed], Outcome]:
+    """Pages that stand, two on a sheet of A3; and what the clean pages hold, where it lies on the sheets."""
+    standing = [i for i, p in enumerate(pages) if p.image.shape[0] > p.image.shape[1]]
+    pairs = list(zip(standing[::2], standing[1::2], strict=False))
+    sheets, places = [], {}
+    for number, (a, b) in enumerate(pairs, start=1):
+        left, right = pages[a], pages[b]
+        seals = [Box(s.x0 / 2 + x, s.y0, s.x1 / 2 + x, s.y1) for p, x in ((left, 0.0), (right, 0.5)) for s in p.seals]
+        image = side_by_side(left.image, right.image).image
+        sheets.append(Printed(image, (*left.lines, *right.lines), tuple(seals)))
+        places.update({a + 1: (number, 0.0), b + 1: (number, 0.5)})
+    values = {
+        key: replace(v, page=places[v.page][0], at=(v.at[0] / 2 + places[v.page][1], v.at[1]))
+        for key, v in clean.values.items()
+        if v.page in places
+    }
+    return sheets, replace(clean, values=values)
+
+
+def spreads(sheets: Sequence[Printed]) -> Iterator[tuple[str, list[Worn]]]:
+    """Two pages on one sheet, copied and photographed."""
+    yield f"{SPREAD}, copied", [Worn(s.image, lambda spots: spots) for s in sheets]
+    yield f"{SPREAD}, photographed at 10°", [photographed(s.image, 10, sideways=4) for s in sheets]
 
 
 def _wears() -> dict[str, Wear]:
@@ -267,7 +305,12 @@ def _values(documents: Sequence[Document], worn: Sequence[Worn]) -> Iterator[tup
         for field in document.fields:
             spot = worn[field.page - 1].printed_at(np.array([[field.box.cx, field.box.cy]]))[0]
             at = (float(spot[0]), float(spot[1]))
-            yield (document.type.value, field.name), Value(field.value, field.confidence, field.page, at)
+            value = (
+                plain(field.value).replace("〔", "(").replace("〕", ")")
+                if isinstance(field.value, str)
+                else field.value
+            )
+            yield (document.type.value, field.name), Value(value, field.confidence, field.page, at)
 
 
 def _found_seals(page: Printed, seen: Seen, worn: Worn) -> int:
@@ -312,6 +355,21 @@ def _row(name: str, clean: Outcome, before: Outcome | None, after: Outcome, page
     return f"| {' | '.join(cells)} |"
 
 
+def _name_misses(damage: str, clean: Outcome, other: Outcome) -> None:
+    for key in sorted({*clean.values, *other.values}):
+        was, now = clean.values.get(key), other.values.get(key)
+        same = was is not None and now is not None and was.value == now.value
+        if same and was is not None and now is not None and _apart(was, now) >= NEAR:
+            print(f"{damage}: {key} lies {_apart(was, now):.3f} off", file=sys.stderr)
+        if not same:
+            told = f"{now.value!r} ({now.confidence:.2f})" if now else "nothing"
+            print(f"{damage}: {key} {was.value if was else None!r} -> {told}", file=sys.stderr)
+
+
+def _apart(one: Value, other: Value) -> float:
+    return max(abs(a - b) for a, b in zip(one.at, other.at, strict=True)) if one.page == other.page else 1.0
+
+
 def _right(clean: Outcome, other: Outcome) -> float:
     return len(_same(clean, other)) / max(1, len(clean.values))
 
@@ -331,11 +389,7 @@ def _silent(clean: Outcome, other: Outcome) -> int:
 
 def _placed(clean: Outcome, other: Outcome) -> float:
     same = _same(clean, other)
-    near = [
-        max(abs(a - b) for a, b in zip(clean.values[k].at, other.values[k].at, strict=True)) < NEAR
-        and clean.values[k].page == other.values[k].page
-        for k in same
-    ]
+    near = [_apart(clean.values[k], other.values[k]) < NEAR for k in same]
     return sum(near) / max(1, len(near))
 
 

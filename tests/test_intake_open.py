@@ -11,6 +11,7 @@ import numpy as np
 import pymupdf
 import pytest
 from PIL import Image as Pillow
+from PIL import ImageDraw
 
 from pipeline.errors import EncryptedScan, ScanTooLarge, UnreadableScan
 from pipeline.intake.open import is_scan, open_scan, scan_files
@@ -238,3 +239,23 @@ def test_files_of_a_folder_in_natural_order(tmp_path: Path, picture: np.ndarray)
         Pillow.fromarray(picture[:200, :200, ::-1]).save(tmp_path / name)
     (tmp_path / "notes.txt").write_text("no scan")
     assert [p.name for p in scan_files(tmp_path)] == ["Page1.png", "page2.jpg", "page10.jpg"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_fax_in_standard_mode_gets_square_dots(tmp_path: Path, told: bool) -> None:
+    """Pitfall 14: 204 dots an inch across and 98 down; a round seal must be round again."""
+    page = Pillow.new("1", (1728, 1145), 1)
+    ImageDraw.Draw(page).ellipse((600, 400, 922, 555), outline=0, width=4)  # 40 mm both ways
+    page.save(tmp_path / "fax.tif", compression="group4", **({"dpi": (204, 98)} if told else {}))
+    with open_scan(tmp_path / "fax.tif", bounds=Bounds()) as scan:
+        image = scan.image(0)
+        assert image.shape[:2] == (2383, 1728)
+        assert scan.dpi(0) == pytest.approx(204, abs=2)
+    ys, xs = np.nonzero(image[:, :, 0] < 100)
+    assert np.ptp(ys) == pytest.approx(np.ptp(xs), rel=0.03)
+
+
+def test_square_dots_are_left_alone(tmp_path: Path) -> None:
+    Pillow.new("1", (1728, 2292), 1).save(tmp_path / "fine.tif", dpi=(204, 196))
+    with open_scan(tmp_path / "fine.tif", bounds=Bounds()) as scan:
+        assert scan.image(0).shape[:2] == (2292, 1728)

@@ -1,4 +1,5 @@
-"""From a scanned sheet to its logical pages: two pages side by side are parted, bent ones straightened.
+"""From a scanned sheet to its logical pages: two side by side are parted, print of the other side is taken away, bent
+paper straightened.
 
 A page counts as scanned (CONTRACT): the parts of a sheet bear its number, and their boxes lead back to it.
 """
@@ -16,6 +17,7 @@ from pipeline.intake.bend import find_bend, joined, unbent
 from pipeline.intake.look import Looked
 from pipeline.intake.paper import A4_LONG_INCH
 from pipeline.intake.reduce import halved
+from pipeline.intake.through import find_through, without_through
 from pipeline.intake.upright import to_upright_box
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def logical_pages(looked: Looked, engine: OpenVinoEngine) -> tuple[Looked, ...]:
         return (looked,)
     at = gutter_of(looked.upright, looked.quads)
     parts = (looked,) if at is None else _parted(looked, at)
-    return tuple(_straightened(part, engine) for part in parts)
+    return tuple(_straightened(_cleaned(part, engine), engine) for part in parts)
 
 
 def gutter_of(upright: Image, quads: Sequence[Floats]) -> float | None:
@@ -81,7 +83,10 @@ def _corridor(upright: Image, quads: Sequence[Floats]) -> tuple[float, bool] | N
     """The middle of a strip that no text and no rule crosses, nearest to the page's middle; and whether it is dark."""
     width = upright.shape[1]
     spans = [(float(q[:, 0].min()) / width, float(q[:, 0].max()) / width) for q in quads]
+    # Over and under all text there may be desk, or the scanner's lid, from side to side.
+    top, bottom = (edge([q[:, 1] for q in quads]) / upright.shape[0] for edge in (np.min, np.max))
     dark = _dark(upright)
+    dark = dark[max(0, round(top * len(dark))) : round(bottom * len(dark))]
     half = CORRIDOR / 2
     for at in sorted(np.arange(MIDDLE[0], MIDDLE[1] + 1e-9, CORRIDOR / 2), key=lambda x: abs(x - 0.5)):
         if any(left < at - half / 2 and right > at + half / 2 for left, right in spans):
@@ -155,6 +160,14 @@ def _within(to_scan: Homography, left: float, right: float) -> Homography:
     strip = np.array([[right - left, 0, left], [0, 1, 0], [0, 0, 1]], np.float64)
     a, b, c, d, e, f, g, h, i = (float(v) for v in (np.array(to_scan, np.float64).reshape(3, 3) @ strip).ravel())
     return (a, b, c, d, e, f, g, h, i)
+
+
+def _cleaned(looked: Looked, engine: OpenVinoEngine) -> Looked:
+    through = find_through(looked.upright, looked.quads or (), engine)
+    if through is None:
+        return looked
+    clean = without_through(looked.upright, through)
+    return Looked(looked.page, clean, tuple(engine.detect(clean)))
 
 
 def _straightened(looked: Looked, engine: OpenVinoEngine) -> Looked:

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["MIN_SIDE", "PictureScan", "checked_size", "to_bgr"]
 
 MIN_SIDE = 32  # px: nothing can be read on less
+OBLONG = 1.15  # between the two resolutions of a picture: below, its dots count as square (a fine fax has 204 × 196)
+TALLEST = 2.6  # times as high as wide: dots of a fax have 2.1; more is a slip of the program that wrote the file
+LOWEST_TOLD = 60.0  # dots an inch: less is no resolution but a unit or a proportion
+FAX_WIDTHS, FAX_DPI = (1728, 2048, 2432), (204.0, 98.0)  # ITU-T T.4: px of a line for A4, B4 and A3; standard mode
+FAX_SHAPE = (0.58, 0.76)  # height over width of a page that stands, sent in standard mode
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 
 
@@ -64,7 +69,7 @@ class PictureScan:
                 checked_size(self._file.width, self._file.height, self._bounds, where)
                 # A half-received picture still shows what it shows: the missing part is grey.
                 ImageFile.LOAD_TRUNCATED_IMAGES = True
-                return to_bgr(ImageOps.exif_transpose(self._file))
+                return to_bgr(ImageOps.exif_transpose(_squared(self._file)))
         except UnreadableScan:
             raise
         except Exception as error:
@@ -78,8 +83,11 @@ class PictureScan:
     def dpi(self, index: int) -> int | None:
         try:
             self._file.seek(index)
-            told = self._file.info.get("dpi", (0, 0))
-            return plausible_dpi(self._file.width, self._file.height, float(min(told)))
+            across, down = _resolution(self._file)
+            width, height = _square_size(self._file)
+            return plausible_dpi(
+                width, height, max(across, down) if (width, height) != self._file.size else min(across, down)
+            )
         except Exception:
             return None
 
@@ -96,6 +104,38 @@ class PictureScan:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _resolution(picture: Pillow.Image) -> tuple[float, float]:
+    """Dots an inch across and down, as the file tells; a fax that does not tell has its standard's."""
+    across, down = (float(v) for v in picture.info.get("dpi", (0, 0)))
+    untold = min(across, down) <= 1 or across == down == 72
+    low, high = FAX_SHAPE
+    if untold and picture.mode == "1" and picture.width in FAX_WIDTHS and low < picture.height / picture.width < high:
+        return FAX_DPI
+    return across, down
+
+
+def _square_size(picture: Pillow.Image) -> tuple[int, int]:
+    """The size at which the picture's dots would be square: a fax in standard mode has twice as many across as down."""
+    across, down = _resolution(picture)
+    if min(across, down) < LOWEST_TOLD or not 1 / TALLEST < across / down < TALLEST:
+        return picture.size
+    if max(across, down) < OBLONG * min(across, down):
+        return picture.size
+    if across > down:
+        return picture.width, round(picture.height * across / down)
+    return round(picture.width * down / across), picture.height
+
+
+def _squared(picture: Pillow.Image) -> Pillow.Image:
+    size = _square_size(picture)
+    if size == picture.size:
+        return picture
+    grey = picture.convert("L") if picture.mode == "1" else picture
+    resized = grey.resize(size, Pillow.Resampling.BICUBIC)
+    resized.info.update(picture.info)
+    return resized
 
 
 def checked_size(width: int, height: int, bounds: Bounds, where: str) -> None:

@@ -24,7 +24,9 @@ __all__ = ["Sheet", "find_sheet"]
 SIDE = 480  # px of the long side at which the sheet is looked for
 SMALLEST, LARGEST = 0.25, 0.985  # share of the picture that a sheet takes; above, nothing is around it
 CONTRAST = 24  # levels by which what is around is darker (or otherwise coloured) than paper
-FIT = 0.955  # share of the quad that the paper must fill, and of the paper that the quad must hold
+FIT = 0.92  # share of the quad that the paper must fill, and of the paper that the quad must hold: curled paper bulges
+BULGE = 2.5  # px that the outline of flat paper may lie beyond the quad
+MOST_BULGE = 0.05  # share of the long side that is kept around a bulging sheet at the most
 CORNERS = (55.0, 125.0)  # degrees of a rectangle's corner seen at a slant
 NEARLY_A4 = 0.09  # relative: sheets this near A4's proportions are A4
 RIM = 0.008  # share of the long side kept around the sheet: paper bulges over a straight line
@@ -60,12 +62,13 @@ def find_sheet(small: Image, full_size: tuple[int, int]) -> Sheet | None:
         return None
     share = SIDE / max(small.shape[:2])
     tiny = cv2.resize(small, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else small
-    quad = _quad(tiny)
-    if quad is None or _is_printed_band(tiny, quad):
+    found = _quad(tiny)
+    if found is None or _is_printed_band(tiny, found[0]):
         return None
+    quad, bulge = found
     scale = np.array([full_size[0] / tiny.shape[1], full_size[1] / tiny.shape[0]], np.float32)
     whole = np.array([tiny.shape[1], tiny.shape[0]], np.float32)
-    return _straight(quad * scale, quad / whole)
+    return _straight(quad * scale, quad / whole, bulge * float(scale.max()))
 
 
 def _fills(small: Image) -> bool:
@@ -81,8 +84,8 @@ def _fills(small: Image) -> bool:
     return bool((rim < paper - CONTRAST / 3).mean() < DARK_RIM)
 
 
-def _quad(tiny: Image) -> Floats | None:
-    """Corners of the paper, clockwise from the top left, in pixels of ``tiny``."""
+def _quad(tiny: Image) -> tuple[Floats, float] | None:
+    """Corners of the paper, clockwise from the top left, and how far it bulges beyond them, in pixels of ``tiny``."""
     height, width = tiny.shape[:2]
     for mask in _paper_masks(tiny):
         count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
@@ -97,8 +100,14 @@ def _quad(tiny: Image) -> Floats | None:
         if quad is None or not SMALLEST <= cv2.contourArea(quad) / (height * width) <= LARGEST:
             continue
         if _fits(quad, outline, hull) and _stands_out(tiny, quad):
-            return quad
+            return quad, _bulge(quad, hull)
     return None
+
+
+def _bulge(quad: Floats, hull: Floats) -> float:
+    """How far curled paper reaches over the straight lines between its corners; 0 for flat paper."""
+    beyond = max(-cv2.pointPolygonTest(quad, (float(x), float(y)), True) for x, y in hull.reshape(-1, 2))
+    return float(beyond) if beyond > BULGE else 0.0
 
 
 def _paper_masks(tiny: Image) -> list[Mask]:
@@ -187,7 +196,7 @@ def _is_printed_band(tiny: Image, quad: Floats) -> bool:
     return bool(len(light) and float((np.abs(light - np.median(light)) > PRINT_LEVELS).mean()) > PRINTED)
 
 
-def _straight(quad: Floats, fractions: Floats) -> Sheet | None:
+def _straight(quad: Floats, fractions: Floats, bulge: float) -> Sheet | None:
     framed = np.minimum(np.abs(fractions), np.abs(1 - fractions)).max(axis=1) < MARGIN
     if framed.all():
         return None
@@ -202,7 +211,7 @@ def _straight(quad: Floats, fractions: Floats) -> Sheet | None:
     if a4:
         long_side = max(width, height)
         width, height = (long_side, long_side / A_RATIO) if width > height else (long_side / A_RATIO, long_side)
-    rim = RIM * max(width, height)
+    rim = RIM * max(width, height) + min(bulge, MOST_BULGE * max(width, height))
     size = (round(width + 2 * rim), round(height + 2 * rim))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) + np.float32(rim)
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
