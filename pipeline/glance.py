@@ -41,12 +41,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Glance", "Layout", "glance", "layout_of"]
 
-WORK_SIDE = 1500  # px: pictures with a longer side are halved; A4 at 200 dpi has 1170 then
+WORK_SIDE = 2000  # px: pictures with a longer side are halved; A4 at 200 dpi has 1170 then
 DARK_BLOCK, DARKER = 25, 14  # px and levels: ink against the paper around it
 RULE_MM = 11.0  # a stroke longer than this is a rule
 WORD_MM = 4.2  # clear space within a row that does not part it: less than between two columns
 PARTS_MM = 0.7  # … between the parts of one character
 LEAST_MM = 0.9  # height of the smallest row: 一 alone is lower, a page number is not
+ORDINAL_WIDTH, ORDINAL_GAP = 5.0, 2.5  # in WORD_MM: of what may be a heading's ordinal, and behind it
 WIDE = 1.6  # width over height from which a blob tells the height of print
 MERGED = 0.55  # of the lower row's height that two blobs on one height share
 EM = 1.05  # of a row's height: the size of its print
@@ -56,7 +57,9 @@ LONG = 16  # ems of a row that are read: its ordinal and most of its name
 LEADING = 2.4  # row heights from one row of a paragraph to the next at most
 RIGHT_HALF = 0.6  # of the width: a row that begins beyond it is a unit or a date
 HEAD, FOOT = 0.1, 0.88  # of the height: the head's rows lie above, the foot's below
-FEW = 2  # quads of a row in head or foot that are all read: three are a table's
+FEW = 2  # boxes of a row in head or foot that are all read: three are a table's
+NUMBER = 22  # ems of a foot that is one: 第 41 页 共 80 页
+BREAK = 1.3  # times the distance between rows from which a new table or heading begins
 PAD = (0.28, 0.3)  # of a row's height: across and along, around its ink
 TALL = 2.0  # row heights of a blob that is no row of print
 INK = 0.09  # density of coloured ink
@@ -235,7 +238,9 @@ def _rows(boxes: Sequence[Box], gap: float) -> tuple[tuple[Box, ...], ...]:
 def _joined(row: Sequence[Box], gap: float) -> tuple[Box, ...]:
     joined = [row[0]]
     for box in row[1:]:
-        if box.x0 - joined[-1].x1 < gap:
+        # An ordinal and the heading behind it stand further apart than words.
+        apart = gap if len(joined) > 1 or joined[0].width > ORDINAL_WIDTH * gap else ORDINAL_GAP * gap
+        if box.x0 - joined[-1].x1 < apart:
             joined[-1] = joined[-1].union(box)
         else:
             joined.append(box)
@@ -307,16 +312,23 @@ def _chosen(rows: Sequence[Sequence[Box]], em: float) -> tuple[list[Box], list[B
     beginnings: list[Box] = []
     for at, row in enumerate(rows):
         before = rows[at - 1] if at else None
-        first = row[0]
-        if (at == 0 or (at >= len(rows) - 2 and first.cy > FOOT)) and len(row) <= FEW:
-            whole += row
+        first, union = row[0], row[0].union(row[-1])
+        if at == 0 or (at >= len(rows) - 2 and first.cy > FOOT):
+            whole += [union] if union.width <= NUMBER * em else row[:FEW] if len(row) <= FEW else row[:1]
         elif len(row) > 1:
             # The first row of a table, or a heading with its unit at the other end.
-            if (before is None or len(before) == 1) and first.width <= SHORT * em:
+            if (len(rows[at - 1]) == 1 or _begins(rows, at)) and first.width <= SHORT * em:
                 whole.append(first)
         elif first.width <= SHORT * em and first.x0 < RIGHT_HALF:
             (beginnings if before and _ends_paragraph(first, before, left, right, em) else whole).append(first)
     return whole, beginnings
+
+
+def _begins(rows: Sequence[Sequence[Box]], at: int) -> bool:
+    """Whether more paper lies above a row than between the rows before it."""
+    if at < 2:
+        return True
+    return rows[at][0].cy - rows[at - 1][0].cy > BREAK * (rows[at - 1][0].cy - rows[at - 2][0].cy)
 
 
 def _ends_paragraph(box: Box, before: Sequence[Box], left: float, right: float, em: float) -> bool:

@@ -54,8 +54,7 @@ class SkimMemory:
 
     def after(self, read: ReadPage, looked: Looked | None = None) -> SkimMemory:
         """With one more page; ``looked`` is its picture if it was read in full."""
-        claimed = 0 if read.depth == "looked" else _other_claim(read)
-        notes = self.notes.after(read, claimed)
+        notes = self.notes.after(read, _other_claim)
         if looked is None or not notes.going_on or notes.learned == self.notes.learned:
             return replace(self, notes=notes)
         page = read.page
@@ -74,8 +73,8 @@ class SkimMemory:
 class Skimmer:
     """Goes through the pages of one arrival in order and says which of them a glance is enough for."""
 
-    def __init__(self) -> None:
-        self.memory = SkimMemory()
+    def __init__(self, memory: SkimMemory | None = None) -> None:
+        self.memory = memory or SkimMemory()
         self.reasons: dict[int, str] = {}  # why pages between notes were read in full
 
     def pass_over(

@@ -105,7 +105,7 @@ def note_sections(rng: random.Random, look: NotesLook, split: Block, *, pages: i
     blocks: list[Block] = [_head("三、重要会计政策及会计估计")]
     # A third of long notes are policies, and a page holds about three of them.
     for i, name in enumerate(POLICIES, start=1):
-        texts = _prose(rng, max(1, round(pages * rng.uniform(0.04, 0.1))))
+        texts = _prose(rng, max(1, round(pages * rng.uniform(0.05, 0.13))))
         blocks.append(_note(look, "三", i, name, texts))
     blocks += [_head("四、税项"), _note(look, "四", 1, "主要税种及税率", (), _table(rng, 2))]
     blocks.append(_head(f"五、合并财务报表项目注释（除特别注明外，金额单位均为人民币{unit}）"))
@@ -113,7 +113,7 @@ def note_sections(rng: random.Random, look: NotesLook, split: Block, *, pages: i
         if name == "税金及附加":
             blocks.append({**_note(look, "五", i, "营业收入和营业成本", ()), **split})
             continue
-        blocks.append(_note(look, "五", i, name, _change(rng), _table(rng, max(1, round(pages / 28)))))
+        blocks.append(_note(look, "五", i, name, _change(rng), _table(rng, max(1, round(pages / 24)))))
     for at, (section, notes) in enumerate(LATER, start=6):
         numeral = NUMERALS[at - 1] if at <= 10 else "十" + NUMERALS[at - 11]
         blocks.append(_head(f"{numeral}、{section}"))
