@@ -26,7 +26,8 @@ RUNNING = 6  # characters of a running head that tell
 SURE = 0.5  # of a line that tells anything
 
 _ORDINALS = (
-    (0, re.compile(r"第[一二三四五六七八九十]{1,3}[节章部]分?|[一二三四五六七八九十]{1,3}[、.,:](?![(\d一二三四五六七八九十])")),
+    (0, re.compile(r"第[一二三四五六七八九十]{1,3}[节章部]分?")),
+    (0, re.compile(r"[一二三四五六七八九十]{1,3}[、.,:](?![(\d一二三四五六七八九十])")),
     (1, re.compile(r"[一二三四五六七八九十]{1,3}[、.,:]?[(]?(?:\d{1,3}|[一二三四五六七八九十]{1,4})[)、.,:]*")),
     (1, re.compile(r"附?注释?[一二三四五六七八九十\d]{1,4}[、.,:]*")),
     (1, re.compile(r"[(][一二三四五六七八九十百]{1,4}[)]")),
@@ -39,10 +40,12 @@ _LOOSE = 2  # rank of a heading without an ordinal
 _MATTERS = re.compile(
     r"营业收入|业务收入|收入|营业成本|业务成本|主营业务|分部|外包|分产品|分行业|分地区|(?:公司|企业|单位)(?:的)?(?:基本)?(?:情况|概况|简介)"
 )
-_OTHERWISE = re.compile(r"营业外收入|利息收入|补贴收入|投资收益|收入和?费用类?项目折算|(?:子|联营|合营|被投资)(?:公司|企业|单位)")
+_OTHERWISE = re.compile(
+    r"营业外收入|利息收入|补贴收入|投资收益|收入和?费用类?项目折算|(?:子|联营|合营|被投资)(?:公司|企业|单位)"
+)
 _POLICY = re.compile(r"(?:收入|营业收入)(?:的)?(?:确认|计量|会计政策|核算|原则|和费用的?确认).{0,12}|收入")
 _BUSINESS = re.compile(r"外包|分部报告|分部信息|主营业务收入|营业收入")
-_OUTSOURCING = re.compile(r"外包")
+_OUTSOURCING = re.compile(r"外包|(?<![A-Z])(?:ITO|BPO|KPO)(?![A-Z])")
 _RUNNING_NOTES = re.compile(r"附注|注释")
 _NUMBER = re.compile(r"[-—–~·]?(?:第)?(\d{1,3})(?:页)?(?:[,，、/]?(?:共)?\d{1,3}页?)?[-—–~·]?")
 
@@ -151,8 +154,11 @@ def _has_words(page: ReadPage) -> bool:
     return "附注" in text or sum(1 for word in NOTES_WORDS if word in text) >= LEAST_WORDS
 
 
-def reason_to_read(page: ReadPage, seen: NotesSeen) -> str:
-    """Why a page that was glanced at must be read in full; "" if it is a page of notes that cannot matter."""
+def reason_to_read(page: ReadPage, seen: NotesSeen, labels: Sequence[str] = ()) -> str:
+    """Why a page that was glanced at must be read in full; "" if it is a page of notes that cannot matter.
+
+    :param labels: what stands at the left of its tables' rows, as far as it was read
+    """
     part = page_part(page.model_copy(update={"depth": "read"}))
     if part is not None and part.part != "notes":
         return f"a page of the report's {part.part}"
@@ -163,6 +169,8 @@ def reason_to_read(page: ReadPage, seen: NotesSeen) -> str:
     business = _OUTSOURCING if page.page.born_digital else _BUSINESS
     if seen.matter(headings) or any(business.search(flat(line.text)) for line in page.lines if not _is_margin(line)):
         return "revenue"
+    if any(_OUTSOURCING.search(flat(label)) for label in labels):
+        return "outsourcing"
     return "" if _is_told(page, headings, seen) else "untold"
 
 

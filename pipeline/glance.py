@@ -52,7 +52,7 @@ WIDE = 1.6  # width over height from which a blob tells the height of print
 MERGED = 0.55  # of the lower row's height that two blobs on one height share
 EM = 1.05  # of a row's height: the size of its print
 SHORT = 32  # ems: a heading is no longer
-BEGINNING = 6  # ems of a row that may be a paragraph's end: enough to see an ordinal
+BEGINNING = 6  # ems of a row that may be a paragraph's end, and of a label: enough to see an ordinal, or what it is
 LONG = 16  # ems of a row that are read: its ordinal and most of its name
 LEADING = 2.4  # row heights from one row of a paragraph to the next at most
 RIGHT_HALF = 0.6  # of the width: a row that begins beyond it is a unit or a date
@@ -95,12 +95,14 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What a glance showed. ``page.lines``: only what was read. ``edges``: the upright picture (BGR), white but for its
+    """What a glance showed. ``page.lines``: heads, foot and what may be a heading. ``labels``: the beginnings of what
+    stands at the left of tables' rows. ``edges``: the upright picture (BGR), white but for its
     left and right edge, where coloured ink touches one.
     """
 
     page: ReadPage
     layout: Layout
+    labels: tuple[str, ...] = ()
     edges: Image | None = None
 
 
@@ -143,13 +145,15 @@ def glance(
         fingerprint=fingerprint(upright, halvings=2 if share > 1 else 3),
     )  # fmt: skip
     lines = typed_lines(page, text_page, ()) if text_page is not None else ()
+    labels: tuple[str, ...] = ()
     if lines:
         page = page.model_copy(update={"born_digital": True})
     else:
-        lines = _Reader(image, np.linalg.inv(matrix), size, engine).lines(layout)
+        lines, labels = _Reader(image, np.asarray(np.linalg.inv(matrix), np.float64), size, engine).told(layout)
     return Glance(
         page=ReadPage(page=page, lines=lines, depth="looked", engine=engine.name),
         layout=layout,
+        labels=labels,
         edges=_edges(image, matrix, size, ink.paper) if layout.edge_ink else None,
     )
 
@@ -161,9 +165,7 @@ def _reduced(image: Image) -> tuple[Image, int]:
     return image, share
 
 
-def _warped_half(
-    half: Image, matrix: Matrix, size: tuple[int, int], share: int, paper: tuple[int, int, int]
-) -> Image:
+def _warped_half(half: Image, matrix: Matrix, size: tuple[int, int], share: int, paper: tuple[int, int, int]) -> Image:
     down, up = np.diag([1 / share, 1 / share, 1.0]), np.diag([float(share), float(share), 1.0])
     return warped(half, down @ matrix @ up, (size[0] // share, size[1] // share), paper)
 
@@ -195,9 +197,7 @@ def layout_of(upright: Image, dpi: int | None) -> Layout:
 def _blobs(half: Image, coloured: Image, px_per_mm: float) -> NDArray[np.int32]:
     """Boxes (x, y, w, h) of what print runs together to, rules and coloured ink left out."""
     grey = cv2.cvtColor(half, cv2.COLOR_BGR2GRAY)
-    dark = cv2.adaptiveThreshold(
-        grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, DARK_BLOCK, DARKER
-    )
+    dark = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, DARK_BLOCK, DARKER)
     if coloured.shape != dark.shape:
         coloured = cv2.resize(coloured, (dark.shape[1], dark.shape[0]), interpolation=cv2.INTER_NEAREST)
     dark[cv2.dilate(coloured, np.ones((3, 3), np.uint8)) > 0] = 0
@@ -259,22 +259,22 @@ class _Reader:
     size: tuple[int, int]
     engine: OpenVinoEngine
 
-    def lines(self, layout: Layout) -> tuple[Line, ...]:
-        """Lines of head and foot and of rows that may be headings; () if the page stands on its head."""
+    def told(self, layout: Layout) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+        """Lines of head and foot and of rows that may be headings, and labels; nothing of a page on its head."""
         em = layout.row_height * EM * self.size[1] / self.size[0]
-        whole, beginnings = _chosen(layout.rows, em)
-        if self._on_head([*whole, *beginnings]):
-            return ()
+        chosen = _chosen(layout.rows, em)
+        if self._on_head([*chosen.whole, *chosen.beginnings, *chosen.labels]):
+            return (), ()
         # A running head says what it is at its end.
-        whole = [box if box.cy < HEAD else _first(box, LONG * em) for box in whole]
-        told = [
-            box
-            for box, line in zip(beginnings, self.read([_first(box, BEGINNING * em) for box in beginnings]), strict=True)
-            if ORDINAL.match(line.text)
-        ]
-        lines = self.read([*whole, *(_first(box, LONG * em) for box in told)])
-        kept = [line for line in lines if line.text.strip()]
-        return tuple(sorted(kept, key=lambda line: (round(line.box.cy, 2), line.box.x0)))
+        whole = [box if box.cy < HEAD else _first(box, LONG * em) for box in chosen.whole]
+        begun = [_first(box, BEGINNING * em) for box in (*chosen.beginnings, *chosen.labels)]
+        lines = self.read([*whole, *begun])
+        begun_lines = lines[len(whole) :]
+        pairs = zip(chosen.beginnings, begun_lines, strict=False)
+        headings = self.read([_first(box, LONG * em) for box, line in pairs if ORDINAL.match(line.text)])
+        kept = [line for line in (*lines[: len(whole)], *headings) if line.text.strip()]
+        labels = tuple(line.text for line in begun_lines[len(chosen.beginnings) :])
+        return tuple(sorted(kept, key=lambda line: (round(line.box.cy, 2), line.box.x0))), labels
 
     def read(self, boxes: Sequence[Box]) -> list[Line]:
         """One line a box."""
@@ -304,24 +304,32 @@ def _first(box: Box, width: float) -> Box:
     return Box(box.x0, box.y0, min(box.x1, box.x0 + width), box.y1)
 
 
-def _chosen(rows: Sequence[Sequence[Box]], em: float) -> tuple[list[Box], list[Box]]:
-    """Boxes to read, and those of which the beginning is looked at first: they may end a paragraph."""
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Boxes to read; those of which the beginning is looked at first, for they may end a paragraph; tables' labels."""
+
+    whole: list[Box]
+    beginnings: list[Box]
+    labels: list[Box]
+
+
+def _chosen(rows: Sequence[Sequence[Box]], em: float) -> _Chosen:
     left = float(np.percentile([row[0].x0 for row in rows], 10))
     right = float(np.percentile([row[-1].x1 for row in rows], 95))
-    whole: list[Box] = []
-    beginnings: list[Box] = []
+    chosen = _Chosen([], [], [])
     for at, row in enumerate(rows):
         before = rows[at - 1] if at else None
         first, union = row[0], row[0].union(row[-1])
         if at == 0 or (at >= len(rows) - 2 and first.cy > FOOT):
-            whole += [union] if union.width <= NUMBER * em else row[:FEW] if len(row) <= FEW else row[:1]
+            chosen.whole.extend([union] if union.width <= NUMBER * em else row[:FEW] if len(row) <= FEW else row[:1])
         elif len(row) > 1:
             # The first row of a table, or a heading with its unit at the other end.
-            if (len(rows[at - 1]) == 1 or _begins(rows, at)) and first.width <= SHORT * em:
-                whole.append(first)
+            begins = len(rows[at - 1]) == 1 or _begins(rows, at)
+            (chosen.whole if begins and first.width <= SHORT * em else chosen.labels).append(first)
         elif first.width <= SHORT * em and first.x0 < RIGHT_HALF:
-            (beginnings if before and _ends_paragraph(first, before, left, right, em) else whole).append(first)
-    return whole, beginnings
+            ends = before is not None and _ends_paragraph(first, before, left, right, em)
+            (chosen.beginnings if ends else chosen.whole).append(first)
+    return chosen
 
 
 def _begins(rows: Sequence[Sequence[Box]], at: int) -> bool:

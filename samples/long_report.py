@@ -38,6 +38,7 @@ __all__ = ["Compared", "LongReport", "compared", "draw_long_report", "main", "sa
 
 PAGES, SEED = 100, 7
 OTHER_PAGES = 14  # of a report beside its notes
+TOLD = ("subject", "fields", "statements", "seals", "riding_seals", "parts", "lacks", "remarks")  # of a document
 FIRM_PAPERS = ("firm_licence", "firm_permit")
 FEET = {
     "of": '"第 " counter(page) " 页 共 " counter(pages) " 页"',
@@ -142,7 +143,7 @@ def _facts(seed: int) -> tuple[AuditFacts, Sequence[Any]]:
 def _between(sheets: Sequence[Sheet], *, blank: bool) -> list[Sheet]:
     """Sheets of other papers, and a blank one, spread among the notes."""
     own = [s for s in sheets if s.paper is not None and s.paper <= 2]
-    others = [s for s in sheets if s not in own]
+    others = [s for s in sheets if s.paper is not None and s.paper > 2]
     if blank:
         others.append(Sheet(np.full_like(own[0].image, 255), (), None))
     notes = [i for i, s in enumerate(own) if s.paper == 1]
@@ -191,11 +192,14 @@ def passed_pages(seen: Sequence[Seen]) -> tuple[int, ...]:
 
 
 def same_documents(full: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    """What differs between two readings of one file; nothing if they are the same."""
-    if [d["type"] for d in full] != [d["type"] for d in other]:
+    """What differs of the documents in two readings of one file. Which pages a document has is no matter here: read in
+    full, a page of bare figures may belong to nothing, where a glance knows from its number that it goes on.
+    """
+    known, others = ([d for d in documents if d["type"] != "other"] for documents in (full, other))
+    if [d["type"] for d in known] != [d["type"] for d in others]:
         return ("documents",)
     return tuple(
-        f"{one['type']} {key}" for one, two in zip(full, other, strict=True) for key in one if one[key] != two[key]
+        f"{one['type']} {key}" for one, two in zip(known, others, strict=True) for key in TOLD if one[key] != two[key]
     )
 
 
