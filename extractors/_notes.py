@@ -7,7 +7,7 @@ pages of notes are told by their headings, running head and page number; what is
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from extractors._audit_pages import NOTES_WORDS, PagePart, page_part
@@ -19,13 +19,15 @@ __all__ = ["Heading", "NotesSeen", "note_headings", "reason_to_read"]
 
 SURE_NOTES = 65  # of a page's score, from which on it opens notes by itself
 LEARNED = 2  # pages of notes read in full before any gets a glance: a small company's notes are hardly longer
+LEAST_WORDS = 4  # of notes: what page_part asks for
 HEADING = 36  # characters at most
 HEAD, FOOT = 0.09, 0.9  # of the page's height: what is printed above and below on every page
 RUNNING = 6  # characters of a running head that tell
 SURE = 0.5  # of a line that tells anything
 
 _ORDINALS = (
-    (0, re.compile(r"第[一二三四五六七八九十]{1,3}[节章部]分?|[一二三四五六七八九十]{1,3}[、.,:](?![(\d一二三四五六七八九十])")),
+    (0, re.compile(r"第[一二三四五六七八九十]{1,3}[节章部]分?")),
+    (0, re.compile(r"[一二三四五六七八九十]{1,3}[、.,:](?![(\d一二三四五六七八九十])")),
     (1, re.compile(r"[一二三四五六七八九十]{1,3}[、.,:]?[(]?(?:\d{1,3}|[一二三四五六七八九十]{1,4})[)、.,:]*")),
     (1, re.compile(r"附?注释?[一二三四五六七八九十\d]{1,4}[、.,:]*")),
     (1, re.compile(r"[(][一二三四五六七八九十百]{1,4}[)]")),
@@ -33,13 +35,17 @@ _ORDINALS = (
     (2, re.compile(r"\d{1,2}(?:[.]\d{1,2}){1,2}[.、]?")),
     (3, re.compile(r"[(]\d{1,3}[)]|\d{1,2}[)]|[①-⑳]")),
 )  # fmt: skip
+_REPORT = re.compile(r"审\s*计\s*报\s*告|我们审计了|会计师事务所|资产负债表|利润表|财务报表附注")
 _LOOSE = 2  # rank of a heading without an ordinal
 _MATTERS = re.compile(
     r"营业收入|业务收入|收入|营业成本|业务成本|主营业务|分部|外包|分产品|分行业|分地区|(?:公司|企业|单位)(?:的)?(?:基本)?(?:情况|概况|简介)"
 )
-_OTHERWISE = re.compile(r"营业外收入|利息收入|补贴收入|投资收益|收入和?费用类?项目折算|(?:子|联营|合营|被投资)(?:公司|企业|单位)")
+_OTHERWISE = re.compile(
+    r"营业外收入|利息收入|补贴收入|投资收益|收入和?费用类?项目折算|(?:子|联营|合营|被投资)(?:公司|企业|单位)"
+)
 _POLICY = re.compile(r"(?:收入|营业收入)(?:的)?(?:确认|计量|会计政策|核算|原则|和费用的?确认).{0,12}|收入")
 _BUSINESS = re.compile(r"外包|分部报告|分部信息|主营业务收入|营业收入")
+_OUTSOURCING = re.compile(r"外包|(?<![A-Z])(?:ITO|BPO|KPO)(?![A-Z])")
 _RUNNING_NOTES = re.compile(r"附注|注释")
 _NUMBER = re.compile(r"[-—–~·]?(?:第)?(\d{1,3})(?:页)?(?:[,，、/]?(?:共)?\d{1,3}页?)?[-—–~·]?")
 
@@ -91,34 +97,33 @@ class NotesSeen:
         """Whether the next page may be one that a glance is enough for."""
         return self.reported and self.going_on and self.learned >= LEARNED and self.open_rank is None
 
-    def after(self, page: ReadPage, claimed: int = 0) -> NotesSeen:
+    def after(self, page: ReadPage, claim: Callable[[ReadPage], int] = lambda page: 0) -> NotesSeen:
         """With one more page, read or glanced at.
 
-        :param claimed: the score of the best other claim on it: a form, a certificate
+        :param claim: the best score that another kind of document gives a page; asked only where it matters
         """
-        part = page_part(page)
-        if page.depth != "looked" and not self._goes_on(page, part, claimed):
-            return replace(self, reported=self.reported or part is not None, going_on=False, open_rank=None)
-        if page.depth != "looked" and part is None:
-            return self
+        known = replace(self, reported=self.reported or bool(_REPORT.search(page.text)))
+        glanced = page.depth == "looked"
+        part = page_part(page) if self.going_on or _has_words(page) else None
+        if not glanced and not known._goes_on(page, part, claim):
+            return replace(known, going_on=False, open_rank=None, policy_rank=None)
         number = printed_number(page)
-        seen = self._with_headings(note_headings(page))
+        seen = known._with_headings(note_headings(page))
         return replace(
             seen,
-            reported=True,
-            learned=self.learned + (page.depth != "looked"),
+            learned=self.learned + (not glanced and part is not None),
             going_on=True,
             running=self.running | running_heads(page),
             number=self.number if number is None else number,
             at=self.at if number is None else page.page.number,
         )
 
-    def _goes_on(self, page: ReadPage, part: PagePart | None, claimed: int) -> bool:
+    def _goes_on(self, page: ReadPage, part: PagePart | None, claim: Callable[[ReadPage], int]) -> bool:
         if page.page.codes or page.seals or page.page.kind != "content":
             return False
         if part is None:
-            return self.going_on and claimed < SURE_NOTES
-        return part.part == "notes" and part.score > claimed and (self.going_on or part.score >= SURE_NOTES)
+            return self.going_on and claim(page) < SURE_NOTES
+        return part.part == "notes" and (self.going_on or part.score >= SURE_NOTES) and part.score > claim(page)
 
     def _with_headings(self, headings: Sequence[Heading]) -> NotesSeen:
         seen = self
@@ -143,16 +148,29 @@ class NotesSeen:
         return False
 
 
-def reason_to_read(page: ReadPage, seen: NotesSeen) -> str:
-    """Why a page that was glanced at must be read in full; "" if it is a page of notes that cannot matter."""
+def _has_words(page: ReadPage) -> bool:
+    """Whether the page may be one of notes: to ask :func:`page_part` of every page of an envelope would cost."""
+    text = flat(page.text)
+    return "附注" in text or sum(1 for word in NOTES_WORDS if word in text) >= LEAST_WORDS
+
+
+def reason_to_read(page: ReadPage, seen: NotesSeen, labels: Sequence[str] = ()) -> str:
+    """Why a page that was glanced at must be read in full; "" if it is a page of notes that cannot matter.
+
+    :param labels: what stands at the left of its tables' rows, as far as it was read
+    """
     part = page_part(page.model_copy(update={"depth": "read"}))
     if part is not None and part.part != "notes":
-        return part.part
+        return f"a page of the report's {part.part}"
     if titles(page):
         return "a statement's title"
     headings = note_headings(page)
-    if seen.matter(headings) or any(_BUSINESS.search(flat(line.text)) for line in page.lines if not _is_margin(line)):
+    # Of a text layer every line is there, and any may name revenue; of a scan only what may be a heading was read.
+    business = _OUTSOURCING if page.page.born_digital else _BUSINESS
+    if seen.matter(headings) or any(business.search(flat(line.text)) for line in page.lines if not _is_margin(line)):
         return "revenue"
+    if any(_OUTSOURCING.search(flat(label)) for label in labels):
+        return "outsourcing"
     return "" if _is_told(page, headings, seen) else "untold"
 
 

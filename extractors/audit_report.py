@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from extractors._audit_fields import report_fields, report_year
 from extractors._audit_pages import PagePart, page_part, special_purpose
 from extractors._audit_parts import lacking, parts_of, remarks_of
-from extractors._notes import NotesSeen, reason_to_read
 from extractors._identities import witnessed
+from extractors._notes import NotesSeen, reason_to_read
 from extractors._opinion import signature_places
 from extractors._statements import read_statements, stated_unit
 from pipeline.model import Document, DocumentType, PageScore, ReadPage

@@ -41,22 +41,25 @@ if TYPE_CHECKING:
 
 __all__ = ["Glance", "Layout", "glance", "layout_of"]
 
-WORK_SIDE = 1500  # px: pictures with a longer side are halved; A4 at 200 dpi has 1170 then
+WORK_SIDE = 2000  # px: pictures with a longer side are halved; A4 at 200 dpi has 1170 then
 DARK_BLOCK, DARKER = 25, 14  # px and levels: ink against the paper around it
 RULE_MM = 11.0  # a stroke longer than this is a rule
 WORD_MM = 4.2  # clear space within a row that does not part it: less than between two columns
 PARTS_MM = 0.7  # … between the parts of one character
 LEAST_MM = 0.9  # height of the smallest row: 一 alone is lower, a page number is not
+ORDINAL_WIDTH, ORDINAL_GAP = 5.0, 2.5  # in WORD_MM: of what may be a heading's ordinal, and behind it
 WIDE = 1.6  # width over height from which a blob tells the height of print
 MERGED = 0.55  # of the lower row's height that two blobs on one height share
 EM = 1.05  # of a row's height: the size of its print
 SHORT = 32  # ems: a heading is no longer
-BEGINNING = 6  # ems of a row that may be a paragraph's end: enough to see an ordinal
+BEGINNING = 6  # ems of a row that may be a paragraph's end, and of a label: enough to see an ordinal, or what it is
 LONG = 16  # ems of a row that are read: its ordinal and most of its name
 LEADING = 2.4  # row heights from one row of a paragraph to the next at most
 RIGHT_HALF = 0.6  # of the width: a row that begins beyond it is a unit or a date
 HEAD, FOOT = 0.1, 0.88  # of the height: the head's rows lie above, the foot's below
-FEW = 2  # quads of a row in head or foot that are all read: three are a table's
+FEW = 2  # boxes of a row in head or foot that are all read: three are a table's
+NUMBER = 22  # ems of a foot that is one: 第 41 页 共 80 页
+BREAK = 1.3  # times the distance between rows from which a new table or heading begins
 PAD = (0.28, 0.3)  # of a row's height: across and along, around its ink
 TALL = 2.0  # row heights of a blob that is no row of print
 INK = 0.09  # density of coloured ink
@@ -92,12 +95,14 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What a glance showed. ``page.lines``: only what was read. ``edges``: the upright picture (BGR), white but for its
+    """What a glance showed. ``page.lines``: heads, foot and what may be a heading. ``labels``: the beginnings of what
+    stands at the left of tables' rows. ``edges``: the upright picture (BGR), white but for its
     left and right edge, where coloured ink touches one.
     """
 
     page: ReadPage
     layout: Layout
+    labels: tuple[str, ...] = ()
     edges: Image | None = None
 
 
@@ -140,13 +145,15 @@ def glance(
         fingerprint=fingerprint(upright, halvings=2 if share > 1 else 3),
     )  # fmt: skip
     lines = typed_lines(page, text_page, ()) if text_page is not None else ()
+    labels: tuple[str, ...] = ()
     if lines:
         page = page.model_copy(update={"born_digital": True})
     else:
-        lines = _Reader(image, np.linalg.inv(matrix), size, engine).lines(layout)
+        lines, labels = _Reader(image, np.asarray(np.linalg.inv(matrix), np.float64), size, engine).told(layout)
     return Glance(
         page=ReadPage(page=page, lines=lines, depth="looked", engine=engine.name),
         layout=layout,
+        labels=labels,
         edges=_edges(image, matrix, size, ink.paper) if layout.edge_ink else None,
     )
 
@@ -158,9 +165,7 @@ def _reduced(image: Image) -> tuple[Image, int]:
     return image, share
 
 
-def _warped_half(
-    half: Image, matrix: Matrix, size: tuple[int, int], share: int, paper: tuple[int, int, int]
-) -> Image:
+def _warped_half(half: Image, matrix: Matrix, size: tuple[int, int], share: int, paper: tuple[int, int, int]) -> Image:
     down, up = np.diag([1 / share, 1 / share, 1.0]), np.diag([float(share), float(share), 1.0])
     return warped(half, down @ matrix @ up, (size[0] // share, size[1] // share), paper)
 
@@ -192,9 +197,7 @@ def layout_of(upright: Image, dpi: int | None) -> Layout:
 def _blobs(half: Image, coloured: Image, px_per_mm: float) -> NDArray[np.int32]:
     """Boxes (x, y, w, h) of what print runs together to, rules and coloured ink left out."""
     grey = cv2.cvtColor(half, cv2.COLOR_BGR2GRAY)
-    dark = cv2.adaptiveThreshold(
-        grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, DARK_BLOCK, DARKER
-    )
+    dark = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, DARK_BLOCK, DARKER)
     if coloured.shape != dark.shape:
         coloured = cv2.resize(coloured, (dark.shape[1], dark.shape[0]), interpolation=cv2.INTER_NEAREST)
     dark[cv2.dilate(coloured, np.ones((3, 3), np.uint8)) > 0] = 0
@@ -235,7 +238,9 @@ def _rows(boxes: Sequence[Box], gap: float) -> tuple[tuple[Box, ...], ...]:
 def _joined(row: Sequence[Box], gap: float) -> tuple[Box, ...]:
     joined = [row[0]]
     for box in row[1:]:
-        if box.x0 - joined[-1].x1 < gap:
+        # An ordinal and the heading behind it stand further apart than words.
+        apart = gap if len(joined) > 1 or joined[0].width > ORDINAL_WIDTH * gap else ORDINAL_GAP * gap
+        if box.x0 - joined[-1].x1 < apart:
             joined[-1] = joined[-1].union(box)
         else:
             joined.append(box)
@@ -254,22 +259,22 @@ class _Reader:
     size: tuple[int, int]
     engine: OpenVinoEngine
 
-    def lines(self, layout: Layout) -> tuple[Line, ...]:
-        """Lines of head and foot and of rows that may be headings; () if the page stands on its head."""
+    def told(self, layout: Layout) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+        """Lines of head and foot and of rows that may be headings, and labels; nothing of a page on its head."""
         em = layout.row_height * EM * self.size[1] / self.size[0]
-        whole, beginnings = _chosen(layout.rows, em)
-        if self._on_head([*whole, *beginnings]):
-            return ()
+        chosen = _chosen(layout.rows, em)
+        if self._on_head([*chosen.whole, *chosen.beginnings, *chosen.labels]):
+            return (), ()
         # A running head says what it is at its end.
-        whole = [box if box.cy < HEAD else _first(box, LONG * em) for box in whole]
-        told = [
-            box
-            for box, line in zip(beginnings, self.read([_first(box, BEGINNING * em) for box in beginnings]), strict=True)
-            if ORDINAL.match(line.text)
-        ]
-        lines = self.read([*whole, *(_first(box, LONG * em) for box in told)])
-        kept = [line for line in lines if line.text.strip()]
-        return tuple(sorted(kept, key=lambda line: (round(line.box.cy, 2), line.box.x0)))
+        whole = [box if box.cy < HEAD else _first(box, LONG * em) for box in chosen.whole]
+        begun = [_first(box, BEGINNING * em) for box in (*chosen.beginnings, *chosen.labels)]
+        lines = self.read([*whole, *begun])
+        begun_lines = lines[len(whole) :]
+        pairs = zip(chosen.beginnings, begun_lines, strict=False)
+        headings = self.read([_first(box, LONG * em) for box, line in pairs if ORDINAL.match(line.text)])
+        kept = [line for line in (*lines[: len(whole)], *headings) if line.text.strip()]
+        labels = tuple(line.text for line in begun_lines[len(chosen.beginnings) :])
+        return tuple(sorted(kept, key=lambda line: (round(line.box.cy, 2), line.box.x0))), labels
 
     def read(self, boxes: Sequence[Box]) -> list[Line]:
         """One line a box."""
@@ -299,24 +304,39 @@ def _first(box: Box, width: float) -> Box:
     return Box(box.x0, box.y0, min(box.x1, box.x0 + width), box.y1)
 
 
-def _chosen(rows: Sequence[Sequence[Box]], em: float) -> tuple[list[Box], list[Box]]:
-    """Boxes to read, and those of which the beginning is looked at first: they may end a paragraph."""
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Boxes to read; those of which the beginning is looked at first, for they may end a paragraph; tables' labels."""
+
+    whole: list[Box]
+    beginnings: list[Box]
+    labels: list[Box]
+
+
+def _chosen(rows: Sequence[Sequence[Box]], em: float) -> _Chosen:
     left = float(np.percentile([row[0].x0 for row in rows], 10))
     right = float(np.percentile([row[-1].x1 for row in rows], 95))
-    whole: list[Box] = []
-    beginnings: list[Box] = []
+    chosen = _Chosen([], [], [])
     for at, row in enumerate(rows):
         before = rows[at - 1] if at else None
-        first = row[0]
-        if (at == 0 or (at >= len(rows) - 2 and first.cy > FOOT)) and len(row) <= FEW:
-            whole += row
+        first, union = row[0], row[0].union(row[-1])
+        if at == 0 or (at >= len(rows) - 2 and first.cy > FOOT):
+            chosen.whole.extend([union] if union.width <= NUMBER * em else row[:FEW] if len(row) <= FEW else row[:1])
         elif len(row) > 1:
             # The first row of a table, or a heading with its unit at the other end.
-            if (before is None or len(before) == 1) and first.width <= SHORT * em:
-                whole.append(first)
+            begins = len(rows[at - 1]) == 1 or _begins(rows, at)
+            (chosen.whole if begins and first.width <= SHORT * em else chosen.labels).append(first)
         elif first.width <= SHORT * em and first.x0 < RIGHT_HALF:
-            (beginnings if before and _ends_paragraph(first, before, left, right, em) else whole).append(first)
-    return whole, beginnings
+            ends = before is not None and _ends_paragraph(first, before, left, right, em)
+            (chosen.beginnings if ends else chosen.whole).append(first)
+    return chosen
+
+
+def _begins(rows: Sequence[Sequence[Box]], at: int) -> bool:
+    """Whether more paper lies above a row than between the rows before it."""
+    if at < 2:
+        return True
+    return rows[at][0].cy - rows[at - 1][0].cy > BREAK * (rows[at - 1][0].cy - rows[at - 2][0].cy)
 
 
 def _ends_paragraph(box: Box, before: Sequence[Box], left: float, right: float, em: float) -> bool:

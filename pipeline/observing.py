@@ -343,8 +343,9 @@ def _riding(numbers: Sequence[int], pictures: Mapping[int, Image]) -> tuple[Ridi
     if len(numbers) < LEAST_RIDDEN:
         return ()
     # A page without a picture got a glance that saw no ink at its edges: it bears no slice.
-    slices = find_riding([(place, pictures[number]) for place, number in enumerate(numbers, start=1) if number in pictures])
-    wide = {place for place, number in enumerate(numbers, start=1) if number in pictures and _lies(pictures[number])}
+    pictured = {place: pictures[number] for place, number in enumerate(numbers, start=1) if number in pictures}
+    slices = find_riding(list(pictured.items()))
+    wide = {place for place, picture in pictured.items() if _lies(picture)}
     upright = set(range(1, len(numbers) + 1)) - wide
     # A sheet of the rarer orientation may bear its slice on another of its edges: without one it tells nothing.
     across = min(wide, upright, key=len)

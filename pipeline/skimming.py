@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from extractors import all_extractors
@@ -32,7 +32,9 @@ __all__ = ["SkimMemory", "Skimmer"]
 
 FEW_ROWS = 8  # rows of text under which a page may be anything
 ROW_RATIO = (0.65, 1.5)  # of the notes' own rows: print of another size is another document's
-TITLE_WORDS = re.compile(r"证|执照|许可|登记|专利|著作|通知|申报|申请|信息表|声明|承诺|说明|函|报告|certif|licen|iso|cmmi", re.IGNORECASE)
+TITLE_WORDS = re.compile(
+    r"证|执照|许可|登记|专利|著作|通知|申报|申请|信息表|声明|承诺|说明|函|报告|certif|licen|iso|cmmi", re.IGNORECASE
+)
 SIZE_SLACK = 0.03  # relative: sizes of pages through one scanner
 SAME_PLACE = 0.02  # of the page: a logo printed on every page lies where it lay
 
@@ -44,7 +46,7 @@ class SkimMemory:
     ``marks``: coloured print that a full reading found to be no seal (a logo in the head of every page).
     """
 
-    notes: NotesSeen = NotesSeen()
+    notes: NotesSeen = field(default_factory=NotesSeen)
     sizes: tuple[tuple[int, int], ...] = ()
     row_height: float = 0.0
     marks: tuple[Box, ...] = ()
@@ -54,8 +56,7 @@ class SkimMemory:
 
     def after(self, read: ReadPage, looked: Looked | None = None) -> SkimMemory:
         """With one more page; ``looked`` is its picture if it was read in full."""
-        claimed = 0 if read.depth == "looked" else _other_claim(read)
-        notes = self.notes.after(read, claimed)
+        notes = self.notes.after(read, _other_claim)
         if looked is None or not notes.going_on or notes.learned == self.notes.learned:
             return replace(self, notes=notes)
         page = read.page
@@ -74,8 +75,8 @@ class SkimMemory:
 class Skimmer:
     """Goes through the pages of one arrival in order and says which of them a glance is enough for."""
 
-    def __init__(self) -> None:
-        self.memory = SkimMemory()
+    def __init__(self, memory: SkimMemory | None = None) -> None:
+        self.memory = memory or SkimMemory()
         self.reasons: dict[int, str] = {}  # why pages between notes were read in full
 
     def pass_over(
@@ -100,7 +101,7 @@ class Skimmer:
         if seen is None:
             self.reasons[number] = "no glance tells"
             return None
-        if reason := _other_look(seen.page.page, seen.layout, memory) or _reason(seen.page, memory):
+        if reason := _other_look(seen.page.page, seen.layout, memory) or _reason(seen, memory):
             self.reasons[number] = reason
             return None
         self.memory = memory.after(seen.page)
@@ -111,11 +112,12 @@ class Skimmer:
         self.memory = self.memory.after(read, looked)
 
 
-def _reason(page: ReadPage, memory: SkimMemory) -> str:
+def _reason(seen: Glance, memory: SkimMemory) -> str:
+    page = seen.page
     # To ask every extractor costs as much as the glance: only what may be a title is worth it.
     if any(TITLE_WORDS.search(line.text) for line in page.lines) and _other_claim(page) >= CLAIM:
         return "another document"
-    return reason_to_read(page, memory.notes)
+    return reason_to_read(page, memory.notes, seen.labels)
 
 
 def _other_look(page: Page, layout: Layout, memory: SkimMemory) -> str:

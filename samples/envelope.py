@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["Sheet", "sheets_of", "write_envelope"]
+__all__ = ["Sheet", "riding_cuts", "sheets_of", "write_envelope"]
 
 SCALE = PRINT_DPI / POINTS_PER_INCH
 MM = PRINT_DPI / 25.4
@@ -154,12 +154,17 @@ def _riding_cuts(paper: Paper, pages: int) -> list[Image | None]:
     """骑缝章: the slice of each page, left to right; with ``riding_break`` one page in the middle lacks its slice."""
     if paper.riding is None or pages < 2:
         return []
-    art = draw_seal(replace(paper.riding, rotation=0.0, wear=0.1), dpi=PRINT_DPI, seed=11)
-    edges = np.linspace(0, art.shape[1], pages + 1).astype(int)
-    cuts: list[Image | None] = [np.ascontiguousarray(art[:, a:b]) for a, b in pairwise(edges)]
+    cuts: list[Image | None] = [*riding_cuts(paper.riding, pages)]
     if paper.riding_break:
         cuts[pages // 2] = None
     return cuts
+
+
+def riding_cuts(spec: SealSpec, pages: int) -> list[Image]:
+    """The slices of a seal that rides over the edges of that many pages, left to right."""
+    art = draw_seal(replace(spec, rotation=0.0, wear=0.1), dpi=PRINT_DPI, seed=11)
+    edges = np.linspace(0, art.shape[1], pages + 1).astype(int)
+    return [np.ascontiguousarray(art[:, a:b]) for a, b in pairwise(edges)]
 
 
 def signature(autograph: Autograph) -> Image:

@@ -1,4 +1,4 @@
-"""The notes of a large company's statements (财务报表附注): policies in prose, sixty notes with tables, risks (DOMAIN §3.1).
+"""The notes of a large company's statements (财务报表附注): policies in prose, sixty notes with tables, risks.
 
 Nothing in them matters to an application but the note that splits revenue; that is what makes them worth drawing.
 """
@@ -14,14 +14,13 @@ __all__ = ["NotesLook", "draw_look", "note_sections"]
 
 Block = dict[str, Any]
 
-POLICIES = (
-    "遵循企业会计准则的声明", "会计期间", "营业周期", "记账本位币", "同一控制下和非同一控制下企业合并的会计处理方法",
-    "合并财务报表的编制方法", "合营安排分类及共同经营会计处理方法", "现金及现金等价物的确定标准",
-    "外币业务和外币报表折算", "金融工具", "应收票据", "应收账款", "其他应收款", "存货", "合同资产", "持有待售资产",
-    "长期股权投资", "投资性房地产", "固定资产", "在建工程", "借款费用", "使用权资产", "无形资产", "长期资产减值",
-    "长期待摊费用", "合同负债", "职工薪酬", "租赁负债", "预计负债", "股份支付", "收入", "政府补助",
-    "递延所得税资产和递延所得税负债", "租赁", "重要会计政策变更", "重大会计判断和估计",
-)  # fmt: skip
+_POLICIES = """\
+遵循企业会计准则的声明 会计期间 营业周期 记账本位币 同一控制下和非同一控制下企业合并的会计处理方法
+合并财务报表的编制方法 合营安排分类及共同经营会计处理方法 现金及现金等价物的确定标准 外币业务和外币报表折算
+金融工具 应收票据 应收账款 其他应收款 存货 合同资产 持有待售资产 长期股权投资 投资性房地产 固定资产
+在建工程 借款费用 使用权资产 无形资产 长期资产减值 长期待摊费用 合同负债 职工薪酬 租赁负债 预计负债
+股份支付 收入 政府补助 递延所得税资产和递延所得税负债 租赁 重要会计政策变更 重大会计判断和估计"""
+POLICIES = tuple(_POLICIES.split())
 SENTENCES = (
     "本公司以持续经营为基础，根据实际发生的交易和事项，按照企业会计准则的规定进行确认和计量，在此基础上编制财务报表。",
     "合并成本为在购买日为取得对被购买方的控制权而付出的资产、发生或承担的负债以及发行的权益性证券的公允价值。",
@@ -41,21 +40,21 @@ SENTENCES = (
     "租赁期开始日，除选择采用简化处理的短期租赁和低价值资产租赁外，对租赁确认使用权资产和租赁负债，折现率为租赁内含利率。",
 )
 CAUSES = ("销售规模扩大", "回款放缓", "票据到期承兑", "购置设备增加", "研发投入资本化", "偿还借款", "本期处置")
-ITEMS = (
-    "货币资金", "交易性金融资产", "应收票据", "应收账款", "应收款项融资", "预付款项", "其他应收款", "存货", "合同资产",
-    "一年内到期的非流动资产", "其他流动资产", "长期应收款", "长期股权投资", "其他权益工具投资", "投资性房地产", "固定资产",
-    "在建工程", "使用权资产", "无形资产", "开发支出", "商誉", "长期待摊费用", "递延所得税资产", "其他非流动资产", "短期借款",
-    "应付票据", "应付账款", "合同负债", "应付职工薪酬", "应交税费", "其他应付款", "一年内到期的非流动负债", "长期借款",
-    "租赁负债", "预计负债", "递延收益", "股本", "资本公积", "其他综合收益", "盈余公积", "未分配利润", "税金及附加",
-    "销售费用", "管理费用", "研发费用", "财务费用", "其他收益", "投资收益", "信用减值损失", "资产减值损失", "资产处置收益",
-    "营业外支出", "所得税费用", "政府补助明细", "受限资产", "外币货币性项目",
-)  # fmt: skip
-ROWS = (
-    "原材料", "库存商品", "房屋及建筑物", "机器设备", "运输工具", "电子设备", "办公设备", "软件使用权", "土地使用权",
-    "一年以内", "一至二年", "二至三年", "三年以上", "银行存款", "其他货币资金", "保证金", "押金及备用金", "往来款",
-    "工资、奖金、津贴和补贴", "职工福利费", "社会保险费", "住房公积金", "增值税", "企业所得税", "城市维护建设税", "差旅费",
-    "折旧与摊销", "咨询服务费", "业务招待费", "租赁费", "利息支出", "手续费", "房屋装修", "客户甲", "客户乙", "客户丙",
-)  # fmt: skip
+_ITEMS = """\
+货币资金 交易性金融资产 应收票据 应收账款 应收款项融资 预付款项 其他应收款 存货 合同资产
+一年内到期的非流动资产 其他流动资产 长期应收款 长期股权投资 其他权益工具投资 投资性房地产 固定资产
+在建工程 使用权资产 无形资产 开发支出 商誉 长期待摊费用 递延所得税资产 其他非流动资产 短期借款
+应付票据 应付账款 合同负债 应付职工薪酬 应交税费 其他应付款 一年内到期的非流动负债 长期借款 租赁负债
+预计负债 递延收益 股本 资本公积 其他综合收益 盈余公积 未分配利润 税金及附加 销售费用 管理费用
+研发费用 财务费用 其他收益 投资收益 信用减值损失 资产减值损失 资产处置收益 营业外支出 所得税费用
+政府补助明细 受限资产 外币货币性项目"""
+ITEMS = tuple(_ITEMS.split())
+_ROWS = """\
+原材料 库存商品 房屋及建筑物 机器设备 运输工具 电子设备 办公设备 软件使用权 土地使用权 一年以内
+一至二年 二至三年 三年以上 银行存款 其他货币资金 保证金 押金及备用金 往来款 工资、奖金、津贴和补贴
+职工福利费 社会保险费 住房公积金 增值税 企业所得税 城市维护建设税 差旅费 折旧与摊销 咨询服务费
+业务招待费 租赁费 利息支出 手续费 房屋装修 客户甲 客户乙 客户丙"""
+ROWS = tuple(_ROWS.split())
 HEADS = (
     ("项　　目", "期末余额", "上年年末余额"),
     ("项　　目", "本期发生额", "上期发生额"),
@@ -78,7 +77,7 @@ NUMERALS = "一二三四五六七八九十"
 
 @dataclass(frozen=True)
 class NotesLook:
-    """How the notes of one report are set: ``number`` one of "38、" "38." "（三十八）" "五、38", table rules, head, foot."""
+    """How the notes of one report are set: ordinals (38、 38. （三十八） 五、38), rules of tables, head and foot."""
 
     number: str
     ruling: str
@@ -105,7 +104,7 @@ def note_sections(rng: random.Random, look: NotesLook, split: Block, *, pages: i
     blocks: list[Block] = [_head("三、重要会计政策及会计估计")]
     # A third of long notes are policies, and a page holds about three of them.
     for i, name in enumerate(POLICIES, start=1):
-        texts = _prose(rng, max(1, round(pages * rng.uniform(0.04, 0.1))))
+        texts = _prose(rng, max(1, round(pages * rng.uniform(0.05, 0.13))))
         blocks.append(_note(look, "三", i, name, texts))
     blocks += [_head("四、税项"), _note(look, "四", 1, "主要税种及税率", (), _table(rng, 2))]
     blocks.append(_head(f"五、合并财务报表项目注释（除特别注明外，金额单位均为人民币{unit}）"))
@@ -113,7 +112,7 @@ def note_sections(rng: random.Random, look: NotesLook, split: Block, *, pages: i
         if name == "税金及附加":
             blocks.append({**_note(look, "五", i, "营业收入和营业成本", ()), **split})
             continue
-        blocks.append(_note(look, "五", i, name, _change(rng), _table(rng, max(1, round(pages / 28)))))
+        blocks.append(_note(look, "五", i, name, _change(rng), _table(rng, max(1, round(pages / 24)))))
     for at, (section, notes) in enumerate(LATER, start=6):
         numeral = NUMERALS[at - 1] if at <= 10 else "十" + NUMERALS[at - 11]
         blocks.append(_head(f"{numeral}、{section}"))
@@ -148,7 +147,11 @@ def _prose(rng: random.Random, paragraphs: int) -> list[str]:
 
 
 def _change(rng: random.Random) -> list[str]:
-    return [f"期末余额较上年年末变动{rng.uniform(3, 60):.2f}%，主要系{rng.choice(CAUSES)}所致。"] if rng.random() < 0.5 else []
+    return (
+        [f"期末余额较上年年末变动{rng.uniform(3, 60):.2f}%，主要系{rng.choice(CAUSES)}所致。"]
+        if rng.random() < 0.5
+        else []
+    )
 
 
 def _table(rng: random.Random, tables: int) -> list[Block]:

@@ -97,6 +97,7 @@ def page_json(page: Page, documents: Sequence[Document] = ()) -> Json:
         "width": page.width,
         "height": page.height,
         "file": page.file,
+        "depth": page.depth,
         "quality": page.quality.model_dump(mode="json"),
     }
     return {**shape, "problem": page.problem} if page.problem else shape
