@@ -184,8 +184,15 @@ def _mended_name(bare: str) -> str | None:
     return run_on[1] if run_on and not re.search(r"[司院行店部厂]$", bare) else None
 
 
+_NO_PERSON = re.compile(
+    r"邮箱|电话|手机|官网|网址|传真|地址|住所|类型|日期|资本|资金|期限|范围|经营|签字|签名|盖章|公章|姓名|个人|公司|^无$"
+)
+
+
 def person(text: str) -> Parsed | None:
-    """A person's name, Chinese or Latin."""
+    """A person's name, Chinese or Latin; never the wording of the next label."""
+    if _NO_PERSON.search(text):
+        return None
     bare = tidy(re.sub(r"[(（].*", "", text)).replace(" ", "") if re.search(r"[\u4e00-\u9fff]", text) else tidy(text)
     if re.fullmatch(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•.][\u4e00-\u9fff]{1,12}", bare):
         return Parsed(bare)

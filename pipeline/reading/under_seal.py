@@ -41,7 +41,7 @@ def with_text_under_seals(image: Image, quads: Sequence[Floats], engine: Engine)
         return list(quads)
     again = [quad for region in regions for quad in _detected(image, region, engine)]
     better = [quad for quad in again if _inked(mask, quad) > BESIDE]
-    kept = [quad for quad in quads if not any(_hides(new, quad) for new in better)]
+    kept = [quad for quad in quads if not any(_hides(new, quad) and not _taller(new, quad) for new in better)]
     fresh = [
         new
         for i, new in enumerate(better)
@@ -108,7 +108,7 @@ def _inked(mask: Image, quad: Floats) -> float:
 
 
 def _taller(one: Floats, other: Floats) -> bool:
-    """Whether a quad is a seal's ring taken for a line: it holds lines without being their text."""
+    """Whether a quad is a seal's ring, or a slanting watermark: it holds lines without being their text."""
     return float(np.ptp(one[:, 1])) > TALLER * float(np.ptp(other[:, 1]))
 
 
