@@ -113,7 +113,10 @@ _NO_ORG = re.compile(
 )
 _END_TWICE = re.compile(r"(有限(?:责任)?公司)(?:有?限?责?任?公司)+$")
 _END_ALONE = re.compile(r"^(?:股份|科技|技术|责任)?(?:有|限|有限|有限责任|责任)?公?司?$")
-_LATIN_SENTENCE = re.compile(r"^[a-z][a-z]*\s|\s(?:is|are|has|have|been|was|by|which|that|this|must|shall|may|subject)\s")
+_ABBREVIATED = re.compile(r"\b(?:Ltd|Inc|Co|Corp|LLC|S\.A|B\.V)$")
+_LATIN_SENTENCE = re.compile(
+    r"^[a-z][a-z]*\s|\s(?:is|are|has|have|been|was|by|which|that|this|must|shall|may|subject)\s"
+)
 _AFTER_NAME = re.compile(r"[(（](?:以下|下称|简称|盖章|公章|签章).*$|[,，;；。]$")
 
 
@@ -133,7 +136,10 @@ def is_organisation(text: str) -> bool:
 
 def organisation(text: str) -> Parsed | None:
     """A name of an organisation (or of a person that holds a right), as printed."""
+    kept = tidy(text).rstrip(" |_")
     bare = _AFTER_NAME.sub("", tidy(text)).strip(" :：;；,，。、.|_")
+    if _ABBREVIATED.search(bare) and kept.endswith(f"{bare}."):
+        bare += "."
     # A name under a seal is found twice in parts: …有限公司限公司; its end alone is no name.
     bare = _END_TWICE.sub(r"\1", bare)
     if (
@@ -382,7 +388,8 @@ def _whole_term(text: str, below: str) -> bool:
 
 def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
     text = found.text
-    if is_long_term(text):
+    # （临时经营场所使用证明有效期至…）, the end of an address, closes what it did not open.
+    if is_long_term(text) or text.count("）") + text.count(")") > text.count("（") + text.count("("):
         return None
     days = find_dates(text)
     if len(days) >= 2 or (days and _is_end(text, days[0][1], found.spot.label)):
