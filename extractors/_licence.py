@@ -45,7 +45,8 @@ LABELS = {
     "paid_capital": words("实收资本"),
     "established": words("成立日期 成立时间 注册日期 设立日期 成立登记日期 首次登记日期"),
     "term": words(
-        "营业期限 经营期限 有效期限 有效期 证书有效期 合伙期限 办学许可有效期 有效期至 本证书有效期 本证有效期 许可有效期"
+        "营业期限 经营期限 有效期限 有效期 证书有效期 合伙期限 办学许可有效期 有效期至 本证书有效期 本证有效期 "
+        "许可有效期"
     ),
     "address": words(
         "住所 经营场所 营业场所 主要经营场所 地址 学校地址 办学地址 注册地址 注册住所 机构地址 活动地域 校址"
@@ -116,10 +117,14 @@ def _name(layouts: Sequence[Layout]) -> Field | None:
         for line in layout.free:
             text = tidy(line.text)
             bare = re.sub(r"^[名称]\s?", "", text) if re.match(r"^[称名](?!称)", text) else text
-            if is_organisation(bare) and not _AUTHORITY.search(bare) and line.box.cy < 0.6:
+            if is_organisation(bare) and not _SORT.match(bare) and not _AUTHORITY.search(bare) and line.box.cy < 0.6:
                 trust = 0.9 if bare != text else 0.6
                 loose.append(field_of("name", bare, (line,), layout.page, raw=text, trust=trust, reasons=("no_label",)))
     return best((*loose, labelled)) if labelled is None or labelled.confidence < 0.8 else labelled
+
+
+# 类型's value where only 型 was read of its label; no company is called a limited company.
+_SORT = re.compile(r"[类型]{0,2}(?:其他)?(?:有限责任公司|股份有限公司|有限公司|个体工商户|个人独资|合伙企业|有限合伙)")
 
 
 def _registration(layouts: Sequence[Layout]) -> Field | None:
