@@ -19,6 +19,7 @@ from pipeline.values.numerals import small_number
 __all__ = [
     "MENDED",
     "Parsed",
+    "address_field",
     "address_of",
     "amount_field",
     "best",
@@ -264,6 +265,38 @@ def address_of(text: str) -> Parsed | None:
     if len(bare) < 5:
         return None
     return Parsed(bare, 0.97 if len(_PLACE.findall(bare)) >= 2 else 0.6)
+
+
+_WHOLE_PLACE = re.compile(r"(?:[号室层楼座栋幢区园村组室屋房)）]|\d)$")
+STRAY = 2  # signs of a seal's ring that were read as a line beside or below an address
+
+
+def address_field(layouts: Sequence[Layout], key: str = "address") -> Field | None:
+    """住所, without the signs of a seal's ring behind it (…11层兴)."""
+    made: list[Field] = []
+    for layout in layouts:
+        for found in layout.found(key, wraps=True, whole=whole_address):
+            own = _without_ring(found, layout)
+            parsed = address_of(own.text)
+            if parsed is not None:
+                made.append(_made(layout, "address", own, parsed))
+                break
+    return best(made)
+
+
+def _without_ring(found: Found, layout: Layout) -> Found:
+    lines = list(found.lines)
+    while len(lines) > 1 and _stray(lines[-1], lines[:-1], layout.page):
+        lines.pop()
+    return Found(tuple(lines), found.spot, found.how, found.trust)
+
+
+def _stray(last: Line, before: Sequence[Line], page: ReadPage) -> bool:
+    """A sign or two in a seal's box behind an address that is whole without them."""
+    bare = squeeze(last.text)[0]
+    inside = any(seal.box.intersection(last.box) > 0.5 * last.box.area for seal in page.seals)
+    letters = re.fullmatch(rf"[^\d号室层楼座栋幢]{{1,{STRAY}}}", bare)
+    return inside and letters is not None and bool(_WHOLE_PLACE.search(joined(before)))
 
 
 def date_of(text: str) -> Parsed | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from extractors._certificate import (
     Parsed,
-    address_of,
+    address_field,
     amount_field,
     best,
     date_of,
@@ -20,7 +20,6 @@ from extractors._certificate import (
     text_of,
     uscc_field,
     valid_until,
-    whole_address,
     whole_name,
 )
 from extractors._document import certificate_document
@@ -99,7 +98,7 @@ def extract_licence(
         read_field(layouts, "legal_representative", "legal_representative", person),
         amount_field(layouts, "registered_capital", "registered_capital"),
         established,
-        read_field(layouts, "address", "address", address_of, wraps=True, whole=whole_address),
+        address_field(layouts),
         issued,
         _term_end(layouts, issued),
         _issuer(layouts, pages),

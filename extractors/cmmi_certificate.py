@@ -241,6 +241,10 @@ def _partner(text: str) -> Parsed | None:
     return (
         parsed
         if parsed is not None
-        and not re.search(r"\bapprais(?:al|er|ed)\b|certified|\blevel\b|^completed$|\d{4}", text, re.I)
+        and not re.search(
+            r"\bapprais(?:al|er|ed)\b(?!.*\b(?:Services?|Inc|Ltd|LLC|Group|Co)\b)|certified|\blevel\b|^completed$|\d{4}",
+            text,
+            re.I,
+        )
         else None
     )

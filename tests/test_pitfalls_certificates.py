@@ -271,6 +271,14 @@ def test_an_address_keeps_the_bracket_that_closes_it() -> None:
     assert value(document, "address") == "北京市海淀区学院南路66号（一期南区8号楼）"
 
 
+def test_an_address_takes_no_sign_of_a_seals_ring() -> None:
+    page = licence_page()
+    more = page_of(("兴", 0.865, 0.46, 0.885, 0.49), wide=True)
+    ring = SealReading(page=1, box=Box(0.8, 0.4, 0.95, 0.6), legible=0.9)
+    page = page.model_copy(update={"lines": (*page.lines, *more.lines), "seals": (ring,)})
+    assert value(licence([page], PROGRAMME, T.BUSINESS_LICENCE), "address") == "北京市海淀区学院南路66号3层"
+
+
 def test_a_date_with_the_digits_of_a_seals_code_in_it_is_read_unsurely() -> None:
     document = licence([licence_page(issued="2022年8807月14日")], PROGRAMME, T.BUSINESS_LICENCE)
     found = document.field("issued_on")
