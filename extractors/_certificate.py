@@ -19,6 +19,7 @@ from pipeline.values.numerals import small_number
 __all__ = [
     "MENDED",
     "Parsed",
+    "address_field",
     "address_of",
     "amount_field",
     "best",
@@ -113,7 +114,10 @@ _NO_ORG = re.compile(
 )
 _END_TWICE = re.compile(r"(有限(?:责任)?公司)(?:有?限?责?任?公司)+$")
 _END_ALONE = re.compile(r"^(?:股份|科技|技术|责任)?(?:有|限|有限|有限责任|责任)?公?司?$")
-_LATIN_SENTENCE = re.compile(r"^[a-z][a-z]*\s|\s(?:is|are|has|have|been|was|by|which|that|this|must|shall|may|subject)\s")
+_ABBREVIATED = re.compile(r"\b(?:Ltd|Inc|Co|Corp|LLC|S\.A|B\.V)$")
+_LATIN_SENTENCE = re.compile(
+    r"^[a-z][a-z]*\s|\s(?:is|are|has|have|been|was|by|which|that|this|must|shall|may|subject)\s"
+)
 _AFTER_NAME = re.compile(r"[(（](?:以下|下称|简称|盖章|公章|签章).*$|[,，;；。]$")
 
 
@@ -133,7 +137,10 @@ def is_organisation(text: str) -> bool:
 
 def organisation(text: str) -> Parsed | None:
     """A name of an organisation (or of a person that holds a right), as printed."""
+    kept = tidy(text).rstrip(" |_")
     bare = _AFTER_NAME.sub("", tidy(text)).strip(" :：;；,，。、.|_")
+    if _ABBREVIATED.search(bare) and kept.endswith(f"{bare}."):
+        bare += "."
     # A name under a seal is found twice in parts: …有限公司限公司; its end alone is no name.
     bare = _END_TWICE.sub(r"\1", bare)
     if (
@@ -184,8 +191,15 @@ def _mended_name(bare: str) -> str | None:
     return run_on[1] if run_on and not re.search(r"[司院行店部厂]$", bare) else None
 
 
+_NO_PERSON = re.compile(
+    r"邮箱|电话|手机|官网|网址|传真|地址|住所|类型|日期|资本|资金|期限|范围|经营|签字|签名|盖章|公章|姓名|个人|公司|^无$"
+)
+
+
 def person(text: str) -> Parsed | None:
-    """A person's name, Chinese or Latin."""
+    """A person's name, Chinese or Latin; never the wording of the next label."""
+    if _NO_PERSON.search(text):
+        return None
     bare = tidy(re.sub(r"[(（].*", "", text)).replace(" ", "") if re.search(r"[\u4e00-\u9fff]", text) else tidy(text)
     if re.fullmatch(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•.][\u4e00-\u9fff]{1,12}", bare):
         return Parsed(bare)
@@ -251,6 +265,38 @@ def address_of(text: str) -> Parsed | None:
     if len(bare) < 5:
         return None
     return Parsed(bare, 0.97 if len(_PLACE.findall(bare)) >= 2 else 0.6)
+
+
+_WHOLE_PLACE = re.compile(r"(?:[号室层楼座栋幢区园村组室屋房)）]|\d)$")
+STRAY = 2  # signs of a seal's ring that were read as a line beside or below an address
+
+
+def address_field(layouts: Sequence[Layout], key: str = "address") -> Field | None:
+    """住所, without the signs of a seal's ring behind it (…11层兴)."""
+    made: list[Field] = []
+    for layout in layouts:
+        for found in layout.found(key, wraps=True, whole=whole_address):
+            own = _without_ring(found, layout)
+            parsed = address_of(own.text)
+            if parsed is not None:
+                made.append(_made(layout, "address", own, parsed))
+                break
+    return best(made)
+
+
+def _without_ring(found: Found, layout: Layout) -> Found:
+    lines = list(found.lines)
+    while len(lines) > 1 and _stray(lines[-1], lines[:-1], layout.page):
+        lines.pop()
+    return Found(tuple(lines), found.spot, found.how, found.trust)
+
+
+def _stray(last: Line, before: Sequence[Line], page: ReadPage) -> bool:
+    """A sign or two in a seal's box behind an address that is whole without them."""
+    bare = squeeze(last.text)[0]
+    inside = any(seal.box.intersection(last.box) > 0.5 * last.box.area for seal in page.seals)
+    letters = re.fullmatch(rf"[^\d号室层楼座栋幢]{{1,{STRAY}}}", bare)
+    return inside and letters is not None and bool(_WHOLE_PLACE.search(joined(before)))
 
 
 def date_of(text: str) -> Parsed | None:
@@ -375,7 +421,8 @@ def _whole_term(text: str, below: str) -> bool:
 
 def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
     text = found.text
-    if is_long_term(text):
+    # （临时经营场所使用证明有效期至…）, the end of an address, closes what it did not open.
+    if is_long_term(text) or text.count("）") + text.count(")") > text.count("（") + text.count("("):
         return None
     days = find_dates(text)
     if len(days) >= 2 or (days and _is_end(text, days[0][1], found.spot.label)):

@@ -125,7 +125,9 @@ def ruled_rows(page: ReadPage) -> int:
 def _in_table(page: ReadPage, box: Box) -> bool:
     """Whether the box stands in a row of a ruled table: a rule right above and one right below it."""
     rules = [(r.y0 + r.y1) / 2 for r in page.rulings if r.horizontal and r.x1 - r.x0 > 0.1 and r.x0 < box.cx < r.x1]
-    reach = max(1.6 * box.height, 0.02)
+    usual = median([line.box.height for line in page.lines])
+    # A title over two lines is twice as high, and no farther from its row's rules for that.
+    reach = box.height / 2 + max(1.1 * min(box.height, 2 * usual), 0.01)
     above = any(0 < box.cy - y < reach for y in rules)
     below = any(0 < y - box.cy < reach for y in rules)
     return above and below and ruled_rows(page) >= TABLE_ROWS

@@ -1,4 +1,4 @@
-"""Who issued it, by the seals on the page (发证机关, 批准机关): an authority's name where exactly one fits the reading."""
+"""Who issued it, by the seals on the page (发证机关, 批准机关): an authority's name where one alone fits."""
 
 from __future__ import annotations
 

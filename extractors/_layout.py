@@ -239,7 +239,18 @@ class Layout:
         if not near:
             return []
         first = min(near, key=lambda line: abs(line.box.cy - spot.box.cy))
-        return self._chained(first, spot)
+        chain = self._chained(first, spot)
+        return [line for line in chain if line is first or not self._of_a_neighbour(line, spot)]
+
+    def _of_a_neighbour(self, line: Line, spot: Spot) -> bool:
+        """Whether a piece stands under or over another label of the spot's row: cards side by side."""
+        return any(
+            other is not spot
+            and _beside(other.box, spot.box)
+            and min(line.box.x1, other.box.x1) - max(line.box.x0, other.box.x0)
+            > 0.3 * min(line.box.width, other.box.width)
+            for other in self.spots
+        )
 
 
 # -------------------------------------------------------------------------------------------------------------- making

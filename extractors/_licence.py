@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from extractors._certificate import (
     Parsed,
-    address_of,
+    address_field,
     amount_field,
     best,
     date_of,
@@ -20,7 +20,6 @@ from extractors._certificate import (
     text_of,
     uscc_field,
     valid_until,
-    whole_address,
     whole_name,
 )
 from extractors._document import certificate_document
@@ -44,7 +43,10 @@ LABELS = {
     "registered_capital": words("注册资本 注册资金 开办资金 成员出资总额 出资额 认缴出资额 资金数额 开办资金数额"),
     "paid_capital": words("实收资本"),
     "established": words("成立日期 成立时间 注册日期 设立日期 成立登记日期 首次登记日期"),
-    "term": words("营业期限 经营期限 有效期限 有效期 证书有效期 合伙期限 办学许可有效期 有效期至 本证书有效期 本证有效期 许可有效期"),
+    "term": words(
+        "营业期限 经营期限 有效期限 有效期 证书有效期 合伙期限 办学许可有效期 有效期至 本证书有效期 本证有效期 "
+        "许可有效期"
+    ),
     "address": words(
         "住所 经营场所 营业场所 主要经营场所 地址 学校地址 办学地址 注册地址 注册住所 机构地址 活动地域 校址"
     ),
@@ -96,7 +98,7 @@ def extract_licence(
         read_field(layouts, "legal_representative", "legal_representative", person),
         amount_field(layouts, "registered_capital", "registered_capital"),
         established,
-        read_field(layouts, "address", "address", address_of, wraps=True, whole=whole_address),
+        address_field(layouts),
         issued,
         _term_end(layouts, issued),
         _issuer(layouts, pages),
@@ -114,10 +116,14 @@ def _name(layouts: Sequence[Layout]) -> Field | None:
         for line in layout.free:
             text = tidy(line.text)
             bare = re.sub(r"^[名称]\s?", "", text) if re.match(r"^[称名](?!称)", text) else text
-            if is_organisation(bare) and not _AUTHORITY.search(bare) and line.box.cy < 0.6:
+            if is_organisation(bare) and not _SORT.match(bare) and not _AUTHORITY.search(bare) and line.box.cy < 0.6:
                 trust = 0.9 if bare != text else 0.6
                 loose.append(field_of("name", bare, (line,), layout.page, raw=text, trust=trust, reasons=("no_label",)))
     return best((*loose, labelled)) if labelled is None or labelled.confidence < 0.8 else labelled
+
+
+# 类型's value where only 型 was read of its label; no company is called a limited company.
+_SORT = re.compile(r"[类型]{0,2}(?:其他)?(?:有限责任公司|股份有限公司|有限公司|个体工商户|个人独资|合伙企业|有限合伙)")
 
 
 def _registration(layouts: Sequence[Layout]) -> Field | None:

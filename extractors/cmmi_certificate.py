@@ -29,9 +29,10 @@ TYPES = frozenset({DocumentType.CMMI_CERTIFICATE})
 
 LABELS = {
     "holder": words(
-        "organization organizationalunit organisation organizationname organizationalunitname companyname "
-        "appraisedorganization 企业名称 公司名称 组织名称 单位名称 获证组织 组织单元"
+        "organization organisation organizationname companyname appraisedorganization 企业名称 公司名称 "
+        "组织名称 单位名称 获证组织"
     ),
+    "unit": words("organizationalunit organizationalunitname appraisedunit 组织单元"),
     "certify": words(
         "thisistocertifythattheorganizationalunitof thisistocertifythat thiscertifiesthat certifiesthat "
         "herebycertifiesthat beitknownthat 兹证明 特此证明 presentedto awardedto "
@@ -88,7 +89,7 @@ def score(page: ReadPage) -> PageScore | None:
     if titled_otherwise(page) or len(page.lines) > 60 or ruled_rows(page) > 6:
         return None
     layout = layout_of(page, LABELS)
-    marks = len(layout.keys() & {"certificate_no", "issued_on", "valid", "lead", "issuer", "certify", "holder"})
+    marks = len(layout.keys() & {"certificate_no", "issued_on", "valid", "lead", "issuer", "certify", "holder", "unit"})
     level = _level(text) is not None
     holder = _holder([layout])
     subject = str(holder.value) if holder is not None and re.search(r"[\u4e00-\u9fff]", str(holder.value)) else ""
@@ -168,9 +169,11 @@ def _holder(layouts: Sequence[Layout]) -> Field | None:
                 and not re.search(r"咨询|认证|评估|研究所", text)
             ):
                 return field_of("holder", text, (line,), layout.page, trust=0.95, reasons=("no_label",))
-    labelled = read_field(layouts, "holder", "holder", _english, wraps=True)
-    if labelled is not None:
-        return labelled
+    # An organisation's unit is the holder only where nothing else is.
+    for key in ("holder", "unit"):
+        labelled = read_field(layouts, "holder", key, _english, wraps=True)
+        if labelled is not None:
+            return labelled
     certified = read_field(layouts, "holder", "certify", _english)
     if certified is not None:
         return certified
@@ -204,10 +207,21 @@ def _english_names(layout: Layout) -> Iterator[tuple[Line, str]]:
             yield line, text
 
 
+_BY_PARTNER = re.compile(
+    r"(?:appraised|conducted|performed|led|issued|certified)\s+by\s*:?\s*([A-Z][\w .,&()'\-]{3,60}?)"
+    r"(?=\s+(?:and|at|as|in|on|to|using|has|have|was|is)\b|\s*$)"
+)
+
+
 def _issuer(layouts: Sequence[Layout]) -> Field | None:
     labelled = read_field(layouts, "issuer", "issuer", _partner)
     if labelled is not None:
         return labelled
+    for layout in layouts:
+        for line in layout.page.lines:
+            told = _BY_PARTNER.search(line.text)
+            if told and (parsed := _partner(told[1])) is not None:
+                return field_of("issuer", parsed.value, (line,), layout.page, trust=0.92)
     for layout in layouts:
         for line in layout.page.lines:
             match = re.search(r"CMMI\s*Institute|ISACA", line.text, re.I)
@@ -227,6 +241,10 @@ def _partner(text: str) -> Parsed | None:
     return (
         parsed
         if parsed is not None
-        and not re.search(r"\bapprais(?:al|er|ed)\b|certified|\blevel\b|^completed$|\d{4}", text, re.I)
+        and not re.search(
+            r"\bapprais(?:al|er|ed)\b(?!.*\b(?:Services?|Inc|Ltd|LLC|Group|Co)\b)|certified|\blevel\b|^completed$|\d{4}",
+            text,
+            re.I,
+        )
         else None
     )

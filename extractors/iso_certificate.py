@@ -71,7 +71,8 @@ LABELS = {
     ),
     "valid": words(
         "有效期至 证书有效期至 有效期限至 有效日期至 证书有效期 有效期限 有效期 有效日期 到期日期 到期日 "
-        "失效日期 截止日期 本证书有效期 本证有效期 本证书有效期限 本证书的有效期 validuntil expirydate dateofexpiry expirationdate validto validthrough "
+        "失效日期 截止日期 本证书有效期 本证有效期 本证书有效期限 本证书的有效期 "
+        "validuntil expirydate dateofexpiry expirationdate validto validthrough "
         "validtill expires expireson certificatevaliduntil validity"
     ),
     "issuer": words("认证机构 发证机构 颁证机构 发证机关 认证机构名称 certificationbody issuedby"),
@@ -125,6 +126,8 @@ def score(page: ReadPage) -> PageScore | None:
     if titled_otherwise(page):
         return None
     text = squeeze(page.text)[0]
+    if _is_annex(page) and any(iso_number(line.text) for line in page.lines):
+        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=90, opens=False, subject="")
     system = _kind_of(text) is not None or "管理体系" in text or "managementsystem" in text.lower()
     if not system or re.search(r"CMMI", text) is not None:
         return None

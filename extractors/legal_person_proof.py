@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from extractors._certificate import (
     Parsed,
+    best,
     is_organisation,
     organisation,
     read_field,
@@ -14,6 +15,7 @@ from extractors._certificate import (
 )
 from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import title_field
+from extractors._fields import field_of
 from extractors._layout import layout_of, squeeze, words
 from extractors._licence import LABELS, extract_licence, is_audit_firms, licence_number, typical_labels
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
@@ -78,4 +80,15 @@ def _number(pages: Sequence[ReadPage]) -> Field | None:
         match = re.search(r"(?<!\d)\d{10,15}(?!\d)", squeeze(text)[0])
         return Parsed(match[0], 0.97) if match else None
 
-    return read_field([layout_of(page, LABELS) for page in pages], "certificate_no", "certificate_no", parse)
+    layouts = [layout_of(page, LABELS) for page in pages]
+    labelled = read_field(layouts, "certificate_no", "certificate_no", parse)
+    loose = (
+        field_of("certificate_no", match[1], (line,), page, trust=0.95, reasons=("grammar",))
+        for page in pages
+        for line in page.lines
+        if (match := _PERMIT_NO.search(squeeze(line.text)[0]))
+    )
+    return labelled or best(loose)
+
+
+_PERMIT_NO = re.compile(r"(?:教民|人社民|社民|劳社民|民教)[字第]{0,2}(\d{10,15})号?")  # behind whoever permits it

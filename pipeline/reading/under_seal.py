@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["with_text_under_seals"]
 
 TALLER = 2  # times a line's height, from which a quad over it is no line
-COLOURED = 60  # levels between channels of seal ink
+COLOURED = 60  # levels between channels of seal ink, whatever the paper
+PALE = 25  # of a watermark (仅供…使用) on white paper
+OFF_PAPER = 20  # that it differs by from tinted paper, or from a lamp's colour
 HALVINGS = 2  # of the page to find coloured ink
 REDUCED = 2**HALVINGS
 SEAL = 0.05  # of the page's short side: smaller blobs hide no line (10 mm of A4)
@@ -41,7 +43,7 @@ def with_text_under_seals(image: Image, quads: Sequence[Floats], engine: Engine)
         return list(quads)
     again = [quad for region in regions for quad in _detected(image, region, engine)]
     better = [quad for quad in again if _inked(mask, quad) > BESIDE]
-    kept = [quad for quad in quads if not any(_hides(new, quad) for new in better)]
+    kept = [quad for quad in quads if not any(_hides(new, quad) and not _taller(new, quad) for new in better)]
     fresh = [
         new
         for i, new in enumerate(better)
@@ -54,7 +56,8 @@ def _coloured(image: Image) -> Image:
     small = halved(image, HALVINGS)
     blue, green, red = cv2.split(small)
     spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
-    mask: Image = cv2.threshold(spread, COLOURED, 255, cv2.THRESH_BINARY)[1]
+    level = min(COLOURED, max(PALE, int(np.median(spread)) + OFF_PAPER))
+    mask: Image = cv2.threshold(spread, level, 255, cv2.THRESH_BINARY)[1]
     return mask
 
 
@@ -108,7 +111,7 @@ def _inked(mask: Image, quad: Floats) -> float:
 
 
 def _taller(one: Floats, other: Floats) -> bool:
-    """Whether a quad is a seal's ring taken for a line: it holds lines without being their text."""
+    """Whether a quad is a seal's ring, or a slanting watermark: it holds lines without being their text."""
     return float(np.ptp(one[:, 1])) > TALLER * float(np.ptp(other[:, 1]))
 
 

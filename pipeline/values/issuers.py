@@ -1,4 +1,4 @@
-"""Names of issuing authorities (发证机关, 批准机关) compared: several sign together, and the state's own name may lead."""
+"""Names of issuing authorities (发证机关, 批准机关) compared: several may sign together."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ __all__ = ["misread_traditional", "simplified", "without_slips"]
 
 FEW = 0.5  # share of a page's script-telling characters up to which the traditional ones are slips of the reader
 
-# Of both scripts: 乾坤, 於 (a surname) and 昇 stand in simplified print too, and in many a company's name (通用规范汉字表).
+# Of both scripts: 乾坤, 於 (a surname) and 昇 stand in simplified print too, in many a company's name.
 _OF_BOTH = frozenset("乾於徵昇陞榘吒麴夥")
 
 
