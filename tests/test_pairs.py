@@ -213,3 +213,24 @@ def test_any_text_is_taken(text: str) -> None:
     vocabulary.match(text)
     plain_label(text)
     find_pairs(sheet([line(text or "x", 0.1, 0.1)]), vocabulary, fits)
+
+
+@pytest.mark.parametrize("text", ["1企业名称", "3 企业名称", "12 企业名称", "20企业名称（全称）"])
+def test_a_number_with_nothing_behind_it_is_no_part_of_a_label(text: str) -> None:
+    match = vocabulary.match(text)
+    assert match is not None and match.keys == ("name",)
+
+
+def test_a_numbered_label_over_its_value_in_one_cell() -> None:
+    """Small labels 1 企业名称 | 2 统一社会信用代码, each with its value below it in the same ruled cell."""
+    found = pairs(
+        [
+            line("1企业名称", 0.11, 0.130),
+            line("南昌云链科技有限公司", 0.11, 0.148),
+            line("2统一社会信用代码", 0.51, 0.130),
+            line("91360100MA38P7F277", 0.51, 0.148),
+        ],
+        table([0.1, 0.5, 0.9], [0.125, 0.172]),
+    )
+    assert found["name"].candidates[0].cell.text == "南昌云链科技有限公司"
+    assert found["uscc"].candidates[0].cell.text == "91360100MA38P7F277"

@@ -89,6 +89,7 @@ class Pair:
 _NUMBERING = re.compile(
     r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．:](?!\d)|[*★●■◆·•#※▲]+|第?[一二三四五六七八九十]+[、.])+"
 )
+_ORDINAL = re.compile(r"^\d{1,2}(?=[\u4e00-\u9fff])")  # 12 所属行业: a number with nothing behind it
 _BRACKETS = re.compile(r"[(\[【〔](?P<in>[^()\[\]【】〔〕]{0,20})(?:[)\]】〕]|$)")
 _PART = re.compile(r"^(?:其中[:,]?|[-–—]+)")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})年?度?(?:末|底)?")
@@ -126,11 +127,11 @@ def plain_label(text: str) -> str:
 
 
 def _variants(bare: str) -> Iterable[tuple[str, bool]]:
-    """A label and what it is without 其中, year, owner and 金额; with whether it was a part of something."""
+    """A label and what it is without 其中, number, year, owner and 金额; with whether it was a part of something."""
     part = bool(_PART.match(bare))
     bare = _PART.sub("", bare)
     seen: list[str] = [bare]
-    for pattern in (_YEAR, _WHEN, _OWNER, _OWNER, _TAIL, _WHEN):
+    for pattern in (_ORDINAL, _YEAR, _WHEN, _OWNER, _OWNER, _TAIL, _WHEN):
         for text in tuple(seen):
             shorter = pattern.sub("", text, count=1)
             if len(shorter) >= 2 and shorter not in seen:
