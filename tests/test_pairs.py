@@ -234,3 +234,17 @@ def test_a_numbered_label_over_its_value_in_one_cell() -> None:
     )
     assert found["name"].candidates[0].cell.text == "南昌云链科技有限公司"
     assert found["uscc"].candidates[0].cell.text == "91360100MA38P7F277"
+
+
+def test_a_figure_does_not_go_on_in_the_figure_below_it() -> None:
+    """从事服务外包业务员工人数：905 on one line, 大学（含）以上学历人数：977 on the next, by chance flush."""
+    found = pairs(
+        [
+            line("员工总数：1,043", 0.09, 0.576),
+            line("从事服务外包业务员工人数：905", 0.318, 0.578),
+            line("大学（含）以上学历人数：", 0.09, 0.602),
+            line("977", 0.316, 0.602),
+        ]
+    )
+    assert found["outsourcing_staff"].candidates[0].cell.text == "905"
+    assert found["degree_staff"].candidates[0].cell.text == "977"

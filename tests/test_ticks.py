@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model import Box, InkGrid, Line
+from pipeline.model import Box, InkGrid, Line, TickBox
 from pipeline.programmes import load
 from pipeline.tables.grid import Cell, cell_of
+from pipeline.tables.tick_frames import Place, slots_of
 from pipeline.tables.ticks import ink_in, read_options, ticked
 
 PROGRAMME = load("cciip-2023")
@@ -199,3 +200,19 @@ def test_names_wrapped_in_a_column_of_a_table_within_the_cell() -> None:
     options = read_options([cell_of([*heading, *leaves], page=1, table=-1)], LEAVES)
     assert {option.name for option in options} == {"客户服务", "互联网营销推广服务", "大数据", "人工智能", "云计算"}
     assert [option.name for option in ticked(options)] == ["互联网营销推广服务"]
+
+
+def test_a_frame_within_the_options_first_character_is_no_box() -> None:
+    """其 holds a little frame of its own strokes, nearer to the text than the empty box before it."""
+    names = ("物联网", "认知算法", "其他信息技术服务外包业务", "测试外包服务")
+
+    def box(x: float, filled: float) -> TickBox:
+        return TickBox(box=Box(x, 0.1, x + 0.01, 0.107), filled=filled)
+
+    # The reader puts the third option a little to the right of where it stands.
+    firsts = (0.12, 0.32, 0.53, 0.72)
+    places = [(Place(x, 0.098, 0.11, 0.016, None, None), None) for x in firsts]
+    boxes = [box(0.1 + 0.2 * i, 1.0 if i == 3 else 0.0) for i in range(len(names))]
+    strokes = box(0.512, 0.4)
+    found = slots_of(places, [[*boxes, strokes]] * len(names))
+    assert [slot.box.filled if slot else None for slot in found] == [0.0, 0.0, 0.0, 1.0]

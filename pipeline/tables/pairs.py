@@ -475,6 +475,9 @@ _SECTION = re.compile(
 _NEW_ITEM = re.compile(r"(?:[(（]?\d{1,2}[)）.、．]\s*)?[\u4e00-\u9fff（）()/、]{2,14}\s?[A-Za-z .\-]{0,24}[:：]")
 
 
+_FIGURE = re.compile(r"[\d,，]{1,9}(?:\.\d+)?\s*(?:人|名|个|家|万元|亿元|元)?")
+
+
 def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: Cell | None) -> Cell | None:
     last = lines[-1].box
     for other in sheet.cells:
@@ -495,8 +498,11 @@ def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: C
         if vocabulary.leading(other.text) or _something_between(sheet, lines[0].box, last, box):
             continue
         # Under its label a value has its own column: what stands to the left there is another's.
-        if (label is None or not under_label) and sheet.left_of(other):
+        left = sheet.left_of(other)
+        if left and (label is None or not under_label):
             continue
+        if _FIGURE.fullmatch(lines[-1].text.strip()) and _FIGURE.fullmatch(other.text.strip()):
+            continue  # two figures below each other are two values
         return other
     return None
 

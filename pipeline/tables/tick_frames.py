@@ -27,7 +27,7 @@ CLEAN = 0.1  # share of ink in the emptiest boxes: more, and frames were cut bad
 EMPTY, FILLED = 0.05, 0.12  # share of ink above the emptiest boxes': up to the one nothing, from the other a mark
 LIKE_FULLEST = 0.33  # of what the fullest box holds: less in another is a speck, or a stroke that hardly met it
 APART = 0.15  # between the fullest empty box and the emptiest filled one: no doubt
-BESIDE = 0.12  # share of ink beside a box above its fellows': a stroke that missed the box
+BESIDE = 0.2  # share of ink beside a box above its fellows': a stroke that missed it; the sign before it gives 0.17
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,13 @@ def _alike(found: Sequence[Sequence[Slot]]) -> list[Slot | None]:
         [s for s in slots if abs(s.box.box.height - side) <= SIZE * side and abs(s.offset - usual) <= STRAY]
         for slots in found
     )
-    return [min(slots, key=lambda s: abs(s.offset - usual), default=None) for slots in fitting]
+    return [min(_not_strokes(slots), key=lambda s: abs(s.offset - usual), default=None) for slots in fitting]
+
+
+def _not_strokes(slots: Sequence[Slot]) -> list[Slot]:
+    """Without frames between an empty box and its option: those are strokes of the option's first character (其)."""
+    clean = [s.offset for s in slots if s.box.filled <= CLEAN and not s.box.red]
+    return [s for s in slots if not any(s.offset < other for other in clean)]
 
 
 def told(slots: Sequence[Slot | None]) -> list[FrameState | None] | None:
