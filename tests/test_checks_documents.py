@@ -517,6 +517,24 @@ def test_one_digit_read_surely_is_another_number_and_read_weakly_is_not() -> Non
     assert brief(supplier(others=(iso("O341OQ1O286ROS"), copyright_()))) == []
 
 
+def test_readings_that_differ_in_look_alike_signs_only_are_no_doubt_about_another_number() -> None:
+    """Two engines read R0M and ROM; declared is a number with two digits exchanged, which neither read."""
+    number = field(
+        "certificate_no",
+        "03410Q12086R0M",
+        confidence=0.6,
+        alternatives=("03410Q12086ROM",),
+        reasons=("engines_differ",),
+        page=4,
+    )
+    doubted = iso().model_copy(update={"fields": (number, *iso().fields[1:])})
+    found = only(supplier(others=(doubted, copyright_())))
+    assert (found.code, found.field, found.found) == ("CERTIFICATE_MISMATCH", "certificate_no", "03410Q12086R0M")
+    torn = number.model_copy(update={"alternatives": ("03410Q10286R0M",)})
+    unsure = iso().model_copy(update={"fields": (torn, *iso().fields[1:])})
+    assert all(one[0] != "CERTIFICATE_MISMATCH" for one in brief(supplier(others=(unsure, copyright_()))))
+
+
 def test_the_declared_number_under_another_holder() -> None:
     found = only(supplier(others=(iso(holder=STRANGER), copyright_())))
     assert (found.code, found.field, found.found) == ("CERTIFICATE_MISMATCH", "holder", STRANGER)

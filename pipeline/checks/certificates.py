@@ -84,6 +84,12 @@ def _look_alike(numbers: Iterable[str], declared: str) -> bool:
     return any(certificate_key(number).translate(_SIGNS) == wanted for number in numbers)
 
 
+def _only_look_alike(number: Field) -> bool:
+    """Whether its readings differ in look-alike signs only (R0M, ROM): then it is surely not an altogether other one."""
+    readings = {certificate_key(text).translate(_SIGNS) for text in (str(number.value), *number.alternatives)}
+    return bool(number.alternatives) and len(readings) == 1
+
+
 def _fits_kind(declared: Certificate, held: Held) -> bool:
     type_ = TYPES.get(declared.kind)
     if type_ is None:
@@ -169,7 +175,7 @@ def declared_certificates_are_there(case: Case) -> Iterator[Check]:
 
 def _other_number(case: Case, declared: Certificate, held: Held, rule_id: str) -> Check:
     number = held.document.field("certificate_no")
-    if number is None or not isinstance(number.value, str) or not sure(number):
+    if number is None or not isinstance(number.value, str) or not (sure(number) or _only_look_alike(number)):
         return _unsure_number(case, declared, held, number, rule_id)
     paper = document_name(held.type)
     made = finding(
