@@ -288,26 +288,41 @@ class StatementCell(_Frozen):
 def figures_of(
     truth: Mapping[str, Any], seen: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, Any, StatementCell | None]]:
-    """(label, value, the report's cell in that row and column) for every figure of a truth's statement."""
-    mine = [
-        s
-        for s in seen
-        if s.get("kind") == truth.get("kind") and bool(s.get("consolidated")) == bool(truth.get("consolidated"))
-    ]
-    rows: dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
-    for statement in mine:
-        for row in _list(statement, "rows"):
-            rows.setdefault(_item(row.get("item")), []).append((statement, row))
+    """(label, value, the report's cell in that row and column) for every figure of a truth's statement.
+
+    A truth may hold 合并 and 母公司 columns of one table together; a report has them as two statements.
+    """
     met: Counter[str] = Counter()
+    rows = {merged: _rows_by_item(truth, seen, merged=merged) for merged in (True, False)}
     for row in _list(truth, "rows"):
         item = _item(row.get("item"))
-        same = rows.get(item, [])
-        found = same[min(met[item], len(same) - 1)] if same else None
-        met[item] += 1
         for column, value in enumerate(row.get("values") or []):
-            if value is not None:
-                label = f"{truth.get('kind')}.{row.get('item')}[{column}]"
-                yield label, value, _cell(truth, column, *found) if found else None
+            if value is None:
+                continue
+            same = rows[_is_merged(truth, column)].get(item, [])
+            found = same[min(met[item], len(same) - 1)] if same else None
+            label = f"{truth.get('kind')}.{row.get('item')}[{column}]"
+            yield label, value, _cell(truth, column, *found) if found else None
+        met[item] += 1
+
+
+_Rows = dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]]
+
+
+def _rows_by_item(truth: Mapping[str, Any], seen: Sequence[Mapping[str, Any]], *, merged: bool) -> _Rows:
+    rows: _Rows = {}
+    for statement in seen:
+        if statement.get("kind") == truth.get("kind") and bool(statement.get("consolidated")) == merged:
+            for row in _list(statement, "rows"):
+                rows.setdefault(_item(row.get("item")), []).append((statement, row))
+    return rows
+
+
+def _is_merged(truth: Mapping[str, Any], column: int) -> bool:
+    """Whether a column is the group's: the whole statement is, and the column does not say 母公司."""
+    columns = _list(truth, "columns")
+    label = str(columns[column].get("label") or "") if column < len(columns) else ""
+    return bool(truth.get("consolidated")) and "母公司" not in label
 
 
 def _item(text: object) -> str:
@@ -340,7 +355,8 @@ def _column(truth: Mapping[str, Any], column: int, statement: Mapping[str, Any])
         return column
     for key in ("period", "label"):
         mine = wanted[column].get(key)
-        nth = sum(w.get(key) == mine for w in wanted[:column])
+        merged = _is_merged(truth, column)
+        nth = sum(w.get(key) == mine and _is_merged(truth, i) == merged for i, w in enumerate(wanted[:column]))
         same: list[int] = [i for i, c in enumerate(columns) if mine and _plain(c.get(key)) == _plain(mine)]
         if len(same) > nth:
             return int(same[nth])

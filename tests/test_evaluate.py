@@ -197,6 +197,19 @@ def test_parent_and_consolidated_statements_are_not_taken_for_each_other(tmp_pat
     assert (score.statement_figures.right, score.statement_figures.missing) == (0, 1)
 
 
+def test_columns_of_group_and_parent_in_one_truth_are_two_statements_of_the_report(tmp_path: Path) -> None:
+    parent = {"label": "母公司期末余额", "period": "2022-12-31"}
+    truth = _statement(
+        [{**END, "label": "合并期末余额"}, parent], [_row("货币资金", "1.00", "2.00")], consolidated=True
+    )
+    seen = (
+        _statement([END], [_row("货币资金", "1.00")], consolidated=True),
+        _statement([END], [_row("货币资金", "2.00")], consolidated=False),
+    )
+    score = _score(tmp_path, [_truth(documents=_with_statements(truth))], [_report(documents=_with_statements(*seen))])
+    assert (score.statement_figures.right, score.statement_figures.missing) == (2, 0)
+
+
 def test_the_table_says_what_confidences_are_worth(tmp_path: Path) -> None:
     score = _score(tmp_path, [_truth()], [_report()])
     assert len(score.told) == 3
