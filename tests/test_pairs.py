@@ -248,3 +248,16 @@ def test_a_figure_does_not_go_on_in_the_figure_below_it() -> None:
     )
     assert found["outsourcing_staff"].candidates[0].cell.text == "905"
     assert found["degree_staff"].candidates[0].cell.text == "977"
+
+
+def test_a_value_of_two_lines_whose_label_stands_beside_their_middle() -> None:
+    found = pairs(
+        [
+            line("注册地址", 0.12, 0.338),
+            line("山东省济南市高新区舜华路1500号数谷大厦B", 0.264, 0.331),
+            line("座", 0.264, 0.347),
+            line("联系人", 0.12, 0.395),
+            line("耿帅", 0.264, 0.395),
+        ]
+    )
+    assert found["address"].candidates[0].cell.text.replace(" ", "") == "山东省济南市高新区舜华路1500号数谷大厦B座"

@@ -275,7 +275,7 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
             continue
         if _in_unit_column(sheet, other) or (cell.ruled and _YEAR_ONLY.fullmatch(re.sub(r"\s", "", other.text))):
             continue
-        right.append(Candidate(_whole_value(sheet, other, vocabulary, None), "right", _head(sheet, other)))
+        right.append(Candidate(_whole_value(sheet, other, vocabulary, None, cell), "right", _head(sheet, other)))
         if not cell.ruled:
             break
     below = _below(sheet, cell, vocabulary, fits)
@@ -453,13 +453,18 @@ def _starts_label(text: str, vocabulary: Vocabulary) -> bool:
     return bool(colon and vocabulary.is_label(text[: colon.start()]))
 
 
-def _whole_value(sheet: Sheet, value: Cell, vocabulary: Vocabulary, label: Cell | None) -> Cell:
-    """An unruled value with the lines it goes on in."""
+def _whole_value(
+    sheet: Sheet, value: Cell, vocabulary: Vocabulary, label: Cell | None, beside: Cell | None = None
+) -> Cell:
+    """An unruled value with the lines it goes on in.
+
+    :param label: its label, if it stands above the value or in its line; ``beside``: if left of it
+    """
     if value.ruled:
         return value
     lines = list(value.lines)
     for _ in range(8):
-        after = _next_line(sheet, lines, vocabulary, label)
+        after = _next_line(sheet, lines, vocabulary, label, beside)
         if after is None:
             break
         lines.extend(after.lines)
@@ -478,7 +483,9 @@ _NEW_ITEM = re.compile(r"(?:[(（]?\d{1,2}[)）.、．]\s*)?[\u4e00-\u9fff（）
 _FIGURE = re.compile(r"[\d,，]{1,9}(?:\.\d+)?\s*(?:人|名|个|家|万元|亿元|元)?")
 
 
-def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: Cell | None) -> Cell | None:
+def _next_line(
+    sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: Cell | None, beside: Cell | None
+) -> Cell | None:
     last = lines[-1].box
     for other in sheet.cells:
         if other.ruled or other is label or not other.text:
@@ -498,7 +505,7 @@ def _next_line(sheet: Sheet, lines: list[Line], vocabulary: Vocabulary, label: C
         if vocabulary.leading(other.text) or _something_between(sheet, lines[0].box, last, box):
             continue
         # Under its label a value has its own column: what stands to the left there is another's.
-        left = sheet.left_of(other)
+        left = [cell for cell in sheet.left_of(other) if cell is not beside]
         if left and (label is None or not under_label):
             continue
         if _FIGURE.fullmatch(lines[-1].text.strip()) and _FIGURE.fullmatch(other.text.strip()):
