@@ -40,6 +40,7 @@ def read_form_page(page: ReadPage) -> FormPage:
 
 
 _HEADS = re.compile(r"[一二三四五六七八九十]{1,2}[、.．]|第[一二三四五六七八九十]{1,2}部分")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _FOR_A_SEAL = re.compile(r"盖章|公章|签章|签字|签名|意见|承诺|声明")
 
 
@@ -68,17 +69,21 @@ def _with_whole_labels(sheet: Sheet) -> Sheet:
     """The sheet with unruled labels that are broken over two lines put together (从事服务外包业务员 / 工人数)."""
     cells = list(sheet.cells)
     for cell in sheet.cells:
-        if cell.ruled or cell not in cells or len(cell.text) < LEAST_HEAD or _whole_label(cell.text):
+        if cell.ruled or cell not in cells or len(cell.text) < LEAST_HEAD:
             continue
-        under = [c for c in cells if c is not cell and _goes_on(cell, c) and _whole_label(cell.text + c.text)]
-        if len(under) == 1 and not vocabulary.is_label(under[0].text):
+        under = [c for c in cells if c is not cell and _goes_on(cell, c) and _makes_label(cell.text, c.text)]
+        if len(under) == 1:
             cells[cells.index(cell)] = cell_of((*cell.lines, *under[0].lines), page=cell.page, table=-1)
             cells.remove(under[0])
     return Sheet(sheet.page, tuple(cells))
 
 
-def _whole_label(text: str) -> bool:
-    return vocabulary.match(text, fuzzy=False) is not None
+def _makes_label(first: str, second: str) -> bool:
+    """Whether two lines are one label: a second line that only looks like another one (务员工人数) is none."""
+    whole, own = vocabulary.match(first + second, fuzzy=False), vocabulary.match(first, fuzzy=False)
+    if whole is None or not _HAN.search(second) or vocabulary.match(second, fuzzy=False) is not None:
+        return False
+    return own is None or own.keys == whole.keys
 
 
 def _goes_on(cell: Cell, other: Cell) -> bool:

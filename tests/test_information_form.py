@@ -419,3 +419,20 @@ def test_a_parks_form_that_names_only_its_operator_is_the_operators() -> None:
     )
     found = information_form.extract([page], PROGRAMME, DocumentType.INFORMATION_FORM)
     assert found.field("name") is not None and found.field("name").value == "石家庄冀联软件园运营有限公司"  # type: ignore[union-attr]
+
+
+def test_a_label_over_two_lines_whose_second_looks_like_another_label() -> None:
+    """从事服务外包业 / 务员工人数: 务员工人数 is no 员工人数, so the form has no 员工总数."""
+    read = form_of(
+        text_line("园区基本信息表", 0.4, 0.1),
+        text_line("园区名称", 0.12, 0.18),
+        text_line("齐鲁数谷服务外包产业园", 0.264, 0.18),
+        text_line("从事服务外包业", 0.12, 0.4),
+        text_line("务员工人数", 0.12, 0.417),
+        text_line("9780人", 0.264, 0.408),
+        text_line("大学（含）以上", 0.56, 0.4),
+        text_line("学历人数", 0.56, 0.417),
+        text_line("8312人", 0.70, 0.408),
+    )
+    values = {field.name: field.value for field in read.fields}
+    assert (values.get("outsourcing_staff"), values.get("degree_staff"), values.get("staff")) == (9780, 8312, None)
