@@ -250,6 +250,11 @@ def test_a_figure_does_not_go_on_in_the_figure_below_it() -> None:
     assert found["degree_staff"].candidates[0].cell.text == "977"
 
 
+def test_of_two_lines_beside_a_label_the_upper_one_begins_the_value() -> None:
+    found = pairs([line("成立日期", 0.609, 0.292), line("2017年10月19", 0.752, 0.2845), line("日", 0.754, 0.2985)])
+    assert found["established"].candidates[0].cell.text.replace(" ", "") == "2017年10月19日"
+
+
 def test_a_value_of_two_lines_whose_label_stands_beside_their_middle() -> None:
     found = pairs(
         [

@@ -229,7 +229,13 @@ class Sheet:
             and _shared_rows(cell, other)
             and (cell.ruled or other.box.x0 - cell.box.x1 <= FREE_RIGHT)
         ]
-        return tuple(sorted(found, key=lambda other: (round(other.box.x0, 2), abs(other.box.cy - cell.box.cy))))
+        half = 0.5 * cell.box.height or 1.0
+
+        def place(other: Cell) -> tuple[float, int, float]:
+            # Of two lines beside a label's middle the upper one comes first.
+            return round(other.box.x0, 2), round(abs(other.box.cy - cell.box.cy) / half), other.box.cy
+
+        return tuple(sorted(found, key=place))
 
     def left_of(self, cell: Cell) -> tuple[Cell, ...]:
         """Cells of the same row to the left, nearest first."""
