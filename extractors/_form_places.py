@@ -17,6 +17,8 @@ __all__ = ["find_places"]
 
 STAMP = 45.0  # mm: the largest usual seal (DOMAIN §6.1)
 TALL = 22.0  # mm: a cell from this height on is the place itself, not just its label's
+LEAST_DASHES = 6  # columns of the ink grid (10 mm) that a line to sign on takes
+FLAT_ROWS = 2  # rows of the ink grid (3.5 mm): a name written by hand is higher
 BLANK_INK = 0.012  # mean coverage of a strip on which nothing is written: dots and dust
 SIGN_DROP = 18.0  # mm: … and below it
 SURE_PRINT = 0.9  # score of a line that is print; a signature read as a line scores less
@@ -372,6 +374,23 @@ def _room_below(page: ReadPage, cell: Cell, line: Line) -> Box | None:
     return Box(x0, top, x1, bottom) if bottom - top >= line.box.height else None
 
 
+def _only_a_dashed_line(page: ReadPage, box: Box) -> bool:
+    """Whether all ink beside seals lies in one flat row: dashes to sign on (＿＿＿) are no ruling."""
+    cells = _beside_seals(page, box)
+    rows = {row for row, _ in cells}
+    return len({column for _, column in cells}) >= LEAST_DASHES and max(rows) - min(rows) < FLAT_ROWS
+
+
+def _beside_seals(page: ReadPage, box: Box) -> list[tuple[int, int]]:
+    """Inked cells that no seal covers: where one does, its own darkest strokes count as ink."""
+    grid = page.ink
+    return [
+        (row, column)
+        for row, column in grid.inked(box)
+        if not any(s.box.holds((column + 0.5) / grid.columns, (row + 0.5) / grid.rows) for s in page.seals)
+    ]
+
+
 def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
     """Ink that is no printed text, or handwriting read as a line; None without ink, or under a seal."""
     if not page.ink.cells:
@@ -383,7 +402,8 @@ def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
     ]  # fmt: skip
     if hand:
         return True
-    if page.ink.coverage(box) > BLANK_INK:
-        return True
+    if page.ink.coverage(box) > BLANK_INK and not _only_a_dashed_line(page, box):
+        sealed = any(seal.box.intersection(box) > 0 for seal in page.seals)
+        return True if not sealed or _beside_seals(page, box) else None
     covered = any(seal.box.intersection(box) > 0.3 * box.area for seal in page.seals)
     return None if covered else False

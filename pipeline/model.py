@@ -257,6 +257,17 @@ class InkGrid(Frozen):
         ]
         return sum(values) / (15 * len(values)) if values else 0.0
 
+    def inked(self, box: Box, least: int = 2) -> tuple[tuple[int, int], ...]:
+        """(row, column) of the cells inside ``box`` with at least ``least`` fifteenths of ink."""
+        c0, c1 = max(0, int(box.x0 * self.columns)), min(self.columns, round(box.x1 * self.columns))
+        r0, r1 = max(0, int(box.y0 * self.rows)), min(self.rows, round(box.y1 * self.rows))
+        return tuple(
+            (row, column)
+            for row in range(r0, r1)
+            for column in range(c0, c1)
+            if int(self.cells[row * self.columns + column], 16) >= least
+        )
+
 
 class TickBox(Frozen):
     """A printed box (□ ○) found by its frame, on the upright page; shares of ink from 0 to 1.

@@ -298,6 +298,26 @@ def test_who_signs_below_the_label_has_signed() -> None:
     assert _signature(_signed_page(lines=(text_line("林叔华", 0.12, 0.345),))) is True
 
 
+def test_a_dashed_line_to_sign_on_is_no_signature() -> None:
+    page = _signed_page()
+    dashes = ["0"] * (120 * 170)
+    for column in range(32, 44):
+        dashes[52 * 120 + column] = "5" if column % 2 else "3"
+    line_only = page.model_copy(update={"ink": InkGrid(columns=120, rows=170, cells="".join(dashes))})
+    assert _signature(line_only) is False
+    for row in (49, 50, 51):
+        dashes[row * 120 + 35] = "6"
+    signed = page.model_copy(update={"ink": InkGrid(columns=120, rows=170, cells="".join(dashes))})
+    assert _signature(signed) is True
+
+
+def test_a_seals_own_strokes_are_no_signature() -> None:
+    page = _signed_page(Box(0.3, 0.29, 0.36, 0.33))
+    seal = SealReading(page=1, box=Box(0.28, 0.25, 0.5, 0.41), legible=0.9)
+    assert _signature(page) is True
+    assert _signature(page.model_copy(update={"seals": (seal,)})) is None
+
+
 def form_of(*lines: Line, **more: Any) -> Document:
     return information_form.extract([blank_page(lines, **more)], PROGRAMME, DocumentType.INFORMATION_FORM)
 
