@@ -110,7 +110,13 @@ def _fits_count(text: str) -> float:
 def _fits_date(text: str) -> float:
     if dates.parse_date(text):
         return 1.0
-    return 0.7 if len(dates.find_dates(text)) == 1 or _SHORT_YEAR.fullmatch(text) or (dates.parse_year(text) and len(text) < 12) else 0.1
+    return (
+        0.7
+        if len(dates.find_dates(text)) == 1
+        or _SHORT_YEAR.fullmatch(text)
+        or (dates.parse_year(text) and len(text) < 12)
+        else 0.1
+    )
 
 
 def _fits_uscc(text: str) -> float:
@@ -248,6 +254,8 @@ def _amount(text: str, units: Units) -> Parsed | None:
     if both:
         return _two_amounts(*both, units)
     text = re.sub(r"[(（](?:人民币|RMB|CNY)[)）]", "", text)
+    text = re.sub(r"^[(（]\s*([¥￥][^()（）]*)[)）]$", r"\1", text)  # said a second time, not negative
+    text = _ALL_THOUSANDS.sub(lambda match: re.sub(r"[.,，]", "", match[0]), text)
     trust, reasons = 1.0, []
     plain = text
     if amounts.parse_amount(plain) is None:
@@ -271,15 +279,17 @@ def _amount(text: str, units: Units) -> Parsed | None:
     if amount.approximate or amount.range_to is not None:
         reasons.append("approximate")
         trust *= 0.6
-    alternatives: tuple[str, ...] = ()
     if not own and source == "form" and amount.value >= DOUBTFUL:
         bare = amounts.parse_amount(plain, default_unit="元")
-        alternatives = (amounts.format_yuan(bare.value),) if bare else ()
-        reasons.append("unit_doubtful")
-        trust *= 0.5
-    return Parsed(amounts.format_yuan(amount.value), trust, amount.unit, tuple(reasons), alternatives)
+        if bare:  # nobody's revenue is that many 万元
+            reasons.append("unit_doubtful")
+            other = (amounts.format_yuan(amount.value),)
+            return Parsed(amounts.format_yuan(bare.value), trust * 0.6, bare.unit, tuple(reasons), other)
+    return Parsed(amounts.format_yuan(amount.value), trust, amount.unit, tuple(reasons))
 
 
+# 621.056.000: no figure has two points, so all of them are commas.
+_ALL_THOUSANDS = re.compile(r"(?<![\d.,，])\d{1,3}(?:[.,，]\d{3}){2,}(?![\d.,，])")
 # 408.820: a comma read as a point. Yuan have two decimals, so 元 and 千元 leave no doubt; 万元 do.
 _THREE_DECIMALS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 FORM_UNITS = {"元": 2, "千元": 3, "万元": 4}

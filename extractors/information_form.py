@@ -138,7 +138,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
             fields.append(field)
     fields += [field for field in (_industry(reads, programme), _functions(reads, programme)) if field]
     places = tuple(place for read in reads for place in find_places(read.page, read.sheet))
-    fields = _named_by_operator(completed(fields, reads, places))
+    fields = _named_by_operator(completed(fields, reads, places, programme.period))
     name = next((f.value for f in fields if f.name == "name" and isinstance(f.value, str)), "")
     wanted = sum(1 for f in fields if f.value is not None)
     return Document(
@@ -241,7 +241,7 @@ def _choices(
 ) -> list[_Choice]:
     found: list[_Choice] = []
     pages = {one.page.page.number: one.page for one in reads}
-    for candidate in _columns(pair, period) if key in AMOUNTS | COUNTS else pair.candidates:
+    for candidate in _columns(pair, period) if key in AMOUNTS | COUNTS else _of_person(key, pair):
         caption = _caption(captions, read.page.page.number, pair.label.box.y0)
         beside = pair.unit or (_unit_on_row(read, candidate.cell) if key in AMOUNTS else "")
         units = Units(_with_unit_below(read.page, pair.label), candidate.head, beside, caption)
@@ -274,6 +274,15 @@ def _parsed(key: str, pair: Pair, candidate: Candidate, units: Units) -> Parsed 
             if fits(key, line.text) > 0.8 and (parsed := parse(key, line.text, units)):
                 return parsed
     return parse(key, candidate.text, units, sure=sure)
+
+
+def _of_person(key: str, pair: Pair) -> tuple[Candidate, ...]:
+    """Of a column of telephones, a row for each person, the contact's."""
+    heads = [(c, vocabulary.match(c.head)) for c in pair.candidates if c.how == "below" and c.head]
+    asked = key in ("mobile", "email") and pair.candidates and pair.candidates[0].how == "below"
+    if not asked or not any(match for _, match in heads):
+        return pair.candidates
+    return tuple(c for c, match in heads if match and match.keys[0] == "contact")
 
 
 _THIS = re.compile(r"上一?年|上年度|本年|本期|当年")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.model import Box, Line
 from pipeline.tables.grid import Cell, Sheet, cell_of, spell
@@ -33,6 +33,7 @@ FAR_FIT = 0.75  # how well the far end of an unruled row must suit to be the val
 SAME_EDGE = 0.012  # of the page's width: edges of cells of one column lie this close
 MAX_COLUMNS = 6  # values of one row (years) looked at
 FLUSH = 0.4  # line heights: how far right edges of lines set flush right lie apart
+LONG_VALUE = 8  # Chinese signs before a label from which they are a value and no part of it
 HINT = 12  # characters from a label's bracket to the colon in it (金额单位：万元)
 GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
 
@@ -106,7 +107,7 @@ _UNIT_END = re.compile(
 _TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|总金额)$")
 _LATIN = re.compile(r"[a-z][a-z .,'&/\\_-]*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
-_NO_LABEL = re.compile(r"@|\d{5}|\d[.,]\d{2}|20\d{2}年\d{1,2}月\d{1,2}日.")
+_NO_LABEL = re.compile(r"@|[:：][0-9]|\d{5}|\d[.,]\d{2}|20\d{2}年\d{1,2}月\d{1,2}日.")
 _STAMP_HINT = re.compile(r"章(?!.{0,6}(?:一致|相符|相同|所用))|签字|签名")
 _FOREIGN_HINT = re.compile(r"英文|外文|english|拼音")
 
@@ -278,6 +279,8 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
         if not cell.ruled:
             break
     below = _below(sheet, cell, vocabulary, fits)
+    if any(candidate.text for candidate in right) and not _YEAR_ONLY.fullmatch(below[0].head if below else ""):
+        below = [replace(candidate, head="") for candidate in below[:1]]
     if not right and not below and not cell.ruled:
         right = _across(sheet, cell, match, vocabulary, fits)
     if right and below and _heads_a_column(sheet, cell, below[0].cell, vocabulary):
@@ -287,7 +290,7 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
         cell,
         _ordered(sheet, cell, match, right, below, vocabulary, fits),
         _context(sheet, cell, vocabulary),
-        unit,
+        unit or _unit_of_group(sheet, cell),
     )
 
 
@@ -322,6 +325,20 @@ def _heads_a_column(sheet: Sheet, cell: Cell, under: Cell, vocabulary: Vocabular
     return bool(alike and not beneath[0].text)
 
 
+_UNIT_WITHIN = re.compile(
+    r"[(（](?:金额)?(?:单位)?[:：]?(?:人民币)?[十百千万亿]{0,2}美?元[)）]|/(?:人民币)?[十百千万亿]{0,2}元"
+)
+
+
+def _unit_of_group(sheet: Sheet, cell: Cell) -> str:
+    """The unit in a head merged over several rows at the left: 上年度收入（千元） | 营业收入 | …"""
+    for other in sheet.left_of(cell) if cell.ruled else ():
+        within = _UNIT_WITHIN.search(re.sub(r"\s", "", other.text))
+        if within and other.box.height > 1.5 * cell.box.height:
+            return within[0]
+    return ""
+
+
 def _in_unit_column(sheet: Sheet, cell: Cell) -> bool:
     """Whether an empty cell stands in a column of units: its row's value needs none."""
     if not cell.ruled or not _BLANK.fullmatch(cell.text):
@@ -348,8 +365,8 @@ def _below(sheet: Sheet, cell: Cell, vocabulary: Vocabulary, fits: Fits) -> list
             return []
         if not cell.ruled and other.box.x0 < cell.box.x0 - 1.5 * cell.box.height and other.box.cx > cell.box.x1:
             continue
-        of_years = _rows_of_years(sheet, cell, other)
-        return of_years or [Candidate(_whole_value(sheet, other, vocabulary, cell), "below")]
+        of_rows = _rows_of_years(sheet, cell, other) or _rows_of_labels(sheet, cell, other, vocabulary)
+        return of_rows or [Candidate(_whole_value(sheet, other, vocabulary, cell), "below")]
     return []
 
 
@@ -414,6 +431,21 @@ def _context(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> str:
     return ""
 
 
+def _rows_of_labels(sheet: Sheet, cell: Cell, first: Cell, vocabulary: Vocabulary) -> list[Candidate]:
+    """The values under a label whose rows are labels too (联系人 | 手机): each headed by its row's first cell."""
+    if not cell.ruled or not sheet.left_of(cell):
+        return []
+    under = [other for other in sheet.below(cell) if other.box.x0 < cell.box.cx < other.box.x1][:MAX_COLUMNS]
+    found: list[Candidate] = []
+    for other in under:
+        head = sheet.left_of(other)[-1:]
+        if vocabulary.is_label(other.text) or not head or not head[0].text or not _CJK.search(head[0].text):
+            break
+        found.append(Candidate(other, "below", head[0].text))
+    named = any(vocabulary.is_label(candidate.head) for candidate in found)
+    return found if named and found[0].cell is first else []
+
+
 _HEAD = re.compile(
     r"(?:截至)?(?:20\d{2}|[本上前去当][一上]?)年(?:度|末|底|期)?(?:数|数值|金额|数据)?(?:[(（].*[)）]?)?|20\d{2}|数值|金额|数量|[本上]期(?:数|金额)?|(?:金额|数值)?[(（][^()（）]*元[)）]"
 )
@@ -466,7 +498,7 @@ def _whole_value(sheet: Sheet, value: Cell, vocabulary: Vocabulary, label: Cell 
 
 
 _SECTION = re.compile(
-    r"^[【〖\[][^】〗\]]{2,20}[】〗\]]$|^(?:[一二三四五六七八九十]{1,2}[、.．]|第[一二三四五六七八九十]+[部章节]|[（(][一二三四五六七八九十][）)])"
+    r"^[【〖\[][^】〗\]]{2,20}[】〗\]]$|^\d{1,2}\s+[\u4e00-\u9fff]{2,10}$|^\d{1,2}[.、．]\s*[\u4e00-\u9fff]{2,8}(?:情况|信息|数据|方式|规模|概况|意见|联络)$|^(?:[一二三四五六七八九十]{1,2}[、.．]|第[一二三四五六七八九十]+[部章节]|[（(][一二三四五六七八九十][）)])"
 )
 
 
@@ -547,7 +579,9 @@ def _colons(text: str, vocabulary: Vocabulary) -> list[_Span]:
             continue
         longest = max(free, colon.start() - MAX_LABEL)
         for start in range(longest, colon.start() - 1):
-            if start > free and not (text[start - 1] in " ,，;；。)）" or _CJK.match(text[start])):
+            if start > free and not (
+                text[start - 1] in " ,，;；。)）" or _begins_amid(text, start, free, colon.start())
+            ):
                 continue
             whole = start == free or text[start - 1] == " "
             match = vocabulary.match(text[start : colon.start()], fuzzy=whole)
@@ -559,6 +593,16 @@ def _colons(text: str, vocabulary: Vocabulary) -> list[_Span]:
         return []
     ends = [start for _, start, _ in starts[1:]] + [len(text)]
     return [(match, start, value, end) for (match, start, value), end in zip(starts, ends, strict=True)]
+
+
+def _begins_amid(text: str, start: int, free: int, end: int) -> bool:
+    """Whether a label may begin right behind Chinese text: behind a value (…有限公司法定代表人：), never as the tail of
+    a label that nobody knows (海归人员数：)."""
+    before = re.search(r"[\u4e00-\u9fff]*$", text[free:start])
+    length = len(before[0]) if before else 0
+    if not _CJK.match(text[start]):
+        return False
+    return length == 0 or (end - start >= FUZZY_LENGTH and (free > 0 or length >= LONG_VALUE))
 
 
 def _in_brackets(text: str, at: int) -> bool:
