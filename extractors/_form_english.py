@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from extractors._form_labels import vocabulary
@@ -61,7 +62,8 @@ def without_english(lines: Sequence[Line], rulings: Sequence[Ruling] = ()) -> tu
 
 def _english(text: str) -> bool:
     """Whether a text is made of words of labels alone, but for a unit at its end."""
-    bare = _UNIT.sub("", text)
+    plain_signs = unicodedata.normalize("NFKD", text)  # a reader sees an ê where a speck is
+    bare = _UNIT.sub("", "".join(sign for sign in plain_signs if not unicodedata.combining(sign)))
     words = re.findall(r"[A-Za-z']+", bare)
     plain = (
         not re.search(r"[0-9@\u4e00-\u9fff]", bare)
@@ -98,9 +100,11 @@ def _chinese_under(line: Line, lines: Sequence[Line], rulings: Sequence[Ruling])
         if not (near and flush and _HAN.search(other.text)):
             continue
         bare = re.split(r"[:：]", other.text)[0]
-        if vocabulary.is_label(bare) and not any(_between(r, line, other) for r in rulings if r.horizontal):
+        if (vocabulary.is_label(bare) or vocabulary.is_label(other.text)) and not any(
+            _between(r, line, other) for r in rulings if r.horizontal
+        ):
             own = vocabulary.match(line.text)
-            return other if _same_label(own, bare) else None
+            return other if _same_label(own, other.text if vocabulary.is_label(other.text) else bare) else None
     return None
 
 

@@ -68,13 +68,18 @@ def _with_whole_labels(sheet: Sheet) -> Sheet:
     """The sheet with unruled labels that are broken over two lines put together (从事服务外包业务员 / 工人数)."""
     cells = list(sheet.cells)
     for cell in sheet.cells:
-        if cell.ruled or cell not in cells or len(cell.text) < LEAST_HEAD or _whole_label(cell.text):
+        if cell.ruled or cell not in cells or len(cell.text) < LEAST_HEAD:
+            continue
+        if _whole_label(cell.text) and not _OPEN.search(cell.text):
             continue
         under = [c for c in cells if c is not cell and _goes_on(cell, c) and _whole_label(cell.text + c.text)]
         if len(under) == 1 and not vocabulary.is_label(under[0].text):
             cells[cells.index(cell)] = cell_of((*cell.lines, *under[0].lines), page=cell.page, table=-1)
             cells.remove(under[0])
     return Sheet(sheet.page, tuple(cells))
+
+
+_OPEN = re.compile(r"[(（][^()（）]*$")
 
 
 def _whole_label(text: str) -> bool:

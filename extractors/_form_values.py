@@ -45,6 +45,7 @@ class Units:
     head: str = ""
     beside: str = ""
     caption: str = ""
+    others: str = ""  # what the form's other revenues are counted in
 
 
 # -------------------------------------------------------------------------------------------------------------- empty
@@ -265,6 +266,8 @@ def _amount(text: str, units: Units) -> Parsed | None:
         plain, trust = found, 0.8
         reasons.append("part_of_text")
     default, source = _unit(units)
+    if source == "form" and re.search(r"[¥￥]", plain):
+        default = "元"  # where nothing else is said, the sign says it
     if _THREE_DECIMALS.fullmatch(plain) and FORM_UNITS.get(default, 0) <= 4:
         return _thousands(plain, default, source)
     amount = amounts.parse_amount(plain, default_unit=default)
@@ -274,6 +277,9 @@ def _amount(text: str, units: Units) -> Parsed | None:
     if not own and source == "form":
         reasons.append("unit_from_form")
         trust *= 0.97
+    if not own and source == "others":
+        reasons.append("unit_of_others")
+        trust *= 0.9
     if amount.currency != "CNY":
         return Parsed(None, 0.5, amount.unit, (*reasons, f"foreign_currency:{amount.currency}"))
     if amount.approximate or amount.range_to is not None:
@@ -320,11 +326,12 @@ def _two_amounts(first: str, second: str, units: Units) -> Parsed | None:
 
 
 def _unit(units: Units) -> tuple[str, str]:
-    for source, text in (
+    for source, text in (  # the last but for the form's custom: what its other figures say
         ("label", units.label),
         ("head", units.head),
         ("beside", units.beside),
         ("caption", units.caption),
+        ("others", units.others),
     ):
         unit = amounts.find_unit(text) if text else None
         if unit:

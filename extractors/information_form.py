@@ -35,6 +35,7 @@ SPARSE = 40  # lines: more is a document of its own that merely bears a departme
 LEAVES = 8  # leaves of 功能领域 that only a form prints
 RIVAL_SCORE = 0.9  # line score from which a second, different reading elsewhere on the form speaks against the first
 SURE_LINE, SURE_SIGN = 0.97, 0.9  # scores of a line and of each of its signs that leave no doubt
+REVENUES = AMOUNTS - {"registered_capital"}  # a form counts its capital in a unit of its own
 UNREAD_INK = 0.03  # mean coverage of a cell that was read as empty: something is written there
 
 FIELDS = (
@@ -244,7 +245,8 @@ def _choices(
     for candidate in _columns(pair, period) if key in AMOUNTS | COUNTS else _of_person(key, pair):
         caption = _caption(captions, read.page.page.number, pair.label.box.y0)
         beside = pair.unit or (_unit_on_row(read, candidate.cell) if key in AMOUNTS else "")
-        units = Units(_with_unit_below(read.page, pair.label), candidate.head, beside, caption)
+        others = _unit_of_others(reads) if key in REVENUES else ""
+        units = Units(_with_unit_below(read.page, pair.label), candidate.head, beside, caption, others)
         parsed = _parsed(key, pair, candidate, units)
         if parsed is None:
             continue
@@ -263,6 +265,19 @@ def _choices(
         if first.how != "below" and not vocabulary.is_label(first.text):
             found.append(_Choice(pair, first, Parsed(None, 0.3, reasons=("unparsable",)), read.page, order))
     return found
+
+
+def _unit_of_others(reads: Sequence[FormPage]) -> str:
+    """The unit that the form's revenues are counted in, where all that say one say the same."""
+    said = {
+        unit
+        for read in reads
+        for pair in read.pairs
+        if pair.match.keys[0] in REVENUES
+        for text in (pair.label.text, pair.unit)
+        if (unit := amounts.find_unit(text)) and unit in amounts.UNITS and "美" not in unit
+    }
+    return said.pop() if len(said) == 1 else ""
 
 
 def _parsed(key: str, pair: Pair, candidate: Candidate, units: Units) -> Parsed | None:

@@ -14,7 +14,7 @@ import pytest
 from extractors import information_form
 from extractors._form_labels import vocabulary
 from extractors._form_values import Units, fits, parse
-from pipeline.model import Box, Document, DocumentType, Field, Line, Page, ReadPage, Ruling
+from pipeline.model import Box, Document, DocumentType, Field, InkGrid, Line, Page, ReadPage, Ruling
 from pipeline.programmes import load
 from pipeline.tables.grid import cell_of
 from pipeline.tables.ticks import read_options, ticked
@@ -535,3 +535,50 @@ def test_a_number_of_years_is_no_year() -> None:
 def test_separators_that_leave_no_doubt(text: str, yuan: str) -> None:
     found = parse("operating_revenue", text, Units(label="营业收入（元）"))
     assert found is not None and found.value == yuan
+
+
+def test_a_figure_without_unit_counts_as_its_neighbours_do() -> None:
+    """Its own unit was not read: the other revenues' is likelier than the usual 万元, and it is said so."""
+    rows = [["营业收入（百万元）", "662.46"], ["服务外包收入（百万元）", "599.10"], ["离岸服务外包收入", "117.50"]]
+    found = field("offshore_revenue", table(rows))
+    assert found.value == "117500000.00" and "unit_of_others" in found.reasons
+
+
+def test_a_yuan_sign_is_a_unit_where_none_is_printed() -> None:
+    assert value("registered_capital", table([["注册资金", "¥5,000,000.00"]])) == "5000000.00"
+
+
+def test_a_label_broken_within_its_brackets() -> None:
+    """其中：离岸外包收入（单 / 位：百万元）."""
+    lines = (line("离岸服务外包收入（单", 0.1, 0.2), line("位：百万元）", 0.1, 0.219), line("117.50", 0.4, 0.21))
+    assert value("offshore_revenue", page(*lines)) == "117500000.00"
+
+
+def test_english_over_chinese_is_left_out_too() -> None:
+    """Its own label's, not the value's."""
+    lines = (
+        line("Company Name", 0.1, 0.2), line("企业名称", 0.1, 0.219), line("大连云帆软件有限公司", 0.3, 0.21),
+        line("Legal Representative", 0.1, 0.25), line("法定代表人", 0.1, 0.269), line("王伟", 0.3, 0.26),
+    )  # fmt: skip
+    assert [value(k, page(*lines)) for k in ("name", "legal_representative")] == ["大连云帆软件有限公司", "王伟"]
+
+
+@pytest.mark.parametrize(("digit", "ticked_too"), [("0", False), ("1", False), ("3", True)])
+def test_a_speck_in_a_cell_to_tick_is_no_tick(digit: str, ticked_too: bool) -> None:
+    """A column to tick: a √ was read in one cell; in another there is a speck, or a √ that was not read."""
+    names = ("云计算", "大数据", "物联网", "认知算法", *(name for name in LEAVES if "外包" in name))[:14]
+    xs, ys = (0.1, 0.4, 0.45), tuple(0.1 + 0.04 * i for i in range(len(names) + 1))
+    lines = [line(name, 0.11, y + 0.011) for name, y in zip(names, ys, strict=False)]
+    columns, rows = 120, 170
+    dirty = Box(xs[1] + 0.005, ys[1] + 0.004, xs[2] - 0.005, ys[2] - 0.004)
+    cells = "".join(
+        digit if dirty.holds((column + 0.5) / columns, (row + 0.5) / rows) else "0"
+        for row in range(rows)
+        for column in range(columns)
+    )
+    whole = page(*lines, line("√", 0.42, ys[0] + 0.011), rulings=grid(xs, ys))
+    whole = whole.model_copy(update={"ink": InkGrid(columns=columns, rows=rows, cells=cells)})
+    found = field("functions", whole)
+    assert isinstance(found.value, tuple) and "云计算" in found.value
+    assert ("大数据" in found.value) is ticked_too
+    assert digit != "1" or found.confidence < 0.9
