@@ -295,7 +295,8 @@ def _of_person(key: str, pair: Pair) -> tuple[Candidate, ...]:
     """Of a column of telephones, a row for each person, the contact's."""
     heads = [(c, vocabulary.match(c.head)) for c in pair.candidates if c.how == "below" and c.head]
     asked = key in ("mobile", "email") and pair.candidates and pair.candidates[0].how == "below"
-    if not asked or not any(match for _, match in heads):
+    keys = {match.keys[0] for _, match in heads if match}
+    if not asked or not keys & {"contact", "legal_representative"}:
         return pair.candidates
     return tuple(c for c, match in heads if match and match.keys[0] == "contact")
 

@@ -104,12 +104,21 @@ _OWNER = re.compile(
 _UNIT_END = re.compile(
     r"(?<=[\u4e00-\u9fff)])(?:[/,]?(?:单位:?)?(?:人民币)?[十百千万亿]{1,2}(?:美?元)|[/,](?:人民币)?元|/(?:人|名|家|个|项|件|人次|平方米|%))$"
 )
-_TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|总金额)$")
+_TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|总金额|姓名|全称)$")
+# What may stand before a label without making it another one; words of figures' own (外包, 离岸, 实缴) are not among it.
+_OWN = "申报|申请|填报|企业|公司|单位|机构|园区|基地|学校|院校|主体|本|我|贵|现有?|当前|登记|注册|工商|营业执照|法定|中文|完整|正式|的"
+_OWN_WORDS = re.compile(rf"(?:{_OWN})+")
+_REACHED = "填表|填写|经办|具体|工作|本次|项目|业务|推荐|推介|受理|审核|审批|核准|主管|日常|主要|常用|有效|对外|对应|所属|所在|属地|地方|当地|固定"
+_REACHED_WORDS = re.compile(rf"(?!(?:主管|推荐|审核|审批|受理|核准)(?:单位|机构))(?:{_OWN}|{_REACHED})+")
+LEAST_KNOWN = 2  # signs of a label behind such words
 _LATIN = re.compile(r"[a-z][a-z .,'&/\\_-]*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _NO_LABEL = re.compile(r"@|[:：][0-9]|\d{5}|\d[.,]\d{2}|20\d{2}年\d{1,2}月\d{1,2}日.")
-_STAMP_HINT = re.compile(r"章(?!.{0,6}(?:一致|相符|相同|所用))|签字|签名")
+_STAMP_HINT = re.compile(r"(?:章|签字|签名)(?!.{0,8}(?:一致|相符|相同|所用))")
 _FOREIGN_HINT = re.compile(r"英文|外文|english|拼音")
+
+
+_MAIL, _MAIL_TOO = re.compile(r"e?-?mail", re.IGNORECASE), re.compile(r"邮|信箱|联系人|联系(?!方式)")
 
 
 def _fold(text: str) -> str:
@@ -121,6 +130,7 @@ def plain_label(text: str) -> str:
     bare = _NUMBERING.sub("", _fold(text))
     bare = _BRACKETS.sub("", bare).strip(':;*.,。、_-—/|()[]"“”')
     if _CJK.search(bare):
+        bare = bare if _MAIL_TOO.search(bare) else _MAIL.sub("电子邮箱", bare)
         stripped = _LATIN.sub("", bare).strip("./-:;*,。、_—|()[]\"“”'‘’")
         bare = stripped or bare
     return _UNIT_END.sub("", bare)
@@ -146,7 +156,9 @@ def _deletions(text: str) -> list[tuple[int, str]]:
 class Vocabulary:
     """All labels of a kind of form, matched against noisy text."""
 
-    def __init__(self, labels: Iterable[Label]) -> None:
+    def __init__(self, labels: Iterable[Label], *, reached: Iterable[str] = ()) -> None:
+        """:param reached: keys of how and where somebody is reached: many more words may stand before their labels"""
+        self._reached = frozenset(reached)
         self._exact: dict[str, Label] = {}
         for label in labels:
             bare = plain_label(label.text)
@@ -191,17 +203,34 @@ class Vocabulary:
             label = self._exact.get(variant)
             if label:
                 return (label.key,), label.text, label.rank, 0, part
+        modified = self._modified(bare) if fuzzy else None
+        if modified:
+            return (modified.key,), modified.text, modified.rank, 0, bool(_PART.match(bare))
         for variant, part in variants if fuzzy else ():
             near = self._near(variant, fuzzy)
             if near:
                 return (near.key,), near.text, near.rank, 1, part
         return None
 
+    def _modified(self, bare: str) -> Label | None:
+        """A label behind words that do not make it another one: 申报工作联系人, 常用邮箱."""
+        bare = _PART.sub("", bare)
+        for start in range(1, len(bare) - LEAST_KNOWN + 1):
+            label = self._exact.get(bare[start:])
+            if label is None or not label.key or label.rank:
+                continue
+            words = _REACHED_WORDS if label.key in self._reached else _OWN_WORDS
+            if words.fullmatch(bare[:start]):
+                return label
+        return None
+
     def _near(self, bare: str, shortest: int) -> Label | None:
         """The one label a single misread, lost or added sign away; None if there are two with different keys."""
         if len(bare) < shortest:
             return None
-        one_less = [shorter for _, shorter in _deletions(bare) if shorter in self._exact]
+        # Where the reader was sure, one Chinese sign more is another label: 总部员工人数, 母公司注册地址.
+        added = [(i, shorter) for i, shorter in _deletions(bare) if shorter in self._exact]
+        one_less = [s for i, s in added if shortest < SURE_LENGTH or not _CJK.match(bare[i])]
         one_more = [known for known, _ in self._without_one.get(bare, ())]
         misread = [
             known
@@ -427,6 +456,10 @@ def _context(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> str:
         value = sheet.right_of(cell)[:1]
         asked = bool(value) and not vocabulary.is_label(value[0].text)
         if other.box.height > 1.5 * cell.box.height or (heads_row and asked):
+            return match.keys[0]
+    for other in sheet.above(cell)[:1] if cell.ruled else ():  # 服务外包收入 over 合计 | 离岸 | 在岸
+        match = vocabulary.match(other.text)
+        if match and other.box.width > 1.5 * cell.box.width and cell.box.y0 - other.box.y1 < SAME_EDGE:
             return match.keys[0]
     return ""
 
