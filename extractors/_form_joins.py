@@ -71,7 +71,7 @@ def _furniture(cell: Cell, others: Sequence[Cell]) -> bool:
     return in_margin and any(re.sub(r"\s", "", o.text) == text and abs(o.box.cy - cell.box.cy) < MARGIN for o in others)
 
 
-# ---------------------------------------------------------------------------------------------------------------- tables
+# --------------------------------------------------------------------------------------------------------------- tables
 
 
 def _tables(first: FormPage, second: FormPage) -> list[Pair]:
@@ -129,11 +129,11 @@ def _first_table(read: FormPage, other: FormPage) -> list[Cell]:
     return [] if over else own
 
 
-# ----------------------------------------------------------------------------------------------------------------- lines
+# ---------------------------------------------------------------------------------------------------------------- lines
 
 
 def _lines(first: FormPage, second: FormPage) -> list[Pair]:
-    """Pairs of unruled text, or of boxes of one label each, that the page break cuts: the label last, its value first."""
+    """Pairs of unruled text, or of boxes of one label each, that the page break cuts: label last, value first."""
     foot = [c for c in first.sheet.cells if c.lines and c.box.cy > FOOT and not _furniture(c, second.sheet.cells)]
     head = [c for c in second.sheet.cells if c.lines and c.box.cy < HEAD and not _furniture(c, first.sheet.cells)]
     if not foot or not head:

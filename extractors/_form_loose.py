@@ -6,15 +6,19 @@ import re
 from collections.abc import Sequence
 
 from extractors._fields import field_of
+from extractors._form_labels import vocabulary
 from extractors._form_pages import FormPage
-from extractors._form_values import parse
+from extractors._form_values import AMOUNTS, COUNTS, parse
 from pipeline.model import Field, ReadPage, SealPlace
+from pipeline.tables.grid import spell
 from pipeline.values import identifiers, numbers, regions
 
 __all__ = ["completed"]
 
 
-def completed(fields: list[Field], reads: Sequence[FormPage], places: Sequence[SealPlace]) -> list[Field]:
+def completed(
+    fields: list[Field], reads: Sequence[FormPage], places: Sequence[SealPlace], period: int | None = None
+) -> list[Field]:
     """Fields whose label was not read but whose value cannot be anything else; the department named where it stamps."""
     have = {field.name for field in fields if field.value is not None}
     added: list[Field] = []
@@ -25,8 +29,43 @@ def completed(fields: list[Field], reads: Sequence[FormPage], places: Sequence[S
     if "commerce_department" not in have:
         field = _department_at_place(reads, places)
         added += [field] if field else []
+    for key in sorted((AMOUNTS | COUNTS) - have):
+        field = next((f for read in reads if (f := _in_a_sentence(key, read, period))), None)
+        added += [field] if field else []
     replaced = {field.name for field in added}
     return [*(field for field in fields if field.name not in replaced), *added]
+
+
+# 2022年实现营业收入 12,345.67 万元，其中服务外包业务收入 …
+_SAID = re.compile(
+    r"(?P<label>[\u4e00-\u9fff（）()]{2,30})(?:[为达是共约计有]|达到|共计|合计)?[:：_＿\s]*"
+    r"(?P<value>\d[\d,，.]*\d|\d)[_＿\s]*(?P<unit>[十百千万亿]{0,2}元|[人名](?![民均]))"
+)
+
+
+def _in_a_sentence(key: str, read: FormPage, period: int | None) -> Field | None:
+    """A figure in running text, where its label ends right before it and its unit follows it."""
+    spelled = spell([line for cell in read.sheet.cells if not cell.ruled for line in cell.lines])
+    year: int | None = None
+    for said in _SAID.finditer(spelled.text):
+        sentence = spelled.text[max(0, said.start() - 40) : said.start("value")]
+        years = re.findall(r"(20\d{2})年", sentence)
+        year = int(years[-1]) if years else year
+        money = said["unit"].endswith("元")
+        ends = (said["label"][i:] for i in range(len(said["label"]) - 1))
+        match = next((m for end in ends if (m := vocabulary.match(end, fuzzy=False))), None)
+        if match is None or match.keys != (key,) or money != (key in AMOUNTS):
+            continue
+        if year is not None and period is not None and year != period:
+            continue
+        parsed = parse(key, said["value"] + said["unit"])
+        if parsed is None or parsed.value is None:
+            continue
+        return field_of(
+            key, parsed.value, spelled.pieces(said.start("value"), said.end("unit")), read.page, unit=parsed.unit,
+            trust=0.95 * parsed.trust, reasons=("in_a_sentence", *parsed.reasons),
+        )  # fmt: skip
+    return None
 
 
 def _loose_uscc(page: ReadPage) -> Field | None:

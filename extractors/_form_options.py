@@ -22,6 +22,8 @@ __all__ = ["Leaf", "functions_field", "industry_field", "leaves_on", "unstamped_
 
 PRINTED_TREE = 12  # leaves on the pages from which the whole tree is printed to be ticked, wherever its label stands
 MOST_ALONE = 0.6  # part of the options that must have a cell of their own, and a cell to tick
+LIKE_A_TICK = 0.45  # of the fullest ticked cell's ink that another tick holds; specks hold less
+SURE_TICK = 0.07  # the same from which it is no speck of dirt
 TICK_INK = 0.03  # mean coverage in the middle of a cell that somebody ticked
 STAMPED = 0.03  # share of ink in a box under a seal from which it is not known whose ink that is
 PARTLY = 0.6  # trust in a list of which a part could not be read
@@ -57,28 +59,37 @@ def _with_tick_cells(page: ReadPage, sheet: Sheet, cells: Sequence[Cell], names:
     for side in (sheet.right_of, sheet.left_of):
         beside = {id(cell): (side(cell) or (None,))[0] for cell in alone}
         ticks = [other for other in beside.values() if other is not None and _to_tick(other)]
-        if len(ticks) >= MOST_ALONE * len(alone) and any(_mark_of(page, other) for other in ticks):
-            return [_together(page, cell, beside.get(id(cell))) for cell in cells]
+        inks = [ink for other in ticks if (ink := _ink_in(page, other)) > TICK_INK]
+        if len(ticks) >= MOST_ALONE * len(alone) and (inks or any(_mark_of(page, other, 0.0) for other in ticks)):
+            least = LIKE_A_TICK * max(inks, default=0.0)
+            return [_together(page, cell, beside.get(id(cell)), least) for cell in cells]
     return cells
+
+
+def _ink_in(page: ReadPage, cell: Cell) -> float:
+    """Mean coverage of the middle of a cell."""
+    box = cell.box
+    inner = Box(
+        box.x0 + 0.2 * box.width, box.y0 + 0.2 * box.height, box.x1 - 0.2 * box.width, box.y1 - 0.2 * box.height
+    )
+    return page.ink.coverage(inner) if page.ink.cells else 0.0
 
 
 def _to_tick(cell: Cell) -> bool:
     return len(re.sub(r"\s", "", cell.text)) <= 2 and not re.search(r"[\u4e00-\u9fff]", cell.text)
 
 
-def _mark_of(page: ReadPage, cell: Cell) -> str:
-    """√ for a cell that holds a sign, read or seen as ink."""
+def _mark_of(page: ReadPage, cell: Cell, least: float) -> str:
+    """√ for a cell that holds a sign, read or seen as ink. ``least``: ink below which it is a speck of dirt."""
     if cell.lines:
-        return "" if re.sub(r"\s", "", cell.text) in "□○0O[]（）()" else "√"
-    box = cell.box
-    inner = Box(
-        box.x0 + 0.2 * box.width, box.y0 + 0.2 * box.height, box.x1 - 0.2 * box.width, box.y1 - 0.2 * box.height
-    )
-    return "√" if page.ink.cells and page.ink.coverage(inner) > TICK_INK else ""
+        return "" if re.sub(r"\s", "", cell.text) in "□○0O[]（）().·•,、'`-" else "√"
+    return "√" if _ink_in(page, cell) > max(TICK_INK, least) else ""
 
 
-def _together(page: ReadPage, cell: Cell, beside: Cell | None) -> Cell:
-    mark = ("√" if _mark_of(page, beside) else "□") if beside is not None and _to_tick(beside) else ""
+def _together(page: ReadPage, cell: Cell, beside: Cell | None, least: float) -> Cell:
+    if beside is not None and not beside.lines and TICK_INK < _ink_in(page, beside) < SURE_TICK:
+        return cell  # a speck or a thin stroke: not for us to tell
+    mark = ("√" if _mark_of(page, beside, least) else "□") if beside is not None and _to_tick(beside) else ""
     if not mark:
         return cell
     line = cell.lines[0]

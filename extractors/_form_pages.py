@@ -78,12 +78,15 @@ def _with_whole_labels(sheet: Sheet) -> Sheet:
     return Sheet(sheet.page, tuple(cells))
 
 
+_OPEN = re.compile(r"[(（][^()（）]*$")
+
+
 def _makes_label(first: str, second: str) -> bool:
     """Whether two lines are one label: a second line that only looks like another one (务员工人数) is none."""
     whole, own = vocabulary.match(first + second, fuzzy=False), vocabulary.match(first, fuzzy=False)
     if whole is None or not _HAN.search(second) or vocabulary.match(second, fuzzy=False) is not None:
         return False
-    return own is None or own.keys == whole.keys
+    return own is None or bool(_OPEN.search(first)) or own.keys == whole.keys
 
 
 def _goes_on(cell: Cell, other: Cell) -> bool:

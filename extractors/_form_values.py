@@ -45,6 +45,7 @@ class Units:
     head: str = ""
     beside: str = ""
     caption: str = ""
+    others: str = ""  # what the form's other revenues are counted in
 
 
 # -------------------------------------------------------------------------------------------------------------- empty
@@ -110,7 +111,13 @@ def _fits_count(text: str) -> float:
 def _fits_date(text: str) -> float:
     if dates.parse_date(text):
         return 1.0
-    return 0.7 if len(dates.find_dates(text)) == 1 or _SHORT_YEAR.fullmatch(text) or (dates.parse_year(text) and len(text) < 12) else 0.1
+    return (
+        0.7
+        if len(dates.find_dates(text)) == 1
+        or _SHORT_YEAR.fullmatch(text)
+        or (dates.parse_year(text) and len(text) < 12)
+        else 0.1
+    )
 
 
 def _fits_uscc(text: str) -> float:
@@ -248,6 +255,8 @@ def _amount(text: str, units: Units) -> Parsed | None:
     if both:
         return _two_amounts(*both, units)
     text = re.sub(r"[(（](?:人民币|RMB|CNY)[)）]", "", text)
+    text = re.sub(r"^[(（]\s*([¥￥][^()（）]*)[)）]$", r"\1", text)  # said a second time, not negative
+    text = _ALL_THOUSANDS.sub(lambda match: re.sub(r"[.,，]", "", match[0]), text)
     trust, reasons = 1.0, []
     plain = text
     if amounts.parse_amount(plain) is None:
@@ -257,6 +266,8 @@ def _amount(text: str, units: Units) -> Parsed | None:
         plain, trust = found, 0.8
         reasons.append("part_of_text")
     default, source = _unit(units)
+    if source == "form" and re.search(r"[¥￥]", plain):
+        default = "元"  # where nothing else is said, the sign says it
     if _THREE_DECIMALS.fullmatch(plain) and FORM_UNITS.get(default, 0) <= 4:
         return _thousands(plain, default, source)
     amount = amounts.parse_amount(plain, default_unit=default)
@@ -266,20 +277,25 @@ def _amount(text: str, units: Units) -> Parsed | None:
     if not own and source == "form":
         reasons.append("unit_from_form")
         trust *= 0.97
+    if not own and source == "others":
+        reasons.append("unit_of_others")
+        trust *= 0.9
     if amount.currency != "CNY":
         return Parsed(None, 0.5, amount.unit, (*reasons, f"foreign_currency:{amount.currency}"))
     if amount.approximate or amount.range_to is not None:
         reasons.append("approximate")
         trust *= 0.6
-    alternatives: tuple[str, ...] = ()
     if not own and source == "form" and amount.value >= DOUBTFUL:
         bare = amounts.parse_amount(plain, default_unit="元")
-        alternatives = (amounts.format_yuan(bare.value),) if bare else ()
-        reasons.append("unit_doubtful")
-        trust *= 0.5
-    return Parsed(amounts.format_yuan(amount.value), trust, amount.unit, tuple(reasons), alternatives)
+        if bare:  # nobody's revenue is that many 万元
+            reasons.append("unit_doubtful")
+            other = (amounts.format_yuan(amount.value),)
+            return Parsed(amounts.format_yuan(bare.value), trust * 0.6, bare.unit, tuple(reasons), other)
+    return Parsed(amounts.format_yuan(amount.value), trust, amount.unit, tuple(reasons))
 
 
+# 621.056.000: no figure has two points, so all of them are commas.
+_ALL_THOUSANDS = re.compile(r"(?<![\d.,，])\d{1,3}(?:[.,，]\d{3}){2,}(?![\d.,，])")
 # 408.820: a comma read as a point. Yuan have two decimals, so 元 and 千元 leave no doubt; 万元 do.
 _THREE_DECIMALS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 FORM_UNITS = {"元": 2, "千元": 3, "万元": 4}
@@ -310,11 +326,12 @@ def _two_amounts(first: str, second: str, units: Units) -> Parsed | None:
 
 
 def _unit(units: Units) -> tuple[str, str]:
-    for source, text in (
+    for source, text in (  # the last but for the form's custom: what its other figures say
         ("label", units.label),
         ("head", units.head),
         ("beside", units.beside),
         ("caption", units.caption),
+        ("others", units.others),
     ):
         unit = amounts.find_unit(text) if text else None
         if unit:

@@ -35,6 +35,7 @@ SPARSE = 40  # lines: more is a document of its own that merely bears a departme
 LEAVES = 8  # leaves of 功能领域 that only a form prints
 RIVAL_SCORE = 0.9  # line score from which a second, different reading elsewhere on the form speaks against the first
 SURE_LINE, SURE_SIGN = 0.97, 0.9  # scores of a line and of each of its signs that leave no doubt
+REVENUES = AMOUNTS - {"registered_capital"}  # a form counts its capital in a unit of its own
 UNREAD_INK = 0.03  # mean coverage of a cell that was read as empty: something is written there
 
 FIELDS = (
@@ -138,7 +139,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
             fields.append(field)
     fields += [field for field in (_industry(reads, programme), _functions(reads, programme)) if field]
     places = tuple(place for read in reads for place in find_places(read.page, read.sheet))
-    fields = _named_by_operator(completed(fields, reads, places))
+    fields = _named_by_operator(completed(fields, reads, places, programme.period))
     name = next((f.value for f in fields if f.name == "name" and isinstance(f.value, str)), "")
     wanted = sum(1 for f in fields if f.value is not None)
     return Document(
@@ -241,10 +242,11 @@ def _choices(
 ) -> list[_Choice]:
     found: list[_Choice] = []
     pages = {one.page.page.number: one.page for one in reads}
-    for candidate in _columns(pair, period) if key in AMOUNTS | COUNTS else pair.candidates:
+    for candidate in _columns(pair, period) if key in AMOUNTS | COUNTS else _of_person(key, pair):
         caption = _caption(captions, read.page.page.number, pair.label.box.y0)
         beside = pair.unit or (_unit_on_row(read, candidate.cell) if key in AMOUNTS else "")
-        units = Units(_with_unit_below(read.page, pair.label), candidate.head, beside, caption)
+        others = _unit_of_others(reads) if key in REVENUES else ""
+        units = Units(_with_unit_below(read.page, pair.label), candidate.head, beside, caption, others)
         parsed = _parsed(key, pair, candidate, units)
         if parsed is None:
             continue
@@ -265,6 +267,19 @@ def _choices(
     return found
 
 
+def _unit_of_others(reads: Sequence[FormPage]) -> str:
+    """The unit that the form's revenues are counted in, where all that say one say the same."""
+    said = {
+        unit
+        for read in reads
+        for pair in read.pairs
+        if pair.match.keys[0] in REVENUES
+        for text in (pair.label.text, pair.unit)
+        if (unit := amounts.find_unit(text)) and unit in amounts.UNITS and "美" not in unit
+    }
+    return said.pop() if len(said) == 1 else ""
+
+
 def _parsed(key: str, pair: Pair, candidate: Candidate, units: Units) -> Parsed | None:
     """A candidate's value; where 手机/邮箱 share a cell, of the line that suits."""
     cell = candidate.cell
@@ -274,6 +289,16 @@ def _parsed(key: str, pair: Pair, candidate: Candidate, units: Units) -> Parsed 
             if fits(key, line.text) > 0.8 and (parsed := parse(key, line.text, units)):
                 return parsed
     return parse(key, candidate.text, units, sure=sure)
+
+
+def _of_person(key: str, pair: Pair) -> tuple[Candidate, ...]:
+    """Of a column of telephones, a row for each person, the contact's."""
+    heads = [(c, vocabulary.match(c.head)) for c in pair.candidates if c.how == "below" and c.head]
+    asked = key in ("mobile", "email") and pair.candidates and pair.candidates[0].how == "below"
+    keys = {match.keys[0] for _, match in heads if match}
+    if not asked or not keys & {"contact", "legal_representative"}:
+        return pair.candidates
+    return tuple(c for c, match in heads if match and match.keys[0] == "contact")
 
 
 _THIS = re.compile(r"上一?年|上年度|本年|本期|当年")

@@ -135,7 +135,8 @@ def test_foreign_money_is_never_converted() -> None:
 
 def test_a_figure_too_large_for_its_assumed_unit_is_doubted() -> None:
     parsed = parse("operating_revenue", "30000000.00", Units())
-    assert parsed is not None and parsed.trust < 0.6 and parsed.alternatives == ("30000000.00",)
+    assert parsed is not None and parsed.trust < 0.6 and parsed.value == "30000000.00"
+    assert parsed.alternatives == ("300000000000.00",)
 
 
 @pytest.mark.parametrize("text", ["", "无", "/", "-", "—", "（如无请填“无”）", "____", "年　月　日"])

@@ -6,7 +6,6 @@ here stands what a form alone must be read as.
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 from extractors import information_form
 from extractors._form_labels import vocabulary
 from extractors._form_values import Units, fits, parse
-from pipeline.model import Box, Document, DocumentType, Field, Line, Page, ReadPage, Ruling
+from pipeline.model import Box, Document, DocumentType, Field, InkGrid, Line, Page, ReadPage, Ruling
 from pipeline.programmes import load
 from pipeline.tables.grid import cell_of
 from pipeline.tables.ticks import read_options, ticked
@@ -48,7 +47,9 @@ def table(rows: list[list[str]], *, top: float = 0.2, left: float = 0.08, width:
     columns = len(rows[0])
     xs = tuple(left + width * i / columns for i in range(columns + 1))
     ys = tuple(top + 0.04 * i for i in range(len(rows) + 1))
-    lines = [line(text, xs[c] + 0.005, ys[r] + 0.011) for r, row in enumerate(rows) for c, text in enumerate(row) if text]
+    lines = [
+        line(text, xs[c] + 0.005, ys[r] + 0.011) for r, row in enumerate(rows) for c, text in enumerate(row) if text
+    ]
     return page(*lines, rulings=grid(xs, ys))
 
 
@@ -72,7 +73,7 @@ def options(text: str, names: tuple[str, ...] = LEAVES, headings: tuple[str, ...
     return {option.name for option in ticked(read_options([cell], names, headings=headings))}
 
 
-# --------------------------------------------------------------------------------------------------------------- figures
+# -------------------------------------------------------------------------------------------------------------- figures
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,10 @@ def test_58_its_parts_are_not_the_whole() -> None:
 def test_59_what_is_printed_is_kept_though_it_cannot_be() -> None:
     """59: 外包 > 营业收入: reading does not mend what the applicant wrote."""
     found = read(table([["营业收入（万元）", "5,000.00"], ["服务外包收入（万元）", "6,000.00"]]))
-    assert [found.field(k).value for k in ("operating_revenue", "outsourcing_revenue")] == ["50000000.00", "60000000.00"]  # type: ignore[union-attr]
+    assert [found.field(k).value for k in ("operating_revenue", "outsourcing_revenue")] == [
+        "50000000.00",
+        "60000000.00",
+    ]  # type: ignore[union-attr]
 
 
 def test_60_more_in_outsourcing_than_there_are() -> None:
@@ -220,7 +224,11 @@ def test_64_a_year_in_a_label_is_no_figure() -> None:
 
 def test_65_a_unit_said_once_on_the_first_page() -> None:
     """65: unit declared once on page 1 only."""
-    first = page(line("企业基本信息表", 0.42, 0.1), line("金额单位：元", 0.75, 0.14), line("企业名称：大连云帆软件有限公司", 0.1, 0.2))
+    first = page(
+        line("企业基本信息表", 0.42, 0.1),
+        line("金额单位：元", 0.75, 0.14),
+        line("企业名称：大连云帆软件有限公司", 0.1, 0.2),
+    )
     second = table([["营业收入", "123,456,789.00"]])
     second = second.model_copy(update={"page": second.page.model_copy(update={"number": 2})})
     assert value("operating_revenue", first, second) == "123456789.00"
@@ -234,7 +242,7 @@ def test_65_a_unit_in_a_sections_heading() -> None:
     assert [value(k, whole) for k in ("operating_revenue", "outsourcing_revenue")] == ["123456789.00", "98765432.10"]
 
 
-# ----------------------------------------------------------------------------------------------------- telephones, dates
+# ---------------------------------------------------------------------------------------------------- telephones, dates
 
 
 def test_77_an_extension_is_part_of_a_telephone() -> None:
@@ -246,7 +254,8 @@ def test_77_an_extension_is_part_of_a_telephone() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "二〇一四年三月二十八日", "贰零壹肆年零叁月贰拾捌日", "2014年3月28日", "2014 年 03 月 28 日", "2014.3.28", "2014．3．28",
+        "二〇一四年三月二十八日", "贰零壹肆年零叁月贰拾捌日", "2014年3月28日", "2014 年 03 月 28 日", "2014.3.28",
+        "2014．3．28",
         "2014/03/28", "2014-03-28", "20140328", "14年3月28日", "Mar. 28, 2014",
     ],
 )  # fmt: skip
@@ -262,7 +271,7 @@ def test_78_a_short_year_of_the_last_century() -> None:
     assert parse_date("14.3") is None
 
 
-# -------------------------------------------------------------------------------------------------------------- taxonomy
+# ------------------------------------------------------------------------------------------------------------- taxonomy
 
 
 @pytest.mark.parametrize("text", ["IT解决方案", "IT 解决方案", "ＩＴ解决方案", "it解决方案"])
@@ -278,7 +287,9 @@ def test_91_one_name_within_another() -> None:
     assert options(text, headings=headings) == {"其他技术服务外包"}
 
 
-@pytest.mark.parametrize(("text", "name"), [("制造", "制造"), ("制造业", "制造业"), ("金融和保险", "金融和保险"), ("金融业", "金融业")])
+@pytest.mark.parametrize(
+    ("text", "name"), [("制造", "制造"), ("制造业", "制造业"), ("金融和保险", "金融和保险"), ("金融业", "金融业")]
+)
 def test_92_two_lists_of_industries(text: str, name: str) -> None:
     """92: 8- vs 13-industry lists."""
     assert value("industry", table([["所属行业", text]])) == name
@@ -317,7 +328,7 @@ def test_95_a_tick_between_two_options_is_no_sure_answer() -> None:
     assert not (states["云计算"] == "ticked" and states["大数据"] == "ticked")
 
 
-# -------------------------------------------------------------------------------------------- layouts met on blind forms
+# ------------------------------------------------------------------------------------------- layouts met on blind forms
 
 
 def test_an_empty_column_of_units_is_no_value() -> None:
@@ -346,7 +357,10 @@ def test_rows_of_years() -> None:
 
 def test_another_years_figure_alone_is_none_of_this_year() -> None:
     """Where the programme's year is cut off, what is left is not taken for it."""
-    assert value("operating_revenue", table([["指标（万元）", "2020年", "2021年"], ["营业收入", "1,000.00", "2,000.00"]])) is None
+    assert (
+        value("operating_revenue", table([["指标（万元）", "2020年", "2021年"], ["营业收入", "1,000.00", "2,000.00"]]))
+        is None
+    )
 
 
 def second_page(rows: list[list[str]]) -> ReadPage:
@@ -358,7 +372,11 @@ def test_labels_at_the_foot_values_on_the_next_page() -> None:
     """A page break between a row of labels and the row of their values."""
     first = table([["企业名称", "法定代表人"], ["大连云帆软件有限公司", "王伟"], ["员工总数", "成立日期"]], top=0.8)
     second = second_page([["1,234", "2014-03-28"]])
-    assert [value(k, first, second) for k in ("name", "staff", "established")] == ["大连云帆软件有限公司", 1234, "2014-03-28"]
+    assert [value(k, first, second) for k in ("name", "staff", "established")] == [
+        "大连云帆软件有限公司",
+        1234,
+        "2014-03-28",
+    ]
     assert field("staff", first, second).page == 2
 
 
@@ -368,13 +386,18 @@ def test_heads_of_years_at_the_foot_figures_on_the_next_page() -> None:
     second = second_page([["服务外包收入（万元）", "2,500.00", "1,500.00"]])
     assert value("outsourcing_revenue", first, second) == "25000000.00"
     backward = table([["指标", "2021年", "2022年"], ["营业收入（万元）", "2,000.00", "3,000.00"]], top=0.85)
-    assert value("outsourcing_revenue", backward, second_page([["服务外包收入（万元）", "1,500.00", "2,500.00"]])) == "25000000.00"
+    assert (
+        value("outsourcing_revenue", backward, second_page([["服务外包收入（万元）", "1,500.00", "2,500.00"]]))
+        == "25000000.00"
+    )
 
 
 def test_a_cards_label_at_the_foot() -> None:
     """The same without rules."""
     first = page(line("企业名称", 0.1, 0.2), line("大连云帆软件有限公司", 0.1, 0.225), line("注册地址", 0.1, 0.92))
-    second = page(line("辽宁省大连市软件园路1号", 0.1, 0.07), line("联系人", 0.1, 0.12), line("王伟", 0.1, 0.145), number=2)
+    second = page(
+        line("辽宁省大连市软件园路1号", 0.1, 0.07), line("联系人", 0.1, 0.12), line("王伟", 0.1, 0.145), number=2
+    )
     assert value("address", first, second) == "辽宁省大连市软件园路1号"
 
 
@@ -384,7 +407,10 @@ def test_english_under_chinese_is_left_out() -> None:
         line("法定代表人", 0.1, 0.2), line("Legal Representative", 0.1, 0.219), line("赵静志", 0.1, 0.24),
         line("服务外包收入", 0.5, 0.2), line("Outsourcing Revenue（千元）", 0.5, 0.219), line("12,345.60", 0.5, 0.24),
     )  # fmt: skip
-    assert [value(k, page(*lines)) for k in ("legal_representative", "outsourcing_revenue")] == ["赵静志", "12345600.00"]
+    assert [value(k, page(*lines)) for k in ("legal_representative", "outsourcing_revenue")] == [
+        "赵静志",
+        "12345600.00",
+    ]
 
 
 def test_an_english_label_of_its_own_stays() -> None:
@@ -406,16 +432,22 @@ def test_a_label_in_brackets_with_a_colon() -> None:
 
 def test_leading_dots_not_read_at_all() -> None:
     """A label at the left, its value flush right, and nothing between that was read."""
-    assert value("name", page(line("单位名称", 0.08, 0.2), line("乌鲁木齐鼎桥科技有限责任公司", 0.7, 0.2))) == "乌鲁木齐鼎桥科技有限责任公司"
+    assert (
+        value("name", page(line("单位名称", 0.08, 0.2), line("乌鲁木齐鼎桥科技有限责任公司", 0.7, 0.2)))
+        == "乌鲁木齐鼎桥科技有限责任公司"
+    )
 
 
 @pytest.mark.parametrize(
     ("label", "key"),
     [
-        ("单位名称（与公章一致）", "name"), ("企业法定名称", "name"), ("基地（园区）名称", "name"), ("注册成立时间", "established"),
+        ("单位名称（与公章一致）", "name"), ("企业法定名称", "name"), ("基地（园区）名称", "name"), ("注册成立时间",
+        "established"),
         ("认缴注册资本/万元", "registered_capital"), ("主要交付地", "delivery_location"), ("工商登记地址", "address"),
-        ("所在地商务主管部门", "commerce_department"), ("承接服务外包收入", "outsourcing_revenue"), ("行业门类", "industry"),
-        ("国际（离岸）服务外包收入", "offshore_revenue"), ("从事服务外包工作的员工", "outsourcing_staff"), ("系统流水号", "application_no"),
+        ("所在地商务主管部门", "commerce_department"), ("承接服务外包收入", "outsourcing_revenue"), ("行业门类",
+        "industry"),
+        ("国际（离岸）服务外包收入", "offshore_revenue"), ("从事服务外包工作的员工", "outsourcing_staff"),
+        ("系统流水号", "application_no"),
         ("其中：大学（含）以上学历人员", "degree_staff"), ("填报提交时间", "submitted_at"), ("联络人员", "contact"),
     ],
 )  # fmt: skip
@@ -427,8 +459,10 @@ def test_labels_as_other_officials_word_them(label: str, key: str) -> None:
 @pytest.mark.parametrize(
     "label",
     [
-        "园区级别", "规划面积（平方公里）", "入驻企业数（家）", "其中：服务外包企业数（家）", "就业率", "当年培训人次", "服务外包方向培训人数",
-        "专职教师数", "年培训能力（人次）", "实收资本", "硕士以上学历人数", "培训收入（万元）", "母公司名称", "财务负责人", "园区管理人员数",
+        "园区级别", "规划面积（平方公里）", "入驻企业数（家）", "其中：服务外包企业数（家）", "就业率",
+        "当年培训人次", "服务外包方向培训人数",
+        "专职教师数", "年培训能力（人次）", "实收资本", "硕士以上学历人数", "培训收入（万元）", "母公司名称",
+        "财务负责人", "园区管理人员数",
     ],
 )  # fmt: skip
 def test_what_else_a_form_asks_for_is_none_of_the_fields(label: str) -> None:
@@ -441,3 +475,110 @@ def test_a_city_behind_a_district_begins_another_place() -> None:
     found = parse("delivery_location", "上海市浦东新区大连市")
     assert found is not None and found.value == "上海市浦东新区、大连市" and found.trust < 0.9
     assert parse("delivery_location", "江苏省无锡市新吴区").reasons == ()  # type: ignore[union-attr]
+
+
+def test_a_unit_in_the_head_of_a_group() -> None:
+    """上年度收入（千元） merged over its rows."""
+    xs, ys = (0.08, 0.3, 0.6, 0.92), (0.2, 0.24, 0.28)
+    rules = (
+        *grid(xs, (ys[0], ys[2])),
+        Ruling(x0=xs[1], y0=ys[1], x1=xs[3], y1=ys[1]),
+    )
+    lines = (
+        line("上年度收入（千元）", 0.085, 0.231), line("营业收入", 0.305, 0.211), line("383,089.70", 0.605, 0.211),
+        line("服务外包收入", 0.305, 0.251), line("223,793.20", 0.605, 0.251),
+    )  # fmt: skip
+    whole = page(*lines, rulings=rules)
+    names = ("operating_revenue", "outsourcing_revenue")
+    assert [value(k, whole) for k in names] == ["383089700.00", "223793200.00"]
+
+
+def test_a_table_of_persons() -> None:
+    """A row for each person: the contact's telephone is the one in the contact's row."""
+    rows = [
+        ["", "姓名", "手机", "电子邮箱"],
+        ["财务负责人", "周敏", "13952140526", "ceo@sample.cn"],
+        ["法定代表人", "许刚", "13940261903", ""],
+        ["联系人", "李博", "18680309222", "li-qiang@pwb.com"],
+    ]
+    found = read(table(rows))
+    names = ("legal_representative", "contact", "mobile", "email")
+    assert [found.field(k).value for k in names] == ["许刚", "李博", "18680309222", "li-qiang@pwb.com"]  # type: ignore[union-attr]
+
+
+def test_figures_in_a_sentence() -> None:
+    """Running text with blanks filled in; the year before it is not this one."""
+    lines = (
+        line("2021年实现营业收入 9,000.00 万元。2022年实现营业收入_12,345.67万元，其中服务外包业务", 0.05, 0.3),
+        line("收入_9,876.54 万元。截至2022年底，员工总数_1234_人，其中从事服务外包业务人数_900_人。", 0.05, 0.325),
+    )
+    found = read(page(*lines))
+    names = ("operating_revenue", "outsourcing_revenue", "staff", "outsourcing_staff")
+    assert [found.field(k).value for k in names] == ["123456700.00", "98765400.00", 1234, 900]  # type: ignore[union-attr]
+
+
+def test_the_tail_of_an_unknown_label_is_no_label() -> None:
+    """海归人员数：12 is nobody's 人员数, 财务负责人手机 nobody's 手机."""
+    lines = (line("海归人员数：12", 0.1, 0.2), line("财务负责人手机：13900001111", 0.1, 0.25))
+    assert [value(k, page(*lines)) for k in ("staff", "mobile")] == [None, None]
+
+
+def test_a_number_of_years_is_no_year() -> None:
+    """从业人数：2025 holds a number, not the year 2025."""
+    assert value("outsourcing_staff", page(line("（5）外包业务从业人数（人）：2025", 0.1, 0.2))) == 2025
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [("621.056.000元", "621056000.00"), ("(¥5,000,000.00)", "5000000.00"), ("763.940.000.00元", "763940000.00")],
+)
+def test_separators_that_leave_no_doubt(text: str, yuan: str) -> None:
+    found = parse("operating_revenue", text, Units(label="营业收入（元）"))
+    assert found is not None and found.value == yuan
+
+
+def test_a_figure_without_unit_counts_as_its_neighbours_do() -> None:
+    """Its own unit was not read: the other revenues' is likelier than the usual 万元, and it is said so."""
+    rows = [["营业收入（百万元）", "662.46"], ["服务外包收入（百万元）", "599.10"], ["离岸服务外包收入", "117.50"]]
+    found = field("offshore_revenue", table(rows))
+    assert found.value == "117500000.00" and "unit_of_others" in found.reasons
+
+
+def test_a_yuan_sign_is_a_unit_where_none_is_printed() -> None:
+    assert value("registered_capital", table([["注册资金", "¥5,000,000.00"]])) == "5000000.00"
+
+
+def test_a_label_broken_within_its_brackets() -> None:
+    """其中：离岸外包收入（单 / 位：百万元）."""
+    lines = (line("离岸服务外包收入（单", 0.1, 0.2), line("位：百万元）", 0.1, 0.219), line("117.50", 0.4, 0.21))
+    assert value("offshore_revenue", page(*lines)) == "117500000.00"
+
+
+def test_english_over_chinese_is_left_out_too() -> None:
+    """Its own label's, not the value's."""
+    lines = (
+        line("Company Name", 0.1, 0.2), line("企业名称", 0.1, 0.219), line("大连云帆软件有限公司", 0.3, 0.21),
+        line("Legal Representative", 0.1, 0.25), line("法定代表人", 0.1, 0.269), line("王伟", 0.3, 0.26),
+    )  # fmt: skip
+    assert [value(k, page(*lines)) for k in ("name", "legal_representative")] == ["大连云帆软件有限公司", "王伟"]
+
+
+@pytest.mark.parametrize(("digit", "ticked_too"), [("0", False), ("1", False), ("3", True)])
+def test_a_speck_in_a_cell_to_tick_is_no_tick(digit: str, ticked_too: bool) -> None:
+    """A column to tick: a √ was read in one cell; in another there is a speck, or a √ that was not read."""
+    names = ("云计算", "大数据", "物联网", "认知算法", *(name for name in LEAVES if "外包" in name))[:14]
+    xs, ys = (0.1, 0.4, 0.45), tuple(0.1 + 0.04 * i for i in range(len(names) + 1))
+    lines = [line(name, 0.11, y + 0.011) for name, y in zip(names, ys, strict=False)]
+    columns, rows = 120, 170
+    dirty = Box(xs[1] + 0.005, ys[1] + 0.004, xs[2] - 0.005, ys[2] - 0.004)
+    cells = "".join(
+        digit if dirty.holds((column + 0.5) / columns, (row + 0.5) / rows) else "0"
+        for row in range(rows)
+        for column in range(columns)
+    )
+    whole = page(*lines, line("√", 0.42, ys[0] + 0.011), rulings=grid(xs, ys))
+    whole = whole.model_copy(update={"ink": InkGrid(columns=columns, rows=rows, cells=cells)})
+    found = field("functions", whole)
+    assert isinstance(found.value, tuple) and "云计算" in found.value
+    assert ("大数据" in found.value) is ticked_too
+    assert digit != "1" or found.confidence < 0.9

@@ -25,7 +25,12 @@ __all__ = ["AGREED", "DOUBTED", "Ask", "asks_of", "verified", "verify"]
 
 AGREED = 0.99  # confidence where two engines read the same
 DOUBTED = 0.6  # most that is left where they do not
-WAVERING = {"looks_differ", "weak_sign"}  # what the first reader says of itself
+# What two readers who agree on every sign cannot settle: signs that look alike, and what the figure stands for.
+WAVERING = {"looks_differ", "weak_sign", "said_twice_differently", "unit_doubtful", "separator_doubtful"} | {
+    "words_and_figures_differ",
+    "approximate",
+    "part_of_text",
+}
 PROVEN = 0.97  # confidence at which a code whose check digit holds needs no second reader
 WHITELIST = {"figure": "0123456789.,-()", "code": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"}
 HEIGHTS = (44, 64)  # px of a crop for the first reading, and for another look where it differs

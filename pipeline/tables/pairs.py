@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.model import Box, Line
 from pipeline.tables.grid import Cell, Sheet, cell_of, spell
@@ -33,6 +33,7 @@ FAR_FIT = 0.75  # how well the far end of an unruled row must suit to be the val
 SAME_EDGE = 0.012  # of the page's width: edges of cells of one column lie this close
 MAX_COLUMNS = 6  # values of one row (years) looked at
 FLUSH = 0.4  # line heights: how far right edges of lines set flush right lie apart
+LONG_VALUE = 8  # Chinese signs before a label from which they are a value and no part of it
 HINT = 12  # characters from a label's bracket to the colon in it (金额单位：万元)
 GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
 
@@ -104,12 +105,21 @@ _OWNER = re.compile(
 _UNIT_END = re.compile(
     r"(?<=[\u4e00-\u9fff)])(?:[/,]?(?:单位:?)?(?:人民币)?[十百千万亿]{1,2}(?:美?元)|[/,](?:人民币)?元|/(?:人|名|家|个|项|件|人次|平方米|%))$"
 )
-_TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|总金额)$")
+_TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|总金额|姓名|全称)$")
+# What may stand before a label without making it another one; words of figures' own (外包, 离岸, 实缴) are not among it.
+_OWN = "申报|申请|填报|企业|公司|单位|机构|园区|基地|学校|院校|主体|本|我|贵|现有?|当前|登记|注册|工商|营业执照|法定|中文|完整|正式|的"
+_OWN_WORDS = re.compile(rf"(?:{_OWN})+")
+_REACHED = "填表|填写|经办|具体|工作|本次|项目|业务|推荐|推介|受理|审核|审批|核准|主管|日常|主要|常用|有效|对外|对应|所属|所在|属地|地方|当地|固定"
+_REACHED_WORDS = re.compile(rf"(?!(?:主管|推荐|审核|审批|受理|核准)(?:单位|机构))(?:{_OWN}|{_REACHED})+")
+LEAST_KNOWN = 2  # signs of a label behind such words
 _LATIN = re.compile(r"[a-z][a-z .,'&/\\_-]*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
-_NO_LABEL = re.compile(r"@|\d{5}|\d[.,]\d{2}|20\d{2}年\d{1,2}月\d{1,2}日.")
-_STAMP_HINT = re.compile(r"章(?!.{0,6}(?:一致|相符|相同|所用))|签字|签名")
+_NO_LABEL = re.compile(r"@|[:：][0-9]|\d{5}|\d[.,]\d{2}|20\d{2}年\d{1,2}月\d{1,2}日.")
+_STAMP_HINT = re.compile(r"(?:章|签字|签名)(?!.{0,8}(?:一致|相符|相同|所用))")
 _FOREIGN_HINT = re.compile(r"英文|外文|english|拼音")
+
+
+_MAIL, _MAIL_TOO = re.compile(r"e?-?mail", re.IGNORECASE), re.compile(r"邮|信箱|联系人|联系(?!方式)")
 
 
 def _fold(text: str) -> str:
@@ -121,6 +131,7 @@ def plain_label(text: str) -> str:
     bare = _NUMBERING.sub("", _fold(text))
     bare = _BRACKETS.sub("", bare).strip(':;*.,。、_-—/|()[]"“”')
     if _CJK.search(bare):
+        bare = bare if _MAIL_TOO.search(bare) else _MAIL.sub("电子邮箱", bare)
         stripped = _LATIN.sub("", bare).strip("./-:;*,。、_—|()[]\"“”'‘’")
         bare = stripped or bare
     return _UNIT_END.sub("", bare)
@@ -146,7 +157,9 @@ def _deletions(text: str) -> list[tuple[int, str]]:
 class Vocabulary:
     """All labels of a kind of form, matched against noisy text."""
 
-    def __init__(self, labels: Iterable[Label]) -> None:
+    def __init__(self, labels: Iterable[Label], *, reached: Iterable[str] = ()) -> None:
+        """:param reached: keys of how and where somebody is reached: many more words may stand before their labels"""
+        self._reached = frozenset(reached)
         self._exact: dict[str, Label] = {}
         for label in labels:
             bare = plain_label(label.text)
@@ -191,17 +204,34 @@ class Vocabulary:
             label = self._exact.get(variant)
             if label:
                 return (label.key,), label.text, label.rank, 0, part
+        modified = self._modified(bare) if fuzzy else None
+        if modified:
+            return (modified.key,), modified.text, modified.rank, 0, bool(_PART.match(bare))
         for variant, part in variants if fuzzy else ():
             near = self._near(variant, fuzzy)
             if near:
                 return (near.key,), near.text, near.rank, 1, part
         return None
 
+    def _modified(self, bare: str) -> Label | None:
+        """A label behind words that do not make it another one: 申报工作联系人, 常用邮箱."""
+        bare = _PART.sub("", bare)
+        for start in range(1, len(bare) - LEAST_KNOWN + 1):
+            label = self._exact.get(bare[start:])
+            if label is None or not label.key or label.rank:
+                continue
+            words = _REACHED_WORDS if label.key in self._reached else _OWN_WORDS
+            if words.fullmatch(bare[:start]):
+                return label
+        return None
+
     def _near(self, bare: str, shortest: int) -> Label | None:
         """The one label a single misread, lost or added sign away; None if there are two with different keys."""
         if len(bare) < shortest:
             return None
-        one_less = [shorter for _, shorter in _deletions(bare) if shorter in self._exact]
+        # Where the reader was sure, one Chinese sign more is another label: 总部员工人数, 母公司注册地址.
+        added = [(i, shorter) for i, shorter in _deletions(bare) if shorter in self._exact]
+        one_less = [s for i, s in added if shortest < SURE_LENGTH or not _CJK.match(bare[i])]
         one_more = [known for known, _ in self._without_one.get(bare, ())]
         misread = [
             known
@@ -279,6 +309,8 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
         if not cell.ruled:
             break
     below = _below(sheet, cell, vocabulary, fits)
+    if any(candidate.text for candidate in right) and not _YEAR_ONLY.fullmatch(below[0].head if below else ""):
+        below = [replace(candidate, head="") for candidate in below[:1]]
     if not right and not below and not cell.ruled:
         right = _across(sheet, cell, match, vocabulary, fits)
     if right and below and _heads_a_column(sheet, cell, below[0].cell, vocabulary):
@@ -288,7 +320,7 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
         cell,
         _ordered(sheet, cell, match, right, below, vocabulary, fits),
         _context(sheet, cell, vocabulary),
-        unit,
+        unit or _unit_of_group(sheet, cell),
     )
 
 
@@ -323,6 +355,20 @@ def _heads_a_column(sheet: Sheet, cell: Cell, under: Cell, vocabulary: Vocabular
     return bool(alike and not beneath[0].text)
 
 
+_UNIT_WITHIN = re.compile(
+    r"[(（](?:金额)?(?:单位)?[:：]?(?:人民币)?[十百千万亿]{0,2}美?元[)）]|/(?:人民币)?[十百千万亿]{0,2}元"
+)
+
+
+def _unit_of_group(sheet: Sheet, cell: Cell) -> str:
+    """The unit in a head merged over several rows at the left: 上年度收入（千元） | 营业收入 | …"""
+    for other in sheet.left_of(cell) if cell.ruled else ():
+        within = _UNIT_WITHIN.search(re.sub(r"\s", "", other.text))
+        if within and other.box.height > 1.5 * cell.box.height:
+            return within[0]
+    return ""
+
+
 def _in_unit_column(sheet: Sheet, cell: Cell) -> bool:
     """Whether an empty cell stands in a column of units: its row's value needs none."""
     if not cell.ruled or not _BLANK.fullmatch(cell.text):
@@ -349,8 +395,8 @@ def _below(sheet: Sheet, cell: Cell, vocabulary: Vocabulary, fits: Fits) -> list
             return []
         if not cell.ruled and other.box.x0 < cell.box.x0 - 1.5 * cell.box.height and other.box.cx > cell.box.x1:
             continue
-        of_years = _rows_of_years(sheet, cell, other)
-        return of_years or [Candidate(_whole_value(sheet, other, vocabulary, cell), "below")]
+        of_rows = _rows_of_years(sheet, cell, other) or _rows_of_labels(sheet, cell, other, vocabulary)
+        return of_rows or [Candidate(_whole_value(sheet, other, vocabulary, cell), "below")]
     return []
 
 
@@ -412,7 +458,26 @@ def _context(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> str:
         asked = bool(value) and not vocabulary.is_label(value[0].text)
         if other.box.height > 1.5 * cell.box.height or (heads_row and asked):
             return match.keys[0]
+    for other in sheet.above(cell)[:1] if cell.ruled else ():  # 服务外包收入 over 合计 | 离岸 | 在岸
+        match = vocabulary.match(other.text)
+        if match and other.box.width > 1.5 * cell.box.width and cell.box.y0 - other.box.y1 < SAME_EDGE:
+            return match.keys[0]
     return ""
+
+
+def _rows_of_labels(sheet: Sheet, cell: Cell, first: Cell, vocabulary: Vocabulary) -> list[Candidate]:
+    """The values under a label whose rows are labels too (联系人 | 手机): each headed by its row's first cell."""
+    if not cell.ruled or not sheet.left_of(cell):
+        return []
+    under = [other for other in sheet.below(cell) if other.box.x0 < cell.box.cx < other.box.x1][:MAX_COLUMNS]
+    found: list[Candidate] = []
+    for other in under:
+        head = sheet.left_of(other)[-1:]
+        if vocabulary.is_label(other.text) or not head or not head[0].text or not _CJK.search(head[0].text):
+            break
+        found.append(Candidate(other, "below", head[0].text))
+    named = any(vocabulary.is_label(candidate.head) for candidate in found)
+    return found if named and found[0].cell is first else []
 
 
 _HEAD = re.compile(
@@ -472,7 +537,7 @@ def _whole_value(
 
 
 _SECTION = re.compile(
-    r"^[【〖\[][^】〗\]]{2,20}[】〗\]]$|^(?:[一二三四五六七八九十]{1,2}[、.．]|第[一二三四五六七八九十]+[部章节]|[（(][一二三四五六七八九十][）)])"
+    r"^[【〖\[][^】〗\]]{2,20}[】〗\]]$|^\d{1,2}\s+[\u4e00-\u9fff]{2,10}$|^\d{1,2}[.、．]\s*[\u4e00-\u9fff]{2,8}(?:情况|信息|数据|方式|规模|概况|意见|联络)$|^(?:[一二三四五六七八九十]{1,2}[、.．]|第[一二三四五六七八九十]+[部章节]|[（(][一二三四五六七八九十][）)])"
 )
 
 
@@ -561,7 +626,9 @@ def _colons(text: str, vocabulary: Vocabulary) -> list[_Span]:
             continue
         longest = max(free, colon.start() - MAX_LABEL)
         for start in range(longest, colon.start() - 1):
-            if start > free and not (text[start - 1] in " ,，;；。)）" or _CJK.match(text[start])):
+            if start > free and not (
+                text[start - 1] in " ,，;；。)）" or _begins_amid(text, start, free, colon.start())
+            ):
                 continue
             whole = start == free or text[start - 1] == " "
             match = vocabulary.match(text[start : colon.start()], fuzzy=whole)
@@ -573,6 +640,16 @@ def _colons(text: str, vocabulary: Vocabulary) -> list[_Span]:
         return []
     ends = [start for _, start, _ in starts[1:]] + [len(text)]
     return [(match, start, value, end) for (match, start, value), end in zip(starts, ends, strict=True)]
+
+
+def _begins_amid(text: str, start: int, free: int, end: int) -> bool:
+    """Whether a label may begin right behind Chinese text: behind a value (…有限公司法定代表人：), never as the tail of
+    a label that nobody knows (海归人员数：)."""
+    before = re.search(r"[\u4e00-\u9fff]*$", text[free:start])
+    length = len(before[0]) if before else 0
+    if not _CJK.match(text[start]):
+        return False
+    return length == 0 or (end - start >= FUZZY_LENGTH and (free > 0 or length >= LONG_VALUE))
 
 
 def _in_brackets(text: str, at: int) -> bool:

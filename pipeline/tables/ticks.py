@@ -25,7 +25,7 @@ __all__ = ["Option", "State", "ink_in", "read_options", "ticked", "unclaimed"]
 State = Literal["ticked", "open", "named", "unclear"]
 """``named``: the list holds no boxes at all, so an option that stands there is meant."""
 
-TICKED = frozenset("☑☒√✓✔✅■●⊙◉▣◆★◼⦿✗✘×回曰日田囚因区图凶VvＶ✕☓⊠⊡⛝冈岡网困囟圈")
+TICKED = frozenset("☑☒√✓✔✅■●⊙◉▣◆★◼⦿✗✘×回曰日田囚因区图凶VvＶ✕☓⊠⊡⛝冈岡")
 OPEN = frozenset("□○〇◯◇☐▢◻口囗ロoO0０◌⬜🗆。D")
 SOLID = frozenset("√✓✔■●☑☒⊠⊙✅◉◆")  # a sign that nothing but a tick prints
 CLOSERS, OPENERS = ")]】〕）］", "([【〔（［"

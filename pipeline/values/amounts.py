@@ -425,7 +425,7 @@ def parse_count(text: str) -> int | None:
 
 _SCALE_WORD = "(?:万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千|百|十)"
 _UNIT = re.compile(rf"({_SCALE_WORD})?\s*(?:人民币)?\s*({'|'.join(_CURRENCIES)}|元)")
-_BARE_YUAN = re.compile(r"(?:^|[(\[:/,;\s币为以是])元(?=$|[)\]/,;.\s整]|/)")
+_BARE_YUAN = re.compile(r"(?:^|[(\[:/,;\s币为以是])元(?=$|[)\]/,;:.\s整]|/)")
 
 
 def find_unit(text: str) -> str | None:
