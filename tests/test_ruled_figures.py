@@ -238,6 +238,14 @@ def test_a_lost_rule_between_two_rows() -> None:
     assert items["存货"] == (Decimal("350.00"), Decimal("245.00"))
 
 
+def test_a_lost_rule_below_the_heads() -> None:
+    rows = [["项目", "附注", "期末余额", "期初余额"], *ASSETS[1:], *CLAIMS]
+    page = drawn(rows, NOTED, texts=(("资产负债表", 0.07),), without_rule=1)
+    (statement,) = read_statements([page], year=2022)
+    assert [c.label for c in statement.columns] == ["期末余额", "期初余额"]
+    assert (statement.rows[0].item, statement.rows[0].values) == ("货币资金", (Decimal("1516.00"), Decimal("1108.00")))
+
+
 def test_assets_left_and_liabilities_right_with_rows_of_their_own() -> None:
     left = drawn([["资产", "期末余额", "期初余额"], *[[a, c, d] for a, _, c, d in ASSETS]], [0.05, 0.25, 0.38, 0.5])
     right = drawn(
