@@ -54,10 +54,21 @@ def lacking(pages: Sequence[ReadPage], named: Named, statements: Sequence[Statem
     promised = {"opinion", "balance_sheet", "income_statement"} | _promised(named)
     # A page that nobody could tell may be the one that seems to be missing.
     unknown = len(pages) > len(named)
+    if not unknown and not _opinion_itself(named):
+        seen.discard("opinion")
     absent = [part for part in ("opinion", *(p for p, _ in _PROMISED)) if part in promised and part not in seen]
     if unknown:
         absent = [part for part in absent if part != "notes"]
     return (*absent, *(f"page {number}" for number in _missing_pages(pages)))
+
+
+def _opinion_itself(named: Named) -> bool:
+    """Whether the page that bears the opinion is there, not only what follows it (responsibilities, signatures)."""
+    return any(
+        part.opens or re.search(r"我们(?:接受委托|认为|审计了|不对后附)", "".join(row.text for row in part.rows))
+        for _, part in named
+        if part.part == "opinion"
+    )
 
 
 def _promised(named: Named) -> set[str]:

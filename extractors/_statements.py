@@ -25,6 +25,7 @@ MIN_ITEMS = 5  # rows with known names: fewer are no page of a statement
 UNDER_SEAL = 0.8  # the most a figure is worth that a seal touches, unless arithmetic bears it out
 PROMISE_LINES = 30  # lines below a title at the foot of a page: a unit, the table's heads, the page's number
 CUT_BY_PAGE = 0.8  # what a figure is worth whose halves stand on two pages
+TAIL_SHARE = 0.8  # of the rows above a statement's title that are items, if they are the end of another statement
 LOWER_HALF = 0.5  # of the page: a statement that begins there may have its first rows alone on it
 MIN_SHARE = 0.45  # of the named rows, on a page without a title
 YUAN = "元"
@@ -170,6 +171,10 @@ def _untitled(page: ReadPage, top: float, bottom: float, before: _Part | None) -
         kind = _kind_of(table)
         if near is not None and kind in (None, near.kind) and known and _goes_on(near, table):
             kind = near.kind
+        elif bottom < 1.0 and near is None and known and len(known) >= TAIL_SHARE * len(named):
+            kind = kind or _kind_of(table, votes_needed=1)  # the end of a statement whose beginning is elsewhere
+            if kind is None:
+                continue
         elif (
             kind is None
             or len(known) < MIN_ITEMS
@@ -222,7 +227,7 @@ _LAST = frozenset(
 )
 
 
-def _kind_of(table: FigureTable) -> StatementKind | None:
+def _kind_of(table: FigureTable, votes_needed: int = 3) -> StatementKind | None:
     votes: dict[str, int] = {}
     for row in table.rows:
         kind = item_kind(row.item)
@@ -231,7 +236,7 @@ def _kind_of(table: FigureTable) -> StatementKind | None:
     if not votes:
         return None
     best = max(votes, key=lambda k: votes[k])
-    return best if votes[best] >= 3 else None  # type: ignore[return-value]
+    return best if votes[best] >= votes_needed else None  # type: ignore[return-value]
 
 
 def _starts(table: FigureTable, kind: StatementKind) -> bool:

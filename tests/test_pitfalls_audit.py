@@ -359,6 +359,26 @@ def test_notes_that_are_not_there() -> None:
     assert read(pages).lacks == ("notes",)
 
 
+def test_a_report_without_its_first_page_lacks_its_opinion() -> None:
+    """86: what follows the opinion is not the opinion."""
+    rest = typed(
+        "三、管理层和治理层对财务报表的责任",
+        "在编制财务报表时，管理层负责评估持续经营假设。",
+        "四、注册会计师对财务报表审计的责任",
+        "我们的目标是对财务报表整体是否不存在由于舞弊或错误导致的重大错报获取合理保证，运用职业判断，保持职业怀疑。",
+        "天健会计师事务所（特殊普通合伙）",
+        "中国注册会计师：",
+        "中国注册会计师：",
+        "二〇二三年四月二十日",
+    )
+    pages = [
+        rest,
+        sheet("资产负债表", ("期末余额", "期初余额"), (*ASSETS, *CLAIMS), number=2),
+        sheet("利润表", ("本期金额", "上期金额"), PROFIT, number=3),
+    ]
+    assert read(pages).lacks == ("opinion",)
+
+
 def test_contents_are_no_statements() -> None:
     """87: the table of contents names statements and bears numbers."""
     contents = typed(

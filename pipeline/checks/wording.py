@@ -102,6 +102,9 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "sum_of_rows": ("多行合计", "sum of rows"),
     "prose": ("取自正文", "from running text"),
     "total_revenue": ("按营业总收入", "taken from total revenue"),
+    "total_income": ("按收入合计", "taken from total income"),
+    "sign_doubtful": ("可能漏读负号", "a minus may have been missed"),
+    "qr_code": ("取自二维码", "from the QR code"),
     "other_label": ("标签近似", "under a near label"),
     "approximate": ("约数", "approximate"),
 }

@@ -151,9 +151,14 @@ def _heights(page: ReadPage, cells: Sequence[Cell], edges: Sequence[float]) -> l
 
 
 def _between(page: ReadPage, edges: Sequence[float], band: tuple[float, float]) -> list[float]:
-    """Where a rule must have been lost: between whole figures that stand one above the other in one row."""
+    """Where a rule must have been lost: between whole figures that stand one above the other in one row, between the
+    heads and the first of them.
+    """
     inside = [ln for ln in page.lines if edges[0] < ln.box.cx < edges[-1] and band[0] <= ln.box.cy <= band[1]]
     figures = [ln.box for ln in inside if is_sound(ln.text)]
+    heads = [ln.box for ln in inside if ln.box.cx > edges[1] and HEAD.search(ln.text) and not re.search(r"\d", ln.text)]
+    if len(heads) > 1 and figures and max(b.cy for b in heads) < min(b.y0 for b in figures):
+        return [(max(b.cy for b in heads) + min(b.cy for b in figures)) / 2]
     rows: list[list[Box]] = []
     for box in sorted(figures, key=lambda b: b.cy):
         if rows and abs(rows[-1][-1].cy - box.cy) < 0.5 * box.height:
@@ -377,9 +382,13 @@ def _heads(table: RuledTable, column: int, item: int, start: int) -> tuple[str, 
     over = [
         cell
         for cell in table.drawn
-        if cell.box.cy < foot and cell.box.x0 <= middle <= cell.box.x1 and cell.box.x0 > table.edges[item] + SAME_EDGE
+        if cell.box.y0 < foot - SAME_EDGE
+        and cell.box.x0 <= middle <= cell.box.x1
+        and cell.box.x0 > table.edges[item] + SAME_EDGE
     ]
-    texts = (_bare(cell.text) for cell in sorted(over, key=lambda c: c.box.y0))
+    # Of a cell that goes on below the heads, for a rule was lost, what stands above their foot.
+    above = [[ln for ln in cell.lines if ln.box.cy < foot] for cell in sorted(over, key=lambda c: c.box.y0)]
+    texts = (_bare("".join(_in_rows(lines))) for lines in above)
     return tuple(t for t in texts if t and not CAPTION.search(t))
 
 
