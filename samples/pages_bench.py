@@ -303,7 +303,9 @@ def outcome(pages: Sequence[Printed], worn: Sequence[Worn], settings: Settings) 
 def _values(documents: Sequence[Document], worn: Sequence[Worn]) -> Iterator[tuple[tuple[str, str], Value]]:
     for document in documents:
         for field in document.fields:
-            spot = worn[field.page - 1].printed_at(np.array([[field.box.cx, field.box.cy]]))[0]
+            # Under a slant the middle of a long box is not where its middle was printed: its ends are held against.
+            ends = np.array([[field.box.x0, field.box.cy], [field.box.x1, field.box.cy]])
+            spot = worn[field.page - 1].printed_at(ends).mean(axis=0)
             at = (float(spot[0]), float(spot[1]))
             value = (
                 plain(field.value).replace("〔", "(").replace("〕", ")")

@@ -147,3 +147,13 @@ def test_text_cut_at_the_edge() -> None:
     page = text(paper())
     assert not ink_of(reduced(page)).clipped
     assert ink_of(reduced(page[:, 190:])).clipped
+
+
+def test_a_staple_across_the_corner_is_nothing_but_a_tick_is() -> None:
+    page = paper()
+    for shift, level in ((4, 165), (0, 60)):
+        cv2.line(page, (75 + shift, 78 + shift), (146 + shift, 39 + shift), (level,) * 3, 5, cv2.LINE_AA)
+    assert ink_of(reduced(page)).blank
+    ticked = paper()
+    cv2.polylines(ticked, [np.array([(75, 60), (95, 90), (150, 30)], np.int32)], False, (120, 40, 30), 5)
+    assert not ink_of(reduced(ticked)).blank

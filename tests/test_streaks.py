@@ -56,3 +56,21 @@ def test_rules_across_that_stand_alone_stay() -> None:
     assert len(rulings(page)) == 15
     cv2.line(page, (0, 1500), (WIDTH, 1500), (90, 90, 90), 2)  # a fold
     assert len(rulings(page)) == 15
+
+
+def test_rules_go_on_under_a_stain() -> None:
+    """The ring of a cup lies along a rule and over another: cells must not run together (pitfall 13)."""
+    page = np.full((2339, 1654, 3), 250, np.uint8)
+    for y in range(400, 1300, 60):
+        cv2.line(page, (200, y), (1450, y), (20, 20, 20), 2)
+    for x in (200, 800, 1450):
+        cv2.line(page, (x, 400), (x, 1240), (20, 20, 20), 2)
+    clean = rulings(page)
+    stain = np.zeros(page.shape[:2], np.float32)
+    cv2.circle(stain, (1010, 790), 215, 1.0, 24)
+    stain = cv2.GaussianBlur(stain, (0, 0), 3)[..., None] * 0.6
+    stained = np.clip(page * (1 - stain) + np.array((40, 76, 112)) * stain, 0, 255).astype(np.uint8)
+    assert len(rulings(stained)) == len(clean)
+    for rule, was in zip(rulings(stained), clean, strict=True):
+        ends = ((rule.x0, was.x0), (rule.y0, was.y0), (rule.x1, was.x1), (rule.y1, was.y1))
+        assert max(abs(a - b) for a, b in ends) < 0.004

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["find_bend", "joined", "unbent"]
 
 SIDE = 1200  # px of the long side at which lines are traced: text of 10 points is 15 px high
+HALVE = 1.6  # of that side, from which a picture is halved, which is quick, before it is reduced
 COLUMNS, ROWS = 13, 11  # of the grid's nodes: a crease between two of them is rounded off over 17 mm
 STEP = 12  # px between the spots of a trace
 TEXT_SHARE = 0.66  # text height over the height of a detection box
@@ -62,8 +63,8 @@ def find_bend(upright: Image, quads: Sequence[Quad]) -> Bend | None:
 
     :param quads: where text is on it, in pixels
     """
-    small, share = _small(upright)
-    dark = _black(small)
+    bright, share = _brightest(upright)
+    dark: Mask = cv2.adaptiveThreshold(bright, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 14)
     height, width = dark.shape
     level, rules_across = _rule_traces(dark, width)
     upright_rules, rules_down = _rule_traces(np.ascontiguousarray(dark.T), height)
@@ -125,22 +126,19 @@ def _full(grid: tuple[float, ...], bend: Bend, size: tuple[int, int]) -> NDArray
 # --------------------------------------------------------------------------------------------------------- traces
 
 
-def _small(image: Image) -> tuple[Image, float]:
+def _brightest(image: Image) -> tuple[Image, float]:
+    """The brightest channel of a reduced page (ink of seals, whose rings are bent by nature, vanishes there), and how
+    much it was reduced.
+    """
     longest = max(image.shape[:2])
-    small = halved(image) if longest >= 2 * SIDE else image
-    share = min(1.0, SIDE / max(small.shape[:2]))
-    if share < 1:
-        small = cv2.resize(small, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-    return small, max(small.shape[:2]) / longest
-
-
-def _black(small: Image) -> Mask:
-    """Ink without colour, 0 or 1: the rings of red seals are bent by nature."""
-    blue, green, red = cv2.split(small)
+    while max(image.shape[:2]) >= HALVE * SIDE:
+        image = halved(image)
+    blue, green, red = cv2.split(image)
     bright = cv2.max(cv2.max(blue, green), red)
-    return np.asarray(
-        cv2.adaptiveThreshold(bright, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 14), np.uint8
-    )
+    share = min(1.0, SIDE / max(bright.shape))
+    if share < 1:
+        bright = cv2.resize(bright, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    return np.asarray(bright, np.uint8), max(bright.shape) / longest
 
 
 def _text_height(quads: Sequence[Quad], share: float) -> float:

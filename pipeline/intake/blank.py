@@ -33,6 +33,7 @@ MARKS = 3  # smaller blobs that together are a mark, if they stand near each oth
 STRIP = 32  # px along an edge in which a cut character lies wholly (7 mm)
 CUT_MARKS = 9  # of them at one edge: fewer are a riding seal, a logo or dirt
 RIM = 120  # px from an edge within which sheets are punched and stapled (25 mm)
+STAPLE, STAPLE_WIDTH = 75, 9.0  # px: 15 mm long, 1.9 mm with its shadow
 NEAR = 120  # px between them at most (25 mm)
 
 
@@ -99,7 +100,9 @@ def _has_marks(mask: Mask) -> bool:
     for (x, y, w, h, area), centre in zip(blobs.tolist(), centres, strict=True):
         size = max(w, h)
         near_edge = x < RIM or y < RIM or x + w > width - RIM or y + h > height - RIM
-        if size < SPECK or _is_streak(w, h, width, height) or (near_edge and _is_fastening(w, h, area)):
+        if size < SPECK or _is_streak(w, h, width, height):
+            continue
+        if near_edge and (_is_fastening(w, h, area) or _is_slanted_staple(joined[y : y + h, x : x + w])):
             continue
         if size >= STROKE and area >= STROKE:
             return True
@@ -123,6 +126,16 @@ def _is_fastening(w: int, h: int, area: int) -> bool:
     hole = 0.75 < w / max(1, h) < 1.33 and 0.68 < area / max(1, w * h) < 0.9 and 16 <= size <= 45
     staple = size <= 70 and area < 5 * size and size >= 3 * min(w, h)
     return hole or (staple and size >= STROKE)
+
+
+def _is_slanted_staple(blob: Mask) -> bool:
+    """One straight bar at any slant, with its shadow beside it: sheets are stapled across their corner."""
+    ys, xs = np.nonzero(blob)
+    if len(xs) < STROKE or max(blob.shape) > STAPLE:
+        return False
+    across, along = np.sqrt(np.maximum(0.0, np.linalg.eigvalsh(np.cov(np.stack([xs, ys])))) * 12)
+    # The sides of an even bar that has these second moments; a tick or a letter of that length is no even bar.
+    return bool(across <= STAPLE_WIDTH and along >= 4 * across and len(xs) > 0.75 * along * across)
 
 
 def _runs_over(mask: Mask) -> bool:

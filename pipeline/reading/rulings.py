@@ -32,6 +32,8 @@ STREAK_LENGTH = 0.75  # share of the sheet that a streak runs over, in pieces
 STREAK_ALONE = 0.06  # share of the long side: a piece this long that ends at no other rule shows what it is
 STREAK_WIDTH = 0.0025  # share of the long side that a piece may lie off the streak's line
 STREAK_LEAN = 0.05  # across over along: a streak leans as much as the page was straightened, 3° here
+THICK = 9  # px: what is as thick both ways is no rule
+DEEPER = 14  # levels that a rule is darker than what lies beside it
 ROUNDS = 3  # small cells hang on small cells
 ALONE = 0.1  # share of the long side: shorter rules must touch another one, or they are strokes of large characters
 TOUCH = 0.006  # share of the long side: how near an end must come to a rule to touch it
@@ -59,14 +61,14 @@ class PageInk:
 
 def page_ink(image: Image) -> PageInk:
     """Rules, grid and mask at once: the page is reduced and thresholded a single time."""
-    dark, black = _dark(image)
-    rules = _rules(dark, _bars(image))
+    dark, black, thin = _dark(image)
+    rules = _rules(thin, _bars(image))
     return PageInk(rules, _grid(_erased(black, rules)), _erased(dark, rules))
 
 
 def rulings(image: Image) -> tuple[Ruling, ...]:
     """Horizontal and vertical rules of an upright page, collinear pieces merged, from top to bottom, left to right."""
-    return _rules(_dark(image)[0], _bars(image))
+    return _rules(_dark(image)[2], _bars(image))
 
 
 def ink_grid(image: Image, rules: Sequence[Ruling]) -> InkGrid:
@@ -196,8 +198,10 @@ def _erased(dark: Mask, rules: Sequence[Ruling]) -> Mask:
     return dark
 
 
-def _dark(image: Image) -> tuple[Mask, Mask]:
-    """Ink darker than the paper around it, 0 or 1, on a reduced page: all of it, and what of it has no colour."""
+def _dark(image: Image) -> tuple[Mask, Mask, Mask]:
+    """Ink darker than the paper around it, 0 or 1, on a reduced page: all of it, what of it has no colour, and what of
+    it is thin: a stain or a shadow is darker than paper too, but not the rule that it lies on.
+    """
     share = min(1.0, WORK_SIDE / max(image.shape[:2]))
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     if share < 1:
@@ -209,7 +213,9 @@ def _dark(image: Image) -> tuple[Mask, Mask]:
     if share < 1:
         spread = cv2.resize(spread, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     black: Mask = cv2.bitwise_and(dark, cv2.threshold(spread, COLOUR, 1, cv2.THRESH_BINARY_INV)[1])
-    return dark, black
+    around = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((THICK, THICK), np.uint8))
+    thin: Mask = cv2.bitwise_and(dark, cv2.threshold(cv2.subtract(around, grey), DEEPER, 1, cv2.THRESH_BINARY)[1])
+    return dark, black, thin
 
 
 def _segments(dark: Mask, shortest: int, long_side: int) -> list[Piece]:
