@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from extractors._fields import field_of, millimetres, tidy
 from extractors._layout import Found, Layout, Whole, joined, squeeze
@@ -15,6 +16,7 @@ from pipeline.values.amounts import format_yuan, parse_amount
 from pipeline.values.dates import find_dates, is_long_term, parse_date
 from pipeline.values.identifiers import find_uscc, repair_uscc, uscc_org_valid
 from pipeline.values.numerals import small_number
+from pipeline.values.region_table import CITIES, PROVINCES
 
 __all__ = [
     "MENDED",
@@ -121,6 +123,31 @@ _LATIN_SENTENCE = re.compile(
 _AFTER_NAME = re.compile(r"[(（](?:以下|下称|简称|盖章|公章|签章).*$|[,，;；。]$")
 
 
+_OPENED = re.compile(
+    r"^([\u4e00-\u9fff]{2,12})([(（])([\u4e00-\u9fff]{6,40})$|"
+    r"^([\u4e00-\u9fff]{4,40})([)）])([\u4e00-\u9fff]{2,40})$"
+)
+
+
+def _closed(bare: str) -> str | None:
+    """甲（北京认证有限公司: a bracket around a place, of which one half was lost, put back."""
+    match = _OPENED.match(bare)
+    if match is None:
+        return None
+    if match[2]:
+        place = next((p for p in _places() if match[3].startswith(p)), None)
+        return f"{match[1]}（{place}）{match[3][len(place) :]}" if place else None
+    place = next((p for p in _places() if match[4].endswith(p) and len(match[4]) > len(p) + 1), None)
+    return f"{match[4][: -len(place)]}（{place}）{match[6]}" if place else None
+
+
+@lru_cache(maxsize=1)
+def _places() -> tuple[str, ...]:
+    """Places that companies' names put in brackets, the longest first."""
+    cities = [city for names in CITIES.values() for city in names]
+    return tuple(sorted({"中国", "集团", "国际", *PROVINCES, *cities}, key=lambda name: (-len(name), name)))
+
+
 def unbracketed(text: str) -> str:
     """A name without the brackets around all of it: （某某（大连）有限公司）; one of the two may have been lost."""
     bare = re.sub(r"^[(（]", "", text.strip())
@@ -143,6 +170,8 @@ def organisation(text: str) -> Parsed | None:
         bare += "."
     # A name under a seal is found twice in parts: …有限公司限公司; its end alone is no name.
     bare = _END_TWICE.sub(r"\1", bare)
+    if (closed := _closed(bare)) is not None:
+        return Parsed(closed, MENDED, (f"repaired:{bare}",), (bare,))
     if (
         _END_ALONE.match(bare)
         or _NO_ORG.search(bare)

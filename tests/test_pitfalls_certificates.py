@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors import all_extractors
+from extractors._certificate import organisation
 from extractors._licence import LABELS, is_audit_firms
 from extractors.business_licence import extract as licence
 from extractors.patent_certificate import extract as patent
@@ -30,6 +31,7 @@ from pipeline.values.identifiers import (
     uscc_org_valid,
     uscc_valid,
 )
+from pipeline.values.issuers import same_issuer
 
 T = DocumentType
 PROGRAMME = load("cciip-2023")
@@ -404,3 +406,69 @@ def test_traditional_slips_of_the_reader_hide_no_title_and_no_label() -> None:
     score = best_score(page)
     assert score is not None
     assert score.type == T.LEGAL_PERSON_PROOF
+
+
+def test_half_a_bracket_around_a_place_is_put_back() -> None:
+    for torn in ("中标华信（北京认证中心有限公司", "中标华信北京）认证中心有限公司"):
+        parsed = organisation(torn)
+        assert parsed is not None
+        assert parsed.value == "中标华信（北京）认证中心有限公司"
+        assert parsed.trust < 0.9
+        assert parsed.alternatives == (torn,)
+    whole = organisation("博睿（苏州）智能科技有限公司")
+    assert whole is not None
+    assert whole.trust > 0.9
+
+
+def test_an_annex_goes_with_its_certificate() -> None:
+    """A table of places under 证书附件 is no information form."""
+    annex = page_of(
+        ("证书附件", 0.42, 0.11, 0.58, 0.15),
+        ("证书编号：03410Q10286R0S", 0.1, 0.2, 0.4, 0.23),
+        ("场所名称", 0.12, 0.28, 0.25, 0.31),
+        ("地址", 0.5, 0.28, 0.6, 0.31),
+        ("研发中心", 0.12, 0.34, 0.25, 0.37),
+        ("北京市海淀区学院南路66号3层", 0.35, 0.34, 0.7, 0.37),
+        wide=True,
+    )
+    assert [type_ for type_, _ in kinds(reading("iso9001a"), annex)] == [T.ISO_CERTIFICATE]
+
+
+def test_a_value_in_a_card_does_not_run_into_its_neighbours() -> None:
+    """Labels side by side above their values: the value of one ends where the next label's begins."""
+    page = page_of(
+        ("CMMI V2.0 Benchmark Appraisal", 0.25, 0.2, 0.75, 0.23),
+        ("Organization", 0.15, 0.293, 0.25, 0.312),
+        ("Organizational Unit", 0.49, 0.293, 0.65, 0.312),
+        ("Ruisida Data Services (Dalian) Co.,", 0.15, 0.314, 0.46, 0.333),
+        ("Software Delivery Center", 0.49, 0.314, 0.73, 0.333),
+        ("Ltd.", 0.15, 0.334, 0.19, 0.353),
+        ("Maturity Level", 0.49, 0.36, 0.61, 0.38),
+        ("5", 0.49, 0.382, 0.5, 0.4),
+        ("Appraisal ID", 0.15, 0.425, 0.24, 0.446),
+        ("52225", 0.15, 0.448, 0.21, 0.466),
+    )
+    module = next(m for m in all_extractors() if T.CMMI_CERTIFICATE in m.TYPES)  # type: ignore[attr-defined]
+    assert value(module.extract([page], PROGRAMME, T.CMMI_CERTIFICATE), "holder") == (
+        "Ruisida Data Services (Dalian) Co.,Ltd."
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("北京市科学技术委员会、北京市财政局", "北京市科学技术委员会", True),
+        ("中华人民共和国国家版权局", "国家版权局", True),
+        ("北京市财政局", "北京市科学技术委员会", False),
+        ("北京市财政局、北京市科学技术委员会", "北京市财政局、上海市税务局", False),
+        ("", "国家版权局", False),
+    ],
+)
+def test_a_record_may_name_one_of_several_issuers(one: str, other: str, same: bool) -> None:
+    assert same_issuer(one, other) is same
+    assert same_issuer(other, one) is same
+
+
+@given(st.lists(st.sampled_from(("北京市财政局", "国家版权局", "浙江省科学技术厅")), min_size=1, max_size=3))
+def test_the_order_of_issuers_does_not_count(names: list[str]) -> None:
+    assert same_issuer("、".join(names), "、".join(reversed(names)))

@@ -42,7 +42,7 @@ def with_text_under_seals(image: Image, quads: Sequence[Floats], engine: Engine)
     if not regions:
         return list(quads)
     again = [quad for region in regions for quad in _detected(image, region, engine)]
-    better = [quad for quad in again if _inked(mask, quad) > BESIDE]
+    better = [quad for quad in again if _inked(mask, quad) > BESIDE or _unseen(quad, quads)]
     kept = [quad for quad in quads if not any(_hides(new, quad) and not _taller(new, quad) for new in better)]
     fresh = [
         new
@@ -108,6 +108,11 @@ def _inked(mask: Image, quad: Floats) -> float:
     (x0, y0), (x1, y1) = (quad.min(axis=0) / REDUCED).astype(int), (quad.max(axis=0) / REDUCED).astype(int) + 1
     part = mask[max(0, y0) : y1, max(0, x0) : x1]
     return float((part > 0).mean()) if part.size else 0.0
+
+
+def _unseen(new: Floats, quads: Sequence[Floats]) -> bool:
+    """Whether nothing was found there before: a watermark's stroke beside a line can hide all of it."""
+    return not any(_hides(old, new) or _hides(new, old) for old in quads)
 
 
 def _taller(one: Floats, other: Floats) -> bool:
