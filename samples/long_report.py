@@ -38,7 +38,7 @@ __all__ = ["Compared", "LongReport", "compared", "draw_long_report", "main", "sa
 
 PAGES, SEED = 100, 7
 OTHER_PAGES = 14  # of a report beside its notes
-TOLD = ("subject", "fields", "statements", "seals", "riding_seals", "parts", "lacks", "remarks")  # of a document
+TOLD = ("subject", "fields", "statements", "seals", "riding_seals", "parts", "remarks")  # of a document
 FIRM_PAPERS = ("firm_licence", "firm_permit")
 FEET = {
     "of": '"第 " counter(page) " 页 共 " counter(pages) " 页"',
@@ -192,15 +192,24 @@ def passed_pages(seen: Sequence[Seen]) -> tuple[int, ...]:
 
 
 def same_documents(full: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    """What differs of the documents in two readings of one file. Which pages a document has is no matter here: read in
-    full, a page of bare figures may belong to nothing, where a glance knows from its number that it goes on.
+    """What differs of the documents in two readings of one file.
+
+    Which pages a document has is no matter here: read in full, a page of bare figures may belong to nothing, where a
+    glance knows from its number that it goes on. Nor are rings without a word, which no reading tells from seals.
     """
     known, others = ([d for d in documents if d["type"] != "other"] for documents in (full, other))
     if [d["type"] for d in known] != [d["type"] for d in others]:
         return ("documents",)
     return tuple(
-        f"{one['type']} {key}" for one, two in zip(known, others, strict=True) for key in TOLD if one[key] != two[key]
+        f"{one['type']} {key}"
+        for one, two in zip(known, others, strict=True)
+        for key in TOLD
+        if _told(one, key) != _told(two, key)
     )
+
+
+def _told(document: dict[str, Any], key: str) -> list[Any]:
+    return [s for s in document[key] if s["legible"] > 0] if key == "seals" else [document[key]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from extractors import audit_report
+from extractors._audit_pages import page_part
 from extractors._audit_parts import printed_numbers
 from extractors._opinion import FIRM as FIRM_NAME
 from extractors._opinion import opinion_of, report_date, signature_places
@@ -299,3 +300,10 @@ def test_a_firms_name_may_hold_its_place() -> None:
     match = FIRM_NAME.search("鲁信和会计师事务所（山东）有限公司")
     assert match is not None and match[0] == "鲁信和会计师事务所（山东）有限公司"
     assert FIRM_NAME.search(f"{FIRM}中国·杭州")[0] == FIRM  # type: ignore[index]
+
+
+def test_a_page_that_got_a_glance_is_notes_whatever_was_read_of_it() -> None:
+    page = Page(number=9, file="a", index=8, sha256="", width=100, height=140, depth="looked")
+    part = page_part(ReadPage(page=page, depth="looked"))
+    assert part is not None
+    assert part.part == "notes"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,8 +13,13 @@ import pytest
 
 from extractors._notes import NotesSeen, note_headings, printed_number
 from pipeline.glance import Glance, layout_of
+from pipeline.intake.look import look
 from pipeline.model import Box, Line, Page, ReadPage
+from pipeline.observing import documents_of, see_file
+from pipeline.programmes import load
 from pipeline.reading.openvino import shared_engine
+from pipeline.report.json_report import page_json
+from pipeline.settings import ReadingSettings, Settings
 from pipeline.skimming import SkimMemory, Skimmer
 from samples.seal_art import SealSpec, draw_seal, press_seal
 
@@ -285,6 +291,43 @@ def test_a_page_that_may_matter_is_read(draw: Callable[[], Image]) -> None:
 
 def test_a_page_on_its_head_is_read() -> None:
     assert reason(np.ascontiguousarray(notes().image()[::-1, ::-1]))
+
+
+# --------------------------------------------------------------------------------------------------- a whole file
+
+
+def report_pdf(path: Path) -> Path:
+    """Opinion, two pages of notes, then notes with a note on revenue and a stranger's page between them."""
+    opinion = Sheet().text("审计报告", x=240, size=18).text("甲乙软件有限公司全体股东：")
+    opinion.text("我们审计了甲乙软件有限公司财务报表，包括2022年12月31日的资产负债表、利润表")
+    opinion.text("我们认为，后附的财务报表在所有重大方面按照企业会计准则的规定编制").prose(10)
+    first = Sheet().text("甲乙软件有限公司财务报表附注", x=180, size=14).text("一、公司基本情况").prose(8)
+    first.text("二、财务报表的编制基础").prose(8).foot(2)
+    second = Sheet().text("三、重要会计政策").text("1、会计期间").prose(4).text("2、记账本位币").prose(4)
+    second.text("3、应收账款坏账准备的计提方法").prose(4).text("4、固定资产折旧年限和残值率").prose(4).foot(3)
+    drawn = [opinion, first, second, notes(4), notes(5, second="39、营业收入")]
+    file = pymupdf.open()
+    for picture in (*(sheet.image() for sheet in drawn), certificate()):
+        page = file.new_page(width=595, height=842)
+        page.insert_image(page.rect, stream=cv2.imencode(".jpg", picture)[1].tobytes())
+    file.save(path)
+    return path
+
+
+def test_only_what_cannot_matter_is_passed_over(tmp_path: Path) -> None:
+    file = report_pdf(tmp_path / "report.pdf")
+    settings = Settings(home=tmp_path, reading=ReadingSettings(second_reading=False))
+    seen = list(see_file(file, "0" * 64, "report.pdf", 1, settings, []))
+    passed = [s.read.page.number for s in seen if s.read.page.depth == "looked"]
+    assert passed == [4]
+    documents = documents_of(seen, settings, load("cciip-2023"))
+    report = next(d for d in documents if d.type == "audit_report")
+    assert {1, 2, 3, 4} <= set(report.pages)
+    assert 6 not in report.pages
+    assert page_json(seen[3].read.page)["depth"] == "looked"
+    picture = notes(4).image()
+    whole = look(picture, number=4, file="a", index=0, sha256="", dpi=DPI, engine=shared_engine()).page.fingerprint
+    assert (int(whole, 16) ^ int(seen[3].read.page.fingerprint, 16)).bit_count() <= 6
 
 
 # ------------------------------------------------------------------------------------------------- what pages tell

@@ -152,3 +152,11 @@ def test_one_misread_character_is_the_same_subject() -> None:
 def test_every_page_is_in_exactly_one_document(texts: list[str]) -> None:
     groups = sort(*texts)
     assert sorted(i for _, pages in groups for i in pages) == list(range(len(texts)))
+
+
+def test_a_page_that_got_a_glance_stays_in_its_report() -> None:
+    pages = [page(0, "audit_report 95 first"), page(1, "audit_report 80 next"), page(2, "iso_certificate 95 first")]
+    pages[1] = pages[1].model_copy(update={"depth": "looked"})
+    pages.append(page(3, "audit_report 80 next").model_copy(update={"depth": "looked"}))
+    groups = sort_pages(pages, EXTRACTORS)
+    assert [(g.type, g.pages) for g in groups] == [(AUDIT, (0, 1, 3)), (ISO, (2,))]
