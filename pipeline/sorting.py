@@ -30,6 +30,8 @@ MANY_TITLES = frozenset({DocumentType.AUDIT_REPORT, DocumentType.SUPPORTING_STAT
 # Long documents: a page that says nothing of itself, with their pages before and behind it, is one of theirs.
 MANY_PAGES = frozenset({DocumentType.AUDIT_REPORT, DocumentType.SUPPORTING_STATEMENT, DocumentType.INFORMATION_FORM})
 
+SILENT_RUN = 6  # pages in a row that say nothing of themselves within a long document
+
 # Prose that ends with its signer's name, date and seal (落款), sometimes on a page of their own.
 SIGNED = frozenset({DocumentType.SUPPORTING_STATEMENT, DocumentType.COVER_LETTER})
 SIGNATURE_LINES = 12
@@ -97,9 +99,10 @@ def sort_pages(pages: Sequence[ReadPage], extractors: Sequence[Extractor]) -> tu
     for claim in (c for c in strong if not c.score.opens):
         _continue(piles, claim)
     taken = {i for pile in piles for i in pile.pages}
+    silent = frozenset(i for i, c in enumerate(claims) if i not in taken and not any(_goes_on(one) for one in c))
     for index, weak in enumerate(claims):
         if index not in taken:
-            _settle(piles, index, weak, pages)
+            _settle(piles, index, weak, pages, silent)
     groups = [_group(pile, pages) for pile in _joined_unknown(piles)]
     return tuple(sorted(groups, key=lambda g: min(g.pages)))
 
@@ -170,11 +173,18 @@ def _continue(piles: list[_Pile], claim: _Claim) -> None:
     piles[nearest] = _with(piles[nearest], claim)
 
 
-def _settle(piles: list[_Pile], index: int, weak: Sequence[_Claim], pages: Sequence[ReadPage]) -> None:
-    """A page that does not say what it is: its weak claims and its neighbours decide, else it is unknown."""
-    for claim in weak:
-        if claim.score.score < CONTINUES:
-            continue
+def _goes_on(claim: _Claim) -> bool:
+    return claim.score.score >= CONTINUES
+
+
+def _settle(
+    piles: list[_Pile], index: int, weak: Sequence[_Claim], pages: Sequence[ReadPage], silent: frozenset[int]
+) -> None:
+    """A page that does not say what it is: its weak claims and its neighbours decide, else it is unknown.
+
+    :param silent: pages that nobody claims at all
+    """
+    for claim in filter(_goes_on, weak):
         fitting = [
             place
             for place, pile in enumerate(piles)
@@ -195,11 +205,18 @@ def _settle(piles: list[_Pile], index: int, weak: Sequence[_Claim], pages: Seque
                 piles[place] = replace(pile, pages=(*pile.pages, index))
                 return
     for place, pile in enumerate(piles):
-        between = index - 1 in pile.pages and index + 1 in pile.pages
-        if pile.type in MANY_PAGES and between:
+        if pile.type in MANY_PAGES and index - 1 in pile.pages and _goes_on_behind(pile, index, pages, silent):
             piles[place] = replace(pile, pages=(*pile.pages, index))
             return
     piles.append(_Pile(DocumentType.OTHER, (index,), ORPHAN, None, ""))
+
+
+def _goes_on_behind(pile: _Pile, index: int, pages: Sequence[ReadPage], silent: frozenset[int]) -> bool:
+    """Whether the pile goes on behind a page, past at most a few more that nobody claims: notes full of figures; or
+    the page's printed number goes on from the pile's.
+    """
+    behind = next(i for i in range(index + 1, len(pages) + 1) if i not in silent)
+    return (behind in pile.pages and behind - index <= SILENT_RUN) or _follows_number(pile, index, pages)
 
 
 def _signs_off(page: ReadPage) -> bool:

@@ -120,6 +120,19 @@ def test_a_silent_page_inside_a_report_is_the_reports() -> None:
     ]
 
 
+def test_silent_pages_in_a_row_inside_a_report_are_the_reports() -> None:
+    """Notes that hold nothing but figures, several in a row."""
+    silent = ["menu 0 x"] * 3
+    assert sort("audit_report 95 first", *silent, "audit_report 60 next") == [(AUDIT, (0, 1, 2, 3, 4))]
+    many = ["menu 0 x"] * 9
+    assert sort("audit_report 95 first", *many, "audit_report 60 next")[0] == (AUDIT, (0, 10))
+
+
+def test_a_silent_last_page_goes_with_the_report_whose_page_numbers_it_continues() -> None:
+    pages = [page(1, "audit_report 95 first", "- 7 -"), page(2, "menu 0 x", "- 8 -"), page(3, "menu 0 x", "- 3 -")]
+    assert [(g.type, g.pages) for g in sort_pages(pages, EXTRACTORS)] == [(AUDIT, (0, 1)), (OTHER, (2,))]
+
+
 def test_printed_numbers_give_the_reading_order() -> None:
     pages = [
         page(1, "information_form 60 next", "第 2 页 共 2 页"),
