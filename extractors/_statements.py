@@ -33,6 +33,7 @@ YUAN = "元"
 _PARENT = re.compile(r"母\s*公\s*司|^本?公司$|(?<=[日年度额])本?公司$|本公司|^本行|^公司")
 _PREVIOUS = re.compile(r"期初|年初|上年|上期|上一年|去年|比较")
 _CURRENT = re.compile(r"期末|年末|本期|本年|累计|当期|当年")
+_ADJUSTED = re.compile(r"调整数|调整金额|影响数|影响金额|重分类|重新计量")
 _MONTH = re.compile(r"本月")
 
 
@@ -71,11 +72,26 @@ def read_statements(
             groups.append([part])
         else:
             home.append(part)
-    groups = [_in_order(_under_one_head(group)) for group in groups]
+    groups = [_in_order(_under_one_head(group)) for group in groups if not any(map(_is_restatement, group))]
     fallback = _common_unit(groups) or unit
     seals = {page.page.number: tuple(seal.box for seal in page.seals) for page in pages}
     made = [_sealed(s, seals) for group in groups for s in _statements(group, year=year, unit=fallback)]
-    return _consolidation(made)
+    return _once(_consolidation(made))
+
+
+def _once(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Without a second one of a kind whose heads nobody read: a note that shows the items again."""
+    kept: list[Statement] = []
+    for s in statements:
+        headless = s.kind != "equity_changes" and not any(column.label for column in s.columns)
+        if not (headless and any((k.kind, k.consolidated) == (s.kind, s.consolidated) for k in kept)):
+            kept.append(s)
+    return tuple(kept)
+
+
+def _is_restatement(part: _Part) -> bool:
+    """Whether a table is a note's on how a new standard moved the opening balances (… | 调整数), no statement."""
+    return any(_ADJUSTED.search(head) for column in part.table.columns for head in column.head)
 
 
 def stated_unit(pages: Sequence[ReadPage]) -> str | None:

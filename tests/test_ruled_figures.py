@@ -238,6 +238,17 @@ def test_a_lost_rule_between_two_rows() -> None:
     assert items["存货"] == (Decimal("350.00"), Decimal("245.00"))
 
 
+def test_a_note_on_a_new_standard_is_no_second_balance_sheet() -> None:
+    """首次执行新准则调整首次执行当年年初财务报表: the same items, 调整数 beside them, over pages without heads."""
+    rows = [["项目", "附注", "期末余额", "期初余额"], *ASSETS, *CLAIMS]
+    own = drawn(rows, NOTED, texts=(("合并资产负债表", 0.07),))
+    heads = ["项目", "2021年12月31日", "2022年1月1日", "调整数"]
+    note = drawn([heads, *[[a, c, c, ""] for a, _, c, _ in ASSETS]], NOTED, number=9, texts=(("合并资产负债表", 0.07),))
+    rest = drawn([[a, c, c, ""] for a, _, c, _ in CLAIMS], NOTED, number=10)
+    (statement,) = read_statements([own, note, rest], year=2022)
+    assert statement.pages == (1,)
+
+
 def test_a_lost_rule_below_the_heads() -> None:
     rows = [["项目", "附注", "期末余额", "期初余额"], *ASSETS[1:], *CLAIMS]
     page = drawn(rows, NOTED, texts=(("资产负债表", 0.07),), without_rule=1)
