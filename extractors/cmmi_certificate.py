@@ -56,7 +56,7 @@ LABELS = {
     ),
     "issuer": words(
         "partner cmmipartner cmmiinstitutepartner sponsoringpartner appraisalpartner transitionpartner "
-        "sponsoringorganization partnername issuedby 评估机构 "
+        "sponsoringorganization partnername issuedby 评估机构 合作机构 合作伙伴 "
         "发证机构 颁证机构 授权机构"
     ),
     "lead": words(

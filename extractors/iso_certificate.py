@@ -222,6 +222,7 @@ def _name(pages: Sequence[ReadPage]) -> Field | None:
     return None
 
 
+_RECERTIFIED = re.compile(r"R[OQD](?=[LMS](?:[-/]|$))")
 _STANDARD_NO = re.compile(r"^(?:GB|ISO|IEC|EN|T/)", re.I)
 
 
@@ -234,6 +235,9 @@ def _number(layouts: Sequence[Layout]) -> Field | None:
             return None
         known = iso_number(bare)
         if known:
+            counted = _RECERTIFIED.sub("R0", known)  # 再认证次数 is a figure: R0M, not ROM
+            if counted != known:
+                return Parsed(counted, 0.95, ("grammar", f"repaired:{known}"), (known,))
             return Parsed(known, 0.985, ("grammar",))
         if mended := _mended(bare):
             return Parsed(mended, 0.8, (f"repaired:{bare}",), (bare.upper(),))

@@ -472,3 +472,17 @@ def test_a_record_may_name_one_of_several_issuers(one: str, other: str, same: bo
 @given(st.lists(st.sampled_from(("北京市财政局", "国家版权局", "浙江省科学技术厅")), min_size=1, max_size=3))
 def test_the_order_of_issuers_does_not_count(names: list[str]) -> None:
     assert same_issuer("、".join(names), "、".join(reversed(names)))
+
+
+def test_the_count_of_recertifications_is_a_figure() -> None:
+    page = page_of(
+        ("信息安全管理体系认证证书", 0.25, 0.12, 0.75, 0.17),
+        ("证书编号：21323IS2705ROM", 0.35, 0.19, 0.65, 0.21),
+        ("兹证明", 0.45, 0.25, 0.55, 0.27),
+        ("北京云帆软件有限公司", 0.3, 0.3, 0.7, 0.33),
+        ("有效期至：2025年06月30日", 0.3, 0.6, 0.6, 0.62),
+    )
+    module = next(m for m in all_extractors() if T.ISO_CERTIFICATE in m.TYPES)  # type: ignore[attr-defined]
+    found = module.extract([page], PROGRAMME, T.ISO_CERTIFICATE).field("certificate_no")
+    assert found is not None
+    assert (found.value, found.alternatives) == ("21323IS2705R0M", ("21323IS2705ROM",))
