@@ -486,3 +486,19 @@ def test_the_count_of_recertifications_is_a_figure() -> None:
     found = module.extract([page], PROGRAMME, T.ISO_CERTIFICATE).field("certificate_no")
     assert found is not None
     assert (found.value, found.alternatives) == ("21323IS2705R0M", ("21323IS2705ROM",))
+
+
+def test_print_of_a_few_pixels_is_never_sure() -> None:
+    page = licence_page()
+    tiny = page.model_copy(
+        update={
+            "page": page.page.model_copy(
+                update={"width": 660, "height": 465, "upright_width": 660, "upright_height": 465}
+            )
+        }
+    )
+    large, small = (licence([one], PROGRAMME, T.BUSINESS_LICENCE).field("name") for one in (page, tiny))
+    assert large is not None
+    assert small is not None
+    assert large.confidence >= 0.9 > small.confidence
+    assert "small_print" in small.reasons
