@@ -41,7 +41,7 @@ LABELS = {
     "certificate_no": words(
         "appraisal# appraisalid appraisalno appraisalnumber appraisalidentifier certificateno "
         "certificatenumber certificateid certificate# appraisalrecordno recordno pars# parsid 证书编号 "
-        "评估编号 评估号 编号 证书号 appraisal"
+        "评估编号 评估号 编号 证书号"
     ),
     "issued_on": words(
         "appraisalenddate appraisaldate enddate appraisalcompletiondate completiondate dateofappraisal "
@@ -241,6 +241,7 @@ def _partner(text: str) -> Parsed | None:
     return (
         parsed
         if parsed is not None
+        and len(str(parsed.value)) > len("partner")
         and not re.search(
             r"\bapprais(?:al|er|ed)\b(?!.*\b(?:Services?|Inc|Ltd|LLC|Group|Co)\b)|certified|\blevel\b|^completed$|\d{4}",
             text,

@@ -502,3 +502,19 @@ def test_print_of_a_few_pixels_is_never_sure() -> None:
     assert small is not None
     assert large.confidence >= 0.9 > small.confidence
     assert "small_print" in small.reasons
+
+
+def test_an_english_twin_behind_a_chinese_label_is_no_value() -> None:
+    page = page_of(
+        ("CMMI Development V2.0 成熟度3级 / Maturity Level 3", 0.28, 0.36, 0.72, 0.4),
+        ("西安楚天网络技术有限公司", 0.36, 0.25, 0.64, 0.29),
+        ("评估编号 Appraisal ID:", 0.24, 0.46, 0.39, 0.49),
+        ("66284", 0.49, 0.46, 0.54, 0.49),
+        ("合作机构 Partner:", 0.24, 0.6, 0.36, 0.63),
+        ("Vertex Appraisal Services", 0.49, 0.6, 0.67, 0.63),
+        wide=True,
+    )
+    module = next(m for m in all_extractors() if T.CMMI_CERTIFICATE in m.TYPES)  # type: ignore[attr-defined]
+    document = module.extract([page], PROGRAMME, T.CMMI_CERTIFICATE)
+    assert value(document, "issuer") == "Vertex Appraisal Services"
+    assert value(document, "certificate_no") == "66284"
