@@ -346,7 +346,12 @@ def _issuer(layouts: Sequence[Layout], holder: Field | None) -> Field | None:
         for lines, text in _organisations(layout):
             if text != own and _BODY.search(text):
                 box = union_of([line.box for line in lines])
-                made.append(field_of("issuer", text, lines, layout.page, trust=0.85 + 0.1 * box.cy))
+                trust, parsed = 0.85 + 0.1 * box.cy, organisation(text)
+                if parsed is not None and parsed.alternatives:  # half a bracket was lost
+                    mended = field_of("issuer", parsed.value, lines, layout.page, trust=min(trust, parsed.trust))
+                    made.append(mended.model_copy(update={"raw": text, "alternatives": parsed.alternatives}))
+                    continue
+                made.append(field_of("issuer", text, lines, layout.page, trust=trust))
         for seal in layout.page.seals:
             text = tidy(seal.candidates[0].text) if seal.candidates else ""
             if _BODY.search(text) and is_organisation(text) and seal.legible >= 0.6:
