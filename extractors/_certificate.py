@@ -383,9 +383,9 @@ def uscc_field(layouts: Sequence[Layout], *, key: str = "uscc", name: str = "usc
 def _code(layout: Layout, name: str, lines: Sequence[Line], text: str, *, labelled: bool) -> Field | None:
     near = "代码" in text or labelled
     found = list(find_uscc(text))
-    if not found and near:
+    if near and not any(code.valid for code in found):
         repaired = repair_uscc(text)
-        found = [repaired] if repaired else []
+        found = [repaired] if repaired else found
     if not found:
         return None
     code = found[0]

@@ -518,3 +518,20 @@ def test_an_english_twin_behind_a_chinese_label_is_no_value() -> None:
     document = module.extract([page], PROGRAMME, T.CMMI_CERTIFICATE)
     assert value(document, "issuer") == "Vertex Appraisal Services"
     assert value(document, "certificate_no") == "66284"
+
+
+def test_pitfall_66_a_code_behind_its_label_is_repaired_where_only_one_fits() -> None:
+    """66: 3 read as J; the label stands on a line of its own."""
+    found = licence([licence_page(code="91430700MA4Q9X4GJG")], PROGRAMME, T.BUSINESS_LICENCE).field("uscc")
+    assert found is not None
+    assert found.value == "91430700MA4Q9X4G3G"
+    assert found.confidence < 0.9
+
+
+@pytest.mark.parametrize("code", ["91350100M0001TGQXM", "91350211M0000XUF46", "91350203M0001FUE2P"])
+def test_pitfall_67_a_licence_keeps_an_early_fujian_code(code: str) -> None:
+    """67: as printed, unsure."""
+    found = licence([licence_page(code=code)], PROGRAMME, T.BUSINESS_LICENCE).field("uscc")
+    assert found is not None
+    assert found.value == code
+    assert found.confidence < 0.9
