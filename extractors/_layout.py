@@ -48,7 +48,7 @@ _ENGLISH = re.compile(
     r"to|from|expiry|expiration|expire|expires|period|address|add|organization|organisation|company|enterprise|holder|legal|"
     r"representative|person|scope|standard|type|capital|registered|term|business|residence|domicile|code|unified|social|credit|"
     r"inventor|inventors|patentee|patent|application|grant|announcement|title|invention|utility|model|software|copyright|owner|"
-    r"first|initial|current|authority|body|by|in|for|establishment|established|operation|operating|premises|and|id|appraisal|end)[.'#&/\-]*)+[)]?",
+    r"first|initial|current|authority|body|by|in|for|establishment|established|operation|operating|premises|and|id|appraisal|end|partner|completion|effective)[.'#&/\-]*)+[)]?",
     re.IGNORECASE,
 )
 

@@ -41,7 +41,7 @@ LABELS = {
     "certificate_no": words(
         "appraisal# appraisalid appraisalno appraisalnumber appraisalidentifier certificateno "
         "certificatenumber certificateid certificate# appraisalrecordno recordno pars# parsid 证书编号 "
-        "评估编号 评估号 编号 证书号 appraisal"
+        "评估编号 评估号 编号 证书号"
     ),
     "issued_on": words(
         "appraisalenddate appraisaldate enddate appraisalcompletiondate completiondate dateofappraisal "
@@ -56,7 +56,7 @@ LABELS = {
     ),
     "issuer": words(
         "partner cmmipartner cmmiinstitutepartner sponsoringpartner appraisalpartner transitionpartner "
-        "sponsoringorganization partnername issuedby 评估机构 "
+        "sponsoringorganization partnername issuedby 评估机构 合作机构 合作伙伴 "
         "发证机构 颁证机构 授权机构"
     ),
     "lead": words(
@@ -241,6 +241,7 @@ def _partner(text: str) -> Parsed | None:
     return (
         parsed
         if parsed is not None
+        and len(str(parsed.value)) > len("partner")
         and not re.search(
             r"\bapprais(?:al|er|ed)\b(?!.*\b(?:Services?|Inc|Ltd|LLC|Group|Co)\b)|certified|\blevel\b|^completed$|\d{4}",
             text,

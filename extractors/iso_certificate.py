@@ -222,6 +222,7 @@ def _name(pages: Sequence[ReadPage]) -> Field | None:
     return None
 
 
+_RECERTIFIED = re.compile(r"R[OQD](?=[LMS](?:[-/]|$))")
 _STANDARD_NO = re.compile(r"^(?:GB|ISO|IEC|EN|T/)", re.I)
 
 
@@ -234,6 +235,9 @@ def _number(layouts: Sequence[Layout]) -> Field | None:
             return None
         known = iso_number(bare)
         if known:
+            counted = _RECERTIFIED.sub("R0", known)  # 再认证次数 is a figure: R0M, not ROM
+            if counted != known:
+                return Parsed(counted, 0.95, ("grammar", f"repaired:{known}"), (known,))
             return Parsed(known, 0.985, ("grammar",))
         if mended := _mended(bare):
             return Parsed(mended, 0.8, (f"repaired:{bare}",), (bare.upper(),))
@@ -342,7 +346,12 @@ def _issuer(layouts: Sequence[Layout], holder: Field | None) -> Field | None:
         for lines, text in _organisations(layout):
             if text != own and _BODY.search(text):
                 box = union_of([line.box for line in lines])
-                made.append(field_of("issuer", text, lines, layout.page, trust=0.85 + 0.1 * box.cy))
+                trust, parsed = 0.85 + 0.1 * box.cy, organisation(text)
+                if parsed is not None and parsed.alternatives:  # half a bracket was lost
+                    mended = field_of("issuer", parsed.value, lines, layout.page, trust=min(trust, parsed.trust))
+                    made.append(mended.model_copy(update={"raw": text, "alternatives": parsed.alternatives}))
+                    continue
+                made.append(field_of("issuer", text, lines, layout.page, trust=trust))
         for seal in layout.page.seals:
             text = tidy(seal.candidates[0].text) if seal.candidates else ""
             if _BODY.search(text) and is_organisation(text) and seal.legible >= 0.6:

@@ -472,3 +472,66 @@ def test_a_record_may_name_one_of_several_issuers(one: str, other: str, same: bo
 @given(st.lists(st.sampled_from(("北京市财政局", "国家版权局", "浙江省科学技术厅")), min_size=1, max_size=3))
 def test_the_order_of_issuers_does_not_count(names: list[str]) -> None:
     assert same_issuer("、".join(names), "、".join(reversed(names)))
+
+
+def test_the_count_of_recertifications_is_a_figure() -> None:
+    page = page_of(
+        ("信息安全管理体系认证证书", 0.25, 0.12, 0.75, 0.17),
+        ("证书编号：21323IS2705ROM", 0.35, 0.19, 0.65, 0.21),
+        ("兹证明", 0.45, 0.25, 0.55, 0.27),
+        ("北京云帆软件有限公司", 0.3, 0.3, 0.7, 0.33),
+        ("有效期至：2025年06月30日", 0.3, 0.6, 0.6, 0.62),
+    )
+    module = next(m for m in all_extractors() if T.ISO_CERTIFICATE in m.TYPES)  # type: ignore[attr-defined]
+    found = module.extract([page], PROGRAMME, T.ISO_CERTIFICATE).field("certificate_no")
+    assert found is not None
+    assert (found.value, found.alternatives) == ("21323IS2705R0M", ("21323IS2705ROM",))
+
+
+def test_print_of_a_few_pixels_is_never_sure() -> None:
+    page = licence_page()
+    tiny = page.model_copy(
+        update={
+            "page": page.page.model_copy(
+                update={"width": 660, "height": 465, "upright_width": 660, "upright_height": 465}
+            )
+        }
+    )
+    large, small = (licence([one], PROGRAMME, T.BUSINESS_LICENCE).field("name") for one in (page, tiny))
+    assert large is not None
+    assert small is not None
+    assert large.confidence >= 0.9 > small.confidence
+    assert "small_print" in small.reasons
+
+
+def test_an_english_twin_behind_a_chinese_label_is_no_value() -> None:
+    page = page_of(
+        ("CMMI Development V2.0 成熟度3级 / Maturity Level 3", 0.28, 0.36, 0.72, 0.4),
+        ("西安楚天网络技术有限公司", 0.36, 0.25, 0.64, 0.29),
+        ("评估编号 Appraisal ID:", 0.24, 0.46, 0.39, 0.49),
+        ("66284", 0.49, 0.46, 0.54, 0.49),
+        ("合作机构 Partner:", 0.24, 0.6, 0.36, 0.63),
+        ("Vertex Appraisal Services", 0.49, 0.6, 0.67, 0.63),
+        wide=True,
+    )
+    module = next(m for m in all_extractors() if T.CMMI_CERTIFICATE in m.TYPES)  # type: ignore[attr-defined]
+    document = module.extract([page], PROGRAMME, T.CMMI_CERTIFICATE)
+    assert value(document, "issuer") == "Vertex Appraisal Services"
+    assert value(document, "certificate_no") == "66284"
+
+
+def test_pitfall_66_a_code_behind_its_label_is_repaired_where_only_one_fits() -> None:
+    """66: 3 read as J; the label stands on a line of its own."""
+    found = licence([licence_page(code="91430700MA4Q9X4GJG")], PROGRAMME, T.BUSINESS_LICENCE).field("uscc")
+    assert found is not None
+    assert found.value == "91430700MA4Q9X4G3G"
+    assert found.confidence < 0.9
+
+
+@pytest.mark.parametrize("code", ["91350100M0001TGQXM", "91350211M0000XUF46", "91350203M0001FUE2P"])
+def test_pitfall_67_a_licence_keeps_an_early_fujian_code(code: str) -> None:
+    """67: as printed, unsure."""
+    found = licence([licence_page(code=code)], PROGRAMME, T.BUSINESS_LICENCE).field("uscc")
+    assert found is not None
+    assert found.value == code
+    assert found.confidence < 0.9

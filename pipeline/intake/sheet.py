@@ -34,6 +34,9 @@ SQUARE = 1.0  # degrees from a right angle: corners are found to half of it
 FRAMED = 0.03  # share of a side: corners this near the picture's frame lie on it
 PRINT_LEVELS = 40  # by which print stands out from the band it is on
 PRINTED = 0.004  # share of a band that print covers at the least: dust and a hair cover less
+BEYOND = 0.28  # of the picture beyond a sheet, from which it is asked whether the sheet goes on there
+STROKE = 0.14  # of the light around it that a stroke of print takes away
+LIKE_PRINT = (0.15, 0.9)  # share of strokes beyond a sheet, over that within, that makes print of them
 RIM_HALVINGS = 3  # of a picture of 1000 px: grain and strokes vanish, a strip of 1 % at its rim does not
 DARK_RIM = 0.03  # of the rim: a corner of ground that is worth cutting off takes 8 % of it, a side of ground 20 %
 MARGIN = 0.012  # share of a side: a quad this near the picture's own frame is the frame
@@ -99,7 +102,7 @@ def _quad(tiny: Image) -> tuple[Floats, float] | None:
         quad = _four_corners(hull)
         if quad is None or not SMALLEST <= cv2.contourArea(quad) / (height * width) <= LARGEST:
             continue
-        if _fits(quad, outline, hull) and _stands_out(tiny, quad):
+        if _fits(quad, outline, hull) and _stands_out(tiny, quad) and not _goes_on(tiny, quad):
             return quad, _bulge(quad, hull)
     return None
 
@@ -177,6 +180,24 @@ def _stands_out(tiny: Image, quad: Floats) -> bool:
     # What lies around a sheet is not paper: almost none of it is as bright as the sheet.
     as_bright = float((lab[outside > 0][:, 0] > paper[0] - CONTRAST / 3).mean())
     return bool(difference > CONTRAST and as_bright < 0.25)
+
+
+def _goes_on(tiny: Image, quad: Floats) -> bool:
+    """Whether much of the picture lies beyond the quad and is printed like what lies within: a shadow's edge was taken
+    for the sheet's. A bare desk bears no print, a carpet or grained wood more than any page.
+    """
+    height, width = tiny.shape[:2]
+    inside = np.zeros((height, width), np.uint8)
+    cv2.fillConvexPoly(inside, quad.astype(np.int32), 1)
+    apart = np.ones((15, 15), np.uint8)
+    within, beyond = cv2.erode(inside, apart) > 0, cv2.erode(1 - inside, apart) > 0
+    if not within.any() or float(beyond.mean()) < BEYOND:
+        return False
+    light = cv2.cvtColor(tiny, cv2.COLOR_BGR2LAB)[:, :, 0]
+    closed = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)).astype(np.float32)
+    strokes = (closed - light) / np.maximum(20.0, closed) > STROKE
+    there, here = float(strokes[beyond].mean()), float(strokes[within].mean())
+    return LIKE_PRINT[0] * here < there < LIKE_PRINT[1] * here
 
 
 def _is_printed_band(tiny: Image, quad: Floats) -> bool:

@@ -1,0 +1,40 @@
+"""A photographed sheet half of which lies in shadow: the shadow's edge is no edge of the sheet."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.intake.sheet import find_sheet
+
+
+def _photograph(*, shadow: bool, slant: float = 18.0) -> np.ndarray:
+    """A printed sheet, a little askew on a grey desk; its lower half in shadow."""
+    page = np.full((620, 440, 3), 250, np.uint8)
+    for y in range(40, 590, 22):
+        for x in range(40, 400, 14):
+            cv2.rectangle(page, (x, y), (x + 9, y + 9), (30, 30, 30), 1)
+    desk = np.full((800, 600, 3), 105, np.uint8)
+    corners = np.array([[80, 90], [520, 90 + slant], [515, 712], [84, 705]], np.float32)
+    source = np.array([[0, 0], [440, 0], [440, 620], [0, 620]], np.float32)
+    bend = cv2.getPerspectiveTransform(source, corners)
+    sheet = cv2.warpPerspective(page, bend, (600, 800))
+    cover = cv2.warpPerspective(np.full((620, 440), 255, np.uint8), bend, (600, 800))
+    scene = np.where(cover[:, :, None] > 0, sheet, desk)
+    if shadow:
+        light = np.ones((800, 600, 1), np.float32)
+        light[420:] = 0.5
+        scene = (scene * cv2.GaussianBlur(light, (0, 0), 4)[:, :, None]).astype(np.uint8)
+    return scene
+
+
+@pytest.mark.parametrize("shadow", [False, True])
+def test_no_part_of_the_sheet_is_cut_off_at_a_shadow(shadow: bool) -> None:
+    scene = _photograph(shadow=shadow)
+    found = find_sheet(scene, (600, 800))
+    if not shadow:
+        assert found is not None
+    if found is not None:
+        foot = found.matrix @ np.array([300.0, 690.0, 1.0])
+        assert 0 < foot[1] / foot[2] < found.size[1]
