@@ -93,6 +93,25 @@ def test_a_round_seal_and_a_signature_bend_no_page() -> None:
     assert find_bend(page, []) is None
 
 
+def test_the_edges_of_a_sheet_tell_where_print_is_scarce() -> None:
+    """A page with a seal and three short lines: only its edges, on darker ground, show that it is rolled."""
+    page = np.full((SIZE[1], SIZE[0], 3), 250, np.uint8)
+    cv2.rectangle(page, (560, 250), (700, 330), (50, 50, 210), 4)
+    worn = rolled(page, 14)
+    assert find_bend(worn.image, []) is None
+    bend = find_bend(worn.image, [], photo=True)
+    assert bend is not None
+    flat = unbent(worn.image, bend)
+    ys, xs = np.nonzero((flat[:, :, 2] > 150) & (flat[:, :, 0] < 100))
+    top = [ys[xs == x].min() for x in range(xs.min() + 5, xs.max() - 5)]
+    ys, xs = np.nonzero((worn.image[:, :, 2] > 150) & (worn.image[:, :, 0] < 100))
+    was = [ys[xs == x].min() for x in range(xs.min() + 5, xs.max() - 5)]
+    assert np.ptp(top) <= 0.5 * np.ptp(was)
+    torn = worn.image.copy()
+    cv2.fillPoly(torn, [np.array([[380, 0], [520, 0], [450, 180]], np.int32)], (96, 88, 80))
+    assert find_bend(torn, [], photo=True) is None
+
+
 def test_boxes_lead_back_to_the_page_as_scanned() -> None:
     """A spot of the straightened page lies within 1 % of where the bent page shows it."""
     worn = rolled(ruled_page(), 14)

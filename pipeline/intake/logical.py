@@ -171,12 +171,13 @@ def _cleaned(looked: Looked, engine: OpenVinoEngine) -> Looked:
 
 
 def _straightened(looked: Looked, engine: OpenVinoEngine) -> Looked:
-    bend = find_bend(looked.upright, looked.quads or ())
+    photo = looked.page.quality.photo
+    bend = find_bend(looked.upright, looked.quads or (), photo=photo)
     if bend is None:
         return looked
     flat = unbent(looked.upright, bend)
     # A deep bend is found in two steps: runs of text that break on the slope are whole once it is less steep.
-    rest = find_bend(flat, looked.quads or ())
+    rest = find_bend(flat, looked.quads or (), photo=photo)
     if rest is not None:
         bend = joined(bend, rest)
         flat = unbent(looked.upright, bend)
