@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.intake.bend import COLUMNS, ROWS, find_bend, joined, unbent
-from pipeline.intake.upright import to_scan_box, to_upright_box
+from pipeline.intake.sheet import find_sheet
+from pipeline.intake.upright import to_scan_box, to_upright_box, warped
 from pipeline.model import Bend, Box, Page
 from samples.wear import folded, rolled
 
@@ -110,6 +111,17 @@ def test_the_edges_of_a_sheet_tell_where_print_is_scarce() -> None:
     torn = worn.image.copy()
     cv2.fillPoly(torn, [np.array([[380, 0], [520, 0], [450, 180]], np.int32)], (96, 88, 80))
     assert find_bend(torn, [], photo=True) is None
+
+
+def test_a_curled_sheet_is_found_with_all_that_bulges() -> None:
+    page = ruled_page()
+    cv2.circle(page, (413, 9), 5, (20, 20, 220), -1)  # at the very top, where it bulges most
+    worn = rolled(page, 20)
+    height, width = worn.image.shape[:2]
+    sheet = find_sheet(worn.image, (width, height))
+    assert sheet is not None and sheet.slanted and sheet.dpi == pytest.approx(100, abs=9)
+    flat = warped(worn.image, sheet.matrix, sheet.size, (255, 255, 255))
+    assert int(((flat[:, :, 2] > 150) & (flat[:, :, 0] < 90)).sum()) > 40
 
 
 def test_boxes_lead_back_to_the_page_as_scanned() -> None:
