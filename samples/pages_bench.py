@@ -122,9 +122,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "| seals before | after | boxes | s a page |"
     )
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
-    sheets, lying = paired(pages, clean)
+    wanted = asked.only.split(",")
+    sheets, lying = paired(pages, settings) if any(part in SPREAD for part in wanted) else ([], clean)
     for name, worn in chain(damages(pages), spreads(sheets)):
-        if not any(part in name for part in asked.only.split(",")):
+        if not any(part in name for part in wanted):
             continue
         if name.startswith(SPREAD):
             pages, clean = sheets, lying
@@ -212,21 +213,19 @@ def damages(pages: Sequence[Printed]) -> Iterator[tuple[str, list[Worn]]]:
         yield f"show-through {share:.0%}", worn
 
 
-def paired(pages: Sequence[Printed], clean: Outcome) -> tuple[list[Printed], Outcome]:
-    """Pages that stand, two on a sheet of A3; and what the clean pages hold, where it lies on the sheets."""
-    standing = [i for i, p in enumerate(pages) if p.image.shape[0] > p.image.shape[1]]
-    pairs = list(zip(standing[::2], standing[1::2], strict=False))
-    sheets, places = [], {}
-    for number, (a, b) in enumerate(pairs, start=1):
-        left, right = pages[a], pages[b]
+def paired(pages: Sequence[Printed], settings: Settings) -> tuple[list[Printed], Outcome]:
+    """Pages that stand, two on a sheet of A3; and what these pages hold when clean, where it lies on the sheets."""
+    standing = [p for p in pages if p.image.shape[0] > p.image.shape[1]]
+    standing = standing[: len(standing) // 2 * 2]
+    sheets = []
+    for left, right in zip(standing[::2], standing[1::2], strict=True):
         seals = [Box(s.x0 / 2 + x, s.y0, s.x1 / 2 + x, s.y1) for p, x in ((left, 0.0), (right, 0.5)) for s in p.seals]
         image = side_by_side(left.image, right.image).image
         sheets.append(Printed(image, (*left.lines, *right.lines), tuple(seals)))
-        places.update({a + 1: (number, 0.0), b + 1: (number, 0.5)})
+    clean = outcome(standing, [Worn(p.image, lambda spots: spots) for p in standing], settings)
     values = {
-        key: replace(v, page=places[v.page][0], at=(v.at[0] / 2 + places[v.page][1], v.at[1]))
+        key: replace(v, page=(v.page + 1) // 2, at=(v.at[0] / 2 + (v.page + 1) % 2 / 2, v.at[1]))
         for key, v in clean.values.items()
-        if v.page in places
     }
     return sheets, replace(clean, values=values)
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.intake.bend import COLUMNS, ROWS, find_bend, joined, unbent
-from pipeline.intake.upright import to_scan_box, to_upright_box
+from pipeline.intake.sheet import find_sheet
+from pipeline.intake.upright import to_scan_box, to_upright_box, warped
 from pipeline.model import Bend, Box, Page
 from samples.wear import folded, rolled
 
@@ -91,6 +92,36 @@ def test_a_round_seal_and_a_signature_bend_no_page() -> None:
     wave = [(x, int(900 + 30 * np.sin(x / 40))) for x in range(200, 600)]
     cv2.polylines(page, [np.array(wave, np.int32)], False, (30, 30, 30), 2)
     assert find_bend(page, []) is None
+
+
+def test_the_edges_of_a_sheet_tell_where_print_is_scarce() -> None:
+    """A page with a seal and three short lines: only its edges, on darker ground, show that it is rolled."""
+    page = np.full((SIZE[1], SIZE[0], 3), 250, np.uint8)
+    cv2.rectangle(page, (560, 250), (700, 330), (50, 50, 210), 4)
+    worn = rolled(page, 14)
+    assert find_bend(worn.image, []) is None
+    bend = find_bend(worn.image, [], photo=True)
+    assert bend is not None
+    flat = unbent(worn.image, bend)
+    ys, xs = np.nonzero((flat[:, :, 2] > 150) & (flat[:, :, 0] < 100))
+    top = [ys[xs == x].min() for x in range(xs.min() + 5, xs.max() - 5)]
+    ys, xs = np.nonzero((worn.image[:, :, 2] > 150) & (worn.image[:, :, 0] < 100))
+    was = [ys[xs == x].min() for x in range(xs.min() + 5, xs.max() - 5)]
+    assert np.ptp(top) <= 0.5 * np.ptp(was)
+    torn = worn.image.copy()
+    cv2.fillPoly(torn, [np.array([[380, 0], [520, 0], [450, 180]], np.int32)], (96, 88, 80))
+    assert find_bend(torn, [], photo=True) is None
+
+
+def test_a_curled_sheet_is_found_with_all_that_bulges() -> None:
+    page = ruled_page()
+    cv2.circle(page, (413, 9), 5, (20, 20, 220), -1)  # at the very top, where it bulges most
+    worn = rolled(page, 20)
+    height, width = worn.image.shape[:2]
+    sheet = find_sheet(worn.image, (width, height))
+    assert sheet is not None and sheet.slanted and sheet.dpi == pytest.approx(100, abs=9)
+    flat = warped(worn.image, sheet.matrix, sheet.size, (255, 255, 255))
+    assert int(((flat[:, :, 2] > 150) & (flat[:, :, 0] < 90)).sum()) > 40
 
 
 def test_boxes_lead_back_to_the_page_as_scanned() -> None:

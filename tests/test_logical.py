@@ -108,6 +108,13 @@ def test_a_licence_that_lies_is_one_page() -> None:
     assert sheet.gutter() is None
 
 
+def test_a_last_page_with_nothing_but_signatures_is_parted_from_the_prose_beside_it() -> None:
+    sheet = Sheet().prose(0.06, 0.44)
+    for y in (0.1, 0.2, 0.3):
+        sheet.line(0.56, 0.7, y)
+    assert sheet.gutter() is not None
+
+
 def test_a_page_that_stands_is_never_parted() -> None:
     assert Sheet((1160, 1640)).prose(0.06, 0.44).prose(0.56, 0.94).gutter() is None
 

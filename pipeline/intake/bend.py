@@ -42,6 +42,10 @@ BENT = 2.2  # px: deviation from straight that reading bears (1 mm on A4)
 LEAST = 5  # traces that must bend
 LEAST_RULES = 3  # of rules down
 SPAN = 0.2  # share of the width (or height) from which a trace tells a bend from unevenness of its characters
+SHEET_SHARE = 0.4  # of the picture that a sheet with ground around it takes
+CORNER = 0.05  # share of a sheet's width at its corners whose edge is not gone by: they are dog-eared first
+EDGE_STEP = 3  # px between spots of an edge: two edges must bend a grid that many lines of text else do
+RAGGED = 2.5  # px by which an edge may turn between two spots
 EXPLAINED = 0.5  # of the deviation that may be left by the fit: more is no paper's bend
 DEEPEST = 0.06  # share of the long side: no sheet that a person reads is bent more
 NOISE = 1.0  # px: how exactly a spot of a trace is known
@@ -58,10 +62,11 @@ class _Trace:
     across: Floats
 
 
-def find_bend(upright: Image, quads: Sequence[Quad]) -> Bend | None:
+def find_bend(upright: Image, quads: Sequence[Quad], *, photo: bool = False) -> Bend | None:
     """How a page that was turned upright is bent; None where it is flat or nothing tells.
 
     :param quads: where text is on it, in pixels
+    :param photo: there may be ground around the sheet: where print is scarce, the sheet's own edges tell
     """
     bright, share = _brightest(upright)
     dark: Mask = cv2.adaptiveThreshold(bright, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 14)
@@ -70,7 +75,12 @@ def find_bend(upright: Image, quads: Sequence[Quad]) -> Bend | None:
     upright_rules, rules_down = _rule_traces(np.ascontiguousarray(dark.T), height)
     text = cv2.bitwise_and(dark, cv2.bitwise_not(cv2.bitwise_or(level, np.ascontiguousarray(upright_rules.T)) * 255))
     traces = [*rules_across, *_text_traces(text, _text_height(quads, share))]
-    down = _fitted(traces, (width, height), (COLUMNS, ROWS), LEAST)
+    least = LEAST
+    if photo and len(_spanning(traces, width)) < LEAST:
+        edges = _edge_traces(bright)
+        # The edge towards the camera may look straight.
+        traces, least = [*traces, *edges], 1 if edges else LEAST
+    down = _fitted(traces, (width, height), (COLUMNS, ROWS), least)
     # A rule tells more than a line of text does; paper known to be bent needs fewer that say so the other way.
     across = _fitted(rules_down, (height, width), (ROWS, COLUMNS), LEAST_RULES if down is None else 1)
     if down is None and across is None:
@@ -180,6 +190,31 @@ def _traces(mask: Mask, shortest: float, thickest: float) -> list[_Trace]:
     return found
 
 
+def _edge_traces(bright: Image) -> list[_Trace]:
+    """The upper and the lower edge of a sheet that lies on darker ground, both or none."""
+    _, light = cv2.threshold(cv2.medianBlur(bright, 5), 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    light = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(light, connectivity=4)
+    if count < 2:
+        return []
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    x, _, w, _, area = stats[largest].tolist()
+    if area < SHEET_SHARE * light.size:
+        return []
+    along = np.arange(x + round(CORNER * w), x + round((1 - CORNER) * w), EDGE_STEP)
+    paper = labels[:, along] == largest
+    height = len(paper)
+    edges = (np.argmax(paper, axis=0), height - np.argmax(paper[::-1], axis=0))
+    found = [_Trace(along + 0.5, edge.astype(np.float64)) for edge in edges]
+    return found if all(_is_edge(trace.across, height) for trace in found) else []
+
+
+def _is_edge(across: Floats, height: int) -> bool:
+    """Off the picture's frame, and smooth: a torn or dog-eared sheet has no edge to go by."""
+    framed = (across < 3) | (across > height - 3)
+    return bool(len(across) > 8 and framed.mean() < 0.1 and np.abs(np.diff(across, 2)).max() < RAGGED)
+
+
 # ------------------------------------------------------------------------------------------------------- the grid
 
 
@@ -190,8 +225,7 @@ def _fitted(traces: Sequence[_Trace], size: tuple[int, int], grid: tuple[int, in
     :param grid: nodes along the traces and across
     :param least: traces that must be bent
     """
-    bent_ones = [t for t in traces if len(t.along) > 2 and np.ptp(t.along) >= SPAN * size[0] and _deviation(t) > BENT]
-    if len(bent_ones) < least:
+    if sum(_deviation(trace) > BENT for trace in _spanning(traces, size[0])) < least:
         return None
     fit = _Fit(traces, size, grid)
     nodes = fit.nodes()
@@ -199,6 +233,11 @@ def _fitted(traces: Sequence[_Trace], size: tuple[int, int], grid: tuple[int, in
     if told < BENT or left > EXPLAINED * told or float(np.ptp(nodes)) > 2 * DEEPEST * max(size):
         return None
     return nodes
+
+
+def _spanning(traces: Sequence[_Trace], length: int) -> list[_Trace]:
+    """Those so long that a bend of theirs is the paper's."""
+    return [t for t in traces if len(t.along) > 2 and np.ptp(t.along) >= SPAN * length]
 
 
 def _deviation(trace: _Trace) -> float:
@@ -234,7 +273,7 @@ class _Fit:
             nodes = np.linalg.solve(centred.T @ weighted + self._stiff, weighted.T @ target)
             levels = self._means(self._across - terms @ nodes, weights)
             left = target - centred @ nodes
-            weights = 1 / (1 + (left / NOISE) ** 2)
+            weights = 1 / (1 + (left / max(NOISE, float(np.median(np.abs(left))))) ** 2)
         self._levels = levels
         return nodes.reshape(rows, columns)
 

@@ -41,6 +41,8 @@ SPINE = 0.85  # … from which it is the shadow of a spine
 LEAST_LINES = 5  # of text on a page
 LONG_LINE = 0.55  # share of a page's width that a line of prose takes
 PROSE = 3  # such lines on each page
+FULL_OF_PROSE = 10  # such lines on one: the scope of business on a licence that lies has fewer
+FEWEST_LINES = 3  # of text on the other: names, a date
 CENTRED = 0.03  # share of a page's width that a heading or a page number may lie off its middle
 HEADING = (0.06, 0.7)  # share of a page's width that a heading takes
 HEAD, FOOT = 0.22, 0.9  # share of the height above which headings stand, under which page numbers do
@@ -63,7 +65,7 @@ def gutter_of(upright: Image, quads: Sequence[Floats]) -> float | None:
     What crosses nothing must besides look like two pages: both with prose, or with headings or numbers of their own.
     """
     height, width = upright.shape[:2]
-    if not SPREAD[0] < width / height < SPREAD[1] or len(quads) < 2 * LEAST_LINES:
+    if not SPREAD[0] < width / height < SPREAD[1] or len(quads) < LEAST_LINES + FEWEST_LINES:
         return None
     corridor = _corridor(upright, quads)
     if corridor is None:
@@ -71,8 +73,11 @@ def gutter_of(upright: Image, quads: Sequence[Floats]) -> float | None:
     at, spine = corridor
     edges = ((0.0, at * width), (at * width, float(width)))
     sides = [[q for q in quads if left <= float(q[:, 0].mean()) < right] for left, right in edges]
-    if min(map(len, sides)) < LEAST_LINES:
+    if min(map(len, sides)) < FEWEST_LINES or max(map(len, sides)) < LEAST_LINES:
         return None
+    # A page full of prose that ends at the middle has a neighbour, be it the last one with nothing but signatures.
+    if any(_prose(lines, edge) >= FULL_OF_PROSE for lines, edge in zip(sides, edges, strict=True)):
+        return at
     looks = [_signs(lines, edge, height) for lines, edge in zip(sides, edges, strict=True)]
     # Of each sign both pages must have it; the shadow of a spine is a sign of both.
     alike = [a and b for a, b in zip(*looks, strict=True)]
@@ -117,14 +122,18 @@ def _dark(image: Image) -> NDArray[np.uint8]:
 def _signs(lines: Sequence[Floats], edge: tuple[float, float], height: int) -> tuple[bool, bool, bool]:
     """Prose, a heading, a page number: what a page by itself has."""
     width, middle = edge[1] - edge[0], (edge[0] + edge[1]) / 2
-    prose = heading = number = 0
+    heading = number = 0
     for quad in lines:
         (x0, y0), (x1, y1) = quad.min(axis=0), quad.max(axis=0)
         share, off = (x1 - x0) / width, abs((x0 + x1) / 2 - middle) / width
-        prose += share >= LONG_LINE
         heading += y1 < HEAD * height and off < CENTRED and HEADING[0] < share < HEADING[1]
         number += y0 > FOOT * height and off < CENTRED and share < NUMBER_WIDTH
-    return prose >= PROSE, heading > 0, number > 0
+    return _prose(lines, edge) >= PROSE, heading > 0, number > 0
+
+
+def _prose(lines: Sequence[Floats], edge: tuple[float, float]) -> int:
+    """Lines that take most of a page's width."""
+    return sum(float(np.ptp(quad[:, 0])) >= LONG_LINE * (edge[1] - edge[0]) for quad in lines)
 
 
 def _parted(looked: Looked, at: float) -> tuple[Looked, ...]:
@@ -171,12 +180,13 @@ def _cleaned(looked: Looked, engine: OpenVinoEngine) -> Looked:
 
 
 def _straightened(looked: Looked, engine: OpenVinoEngine) -> Looked:
-    bend = find_bend(looked.upright, looked.quads or ())
+    photo = looked.page.quality.photo
+    bend = find_bend(looked.upright, looked.quads or (), photo=photo)
     if bend is None:
         return looked
     flat = unbent(looked.upright, bend)
     # A deep bend is found in two steps: runs of text that break on the slope are whole once it is less steep.
-    rest = find_bend(flat, looked.quads or ())
+    rest = find_bend(flat, looked.quads or (), photo=photo)
     if rest is not None:
         bend = joined(bend, rest)
         flat = unbent(looked.upright, bend)

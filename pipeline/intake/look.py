@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["Looked", "fingerprint", "look", "reduced_dpi", "to_upright"]
 
 MIN_SKEW = 0.12  # degrees: a line of A4 rises 0.4 mm over the page; below, the picture is left as it is
+SHEET_SKEW = 2.0  # degrees that print may lean on its own sheet …
+FEW_LINES = 15  # … where fewer lines than this say so
 LONGEST_SIDE = 3600  # px of an upright picture: A4 at 300 dpi; finer scans gain nothing
 HASH_HALVINGS = 3  # before a page is reduced to 32 px: A4 at 200 dpi still has 200
 COVER_LINES = 25  # a sheet with a foreign QR code and more lines of text than this is a form, not a cover
@@ -100,6 +102,9 @@ def look(
     reader = engine or _engine()
     quads = reader.detect(flat)
     turn = find_turn(flat, quads, reader)
+    if sheet is not None and sheet.slanted and len(quads) < FEW_LINES and abs(turn.skew) > SHEET_SKEW:
+        # On curled paper a few lines lean as their corner does: the sheet's edges know better.
+        turn = Turn(turn.rotation)
     after, size = to_upright(flat_size, turn)
     # One warp from the scan to the upright page keeps strokes sharp, unless the light was evened out in between.
     upright = warped(flat, after, size, ink.paper) if shaded else warped(image, after @ base, size, ink.paper)

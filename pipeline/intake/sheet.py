@@ -25,10 +25,11 @@ SIDE = 480  # px of the long side at which the sheet is looked for
 SMALLEST, LARGEST = 0.25, 0.985  # share of the picture that a sheet takes; above, nothing is around it
 CONTRAST = 24  # levels by which what is around is darker (or otherwise coloured) than paper
 FIT = 0.92  # share of the quad that the paper must fill, and of the paper that the quad must hold: curled paper bulges
-BULGE = 2.5  # px that the outline of flat paper may lie beyond the quad
+BULGE = 5.0  # px that the outline of flat paper may lie beyond the quad, whose corners are not exact
 MOST_BULGE = 0.05  # share of the long side that is kept around a bulging sheet at the most
 CORNERS = (55.0, 125.0)  # degrees of a rectangle's corner seen at a slant
 NEARLY_A4 = 0.09  # relative: sheets this near A4's proportions are A4
+NEARLY_A4_CURLED = 0.14  # … and curled ones, which look narrower than they are
 RIM = 0.008  # share of the long side kept around the sheet: paper bulges over a straight line
 SQUARE = 1.0  # degrees from a right angle: corners are found to half of it
 FRAMED = 0.03  # share of a side: corners this near the picture's frame lie on it
@@ -228,7 +229,7 @@ def _straight(quad: Floats, fractions: Floats, bulge: float) -> Sheet | None:
         quad = _clockwise(quad)
     width = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
     height = float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
-    a4 = abs(max(width, height) / min(width, height) / A_RATIO - 1) < NEARLY_A4
+    a4 = abs(max(width, height) / min(width, height) / A_RATIO - 1) < (NEARLY_A4_CURLED if bulge else NEARLY_A4)
     if a4:
         long_side = max(width, height)
         width, height = (long_side, long_side / A_RATIO) if width > height else (long_side / A_RATIO, long_side)
