@@ -182,11 +182,16 @@ def evaluate(
     truth: Annotated[Path, typer.Argument(help="truth.json")],
     report: Annotated[Path, typer.Argument(help="report.json")],
     as_json: AsJson = False,
+    diagram: Annotated[Path | None, typer.Option(help="draw the reliability diagram there, as SVG")] = None,
 ) -> None:
-    """How right a report is, against a truth of that form."""
+    """How right a report is, against a truth of that form, and what its confidences are worth."""
     from pipeline.evaluate import evaluate as evaluated
 
     score = evaluated(truth, report)
+    if diagram is not None:
+        from pipeline.reliability import diagram as drawn
+
+        _written(diagram, drawn(score.told))
     print(score.model_dump_json() if as_json else score.text())
 
 
@@ -264,6 +269,19 @@ def _each_page(
             rows = [tuple(_cell(item[c]) for c in columns[1:]) for item in shape[columns[0]]]
             _table(f"{file.name}, page {shape['page']}", columns[1:], rows)
     raise typer.Exit(SOME_FAILED if failed else DONE)
+
+
+def _written(file: Path, text: str) -> None:
+    """Write a small file that the user asked for.
+
+    :raises BadInput: the place cannot be written to
+    """
+    from pipeline.errors import BadInput
+
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written ({error.strerror}): give another place") from error
 
 
 def _cell(value: object) -> str:

@@ -11,6 +11,8 @@ What counts:
 * a **seal** is found if a seal of the report lies on the same page with an IoU of at least 0.5; its text is read
   exactly if it is the same but for brackets, width and spaces; it is attributed if its role is the truth's;
 * a **field** is right if its value is the truth's; wrong at a confidence of 0.9 or more is *silently* wrong;
+* a **figure of a statement** is right if it stands in a row of the truth's item (the same one of several), in the
+  column of the truth's period, with the truth's value in yuan;
 * a **page** is sorted right if one of the documents it stands in is of the truth's type, or, of a page without a
   document, if its kind is right.
 """
@@ -18,17 +20,19 @@ What counts:
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import BadInput
 from pipeline.model import Box
+from pipeline.reliability import Told, table
 
 __all__ = ["Discrepancies", "Fields", "Miss", "Pages", "Score", "Seals", "evaluate"]
 
@@ -101,12 +105,14 @@ class Score(_Frozen):
     seals: Seals
     form_fields: Fields
     other_fields: Fields
+    statement_figures: Fields = Fields()
     pages: Pages
     clean: int
     kept_clean: int
     clean_with_errors: int
     clean_warnings: int
     misses: tuple[Miss, ...] = ()
+    told: tuple[Told, ...] = Field(default=(), exclude=True)  # every value with its confidence, for reliability
 
     @property
     def recall(self) -> float:
@@ -132,6 +138,7 @@ class Score(_Frozen):
             f"seals attributed   {_share(s.attributed, s.placed)}",
             _field_row("form fields right ", self.form_fields),
             _field_row("other fields right", self.other_fields),
+            *([_field_row("statement figures ", self.statement_figures)] if _count(self.statement_figures) else []),
             "",
             f"{'code':24} found missed  false errors",
         ]
@@ -146,6 +153,8 @@ class Score(_Frozen):
             ]
             if len(self.misses) > MISSES_SHOWN:
                 rows.append(f"  … and {len(self.misses) - MISSES_SHOWN} more")
+        if self.told:
+            rows += ["", "what a confidence is worth:", table(self.told)]
         return "\n".join(rows)
 
 
@@ -254,6 +263,84 @@ def _text(value: Any) -> str:
     return folded.replace("-", "") if folded[:1].isdigit() else folded
 
 
+# --------------------------------------------------------------------------------------------------------- statements
+
+_ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}[、.]|[(][一二三四五六七八九十\d]{1,2}[)]|\d{1,2}[、.])")
+_SIGN = re.compile(r"^(?:加|减|其中)[:：]")
+_REMARK = re.compile(r"[(][^()]*(?:号填列|损失以|亏损以)[^()]*[)]$")
+
+
+class StatementCell(_Frozen):
+    """A figure of a report's statement, as the report's JSON has it."""
+
+    value: str | None
+    confidence: float
+    reasons: tuple[str, ...] = ()
+
+
+def figures_of(
+    truth: Mapping[str, Any], seen: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, Any, StatementCell | None]]:
+    """(label, value, the report's cell in that row and column) for every figure of a truth's statement."""
+    mine = [
+        s
+        for s in seen
+        if s.get("kind") == truth.get("kind") and bool(s.get("consolidated")) == bool(truth.get("consolidated"))
+    ]
+    rows: dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
+    for statement in mine:
+        for row in _list(statement, "rows"):
+            rows.setdefault(_item(row.get("item")), []).append((statement, row))
+    met: Counter[str] = Counter()
+    for row in _list(truth, "rows"):
+        item = _item(row.get("item"))
+        same = rows.get(item, [])
+        found = same[min(met[item], len(same) - 1)] if same else None
+        met[item] += 1
+        for column, value in enumerate(row.get("values") or []):
+            if value is not None:
+                label = f"{truth.get('kind')}.{row.get('item')}[{column}]"
+                yield label, value, _cell(truth, column, *found) if found else None
+
+
+def _item(text: object) -> str:
+    """An item without what printers put before and behind it: numbers, 加, 减, 其中, how losses are filled in."""
+    plain = unicodedata.normalize("NFKC", "".join(str(text or "").split()))
+    before = ""
+    while before != plain:
+        before, plain = plain, _REMARK.sub("", _SIGN.sub("", _ORDINAL.sub("", plain)))
+    return _plain(plain)
+
+
+def _cell(
+    truth: Mapping[str, Any], column: int, statement: Mapping[str, Any], row: Mapping[str, Any]
+) -> StatementCell | None:
+    at = _column(truth, column, statement)
+    values = row.get("values") or []
+    if at is None or at >= len(values):
+        return None
+    confidences, reasons = row.get("confidence") or [], row.get("reasons") or []
+    confidence = float(confidences[at] or 0) if at < len(confidences) else 0.0
+    return StatementCell(
+        value=values[at], confidence=confidence, reasons=tuple(reasons[at]) if at < len(reasons) else ()
+    )
+
+
+def _column(truth: Mapping[str, Any], column: int, statement: Mapping[str, Any]) -> int | None:
+    """The report's column of the truth's period; of the same label where the truth gives none; else the same place."""
+    wanted, columns = _list(truth, "columns"), _list(statement, "columns")
+    if column >= len(wanted):
+        return column
+    for key in ("period", "label"):
+        mine = wanted[column].get(key)
+        nth = sum(w.get(key) == mine for w in wanted[:column])
+        same: list[int] = [i for i, c in enumerate(columns) if mine and _plain(c.get(key)) == _plain(mine)]
+        if len(same) > nth:
+            return int(same[nth])
+    dated = any(c.get("period") for c in columns)
+    return None if dated else column
+
+
 class _Tally:
     """Adds up envelopes; mutable inside :func:`evaluate` only."""
 
@@ -266,6 +353,9 @@ class _Tally:
         self.other: Counter[str] = Counter()
         self.form_names: Counter[str] = Counter()
         self.other_names: Counter[str] = Counter()
+        self.figures: Counter[str] = Counter()
+        self.figure_names: Counter[str] = Counter()
+        self.told: list[Told] = []
         self.pages: Counter[str] = Counter()
         self.clean: Counter[str] = Counter()
 
@@ -373,11 +463,13 @@ class _Tally:
         taken: set[int] = set()
         for known in _list(truth, "documents"):
             values = known.get("fields") or {}
-            if not values:
+            statements = _list(known, "statements")
+            if not values and not statements:
                 continue
             chosen = _document_for(known, documents, taken)
             if chosen is not None:
                 taken.add(chosen)
+            self._statements(name, statements, _list(documents[chosen], "statements") if chosen is not None else [])
             fields = documents[chosen].get("fields") or [] if chosen is not None else []
             form = known.get("type") == "information_form"
             for field, value in values.items():
@@ -393,7 +485,9 @@ class _Tally:
             self.miss(name, f"{label} missing", value, "")
             return
         best = max(named, key=lambda f: float(f.get("confidence") or 0))
-        if _same_value(value, best["value"]):
+        right = _same_value(value, best["value"])
+        self._tell(field, best.get("confidence"), right=right, reasons=best.get("reasons"))
+        if right:
             tally["right"] += 1
             return
         silent = float(best.get("confidence") or 0) >= SILENT_CONFIDENCE
@@ -401,6 +495,32 @@ class _Tally:
         tally["silently_wrong"] += silent
         names[field] += 1
         self.miss(name, f"{label}{' SILENTLY' if silent else ''} wrong", value, best["value"])
+
+    def _tell(self, name: str, confidence: Any, *, right: bool, reasons: Any = None) -> None:
+        why = tuple(map(str, reasons or ()))
+        self.told.append(Told(name=name, confidence=float(confidence or 0), right=right, reasons=why))
+
+    # ----------------------------------------------------------------------------------------------- statements
+
+    def _statements(self, name: str, known: Sequence[Mapping[str, Any]], seen: Sequence[Mapping[str, Any]]) -> None:
+        for truth in known:
+            for label, value, cell in figures_of(truth, seen):
+                self._figure(name, label, value, cell)
+
+    def _figure(self, name: str, label: str, value: Any, cell: StatementCell | None) -> None:
+        if cell is None or cell.value is None:
+            self.figures["missing"] += 1
+            self.miss(name, f"{label} missing", value, "")
+            return
+        right = _same_value(value, cell.value)
+        self._tell(f"statement.{label}", cell.confidence, right=right, reasons=cell.reasons)
+        if right:
+            self.figures["right"] += 1
+            return
+        silent = cell.confidence >= SILENT_CONFIDENCE
+        self.figures += Counter(wrong=1, silently_wrong=int(silent))
+        self.figure_names[label] += 1
+        self.miss(name, f"{label}{' SILENTLY' if silent else ''} wrong", value, cell.value)
 
     def score(self, envelopes: int) -> Score:
         def outcome(tally: Counter[str], names: Counter[str]) -> Fields:
@@ -414,6 +534,8 @@ class _Tally:
             seals=Seals(**{k: self.seals[k] for k in Seals.model_fields}),
             form_fields=outcome(self.form, self.form_names),
             other_fields=outcome(self.other, self.other_names),
+            statement_figures=outcome(self.figures, self.figure_names),
+            told=tuple(self.told),
             pages=Pages(**{k: self.pages[k] for k in Pages.model_fields}),
             clean=self.clean["all"],
             kept_clean=self.clean["kept"],
@@ -484,6 +606,10 @@ def _document_for(known: Mapping[str, Any], documents: Sequence[Mapping[str, Any
 
 def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else 1.0
+
+
+def _count(f: Fields) -> int:
+    return f.right + f.wrong + f.missing
 
 
 def _share(part: int, whole: int) -> str:

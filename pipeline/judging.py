@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
+from pipeline.calibration import calibrated
 from pipeline.checks import judge
+from pipeline.checks.agreement import confirmed
 from pipeline.checks.case import Case, Duplicate
 from pipeline.model import (
     Check,
@@ -135,7 +137,7 @@ def _judged(
         part_of=newest.envelope if submission is not newest else None,
         verdict=_verdict(submission, findings),
         pages=submission.pages,
-        documents=submission.documents,
+        documents=tuple(confirmed(d, record) for d in submission.documents),
         checks=checks,
         findings=findings,
     )
@@ -158,8 +160,8 @@ def _verdict(submission: Submission, findings: Sequence[Finding]) -> Verdict:
 
 
 def _settled(submission: Submission, record: Record | None, track: Track | None) -> Submission:
-    """Documents as this application sees them: their types by its track, their seals with role and owner."""
-    documents = tuple(_retyped(d, track) for d in submission.documents)
+    """Documents as this application sees them: types by its track, seals with role and owner, confidences measured."""
+    documents = tuple(calibrated(_retyped(d, track)) for d in submission.documents)
     expected = _expected(documents, record)
     return submission.model_copy(update={"documents": tuple(attribute(d, expected=expected) for d in documents)})
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline.calibration import calibrated
 from pipeline.errors import BadInput, UnreadableScan
 from pipeline.intake.look import Looked, look
 from pipeline.intake.open import TextPage, open_scan
@@ -68,7 +69,9 @@ def documents_in(file: Path, settings: Settings, programme_name: str) -> tuple[J
         raise BadInput(f"{file} is not there: name a PDF or an image")
     problems: list[str] = []
     seen = list(see_file(file, "", file.name, 1, settings, problems))
-    documents = tuple(attribute(d, expected=ExpectedNames()) for d in documents_of(seen, settings, programme))
+    documents = tuple(
+        attribute(calibrated(d), expected=ExpectedNames()) for d in documents_of(seen, settings, programme)
+    )
     pages = [page_json(s.read.page, documents) for s in seen]
     shape = {"file": str(file), "pages": pages, "documents": [document_json(d) for d in documents]}
     return shape, "; ".join(problems)

@@ -43,6 +43,7 @@ def audit_paper(facts: AuditFacts) -> Paper:
     shown = {s.mark for s in facts.stamps if s.mark.startswith("seal-company")}
     for statement, mark in zip(context["statements"], sorted(shown), strict=False):
         statement["sealed"] = mark
+    told = [truth for statement in context["statements"] if (truth := statement.pop("truth", None))]
     return Paper(
         "audit_report",
         "audit.html",
@@ -50,6 +51,7 @@ def audit_paper(facts: AuditFacts) -> Paper:
         _fields(facts, books),
         facts.stamps,
         facts.autographs,
+        statements=tuple(told),
         riding=facts.riding,
         riding_break=facts.riding_break,
     )
@@ -149,6 +151,7 @@ def _statements(
         return {
             "kind": kind, "title": title, "lines": printed.rows(lines), "subtitle": when, "sealed": "", "beside": (),
             "cols": _heads(heads, printed.swapped), "code": f"{form}{number}表" if coded else "",
+            "truth": statement_truth(kind, lines, facts, merged=merged == "合并"),
         }  # fmt: skip
 
     out = []
@@ -165,12 +168,29 @@ def _statements(
             ]
         else:
             first = sheet("balance_sheet", books.assets, ends, day_, "01")
+            claims = statement_truth("balance_sheet", books.claims, facts, merged=merged == "合并")
+            first["truth"]["rows"] += claims["rows"]
             out.append({**first, "beside": _side_by_side(first["lines"], printed.rows(books.claims))})
     if "income_statement" in facts.parts:
         out.append(sheet("income_statement", books.income, yearly, f"{year}年度", "02"))
     if "cash_flow" in facts.parts:
         out.append(sheet("cash_flow", books.cash, yearly, f"{year}年度", "03"))
     return out
+
+
+def statement_truth(kind: str, lines: Sequence[Line], facts: AuditFacts, *, merged: bool) -> dict[str, Any]:
+    """A statement as the report should give it: every printed figure in yuan by item and period."""
+    day = "-12-31" if kind == "balance_sheet" else ""
+    columns = [{"label": "", "period": f"{year}{day}"} for year in (facts.year, facts.year - 1)]
+    rows = [
+        {"item": line.item, "values": [None if v is None else f"{v:.2f}" for v in (_now(line, facts), line.before)]}
+        for line in lines
+    ]
+    return {"kind": kind, "consolidated": merged, "unit": facts.unit, "columns": columns, "rows": rows}
+
+
+def _now(line: Line, facts: AuditFacts) -> Decimal | None:
+    return facts.faults.get(line.key, line.now) if line.key else line.now
 
 
 def _side_by_side(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> list[tuple[Any, Any]]:
@@ -196,7 +216,7 @@ def _parent_statements(facts: AuditFacts, printed: _Printed, rng: random.Random,
     )  # fmt: skip
     own = replace(printed, facts=replace(facts, faults={}))
     parts = tuple(p for p in ("balance_sheet", "income_statement") if p in facts.parts)
-    alone = replace(facts, parts=parts)
+    alone = replace(facts, parts=parts, faults={})
     return _statements(alone, books, own, "母公司", rng)
 
 
@@ -223,8 +243,7 @@ class _Printed:
     def rows(self, lines: Sequence[Line]) -> list[dict[str, Any]]:
         out, number = [], 0
         for line in lines:
-            now = self.facts.faults.get(line.key, line.now) if line.key else line.now
-            pair = (self.figure(now), self.figure(line.before))
+            pair = (self.figure(_now(line, self.facts)), self.figure(line.before))
             first, second = reversed(pair) if self.swapped else pair
             number += bool(line.key) and not line.bold
             note = f"五、{number}" if line.key and not line.bold else ""

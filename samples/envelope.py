@@ -292,9 +292,8 @@ def _truth(papers: Sequence[Paper], scanned: Sequence[Scanned], scan: Scan) -> d
         if not own:
             continue
         seals = [_seal(i + 1, stamp, box) for i in own for stamp, box in scanned[i].seals]
-        documents.append(
-            {"type": paper.type, "pages": [i + 1 for i in own], "fields": dict(paper.fields), "seals": seals}
-        )
+        told = {"type": paper.type, "pages": [i + 1 for i in own], "fields": dict(paper.fields), "seals": seals}
+        documents.append({**told, "statements": list(paper.statements)} if paper.statements else told)
     return {"pages": pages, "documents": documents}
 
 

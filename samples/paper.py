@@ -62,6 +62,7 @@ class Paper:
     fields: Mapping[str, Value] = field(default_factory=dict)
     stamps: tuple[Stamp, ...] = ()
     autographs: tuple[Autograph, ...] = ()
+    statements: tuple[Mapping[str, Any], ...] = ()  # of an audit report, as CONTRACT has them
     look: Look = "original"
     riding: SealSpec | None = None
     riding_break: bool = False  # the slice of one page is missing

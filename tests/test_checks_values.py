@@ -15,6 +15,7 @@ from checks_builders import (
     audit_fields,
     brief,
     field,
+    findings,
     form,
     form_fields,
     money,
@@ -31,6 +32,7 @@ from checks_builders import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.checks import Case, judge
 from pipeline.checks.sureness import compare_amount, compare_count
 from pipeline.checks.texts import same_address, same_place
 from pipeline.model import Field, Outcome, Statement, StatementColumn
@@ -184,6 +186,41 @@ def test_outsourcing_revenue_above_the_audited_total() -> None:
     fields = form_fields(operating_revenue=None, outsourcing_revenue=money("outsourcing_revenue", "20000"))
     found = only(supplier(form_=form(fields), record_=declared))
     assert (found.code, found.document, found.field) == ("FIGURE_MISMATCH", "audit_report", "outsourcing_revenue")
+
+
+def _because(case: Case, rule: str) -> str:
+    found = next(one for one in judge(case) if one.rule == rule)
+    return found.because.zh if found.because else ""
+
+
+def test_the_report_says_what_outsourcing_revenue_was_measured_by() -> None:
+    rule = "supplier.audit.within.outsourcing_revenue"
+    assert "只能以营业收入 123456712.34 元为上限" in _because(supplier(), rule)
+    split = field("outsourcing_revenue", "80005012.00", raw="80,005,012.00", unit="元", page=7)
+    noted = supplier(audit_=audit((*audit_fields(), split)))
+    assert "附注单列服务外包收入 80005012.00 元（第 7 页）" in _because(noted, rule)
+    assert brief(noted) == []
+    assert "按审计报告" in _because(noted, "supplier.criterion.outsourcing_revenue")
+    assert "按基本信息表" in _because(supplier(), "supplier.criterion.outsourcing_revenue")
+
+
+def test_a_split_in_the_notes_that_differs_is_a_mismatch_of_its_own() -> None:
+    split = field("outsourcing_revenue", "70005012.00", raw="70,005,012.00", unit="元", page=7)
+    found = only(supplier(audit_=audit((*audit_fields(), split))))
+    assert (found.code, found.document, found.field, found.page) == (
+        "FIGURE_MISMATCH",
+        "audit_report",
+        "outsourcing_revenue",
+        7,
+    )
+
+
+@pytest.mark.parametrize(("declared", "said"), [("1.234567", "一万倍"), ("123456.70", "十倍"), ("12.35", "千倍")])
+def test_a_unit_slip_is_named_even_where_the_declared_figure_is_rounded(declared: str, said: str) -> None:
+    case = supplier(record_=record(operating_revenue=Decimal(declared), outsourcing_revenue=None))
+    slips = [one for one in findings(case) if (one.document, one.field) == ("audit_report", "operating_revenue")]
+    assert [one.code for one in slips] == ["FIGURE_MISMATCH"]
+    assert said in slips[0].message.zh
 
 
 def test_the_newest_document_counts() -> None:

@@ -147,3 +147,20 @@ def test_bad_rows_are_named_and_left_out(
     assert report["not_received"] == ["CCIIP2023S00001"]
     assert any("CCIIP2023S00002" in p for p in report["problems"])
     assert "established" in capsys.readouterr().err
+
+
+def test_evaluate_draws_the_reliability_diagram(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    box = [0.1, 0.1, 0.2, 0.2]
+    documents = [{"type": "information_form", "pages": [1], "fields": {"staff": 7}}]
+    (tmp_path / "truth.json").write_text(json.dumps([{"envelope": "a.pdf", "documents": documents}]))
+    seen = [{"name": "staff", "value": 7, "confidence": 0.99, "page": 1, "box": box}]
+    documents = [{"type": "information_form", "pages": [1], "fields": seen}]
+    (tmp_path / "report.json").write_text(json.dumps({"envelopes": [{"envelope": "a.pdf", "documents": documents}]}))
+    told = ["evaluate", str(tmp_path / "truth.json"), str(tmp_path), "--diagram"]
+    assert run(monkeypatch, *told, str(tmp_path / "curve.svg")) == 0
+    assert "what a confidence is worth" in capsys.readouterr().out
+    assert (tmp_path / "curve.svg").read_text().startswith("<svg")
+    assert run(monkeypatch, *told, str(tmp_path / "none" / "curve.svg")) == 1
+    assert "cannot be written" in capsys.readouterr().err.replace("\n", " ")

@@ -145,3 +145,60 @@ def test_a_seal_without_box_is_named(tmp_path: Path) -> None:
     del truth["documents"][0]["seals"][0]["box"]
     with pytest.raises(BadInput, match="box"):
         _score(tmp_path, [truth], {"envelopes": [_report()]})
+
+
+# ------------------------------------------------------------------------------------------------------- statements
+
+
+def _statement(columns: list[dict[str, Any]], rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    base = {"kind": "balance_sheet", "consolidated": False, "unit": "元", "pages": [1]}
+    return {**base, "columns": columns, "rows": rows, **more}
+
+
+def _row(item: str, *values: str | None, confidence: float = 0.99) -> dict[str, Any]:
+    return {"item": item, "page": 1, "values": list(values), "confidence": [confidence] * len(values)}
+
+
+END, START = {"label": "期末余额", "period": "2022-12-31"}, {"label": "期初余额", "period": "2021-12-31"}
+
+
+def _with_statements(*statements: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"type": "audit_report", "pages": [1], "fields": [], "seals": [], "statements": list(statements)}]
+
+
+def test_figures_of_a_statement_are_met_by_item_and_period(tmp_path: Path) -> None:
+    """The report may have the columns in another order and items with their numbers and signs."""
+    truth = _statement([END, START], [_row("货币资金", "10.00", "20.00"), _row("减：库存股", None, "3.00")])
+    seen = _statement([START, END], [_row("一、货币资金", "20.00", "10.00"), _row("库存股", "3.00", None)])
+    score = _score(tmp_path, [_truth(documents=_with_statements(truth))], [_report(documents=_with_statements(seen))])
+    assert (score.statement_figures.right, score.statement_figures.wrong, score.statement_figures.missing) == (3, 0, 0)
+    assert [t.right for t in score.told] == [True] * 3
+
+
+def test_a_swapped_column_is_silently_wrong_and_a_lost_row_missing(tmp_path: Path) -> None:
+    truth = _statement([END, START], [_row("货币资金", "10.00", "20.00"), _row("存货", "5.00", "6.00")])
+    seen = _statement([END, START], [_row("货币资金", "20.00", "10.00")])
+    score = _score(tmp_path, [_truth(documents=_with_statements(truth))], [_report(documents=_with_statements(seen))])
+    figures = score.statement_figures
+    assert (figures.right, figures.wrong, figures.missing, figures.silently_wrong) == (0, 2, 2, 2)
+    assert "statement figures" in score.text()
+
+
+def test_of_two_rows_of_one_item_each_is_met_once(tmp_path: Path) -> None:
+    truth = _statement([END], [_row("其他", "1.00"), _row("其他", "2.00")])
+    score = _score(tmp_path, [_truth(documents=_with_statements(truth))], [_report(documents=_with_statements(truth))])
+    assert score.statement_figures.right == 2
+
+
+def test_parent_and_consolidated_statements_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    truth = _statement([END], [_row("货币资金", "1.00")], consolidated=True)
+    seen = _statement([END], [_row("货币资金", "1.00")], consolidated=False)
+    score = _score(tmp_path, [_truth(documents=_with_statements(truth))], [_report(documents=_with_statements(seen))])
+    assert (score.statement_figures.right, score.statement_figures.missing) == (0, 1)
+
+
+def test_the_table_says_what_confidences_are_worth(tmp_path: Path) -> None:
+    score = _score(tmp_path, [_truth()], [_report()])
+    assert len(score.told) == 3
+    assert "what a confidence is worth" in score.text()
+    assert "told" not in json.loads(score.model_dump_json())

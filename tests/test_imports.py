@@ -29,6 +29,8 @@ FLOORS = {
     "extractors": 5,
     "pipeline.checks": 5,
     "pipeline.report": 5,
+    "pipeline.reliability": 1,
+    "pipeline.calibration": 5,
     "pipeline.evaluate": 5,
     "pipeline.observing": 6,
     "pipeline.judging": 6,

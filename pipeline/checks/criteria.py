@@ -19,7 +19,7 @@ from pipeline.checks.making import Where, failed, finding, not_applicable, passe
 from pipeline.checks.picking import Picked, pick, where
 from pipeline.checks.registry import rule
 from pipeline.checks.sureness import WAN, amount_of, count_of, stands_for, sure, yuan
-from pipeline.checks.wording import field_name
+from pipeline.checks.wording import document_name, field_name
 from pipeline.model import Check, DocumentType, Finding, FindingCode, Text
 from pipeline.values.names import core, region_of
 
@@ -105,12 +105,22 @@ def enough_revenue(case: Case) -> Iterator[Check]:
         yield _open(case, rule_id, figure, "outsourcing_revenue")
     elif figure.value >= bound:
         near = figure.value - bound <= bound * BORDERLINE
-        because = (
-            Text(zh=f"{yuan(figure.value)} 元，临界。", en=f"{yuan(figure.value)} yuan: borderline.") if near else None
+        source = _source(figure)
+        edge = Text(zh="，临界", en=", borderline") if near else Text(zh="", en="")
+        because = Text(
+            zh=f"按{source.zh}为 {yuan(figure.value)} 元{edge.zh}。",
+            en=f"{yuan(figure.value)} yuan by {source.en}{edge.en}.",
         )
         yield passed(rule_id, because=because)
     else:
         yield failed(rule_id, _below(case, rule_id, figure, "outsourcing_revenue", yuan(bound), yuan(figure.value)))
+
+
+def _source(figure: Figure) -> Text:
+    """Which paper the figure is taken from: the most exact one there is (DOMAIN §5)."""
+    if figure.picked is None:
+        return Text(zh="网上申报", en="the online record")
+    return document_name(figure.picked.held.type)
 
 
 @rule("{track}.criterion.size")

@@ -178,9 +178,13 @@ def outsourcing_within_audited(case: Case) -> Iterator[Check]:
         yield not_applicable(rule_id)
         return
     upper = max((audited, *revenues_of(total.held, case.programme.period)))
+    because = _measured_by(case, upper)
     said_elsewhere = _declared(case, "operating_revenue") is not None
-    if declared * WAN <= upper or said_elsewhere or stands_for(upper, Decimal("0.01"), declared):
-        yield passed(rule_id) if declared * WAN <= upper else not_applicable(rule_id)
+    if declared * WAN <= upper:
+        yield passed(rule_id, because=because)
+        return
+    if said_elsewhere or stands_for(upper, Decimal("0.01"), declared):
+        yield not_applicable(rule_id, because=because)
         return
     expected, found = yuan(declared * WAN), yuan(upper)
     yield failed(
@@ -191,13 +195,31 @@ def outsourcing_within_audited(case: Case) -> Iterator[Check]:
             rule_id,
             basis=basis_of(case, DocumentType.AUDIT_REPORT),
             message=Text(
-                zh=f"申报的服务外包业务收入 {expected} 元，大于审计报告的营业收入 {found} 元。请核对后更正。",
+                zh=f"申报的服务外包业务收入 {expected} 元，大于审计报告的营业收入 {found} 元。{because.zh}"
+                "请核对后更正。",
                 en=f"The declared outsourcing revenue of {expected} yuan is more than the audited operating revenue of "
-                f"{found} yuan. Please correct it.",
+                f"{found} yuan. {because.en} Please correct it.",
             ),
             where=where(total),
             field="outsourcing_revenue",
             expected=expected,
             found=found,
         ),
+    )
+
+
+def _measured_by(case: Case, upper: Decimal) -> Text:
+    """What the audit report says about outsourcing revenue: a split of its own in the notes, or only an upper bound."""
+    split = _picked(case, DocumentType.AUDIT_REPORT, "outsourcing_revenue")
+    amount = amount_of(split.field) if split else None
+    if split is not None and amount is not None:
+        return Text(
+            zh=f"审计报告附注单列服务外包收入 {yuan(amount)} 元（第 {split.field.page} 页），以此核对。",
+            en=f"The audit report's notes give outsourcing revenue as {yuan(amount)} yuan (page {split.field.page}): "
+            "compared with that.",
+        )
+    return Text(
+        zh=f"审计报告未单列服务外包收入，只能以营业收入 {yuan(upper)} 元为上限核对。",
+        en=f"The audit report does not give outsourcing revenue by itself: only its operating revenue of {yuan(upper)} "
+        "yuan bounds it.",
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pipeline.model import DocumentType, SealKind, SealRole, Text
 
-__all__ = ["document_name", "field_name", "kind_name", "role_name", "shown"]
+__all__ = ["document_name", "field_name", "kind_name", "reasons_told", "role_name", "shown"]
 
 _FIELDS: Mapping[str, tuple[str, str]] = {
     "address": ("注册地址", "registered address"),
@@ -78,6 +78,41 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "department": ("内设部门章", "a department's seal"),
     "other": ("非公章", "no official seal"),
 }
+
+
+_REASONS: Mapping[str, tuple[str, str]] = {
+    "record_agrees": ("与网上申报一致", "the record agrees"),
+    "two_engines": ("两种引擎读数一致", "two engines agree"),
+    "check_digit": ("校验位正确", "check digit holds"),
+    "identity": ("勾稽关系成立", "the sums hold"),
+    "text_layer": ("电子文本", "printed by a program"),
+    "engines_differ": ("两种引擎读数不同", "engines differ"),
+    "looks_differ": ("多次读数不同", "looks differ"),
+    "weak_sign": ("个别字不清", "an unclear sign"),
+    "low_score": ("字迹较淡", "weak print"),
+    "handwritten": ("手写", "handwritten"),
+    "unread_ink": ("有字迹未能读出", "ink that was not read"),
+    "under_seal": ("印章压字", "under a seal"),
+    "repaired": ("按勾稽关系更正，原读数", "put right by the sums; read as"),
+    "words_and_figures_differ": ("大小写不一致", "words and figures differ"),
+    "unit_from_form": ("单位取自表头", "unit from the form's head"),
+    "unit_assumed": ("单位为推定", "unit assumed"),
+    "unit_default": ("单位为推定", "unit assumed"),
+    "unit_doubtful": ("单位存疑", "unit doubtful"),
+    "sum_of_rows": ("多行合计", "sum of rows"),
+    "prose": ("取自正文", "from running text"),
+    "total_revenue": ("按营业总收入", "taken from total revenue"),
+    "other_label": ("标签近似", "under a near label"),
+    "approximate": ("约数", "approximate"),
+}
+"""Why a value is (not) trusted; words that tell a reviewer nothing are left out."""
+
+
+def reasons_told(reasons: Sequence[str]) -> Text:
+    """What a confidence rests on, in words; empty where there is nothing to tell."""
+    told = [(_REASONS[word], rest) for word, _, rest in (one.partition(":") for one in reasons) if word in _REASONS]
+    zh = "，".join(f"{words[0]} {rest}".strip() for words, rest in told)
+    return Text(zh=zh, en=", ".join(f"{words[1]} {rest}".strip() for words, rest in told))
 
 
 def _text(pair: tuple[str, str]) -> Text:

@@ -78,8 +78,9 @@ def _programme(data: dict[str, Any], content: bytes) -> Programme:
 
 
 def _digest(content: bytes) -> str:
-    """Hash of a programme file and of the code of the rules: either changed, and everything is judged again."""
+    """Hash of a programme file, the rules' code and the measured confidences: one changed, all is judged again."""
     digest = hashlib.sha256(content)
+    digest.update(files("pipeline").joinpath("calibration.json").read_bytes())
     rules = files("pipeline").joinpath("checks")  # by path: programmes never import the rules
     for source in sorted((entry for entry in rules.iterdir() if entry.name.endswith(".py")), key=lambda e: e.name):
         digest.update(source.name.encode())

@@ -17,7 +17,7 @@ import cv2
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from pipeline.checks.wording import document_name, field_name, kind_name, role_name, shown
+from pipeline.checks.wording import document_name, field_name, kind_name, reasons_told, role_name, shown
 from pipeline.model import (
     Box,
     Check,
@@ -213,6 +213,11 @@ def _outcomes(checks: Sequence[Check]) -> list[tuple[Outcome, list[Check]]]:
     return [(o, [c for c in checks if c.outcome == o]) for o in Outcome if any(c.outcome == o for c in checks)]
 
 
+def _explained(checks: Sequence[Check]) -> list[Check]:
+    """Checks that no finding speaks of and that say what they rest on."""
+    return [c for c in checks if c.because is not None and not c.findings]
+
+
 def _documents_on(page: int, documents: Sequence[Document]) -> list[Document]:
     return [d for d in documents if page in d.pages]
 
@@ -223,7 +228,8 @@ def _seal_name(seal: Seal) -> Text:
 
 
 def _percent(value: float) -> str:
-    return f"{100 * value:.0f} %"
+    """Never rounded up to certainty: 99.6 % is another promise than 100 %."""
+    return f"{100 * value:.1f} %" if value >= SURE else f"{100 * value:.0f} %"
 
 
 def _place(box: Box) -> str:
@@ -240,6 +246,8 @@ def _environment() -> Environment:
         sureness=_sureness,
         percent=_percent,
         place=_place,
+        reasons=reasons_told,
+        explained=_explained,
         seal_name=_seal_name,
         document_name=document_name,
         field_name=field_name,

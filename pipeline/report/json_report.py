@@ -192,6 +192,7 @@ def _statement(statement: Statement) -> Json:
                 "values": [_amount(v) for v in row.values],
                 "boxes": [box_json(b) if b else None for b in row.boxes],
                 "confidence": [round(c, 4) if c is not None else None for c in row.confidence],
+                "reasons": [list(r) for r in row.reasons],
             }
             for row in statement.rows
         ],
