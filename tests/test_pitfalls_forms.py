@@ -6,10 +6,13 @@ here stands what a form alone must be read as.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extractors import information_form
 from extractors._form_labels import vocabulary
@@ -643,3 +646,27 @@ def test_words_that_make_another_label(label: str) -> None:
 def test_words_that_leave_a_label_what_it_is(label: str, key: str) -> None:
     match = vocabulary.match(label)
     assert match is not None and match.keys == (key,)
+
+
+@given(st.integers(min_value=1_000_000, max_value=99_999_999_999))
+def test_any_figure_whose_commas_were_read_as_points(yuan: int) -> None:
+    """Two points or more leave no doubt, however long the figure is."""
+    found = parse("operating_revenue", f"{yuan:,}".replace(",", "."), Units(label="营业收入（元）"))
+    assert found is not None and found.value == f"{yuan}.00"
+
+
+@given(st.dates(min_value=date(1950, 1, 1), max_value=date(2030, 12, 31)))
+def test_any_day_with_a_short_year(day: date) -> None:
+    """A year of two digits lies between 1931 and 2030."""
+    found = parse("established", f"{day.year % 100:02d}年{day.month}月{day.day}日")
+    assert found is not None and found.value == day.isoformat()
+
+
+@given(
+    st.text(alphabet="0123456789.,，-()（）元万千亿约 \u3000年月人转", max_size=24),
+    st.sampled_from(("staff", "operating_revenue", "mobile")),
+)
+def test_no_text_breaks_a_parser(text: str, key: str) -> None:
+    """What a cell holds is a value or none; a value has a trust that is a probability."""
+    found = parse(key, text)
+    assert found is None or 0.0 <= found.trust <= 1.0
