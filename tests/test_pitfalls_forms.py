@@ -670,3 +670,19 @@ def test_no_text_breaks_a_parser(text: str, key: str) -> None:
     """What a cell holds is a value or none; a value has a trust that is a probability."""
     found = parse(key, text)
     assert found is None or 0.0 <= found.trust <= 1.0
+
+
+def test_lines_between_underlined_headings() -> None:
+    """Rules under headings make one cell of all lines between them: each line is a row of its own, nonetheless."""
+    rules = tuple(Ruling(x0=0.08, y0=y, x1=0.92, y1=y) for y in (0.15, 0.4, 0.5))
+    rules = (*rules, Ruling(x0=0.08, y0=0.4, x1=0.08, y1=0.5), Ruling(x0=0.92, y0=0.4, x1=0.92, y1=0.5))
+    lines = (
+        line("承接企业名称：天极生物医药研发有限责任公司", 0.09, 0.17),
+        line("曾用名（如有）：天极技术有限公司", 0.09, 0.2),
+        line("单位法定代表人：邓慧", 0.09, 0.23), line("办公面积（平方米）：3200", 0.09, 0.26),
+        line("联系方式", 0.09, 0.37),
+    )  # fmt: skip
+    found = read(page(*lines, rulings=rules))
+    names = ("name", "previous_names", "legal_representative")
+    wanted = ["天极生物医药研发有限责任公司", ("天极技术有限公司",), "邓慧"]
+    assert [found.field(k).value for k in names] == wanted  # type: ignore[union-attr]
