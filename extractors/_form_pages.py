@@ -19,6 +19,7 @@ from pipeline.tables.ticks import read_options, ticked
 
 __all__ = ["OWNER", "TITLE", "FormPage", "Title", "pairs_for", "read_form_page", "titles", "track_of"]
 
+ROWS_OF_THEIR_OWN = 3  # lines "label: value" in one cell from which they are rows that no rule parts
 LEAST_HEAD = 4  # characters of a label's first line that goes on in a second
 TITLE_DEPTH = 0.45  # of the page: titles stand in its upper part
 TITLE_LENGTH = 48  # characters: longer lines are prose
@@ -56,10 +57,19 @@ def _several_rows(cell: Cell) -> bool:
     """Whether a ruled cell holds labels that stand by themselves, and their values."""
     if not cell.ruled or vocabulary.is_label(cell.text) or _FOR_A_SEAL.search(cell.text):
         return False
+    asking = sum(_asks_first(line.text) for line in cell.lines)
+    if asking >= ROWS_OF_THEIR_OWN and 2 * asking >= len(cell.lines):
+        return True  # between two rules under headings
     labels = [match for line in cell.lines if line.text[-1:] not in ":：" and (match := vocabulary.match(line.text))]
     if any(_HEADS.match(line.text) for line in cell.lines[:-1]) and any(match.keys[0] for match in labels):
         return True  # the strip between two tables, with the first row of the second
     return 2 <= len(labels) < len(cell.lines) and any(match.keys[0] for match in labels)
+
+
+def _asks_first(text: str) -> bool:
+    """Whether a line begins with a label and a colon."""
+    colon = re.search(r"[:：]", text)
+    return bool(colon and vocabulary.is_label(text[: colon.start()]))
 
 
 BENEATH = 0.7  # line heights: the farthest that an unruled label's second line stands under its first

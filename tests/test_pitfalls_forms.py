@@ -6,10 +6,13 @@ here stands what a form alone must be read as.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extractors import information_form
 from extractors._form_labels import vocabulary
@@ -582,3 +585,104 @@ def test_a_speck_in_a_cell_to_tick_is_no_tick(digit: str, ticked_too: bool) -> N
     assert isinstance(found.value, tuple) and "云计算" in found.value
     assert ("大数据" in found.value) is ticked_too
     assert digit != "1" or found.confidence < 0.9
+
+
+def test_a_label_set_into_a_frame() -> None:
+    """Label in the upper edge of the frame that holds its value; the edge is read as a stroke."""
+    rules = (*grid((0.08, 0.45), (0.2, 0.24)), *grid((0.5, 0.9), (0.2, 0.24)))
+    lines = (
+        line("一法定代表人", 0.085, 0.191), line("梁超涵", 0.09, 0.215),
+        line("注册时间", 0.51, 0.191), line("2003.11.24", 0.51, 0.215),
+    )  # fmt: skip
+    whole = page(*lines, rulings=rules)
+    assert [value(k, whole) for k in ("legal_representative", "established")] == ["梁超涵", "2003-11-24"]
+
+
+def test_a_head_over_its_parts() -> None:
+    """服务外包收入 over 合计 | 离岸 | 在岸, beside 营业收入 merged over both rows."""
+    xs, ys = (0.08, 0.3, 0.5, 0.7, 0.9), (0.2, 0.23, 0.26, 0.29)
+    rules = (
+        *(Ruling(x0=xs[0], y0=y, x1=xs[-1], y1=y) for y in (ys[0], ys[2], ys[3])),
+        Ruling(x0=xs[1], y0=ys[1], x1=xs[-1], y1=ys[1]),
+        *(Ruling(x0=x, y0=ys[0], x1=x, y1=ys[3]) for x in (xs[0], xs[1], xs[-1])),
+        *(Ruling(x0=x, y0=ys[1], x1=x, y1=ys[3]) for x in xs[2:4]),
+    )
+    lines = (
+        line("营业收入（万元）", 0.085, 0.221), line("服务外包收入（万元）", 0.5, 0.206),
+        line("合计", 0.35, 0.236), line("离岸", 0.55, 0.236), line("在岸", 0.75, 0.236),
+        line("12,000.00", 0.1, 0.266), line("9,000.00", 0.35, 0.266), line("2,500.00", 0.55, 0.266),
+        line("6,500.00", 0.75, 0.266),
+    )  # fmt: skip
+    whole = page(*lines, rulings=rules)
+    names = ("operating_revenue", "outsourcing_revenue", "offshore_revenue")
+    assert [value(k, whole) for k in names] == ["120000000.00", "90000000.00", "25000000.00"]
+
+
+def test_a_label_beside_the_middle_of_two_lines() -> None:
+    lines = (
+        line("四川省成都市武侯区天府大道中段1388号美年", 0.4, 0.2), line("注册地址", 0.1, 0.212),
+        line("广场A座3层", 0.4, 0.225),
+    )  # fmt: skip
+    assert value("address", page(*lines)) == "四川省成都市武侯区天府大道中段1388号美年广场A座3层"
+
+
+@pytest.mark.parametrize(
+    "label", ["项目名称", "主管单位名称", "推荐单位联系人", "母公司注册地址", "业务人员数", "法定代表人移动电话"]
+)
+def test_words_that_make_another_label(label: str) -> None:
+    assert vocabulary.match(label) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "key"),
+    [
+        ("申报工作联系人", "contact"),
+        ("常用邮箱", "email"),
+        ("E-mail地址", "email"),
+        ("受理商务部门", "commerce_department"),
+        ("4.2022年度员工总数", "staff"),
+    ],
+)
+def test_words_that_leave_a_label_what_it_is(label: str, key: str) -> None:
+    match = vocabulary.match(label)
+    assert match is not None and match.keys == (key,)
+
+
+@given(st.integers(min_value=1_000_000, max_value=99_999_999_999))
+def test_any_figure_whose_commas_were_read_as_points(yuan: int) -> None:
+    """Two points or more leave no doubt, however long the figure is."""
+    found = parse("operating_revenue", f"{yuan:,}".replace(",", "."), Units(label="营业收入（元）"))
+    assert found is not None and found.value == f"{yuan}.00"
+
+
+@given(st.dates(min_value=date(1950, 1, 1), max_value=date(2030, 12, 31)))
+def test_any_day_with_a_short_year(day: date) -> None:
+    """A year of two digits lies between 1931 and 2030."""
+    found = parse("established", f"{day.year % 100:02d}年{day.month}月{day.day}日")
+    assert found is not None and found.value == day.isoformat()
+
+
+@given(
+    st.text(alphabet="0123456789.,，-()（）元万千亿约 \u3000年月人转", max_size=24),
+    st.sampled_from(("staff", "operating_revenue", "mobile")),
+)
+def test_no_text_breaks_a_parser(text: str, key: str) -> None:
+    """What a cell holds is a value or none; a value has a trust that is a probability."""
+    found = parse(key, text)
+    assert found is None or 0.0 <= found.trust <= 1.0
+
+
+def test_lines_between_underlined_headings() -> None:
+    """Rules under headings make one cell of all lines between them: each line is a row of its own, nonetheless."""
+    rules = tuple(Ruling(x0=0.08, y0=y, x1=0.92, y1=y) for y in (0.15, 0.4, 0.5))
+    rules = (*rules, Ruling(x0=0.08, y0=0.4, x1=0.08, y1=0.5), Ruling(x0=0.92, y0=0.4, x1=0.92, y1=0.5))
+    lines = (
+        line("承接企业名称：天极生物医药研发有限责任公司", 0.09, 0.17),
+        line("曾用名（如有）：天极技术有限公司", 0.09, 0.2),
+        line("单位法定代表人：邓慧", 0.09, 0.23), line("办公面积（平方米）：3200", 0.09, 0.26),
+        line("联系方式", 0.09, 0.37),
+    )  # fmt: skip
+    found = read(page(*lines, rulings=rules))
+    names = ("name", "previous_names", "legal_representative")
+    wanted = ["天极生物医药研发有限责任公司", ("天极技术有限公司",), "邓慧"]
+    assert [found.field(k).value for k in names] == wanted  # type: ignore[union-attr]

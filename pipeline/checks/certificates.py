@@ -85,7 +85,7 @@ def _look_alike(numbers: Iterable[str], declared: str) -> bool:
 
 
 def _only_look_alike(number: Field) -> bool:
-    """Whether its readings differ in look-alike signs only (R0M, ROM): then it is surely not an altogether other one."""
+    """Whether its readings differ in look-alike signs only (R0M, ROM): then it is surely no altogether other one."""
     readings = {certificate_key(text).translate(_SIGNS) for text in (str(number.value), *number.alternatives)}
     return bool(number.alternatives) and len(readings) == 1
 

@@ -31,7 +31,7 @@ HOPELESS = 0.4  # below it not even two engines that differ from the declaration
 WAN = Decimal(10_000)  # 万元, the unit of all money in a record
 CENT = Decimal("0.01")
 _WRITTEN = ("unread_ink", "handwritten", "under_seal")  # reasons that say ink is there which nobody could read
-_GUESSED_UNIT = ("unit_from_form", "unit_assumed", "unit_default")
+_GUESSED_UNIT = ("unit_from_form", "unit_of_others", "unit_assumed", "unit_default")
 
 Verdict = Literal["same", "different", "unsure", "absent"]
 

@@ -33,6 +33,8 @@ FAR_FIT = 0.75  # how well the far end of an unruled row must suit to be the val
 SAME_EDGE = 0.012  # of the page's width: edges of cells of one column lie this close
 MAX_COLUMNS = 6  # values of one row (years) looked at
 FLUSH = 0.4  # line heights: how far right edges of lines set flush right lie apart
+NEAR_VALUE = 0.45  # of the page's width: how far right of its label a value of two lines stands
+HIGHER = 0.3  # line heights: a label so much over a value's line stands beside the middle of two
 LONG_VALUE = 8  # Chinese signs before a label from which they are a value and no part of it
 HINT = 12  # characters from a label's bracket to the colon in it (金额单位：万元)
 GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
@@ -88,7 +90,7 @@ class Pair:
 # ------------------------------------------------------------------------------------------------------------ wording
 
 _NUMBERING = re.compile(
-    r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．:](?!\d)|[*★●■◆·•#※▲]+|第?[一二三四五六七八九十]+[、.])+"
+    r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．:](?:(?!\d)|(?=20\d{2}年))|[*★●■◆·•#※▲]+|第?[一二三四五六七八九十]+[、.])+"
 )
 _ORDINAL = re.compile(r"^\d{1,2}(?=[\u4e00-\u9fff])")  # 12 所属行业: a number with nothing behind it
 _BRACKETS = re.compile(r"[(\[【〔](?P<in>[^()\[\]【】〔〕]{0,20})(?:[)\]】〕]|$)")
@@ -106,15 +108,21 @@ _UNIT_END = re.compile(
     r"(?<=[\u4e00-\u9fff)])(?:[/,]?(?:单位:?)?(?:人民币)?[十百千万亿]{1,2}(?:美?元)|[/,](?:人民币)?元|/(?:人|名|家|个|项|件|人次|平方米|%))$"
 )
 _TAIL = re.compile(r"(?:金额|总额|合计|总计|数额|总金额|姓名|全称)$")
-# What may stand before a label without making it another one; words of figures' own (外包, 离岸, 实缴) are not among it.
-_OWN = "申报|申请|填报|企业|公司|单位|机构|园区|基地|学校|院校|主体|本|我|贵|现有?|当前|登记|注册|工商|营业执照|法定|中文|完整|正式|的"
+# What may stand before a label and leave it what it is; words that figures have of their own (外包, 离岸) do not.
+_OWN = (
+    "申报|申请|填报|企业|公司|单位|机构|园区|基地|学校|院校|主体|本|我|贵|现有?|当前|登记|注册|工商|营业执照"
+    "|法定|中文|完整|正式|的"
+)
 _OWN_WORDS = re.compile(rf"(?:{_OWN})+")
-_REACHED = "填表|填写|经办|具体|工作|本次|项目|业务|推荐|推介|受理|审核|审批|核准|主管|日常|主要|常用|有效|对外|对应|所属|所在|属地|地方|当地|固定"
+_REACHED = (
+    "填表|填写|经办|具体|工作|本次|项目|业务|推荐|推介|受理|审核|审批|核准|主管|日常|主要|常用|有效|对外|对应"
+    "|所属|所在|属地|地方|当地|固定"
+)
 _REACHED_WORDS = re.compile(rf"(?!(?:主管|推荐|审核|审批|受理|核准)(?:单位|机构))(?:{_OWN}|{_REACHED})+")
 LEAST_KNOWN = 2  # signs of a label behind such words
 _LATIN = re.compile(r"[a-z][a-z .,'&/\\_-]*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
-_NO_LABEL = re.compile(r"@|[:：][0-9]|\d{5}|\d[.,]\d{2}|20\d{2}年\d{1,2}月\d{1,2}日.")
+_NO_LABEL = re.compile(r"@|[:：][0-9]|\d{5}|\d[.,]\d{2}(?!\d{2}年)|20\d{2}年\d{1,2}月\d{1,2}日.")
 _STAMP_HINT = re.compile(r"(?:章|签字|签名)(?!.{0,8}(?:一致|相符|相同|所用))")
 _FOREIGN_HINT = re.compile(r"英文|外文|english|拼音")
 
@@ -141,7 +149,8 @@ def _variants(bare: str) -> Iterable[tuple[str, bool]]:
     """A label and what it is without 其中, number, year, owner and 金额; with whether it was a part of something."""
     part = bool(_PART.match(bare))
     bare = _PART.sub("", bare)
-    seen: list[str] = [bare]
+    # A frame that a label is set into is read as 一 before it.
+    seen: list[str] = [bare, bare[1:]] if bare.startswith("一") and len(bare) > FUZZY_LENGTH else [bare]
     for pattern in (_ORDINAL, _YEAR, _WHEN, _OWNER, _OWNER, _TAIL, _WHEN):
         for text in tuple(seen):
             shorter = pattern.sub("", text, count=1)
@@ -305,14 +314,17 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
             continue
         if _in_unit_column(sheet, other) or (cell.ruled and _YEAR_ONLY.fullmatch(re.sub(r"\s", "", other.text))):
             continue
-        right.append(Candidate(_whole_value(sheet, other, vocabulary, None, cell), "right", _head(sheet, other)))
+        value = _whole_value(sheet, _from_the_top(sheet, cell, other, vocabulary), vocabulary, None, cell)
+        right.append(Candidate(value, "right", _head(sheet, other)))
         if not cell.ruled:
             break
-    below = _below(sheet, cell, vocabulary, fits)
+    below = _below(sheet, cell, match.keys[0], vocabulary, fits)
     if any(candidate.text for candidate in right) and not _YEAR_ONLY.fullmatch(below[0].head if below else ""):
         below = [replace(candidate, head="") for candidate in below[:1]]
+    if not right and not cell.ruled:
+        right = _beside_two(sheet, cell, vocabulary) or _across(sheet, cell, match, vocabulary, fits)
     if not right and not below and not cell.ruled:
-        right = _across(sheet, cell, match, vocabulary, fits)
+        below = _in_its_frame(sheet, cell, match, vocabulary, fits)
     if right and below and _heads_a_column(sheet, cell, below[0].cell, vocabulary):
         right = [c for c in right if c.text]  # blank heads of a row of labels that is not full
     return Pair(
@@ -339,6 +351,55 @@ def _across(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabulary, fits
     if fits(match.keys[0], row[0].text) < FAR_FIT or _starts_label(row[0].text, vocabulary):
         return []
     return [Candidate(_whole_value(sheet, row[0], vocabulary, None), "right")]
+
+
+def _beside_two(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> list[Candidate]:
+    """Two lines between which a label stands, beside neither."""
+    box = cell.box
+    touching = [
+        other
+        for other in sheet.cells
+        if not other.ruled
+        and other.text
+        and box.x1 <= other.box.x0 <= box.x1 + NEAR_VALUE
+        and min(other.box.y1, box.y1) - max(other.box.y0, box.y0) > 0.1 * box.height
+    ]
+    if len(touching) != 2 or any(vocabulary.is_label(o.text) or _starts_label(o.text, vocabulary) for o in touching):
+        return []
+    upper, lower = sorted(touching, key=lambda other: other.box.cy)
+    flush = abs(upper.box.x0 - lower.box.x0) < 0.5 * box.height and upper.box.cy < box.cy < lower.box.cy
+    whole = cell_of((*upper.lines, *lower.lines), page=cell.page, table=cell.table)
+    return [Candidate(_whole_value(sheet, whole, vocabulary, None), "right")] if flush else []
+
+
+def _in_its_frame(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabulary, fits: Fits) -> list[Candidate]:
+    """The cell into whose upper edge a label is set, as web forms print it."""
+    box = cell.box
+    for other in sheet.cells:
+        over = other.box.x0 - 0.5 * box.height < box.x0 and box.x1 < other.box.x1 + 0.5 * box.height
+        at_edge = abs(other.box.y0 - box.cy) < 0.9 * box.height
+        if not (other.ruled and other.lines and over and at_edge) or vocabulary.is_label(other.text):
+            continue
+        if fits(match.keys[0], other.text) >= FIT:
+            return [Candidate(other, "below")]
+    return []
+
+
+def _from_the_top(sheet: Sheet, label: Cell, value: Cell, vocabulary: Vocabulary) -> Cell:
+    """An unruled value from its first line on, where its label stands beside the middle of two lines."""
+    box = value.box
+    if value.ruled or box.cy - label.box.cy < HIGHER * box.height:
+        return value
+    for other in sheet.cells:
+        gap = box.y0 - other.box.y1
+        if other.ruled or not other.text or other.box.cy >= label.box.cy:
+            continue
+        flush = abs(other.box.x0 - box.x0) < 0.5 * box.height
+        if not flush or not -0.6 * box.height <= gap <= GOES_ON * box.height or vocabulary.is_label(other.text):
+            continue
+        if not [c for c in sheet.left_of(other) if c is not label] and not _starts_label(other.text, vocabulary):
+            return cell_of((*other.lines, *value.lines), page=value.page, table=value.table)
+    return value
 
 
 def _heads_a_column(sheet: Sheet, cell: Cell, under: Cell, vocabulary: Vocabulary) -> bool:
@@ -382,9 +443,11 @@ def _in_unit_column(sheet: Sheet, cell: Cell) -> bool:
     )
 
 
-def _below(sheet: Sheet, cell: Cell, vocabulary: Vocabulary, fits: Fits) -> list[Candidate]:
+def _below(sheet: Sheet, cell: Cell, match_key: str, vocabulary: Vocabulary, fits: Fits) -> list[Candidate]:
     for other in sheet.below(cell)[:2]:
         if vocabulary.is_label(other.text) or (not cell.ruled and _starts_label(other.text, vocabulary)):
+            return []
+        if _SECTION.match(other.text) and not fits(match_key, other.text) >= RUN_ON_FIT:
             return []
         lead = vocabulary.leading(other.text)
         rest = other.text[lead[1] :] if lead else ""
@@ -448,6 +511,10 @@ def _in_row_of_labels(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> bool:
 
 def _context(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> str:
     """The key of a label at the left that this one is a part of: merged over rows, or right before a row's 姓名."""
+    for other in sheet.above(cell)[:1] if cell.ruled else ():  # 服务外包收入 over 合计 | 离岸 | 在岸
+        match = vocabulary.match(other.text)
+        if match and other.box.width > 1.5 * cell.box.width and cell.box.y0 - other.box.y1 < SAME_EDGE:
+            return match.keys[0]
     for other in sheet.left_of(cell) if cell.ruled else ():
         match = vocabulary.match(other.text)
         if match is None:
@@ -457,10 +524,6 @@ def _context(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> str:
         value = sheet.right_of(cell)[:1]
         asked = bool(value) and not vocabulary.is_label(value[0].text)
         if other.box.height > 1.5 * cell.box.height or (heads_row and asked):
-            return match.keys[0]
-    for other in sheet.above(cell)[:1] if cell.ruled else ():  # 服务外包收入 over 合计 | 离岸 | 在岸
-        match = vocabulary.match(other.text)
-        if match and other.box.width > 1.5 * cell.box.width and cell.box.y0 - other.box.y1 < SAME_EDGE:
             return match.keys[0]
     return ""
 
