@@ -292,9 +292,10 @@ def outcome(pages: Sequence[Printed], worn: Sequence[Worn], settings: Settings) 
             seen.extend(see_file(path, "", path.name, number, settings, []))
         documents = documents_of(seen, settings, load(PROGRAMME))
     seconds = time.perf_counter() - started
-    missed = sum(_missed(p, s) for p, s in zip(pages, seen, strict=True))
+    read = [[s for s in seen if s.read.page.number == number] for number in range(1, len(pages) + 1)]
+    missed = sum(_missed(p, parts) for p, parts in zip(pages, read, strict=True))
     every = sum(len(line) for p in pages for line in p.lines)
-    found = sum(_found_seals(p, s, w) for p, s, w in zip(pages, seen, worn, strict=True))
+    found = sum(_found_seals(p, parts, w) for p, parts, w in zip(pages, read, worn, strict=True))
     values = dict(_values(documents, worn))
     return Outcome(1 - missed / every, found / max(1, sum(len(p.seals) for p in pages)), values, seconds)
 
@@ -314,8 +315,8 @@ def _values(documents: Sequence[Document], worn: Sequence[Worn]) -> Iterator[tup
             yield (document.type.value, field.name), Value(value, field.confidence, field.page, at)
 
 
-def _found_seals(page: Printed, seen: Seen, worn: Worn) -> int:
-    boxes = [to_scan_box(seen.read.page, s.box, round=True) for s in seen.read.seals]
+def _found_seals(page: Printed, parts: Sequence[Seen], worn: Worn) -> int:
+    boxes = [to_scan_box(seen.read.page, s.box, round=True) for seen in parts for s in seen.read.seals]
     centres = np.array([(b.cx, b.cy) for b in boxes], np.float64).reshape(-1, 2)
     spots = worn.printed_at(centres).tolist() if boxes else []
     return sum(
@@ -323,8 +324,8 @@ def _found_seals(page: Printed, seen: Seen, worn: Worn) -> int:
     )
 
 
-def _missed(page: Printed, seen: Seen) -> int:
-    text = plain("".join(line.text for line in seen.read.lines))
+def _missed(page: Printed, parts: Sequence[Seen]) -> int:
+    text = plain("".join(line.text for seen in parts for line in seen.read.lines))
     codes = np.array([ord(c) for c in text], np.int64)
     return sum(_distance(line, codes) for line in page.lines)
 
