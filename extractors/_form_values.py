@@ -141,7 +141,14 @@ def _fits_name(text: str) -> float:
     return 1.0 if _ORGANISATION.search(text) else 0.55
 
 
+_HEADING_WORDS = re.compile(
+    r"(?:及|与|和|的|等|基本|有关|相关)*(?:信息|情况|方式|资料|概况|数据|规模|领域|名单|一览|汇总|电话|手机|邮箱|姓名|职务|人员|部门)+表?"
+)
+
+
 def _fits_person(text: str) -> float:
+    if _HEADING_WORDS.fullmatch(text):
+        return 0.1  # 联系人 | 信息
     if _PERSON.fullmatch(text):
         return 0.4 if regions.region_of(text).province or re.search(r"(?:公司|意见|部门|签字|盖章)$", text) else 0.95
     digits = sum(c.isdigit() for c in text)

@@ -686,3 +686,12 @@ def test_lines_between_underlined_headings() -> None:
     names = ("name", "previous_names", "legal_representative")
     wanted = ["天极生物医药研发有限责任公司", ("天极技术有限公司",), "邓慧"]
     assert [found.field(k).value for k in names] == wanted  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "heading", ["联系人信息", "二、联系人信息", "联络人情况", "第二部分 联系人信息", "3. 联系人资料"]
+)
+def test_a_heading_is_no_label_with_its_value(heading: str) -> None:
+    """联系人信息 heads a section: nobody is called 信息."""
+    whole = page(line(heading, 0.1, 0.2), line("联系人", 0.1, 0.24), line("马涛琪", 0.3, 0.24))
+    assert value("contact", whole) == "马涛琪"
