@@ -148,7 +148,7 @@ def test_without_a_record_nothing_is_confirmed() -> None:
 
 
 def test_reasons_are_told_in_both_languages_and_machine_words_are_not() -> None:
-    told = reasons_told(("record_agrees", "no_label", "repaired:1234.00"))
+    told = reasons_told(("record_agrees", "machine_word", "repaired:1234.00"))
     assert told.zh == "与网上申报一致，已更正，原读数 1234.00"
     assert told.en == "the record agrees, put right; read as 1234.00"
     assert reasons_told(()).zh == ""

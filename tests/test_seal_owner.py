@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.model import Box, Document, DocumentType, Field, Seal, SealPlace, SealReading, Shape, TextCandidate
-from pipeline.seals.names import best_name, fit_name, score_name
+from pipeline.seals.names import Slot, _evidence, best_name, fit_name, score_name
 from pipeline.seals.owner import ExpectedNames, attribute
 
 APPLICANT = "北京云海软件有限公司"
@@ -281,3 +281,8 @@ def test_a_seal_without_a_reading_stays() -> None:
     seal = Seal(page=1, box=LEFT, shape="round", colour="red")
     document = Document(type=DocumentType.OTHER, pages=(1,), confidence=1, seals=(seal,))
     assert attribute(document, expected=ExpectedNames()).seals == (seal,)
+
+
+def test_a_place_where_nothing_was_seen_speaks_neither_for_a_sign_nor_against_it() -> None:
+    """A score of nought broke the judging of a whole batch."""
+    assert _evidence(Slot((("甲", 0.0), ("乙", 0.0))), "乙", 1.0) == (0.4, "unclear")

@@ -250,6 +250,8 @@ def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
     top_sign, top = slot.signs[0]
     if top_sign == sign:
         return 0.5 + 0.5 * top, "agreed"
+    if top <= 0.0:
+        return 0.4, "unclear"  # nothing was seen there
     own = dict(slot.signs).get(sign, 0.0)
     if own >= RIVAL * top or (own >= RUNNER_UP * top and top < UNSURE and _runner_up(slot) == sign):
         return 0.5 + 0.4 * own / top, "unclear"
