@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from extractors._items import is_item, item_key, item_kind, normal_item
 from extractors._titles import CONSOLIDATED, Title, flat, titles
@@ -409,7 +410,7 @@ def _best_heads(group: Sequence[_Part], width: int) -> list[tuple[str, ...]]:
         for c, column in enumerate(part.table.columns[:width]):
             if sum(map(len, column.head)) > sum(map(len, heads[c])):
                 heads[c] = column.head
-    return heads
+    return _whole(heads)
 
 
 def _entities(heads: Sequence[tuple[str, ...]]) -> list[bool | None]:
@@ -433,6 +434,22 @@ def _entities(heads: Sequence[tuple[str, ...]]) -> list[bool | None]:
                 return list(pattern)
         return [None] * len(heads)
     return said
+
+
+_PARTED = re.compile(r"(?P<group>合并)|母公?公?司")
+
+
+def _whole(heads: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Heads over two columns that a rule between them parts (合 | 并, 母公 | 司) as what both together say."""
+    whole = list(heads)
+    for at, (one, other) in enumerate(pairwise(heads)):
+        if not one or not other:
+            continue
+        said = _PARTED.fullmatch(flat(one[0] + other[0]))
+        if said:
+            name = "合并" if said["group"] else "母公司"
+            whole[at], whole[at + 1] = (name, *one[1:]), (name, *other[1:])
+    return whole
 
 
 def _head_unit(heads: Sequence[tuple[str, ...]]) -> str | None:

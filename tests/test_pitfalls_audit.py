@@ -15,7 +15,7 @@ from test_audit_report import read, recorded, typed, value
 from extractors._audit_pages import page_part
 from extractors._identities import failing_identities, identities, witnessed
 from extractors._opinion import opinion_of
-from extractors._statements import read_statements, statement_pages
+from extractors._statements import _whole, read_statements, statement_pages
 from pipeline.model import Box, Code, Document, DocumentType, Line, Page, ReadPage, Statement, StatementColumn
 from pipeline.tables.fragments import figure_of
 from pipeline.values.numbers import audit_report_no, report_code
@@ -411,3 +411,31 @@ def test_the_companys_seal_on_its_statements_is_not_the_firms() -> None:
     found = only(supplier(audit_=audit(seals=(own, *audit().seals[1:]))))
     assert (found.code, found.field) == ("MISSING_SEAL", "audit_firm")
     assert FIRM not in own.text
+
+
+@pytest.mark.parametrize("parts", [("合", "并", "母", "公司"), ("合", "并", "母公", "司"), ("合", "并", "母", "司")])
+def test_heads_set_wide_over_two_columns(parts: tuple[str, str, str, str]) -> None:
+    """50: 合　并 | 母　公　司 above two columns each, read in parts; a rule between the columns may cost 公."""
+    page = sheet("资产负债表", ("期末余额", "期初余额"), ASSETS)
+    four = (0.48, 0.64, 0.80, 0.96)
+    lines = [ln for ln in page.lines if ln.box.x1 < 0.5 or ln.box.y1 < 0.11]
+    for x, head in zip(four, ("期末余额", "期初余额") * 2, strict=True):
+        lines.append(line(head, x - 0.05, x, 0.14))
+    for start, (one, other) in zip((0.45, 0.77), (parts[:2], parts[2:]), strict=True):
+        lines += [line(one, start, start + 0.018, 0.12), line(other, start + 0.021, start + 0.039, 0.12)]
+    for n, (_, now, before) in enumerate(ASSETS):
+        for x, cell in zip(four, (now, before, before, now), strict=True):
+            if cell:
+                lines.append(line(cell, x - 0.009 * len(cell), x, 0.18 + 0.022 * n))
+    made = read_statements([page.model_copy(update={"lines": tuple(lines)})], year=2022)
+    group, parent = sorted(made, key=lambda s: not s.consolidated)
+    assert (group.consolidated, parent.consolidated) == (True, False)
+    assert values(group, "货币资金") == tuple(Decimal(str(v)) for v in ASSETS[1][1:])
+    assert values(parent, "货币资金") == tuple(Decimal(str(v)) for v in reversed(ASSETS[1][1:]))
+
+
+def test_heads_parted_by_a_rule_between_the_columns() -> None:
+    """50: cells that a rule through the head makes say 合 | 并 and 母公 | 司."""
+    heads = [("合", "期末余额"), ("并", "期初余额"), ("母公", "期末余额"), ("司", "期初余额")]
+    assert [head[0] for head in _whole(heads)] == ["合并", "合并", "母公司", "母公司"]
+    assert _whole([("期末余额",), ("期初余额",)]) == [("期末余额",), ("期初余额",)]

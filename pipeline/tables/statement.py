@@ -28,6 +28,7 @@ from pipeline.tables.figure_table import (
     FigureTable,
     in_style,
     running_head,
+    whole_heads,
 )
 from pipeline.tables.fragments import Fragment, fragments
 from pipeline.tables.ruled_figures import in_tables, of_ruled, ruled_tables
@@ -74,6 +75,7 @@ def figure_tables(
     page: ReadPage, *, top: float = 0.0, bottom: float = 1.0, known: Known = lambda _: False
 ) -> tuple[FigureTable, ...]:
     """The tables of figures between ``top`` and ``bottom``, left ones first; none where no figures stand in columns."""
+    page = page.model_copy(update={"lines": whole_heads(page.lines)})
     inside = [line for line in page.lines if top <= line.box.cy <= bottom and not running_head(line.text)]
     lines = [line for line in inside if not _page_number(line, page.lines)]
     pieces = fragments(lines, page.rulings)
