@@ -12,9 +12,11 @@ from checks_builders import (
     SEAL_A,
     SEAL_B,
     audit,
+    audit_fields,
     brief,
     changed,
     faint,
+    field,
     findings,
     form,
     only,
@@ -285,6 +287,19 @@ def test_audit_firms_seal_missing() -> None:
     found = only(supplier(audit_=report))
     assert (found.code, found.field, found.document) == ("MISSING_SEAL", "audit_firm", "audit_report")
     assert found.basis == "财会〔2001〕1035号"
+
+
+def test_a_sign_misread_and_one_lost_make_no_other_firm() -> None:
+    """信永 … 有限责任公司, read 信承 … 限责任公司 on a photograph: one sign differs, the lost one says nothing."""
+    firm, read = "湖北江汉信永会计师事务所有限责任公司", "湖北江汉信承会计师事务所限责任公司"
+    fields = audit_fields(audit_firm=field("audit_firm", firm, page=2))
+    stamped = seal(read, "audit_firm", SEAL_B, 2, confidence=0.928, owner=read)
+    legible = stamped.reading.model_copy(update={"legible": 0.928})
+    report = audit(fields)
+    stamped = stamped.model_copy(update={"reading": legible})
+    report = report.model_copy(update={"seals": (stamped, *report.seals[1:])})
+    found = only(supplier(audit_=report))
+    assert (found.code, found.severity, found.field) == ("UNREADABLE_SEAL", "warning", "audit_firm")
 
 
 def test_another_audit_firms_seal() -> None:

@@ -39,6 +39,7 @@ Degree = Literal[
 
 GOOD_ENOUGH = 0.5  # probability from which a seal that names the right owner is taken for it
 AS_PRINT = 0.97  # legibility from which one sign that differs is the seal's own
+MOST_LOST = 2  # signs of a name that a legible seal may have lost
 SEVERAL = 3  # signs clearly read that a name lacks
 NO_LIKENESS = 0.4  # score of a name (pipeline.seals.names) that a reading does not show
 SMUDGE = 0.04  # share of its place: a smudged seal of 40 mm inks 5 to 25 %, red labels and rulings less than 1.5 %
@@ -202,14 +203,20 @@ def _is_anothers(seal: Seal, names: Sequence[str], different: bool) -> bool:
     if not _clear(seal) or not names_organisation(read):
         return False
     if different:
-        nearest = min(names, key=lambda name: edit_distance(read, core(name), limit=2))
-        if edit_distance(read, core(nearest), limit=2) > 1:
+        nearest = min(names, key=lambda name: _other_signs(read, core(name)))
+        if _other_signs(read, core(nearest)) > 1:
             return True
         return _text_confidence(seal) >= AS_PRINT and _surely_differs(seal, nearest)
     if seal.reading is None or not seal.reading.candidates:
         return False
     fits = [fit_name(seal.reading, name) for name in names if core(name)]
     return all(fit.contradicted >= SEVERAL and fit.score <= NO_LIKENESS for fit in fits) and len(read) > SEVERAL
+
+
+def _other_signs(read: str, name: str) -> int:
+    """Signs read that the name does not have there (3: many). A sign that was lost is none: it may be worn."""
+    lost = min(MOST_LOST, max(0, len(name) - len(read)))
+    return edit_distance(read, name, limit=lost + 2) - lost
 
 
 def _surely_differs(seal: Seal, name: str) -> bool:
