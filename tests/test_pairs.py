@@ -266,3 +266,27 @@ def test_a_value_of_two_lines_whose_label_stands_beside_their_middle() -> None:
         ]
     )
     assert found["address"].candidates[0].cell.text.replace(" ", "") == "山东省济南市高新区舜华路1500号数谷大厦B座"
+
+
+def test_a_row_of_labels_under_a_value_does_not_head_it() -> None:
+    """员工总数 | 大学学历人数 over 164人 | 158人, over the next row of labels: 164人 heads nothing."""
+    found = pairs(
+        [
+            line("员工总数", 0.1, 0.29),
+            line("大学（含）以上学历人数", 0.3, 0.29),
+            line("164人", 0.1, 0.315),
+            line("158人", 0.3, 0.315),
+            line("当年培训人次", 0.1, 0.34),
+            line("服务外包方向培训人数", 0.3, 0.34),
+            line("6,820", 0.1, 0.365),
+            line("4,310", 0.3, 0.365),
+        ],
+        table([0.09, 0.295, 0.58], [0.285, 0.31, 0.336, 0.36, 0.385]),
+    )
+    assert [(c.cell.text, c.head) for c in found["degree_staff"].candidates] == [("158人", "")]
+
+
+@pytest.mark.parametrize("text", ["建校（成立）日期", "建校时间", "开办日期", "建园日期"])
+def test_when_a_school_was_founded(text: str) -> None:
+    match = vocabulary.match(text)
+    assert match is not None and match.keys == ("established",)

@@ -540,6 +540,7 @@ def _rows_of_labels(sheet: Sheet, cell: Cell, first: Cell, vocabulary: Vocabular
             break
         found.append(Candidate(other, "below", head[0].text))
     named = any(vocabulary.is_label(candidate.head) for candidate in found)
+    named = named and not re.search(r"\d", found[0].head)  # 164人 is the value beside, no head
     return found if named and found[0].cell is first else []
 
 
