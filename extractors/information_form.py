@@ -280,6 +280,9 @@ def _unit_of_others(reads: Sequence[FormPage]) -> str:
     return said.pop() if len(said) == 1 else ""
 
 
+_BESIDE_EACH_OTHER = re.compile(r"[/／|;；]")
+
+
 def _parsed(key: str, pair: Pair, candidate: Candidate, units: Units) -> Parsed | None:
     """A candidate's value; where 手机/邮箱 share a cell, of the line that suits."""
     cell = candidate.cell
@@ -288,6 +291,9 @@ def _parsed(key: str, pair: Pair, candidate: Candidate, units: Units) -> Parsed 
         for line in candidate.cell.lines:
             if fits(key, line.text) > 0.8 and (parsed := parse(key, line.text, units)):
                 return parsed
+        parts = [part for part in _BESIDE_EACH_OTHER.split(candidate.text) if part.strip()]
+        if len(parts) == len(pair.match.keys):  # 总部所在地/交付主体所在地: 西安市/西安市
+            return parse(key, parts[pair.match.keys.index(key)], units, sure=sure)
     return parse(key, candidate.text, units, sure=sure)
 
 

@@ -457,3 +457,13 @@ def test_a_label_over_two_lines_whose_second_looks_like_another_label() -> None:
     )
     values = {field.name: field.value for field in read.fields}
     assert (values.get("outsourcing_staff"), values.get("degree_staff"), values.get("staff")) == (9780, 8312, None)
+
+
+def test_two_fields_in_one_cell_each_take_their_part() -> None:
+    read = form_of(
+        text_line("企业基本信息表", 0.4, 0.05, height=0.03),
+        text_line("企业名称：西安秦岭智链科技集团有限公司", 0.1, 0.15),
+        text_line("总部所在地/交付主体所在地：陕西省西安市/陕西省咸阳市", 0.1, 0.2),
+    )
+    values = {field.name: field.value for field in read.fields}
+    assert (values["headquarters"], values["delivery_location"]) == ("陕西省西安市", "陕西省咸阳市")
