@@ -288,12 +288,12 @@ def _parsed(key: str, pair: Pair, candidate: Candidate, units: Units) -> Parsed 
     cell = candidate.cell
     sure = cell.confidence >= SURE_LINE and all(s >= SURE_SIGN for line in cell.lines for s in line.scores)
     if len(pair.match.keys) > 1:
-        for line in candidate.cell.lines:
-            if fits(key, line.text) > 0.8 and (parsed := parse(key, line.text, units)):
-                return parsed
         parts = [part for part in _BESIDE_EACH_OTHER.split(candidate.text) if part.strip()]
         if len(parts) == len(pair.match.keys):  # 总部所在地/交付主体所在地: 西安市/西安市
             return parse(key, parts[pair.match.keys.index(key)], units, sure=sure)
+        for line in candidate.cell.lines:
+            if fits(key, line.text) > 0.8 and (parsed := parse(key, line.text, units)):
+                return parsed
     return parse(key, candidate.text, units, sure=sure)
 
 
