@@ -23,7 +23,7 @@ from pipeline.report.json_report import document_json
 from pipeline.store import Store
 
 LEAST = 40  # values of a kind: fewer give no curve, the extractor's own estimate stays
-PRIOR_RIGHT, PRIOR_ALL = 0.9, 1.0  # one more value, nine tenths right: no share is told as certain
+PRIOR_RIGHT, PRIOR_ALL = 1.0, 2.0  # the rule of succession: no share is told as certain, least of all one of few values
 DIGITS = 4
 
 
