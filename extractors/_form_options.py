@@ -29,6 +29,7 @@ STAMPED = 0.03  # share of ink in a box under a seal from which it is not known 
 PARTLY = 0.6  # trust in a list of which a part could not be read
 NEXT_LINE = 1.6  # line heights: the farthest that a list's next line stands
 LEFT_OVER = 3  # Chinese signs of a plain list beside its names, from which it says more than them
+ONE_OF_MANY = 6  # industries from which the one that is not surely empty is the one meant
 UNSURE = 0.55  # an option judged at less than this makes the whole field doubtful
 
 
@@ -355,6 +356,10 @@ def _industry(page: ReadPage, pair: Pair, programme: Programme, sheets: Mapping[
             alternatives=[option.name for option in chosen[1:]], reasons=("several_ticked",),
         )  # fmt: skip
     rivals = [option.name for option in options if option.state == "unclear"]
+    if len(rivals) == 1 and len(options) >= ONE_OF_MANY:  # one of them is meant, and all others are surely empty
+        one = next(option for option in options if option.state == "unclear")
+        line = Line(text=one.name, box=one.box, confidence=1.0)
+        return field_of("industry", one.name, [line], page, raw=cell.text, trust=0.7, reasons=("last_left",))
     return field_of(
         "industry", None, cell.lines, page, raw=cell.text, trust=0.3, alternatives=rivals, reasons=("ticks_unclear",)
     )

@@ -1,4 +1,4 @@
-"""Printed boxes to tick (□ ○), found by their frames, and how much ink somebody put into each.
+"""Printed boxes to tick (□ ○, and brackets to tick between), found by their frames, and how much ink is in each.
 
 Readers lose such boxes or take them for characters, ticked ones as readily as empty ones; pixels do not. Empty boxes
 show as square or round holes in the ink. Their size, shared by all boxes of a list, then finds the frames of ticked
@@ -32,7 +32,7 @@ SQUARE_FILL, ROUND_FILL = (0.86, 1.01), (0.70, 0.85)  # of a hole's bounding box
 CONVEX = 0.92  # of its hull that a hole fills
 SIDES = 0.16  # by how much the sides of a hole may differ
 FREE_FROM, FREE_TO = 0.36, 0.62  # of a hole's side: where left of it, beyond a blurred frame, a box has paper
-FREE = 0.05  # share of ink up to which the place left of a hole is paper
+FREE = 0.05  # share of ink up to which the place left (or right) of a hole is paper
 ALIKE = 3  # holes of one size from which they are boxes of a list
 SIZES = 3  # sizes looked for on a page: more are characters
 SAME_SIZE = 2  # px between holes of one size
@@ -41,6 +41,13 @@ ARCS = 8  # of a circle
 INNER = 0.13  # of a box's side that is left out at each edge: what its frame may smear
 OFF = 2  # px: how far a side may lie from where it should, in a drawn or warped box
 EDGE = 0.22  # of a box's side: its frame, seen from within
+STROKE = 13  # px: no stroke of a pen is as broad
+PALE, SOLID = 0.13, 0.6  # of the paper's lightness: by how much a stroke is darker, how light a filled box is at most
+LOWEST, HIGHEST = 14, 60  # px: of a bracket
+SLENDER = 0.45  # of its height: how wide a bracket is at most
+BEND = 0.07  # of its height: how far a bracket's ends lie inward of its middle
+GAP_FROM, GAP_TO = 0.35, 2.6  # of their height: how far apart two brackets to tick between stand
+MARK_SIDE = 0.75  # of a bracket's height: the side of a mark between two
 LEFT, OVER = 0.55, 0.45  # of a box's side: how far left of it and over it a stroke that missed it is looked for
 
 
@@ -67,9 +74,11 @@ def tick_boxes(image: Image) -> tuple[TickBox, ...]:
     frames: list[_Frame] = []
     for side, round_ in _sizes(hole for hole in _holes(dark) if _stands_free(dark, hole)):
         frames += [f for f in _framed(dark, side, round=round_) if not any(_same(f, g) for g in frames)]
-    ink = np.asarray(cv2.subtract(dark, red), np.uint8)
+    ink = np.asarray(cv2.bitwise_and(cv2.subtract(dark, red), _strokes(small)), np.uint8)
     frames = [_centred(dark, frame) for frame in frames]
-    return tuple(_measured(ink, red, frame) for frame in sorted(frames, key=lambda f: (f.y, f.x)))
+    boxes = [_measured(ink, red, frame) for frame in frames]
+    boxes += _between_brackets(dark, ink, red)
+    return tuple(sorted(boxes, key=lambda b: (b.box.y0, b.box.x0)))
 
 
 def _inks(image: Image) -> tuple[Mask, Mask]:
@@ -80,6 +89,14 @@ def _inks(image: Image) -> tuple[Mask, Mask]:
     lead = cv2.subtract(red, cv2.max(blue, green))
     reddish = cv2.threshold(lead, COLOUR, 1, cv2.THRESH_BINARY)[1]
     return np.asarray(dark, np.uint8), np.asarray(cv2.bitwise_and(dark, reddish), np.uint8)
+
+
+def _strokes(image: Image) -> Mask:
+    """Where a pen or print is: a thin stroke, or as dark as a filled box. A fold's shadow is broad and pale."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    paper = cv2.blur(cv2.dilate(grey, np.ones((BLOCK, BLOCK), np.uint8)), (BLOCK, BLOCK)).astype(np.float32)
+    thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((STROKE, STROKE), np.uint8)).astype(np.float32)
+    return np.asarray((thin > PALE * paper) | (grey < SOLID * paper), np.uint8)
 
 
 # --------------------------------------------------------------------------------------------------------- empty boxes
@@ -108,9 +125,11 @@ def _holes(ink: Mask) -> Iterator[_Hole]:
 
 
 def _stands_free(ink: Mask, hole: _Hole) -> bool:
-    """Whether there is paper left of it, as before an option, and not the character that goes before a 口."""
+    """Whether there is paper left of it, as before an option, or right of it, as behind one: no 口 amid characters."""
     x, y, side = hole.x, hole.y, hole.side
-    return _share(ink, x - FREE_TO * side, y, x - FREE_FROM * side, y + side) <= FREE
+    left = _share(ink, x - FREE_TO * side, y, x - FREE_FROM * side, y + side)
+    right = _share(ink, x + (1 + FREE_FROM) * side, y, x + (1 + FREE_TO) * side, y + side)
+    return min(left, right) <= FREE
 
 
 def _sizes(holes: Iterator[_Hole]) -> list[tuple[int, bool]]:
@@ -204,6 +223,118 @@ def _centred(dark: Mask, frame: _Frame) -> _Frame:
 def _same(a: _Frame, b: _Frame) -> bool:
     near = 0.6 * max(a.side, b.side)
     return abs(a.x + a.side / 2 - b.x - b.side / 2) < near and abs(a.y + a.side / 2 - b.y - b.side / 2) < near
+
+
+# ------------------------------------------------------------------------------------------------------------ brackets
+
+
+class _Bracket(NamedTuple):
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    opens: bool
+
+    @property
+    def height(self) -> int:
+        return self.y1 - self.y0
+
+
+def _between_brackets(dark: Mask, ink: Mask, red: Mask) -> list[TickBox]:
+    """The room between ( and ), [ and ], where somebody may have ticked: readers lose a √ between brackets."""
+    height, width = ink.shape
+    found = sorted(_brackets(dark), key=lambda b: b.x0)
+    pairs = [(left, right) for left in found if left.opens and (right := _closing(left, found)) is not None]
+    rooms = [_Room(left.x1, min(left.y0, right.y0), right.x0, max(left.y1, right.y1)) for left, right in pairs]
+    rooms += _half_open(found, pairs)
+    boxes = []
+    for room in rooms:
+        side = MARK_SIDE * room.height
+        share = room.width * room.height / (side * min(room.width, side))  # of a mark's own square, not of a wide gap
+        inside = (room.x0 + 1, room.y0, room.x1 - 1, room.y1)
+        x0, y0, x1, y1 = room.x0 / width, room.y0 / height, room.x1 / width, room.y1 / height
+        boxes.append(
+            TickBox(
+                box=Box(round(max(0.0, x0), 5), round(y0, 5), round(min(1.0, x1), 5), round(y1, 5)),
+                filled=round(min(1.0, share * _share(ink, *inside)), 3),
+                red=round(min(1.0, share * _share(red, *inside)), 3),
+                bracketed=True,
+            )
+        )
+    return boxes
+
+
+class _Room(NamedTuple):
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def width(self) -> int:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> int:
+        return self.y1 - self.y0
+
+
+def _closing(left: _Bracket, found: Sequence[_Bracket]) -> _Bracket | None:
+    """The bracket that closes ``left``: the next one in its line, if it is as tall and not too far away."""
+    in_line = (b for b in found if b.x0 > left.x1 and abs(b.y0 + b.y1 - left.y0 - left.y1) < 0.5 * left.height)
+    right = next(in_line, None)
+    if right is None or right.opens or abs(right.height - left.height) > 0.3 * left.height:
+        return None
+    return right if GAP_FROM * left.height <= right.x0 - left.x1 <= GAP_TO * left.height else None
+
+
+def _half_open(found: Sequence[_Bracket], pairs: Sequence[tuple[_Bracket, _Bracket]]) -> list[_Room]:
+    """Rooms as wide as the others at a bracket whose fellow was not found: a tick that touches it hides it."""
+    if len(pairs) < ALIKE:
+        return []
+    gaps = sorted(right.x0 - left.x1 for left, right in pairs)
+    heights = sorted(left.height for left, _ in pairs)
+    gap, usual = gaps[len(gaps) // 2], heights[len(heights) // 2]
+    taken = {bracket for pair in pairs for bracket in pair}
+    rooms = []
+    for one in found:
+        if one not in taken and abs(one.height - usual) <= SIDES * usual:
+            x0, x1 = (one.x1, one.x1 + gap) if one.opens else (one.x0 - gap, one.x0)
+            rooms.append(_Room(max(0, x0), one.y0, x1, one.y1))
+    return rooms
+
+
+def _brackets(dark: Mask) -> Iterator[_Bracket]:
+    """Thin upright strokes whose two ends bend to the same side, as ( and [ do."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    for label in range(1, count):
+        x, y, width, height, _ = (int(value) for value in stats[label])
+        if not LOWEST <= height <= HIGHEST or not 3 <= width <= SLENDER * height:
+            continue
+        part = labels[y : y + height, x : x + width] == label
+        bend = _bend(np.asarray(part, np.uint8))
+        if bend:
+            yield _Bracket(x, y, x + width, y + height, bend > 0)
+
+
+def _bend(part: Mask) -> int:
+    """1 for (, -1 for ), 0 for anything else."""
+    height, width = part.shape
+    rows = part.sum(axis=1)
+    if not rows.all():
+        return 0
+    first, last = part.argmax(axis=1), width - 1 - part[:, ::-1].argmax(axis=1)
+    end = max(2, height // 7)
+    middle = slice(height * 2 // 5, height * 3 // 5)
+    if (last - first)[height // 4 : height * 3 // 4].max() > max(4.0, 0.22 * height):
+        return 0  # more than one stroke wide
+    least = max(1.5, BEND * height)
+    for sign, edge, back in ((1, last, first), (-1, -first, -last)):
+        over, under, amid = edge[:end].max(), edge[-end:].max(), edge[middle].mean()
+        behind = min(back[:end].min(), back[-end:].min()) >= back[middle].min() - 1
+        if min(over, under) - amid >= least and abs(over - under) <= max(2.0, 0.15 * height) and behind:
+            return sign
+    return 0
 
 
 # --------------------------------------------------------------------------------------------------------- measurement

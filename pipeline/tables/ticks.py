@@ -116,7 +116,8 @@ def read_options(
     slots = slots_of([(one.first, one.last) for one in kept], [(boxes or {}).get(one.page, ()) for one in kept])
     states = told(slots)
     if states is not None:
-        return tuple(_by_frame(one, frame) for one, frame in zip(kept, states, strict=True))
+        brackets = any(slot.box.bracketed for slot in slots if slot)
+        return tuple(_by_frame(one, frame, brackets=brackets) for one, frame in zip(kept, states, strict=True))
     return tuple(_judged(kept, len(names)))
 
 
@@ -317,9 +318,11 @@ def _ink_beside(ink: InkGrid, line: Line, index: int, cell: Cell, *, after: bool
 # ----------------------------------------------------------------------------------------------------------- judgement
 
 
-def _by_frame(one: _Seen, frame: FrameState | None) -> Option:
+def _by_frame(one: _Seen, frame: FrameState | None, *, brackets: bool = False) -> Option:
     """What the box says, unless a sign read there says otherwise; a sign alone where this one's box was not found."""
     if frame is None:
+        if brackets and one.mark not in SOLID:  # a tick that touches its brackets hides both, and is easily not read
+            return _option(one, "unclear", 0.4)
         return _marked(one, []) if one.mark else _option(one, "unclear", 0.4)
     if frame.state == "open" and one.mark in SOLID:
         return _option(one, "unclear", 0.4)
