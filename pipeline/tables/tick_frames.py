@@ -178,7 +178,7 @@ def told(slots: Sequence[Slot | None]) -> list[FrameState | None] | None:
     for slot in slots:
         if slot is None:
             states.append(None)
-        elif slot.box.round and slot.box.box.height < (1 - SIZE) * side and _ink(slot) > empty + EMPTY:
+        elif slot.box.round and slot.box.box.height < (1 - LIKE) * side and _ink(slot) > empty + EMPTY:
             states.append(FrameState("ticked", 0.9))  # ⊙ amid ○: another sign, and a dot in it
         elif _ink(slot) >= filled and _ink(slot) - empty < LIKE_MARKS * (solid - empty):
             states.append(FrameState("unclear", 0.4))

@@ -86,6 +86,7 @@ class _Seen:
     confidence: float
     first: Place | None
     last: Place | None
+    outside: bool = False  # the tick stands beside an empty box
 
 
 def ticked(options: Iterable[Option]) -> tuple[Option, ...]:
@@ -239,6 +240,7 @@ def _seen(cell: Cell, names: Sequence[str], headings: Sequence[str], ink: InkGri
                 min(piece.confidence for piece in pieces),
                 _place(spelled, places[claim.start]),
                 _place(spelled, places[claim.end - 1]),
+                _beside_its_box(gap, after=after),
             )
         )
     return seen
@@ -256,6 +258,12 @@ def _marks_follow(text: str, claims: Sequence[_Claim]) -> bool:
     return not before[0] and bool(behind[0]) and not behind[0].isascii()
 
 
+def _beside_its_box(gap: str, *, after: bool) -> bool:
+    """Whether a gap ends in a tick beside an empty box (√□ before an option, □√ behind one)."""
+    near = (gap if after else gap[::-1]).lstrip("".join(SEPARATORS))
+    return len(near) > 1 and near[0] in "□☐○" and near[1] in "√✓✔" and not set(near[2:3]) & set(OPENERS + CLOSERS)
+
+
 def _mark(gap: str, *, after: bool) -> tuple[str, bool]:
     """The sign nearest to the option in the text between it and its neighbour: (sign, whether in brackets)."""
     near = gap if after else gap[::-1]
@@ -266,7 +274,11 @@ def _mark(gap: str, *, after: bool) -> tuple[str, bool]:
         inside = near[1:end] if end is not None else near[1:2]
         if end is None and not (inside and inside in TICKED):
             return ("□", True) if near[0] in "]】［" else ("", False)
+        if inside in ("X", "x"):
+            return "×", True
         return (inside[-1] if inside and inside[-1] in TICKED else "□" if not inside or inside[0] in OPEN else "", True)
+    if _beside_its_box(gap, after=after):
+        return "√", False
     if near[:1] and near[0] in TICKED | OPEN:
         return near[0], False
     return "", False
@@ -321,11 +333,15 @@ def _ink_beside(ink: InkGrid, line: Line, index: int, cell: Cell, *, after: bool
 def _by_frame(one: _Seen, frame: FrameState | None, *, brackets: bool = False) -> Option:
     """What the box says, unless a sign read there says otherwise; a sign alone where this one's box was not found."""
     if frame is None:
-        if brackets and one.mark not in SOLID:  # a tick that touches its brackets hides both, and is easily not read
+        if brackets and one.mark not in TICKED:  # a tick that touches its brackets hides both, and is easily not read
             return _option(one, "unclear", 0.4)
         return _marked(one, []) if one.mark else _option(one, "unclear", 0.4)
+    if one.outside:  # √□: nothing within the box, the tick before it
+        return _option(one, "ticked", 0.85)
     if frame.state == "open" and one.mark in SOLID:
         return _option(one, "unclear", 0.4)
+    if frame.state == "unclear" and one.mark in SOLID:  # a thin mark, but read as one
+        return _option(one, "ticked", 0.8)
     doubted = frame.state == "ticked" and one.mark in OPEN
     return _option(one, frame.state, min(frame.sure, SIGN_DIFFERS) if doubted else frame.sure)
 
