@@ -18,7 +18,7 @@ from pipeline.tables.grid import Cell, Sheet, cell_of, union_of
 from pipeline.tables.pairs import Pair
 from pipeline.tables.ticks import Option, read_options, ticked, unclaimed
 
-__all__ = ["Leaf", "functions_field", "industry_field", "leaves_on", "unstamped_boxes"]
+__all__ = ["Leaf", "functions_field", "industry_field", "leaves_on", "tabled_industry", "unstamped_boxes"]
 
 PRINTED_TREE = 12  # leaves on the pages from which the whole tree is printed to be ticked, wherever its label stands
 MOST_ALONE = 0.6  # part of the options that must have a cell of their own, and a cell to tick
@@ -30,6 +30,7 @@ PARTLY = 0.6  # trust in a list of which a part could not be read
 NEXT_LINE = 1.6  # line heights: the farthest that a list's next line stands
 LEFT_OVER = 3  # Chinese signs of a plain list beside its names, from which it says more than them
 ONE_OF_MANY = 6  # industries from which the one that is not surely empty is the one meant
+OWN_LINE = 0.8  # of a value's area that its own line covers
 UNSURE = 0.55  # an option judged at less than this makes the whole field doubtful
 
 
@@ -132,6 +133,9 @@ def functions_field(
         beside = [leaf.cell for leaf in leaves if leaf.page is best[0] and _goes_with(leaf.cell, best[1], best[2])]
         beneath = _beneath(best[1], sheets[best[0].page.number], programme.functions) if not beside else []
         cells = [best[1], *beside, *beneath]
+        if beneath and not best[1].ruled:  # one list: a name may go on in the next line
+            lines = [line for cell in (best[1], *beneath) for line in cell.lines]
+            cells = [cell_of(lines, page=best[1].page, table=-1)]
     else:
         return None
     pages = {leaf.page.page.number: leaf.page for leaf in leaves} | ({best[0].page.number: best[0]} if best else {})
@@ -249,6 +253,8 @@ def _goes_with(cell: Cell, value: Cell, pair: Pair) -> bool:
     """Lines under an unruled list's first, right of its label; or one more cell of a ruled row (a cell a leaf)."""
     if any(line in value.lines for line in cell.lines):
         return False
+    if not cell.ruled and cell.ink_box.intersection(value.ink_box) > OWN_LINE * value.ink_box.area:
+        return False  # the line that the value is a part of, behind its label
     if cell.ruled:
         return cell.table == value.table and cell.box.cy > pair.label.box.y0 and cell.box.cy < pair.label.box.y1
     return not value.ruled and value.box.y0 < cell.box.cy < value.box.y1 + 0.12
@@ -292,6 +298,25 @@ def industry_field(
     """所属行业 as one of the eight industries, else one of the thirteen categories, else as printed."""
     fields = [field for page, pair in pairs if (field := _industry(page, pair, programme, sheets))]
     return max(fields, key=lambda f: (f.value is not None, f.confidence)) if fields else None
+
+
+def tabled_industry(pages: Sequence[tuple[ReadPage, Sheet]], programme: Programme) -> Field | None:
+    """所属行业 from a table of its own, a cell for each industry and one to tick beside it."""
+    for page, sheet in pages:
+        for names in (programme.categories, programme.industries):
+            bare = {re.sub(r"\s", "", name) for name in names}
+            alone = [cell for cell in sheet.cells if cell.ruled and re.sub(r"\s", "", cell.text) in bare]
+            if len({re.sub(r"\s", "", cell.text) for cell in alone}) < MOST_ALONE * len(names):
+                continue
+            cells = _with_tick_cells(page, sheet, alone, tuple(bare))
+            if cells is alone:
+                continue
+            options = read_options(cells, names)
+            chosen = ticked(options)
+            if len(chosen) == 1 and len(options) >= MOST_ALONE * len(names):
+                line = Line(text=chosen[0].name, box=chosen[0].box, confidence=1.0)
+                return field_of("industry", chosen[0].name, [line], page, raw=line.text, trust=chosen[0].confidence)
+    return None
 
 
 def _whole_list(cell: Cell, sheet: Sheet, programme: Programme) -> Cell:
