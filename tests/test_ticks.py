@@ -216,3 +216,13 @@ def test_a_frame_within_the_options_first_character_is_no_box() -> None:
     strokes = box(0.512, 0.4)
     found = slots_of(places, [[*boxes, strokes]] * len(names))
     assert [slot.box.filled if slot else None for slot in found] == [0.0, 0.0, 0.0, 1.0]
+
+
+def test_a_tick_beside_an_empty_box() -> None:
+    assert chosen("□云计算 √□大数据 □物联网", "√□客户服务 □人工智能") == ["大数据", "客户服务"]
+    assert chosen("云计算□ 大数据□√ 物联网□", "客户服务□√ 人工智能□") == ["大数据", "客户服务"]
+
+
+def test_a_letter_for_a_cross_between_brackets() -> None:
+    assert chosen("[ ]云计算 [x]大数据 [ ]物联网") == ["大数据"]
+    assert chosen("[ ]云计算 [X]大数据 [ ]物联网") == ["大数据"]

@@ -33,6 +33,7 @@ CONVEX = 0.92  # of its hull that a hole fills
 SIDES = 0.16  # by how much the sides of a hole may differ
 FREE_FROM, FREE_TO = 0.36, 0.62  # of a hole's side: where left of it, beyond a blurred frame, a box has paper
 FREE = 0.05  # share of ink up to which the place left (or right) of a hole is paper
+DOT, DOTTED = (0.35, 0.65), 0.3  # the middle of a circle, and the ink in it that makes a dot
 ALIKE = 3  # holes of one size from which they are boxes of a list
 SIZES = 3  # sizes looked for on a page: more are characters
 SAME_SIZE = 2  # px between holes of one size
@@ -56,6 +57,7 @@ class _Hole(NamedTuple):
     y: int
     side: int
     round: bool
+    dotted: bool = False
 
 
 class _Frame(NamedTuple):
@@ -72,7 +74,7 @@ def tick_boxes(image: Image) -> tuple[TickBox, ...]:
     small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) if share < 1 else image
     dark, red = _inks(small)
     frames: list[_Frame] = []
-    for side, round_ in _sizes(hole for hole in _holes(dark) if _stands_free(dark, hole)):
+    for side, round_ in _sizes(hole for hole in _holes(dark) if hole.dotted or _stands_free(dark, hole)):
         frames += [f for f in _framed(dark, side, round=round_) if not any(_same(f, g) for g in frames)]
     ink = np.asarray(cv2.bitwise_and(cv2.subtract(dark, red), _strokes(small)), np.uint8)
     frames = [_centred(dark, frame) for frame in frames]
@@ -121,7 +123,9 @@ def _holes(ink: Mask) -> Iterator[_Hole]:
         fill = area / (width * height)
         for bounds, round_ in ((SQUARE_FILL, False), (ROUND_FILL, True)):
             if bounds[0] <= fill <= bounds[1]:
-                yield _Hole(x + 1, y + 1, round((width + height) / 2), round_)
+                side = round((width + height) / 2)
+                dot = _share(ink, *(v + part * side for part in DOT for v in (x + 1, y + 1))) if round_ else 0.0
+                yield _Hole(x + 1, y + 1, side, round_, dot >= DOTTED)
 
 
 def _stands_free(ink: Mask, hole: _Hole) -> bool:
@@ -136,7 +140,8 @@ def _sizes(holes: Iterator[_Hole]) -> list[tuple[int, bool]]:
     """The sizes that several holes share, the commonest first."""
     counts: dict[tuple[int, bool], int] = {}
     for hole in holes:
-        counts[hole.side, hole.round] = counts.get((hole.side, hole.round), 0) + 1
+        weight = ALIKE if hole.dotted else 1  # ⊙ is nothing but a mark, however few there are
+        counts[hole.side, hole.round] = counts.get((hole.side, hole.round), 0) + weight
     sizes: list[tuple[int, bool]] = []
     for (side, round_), _ in sorted(counts.items(), key=lambda item: -item[1]):
         near = sum(n for (other, kind), n in counts.items() if kind == round_ and abs(other - side) <= 1)
