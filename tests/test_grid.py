@@ -173,7 +173,7 @@ def test_two_cells_that_a_lost_piece_of_a_rule_joined_are_parted() -> None:
     sheet = sheet_of(page(lines, rulings))
     assert {"总部所在地", "武汉市光谷大道77号", "武汉市"} <= set(texts(sheet.cells))
     label = next(cell for cell in sheet.cells if cell.text == "总部所在地")
-    assert [cell.text for cell in sheet.right_of(label)][0] == "武汉市"
+    assert sheet.right_of(label)[0].text == "武汉市"
 
 
 def test_labels_of_two_rows_in_one_cell_are_parted_where_the_values_are() -> None:

@@ -731,7 +731,8 @@ def test_a_list_that_goes_on_in_the_next_line_within_a_name() -> None:
     for rulings in ((), (*frame, *sides)):
         field = read(page(*lines, rulings=rulings)).field("functions")
         assert field is not None and field.value == (
-            "软件研发及开发服务", "信息系统运营和维护服务", "其他商务服务外包", "工业设计外包", "动漫及网游技术研发外包",
+            "软件研发及开发服务", "信息系统运营和维护服务", "其他商务服务外包", "工业设计外包",
+            "动漫及网游技术研发外包",
         )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["tick_boxes"]
 
 WORK_SIDE = 2340  # px: the long side of A4 at 200 dpi; a box's stroke is two pixels then
-SMALLEST, LARGEST = 10, 44  # px: 1.3 to 5.6 mm, the hole of □ in small print and of a drawn box
+SMALLEST, LARGEST = 7, 44  # px: 0.9 to 5.6 mm, the hole of □ in small print and of a drawn box
 BLOCK, DARKER = 41, 12  # px of the neighbourhood, levels: ink is that much darker than what lies around it
 COLOUR = 45  # levels by which red must lead for ink to be a seal's or a red pen's
 SQUARE_FILL, ROUND_FILL = (0.86, 1.01), (0.70, 0.85)  # of a hole's bounding box: a circle fills 0.785
@@ -35,7 +35,7 @@ FREE_FROM, FREE_TO = 0.36, 0.62  # of a hole's side: where left of it, beyond a 
 FREE = 0.05  # share of ink up to which the place left (or right) of a hole is paper
 DOT, DOTTED = (0.35, 0.65), 0.3  # the middle of a circle, and the ink in it that makes a dot
 ALIKE = 3  # holes of one size from which they are boxes of a list
-SIZES = 3  # sizes looked for on a page: more are characters
+SIZES = 4  # sizes looked for on a page: more are characters
 SAME_SIZE = 2  # px between holes of one size
 FRAME = 0.78  # part of each side (of each arc) that must be ink
 ARCS = 8  # of a circle
@@ -44,11 +44,13 @@ OFF = 2  # px: how far a side may lie from where it should, in a drawn or warped
 EDGE = 0.22  # of a box's side: its frame, seen from within
 STROKE = 13  # px: no stroke of a pen is as broad
 PALE, SOLID = 0.13, 0.6  # of the paper's lightness: by how much a stroke is darker, how light a filled box is at most
+GAP = 5  # px: how far a bracket's stroke may be broken
 LOWEST, HIGHEST = 14, 60  # px: of a bracket
 SLENDER = 0.45  # of its height: how wide a bracket is at most
 BEND = 0.07  # of its height: how far a bracket's ends lie inward of its middle
 GAP_FROM, GAP_TO = 0.35, 2.6  # of their height: how far apart two brackets to tick between stand
 MARK_SIDE = 0.75  # of a bracket's height: the side of a mark between two
+TELLING = 10  # px: a smaller box's neighbourhood is but a few px, and the comma before it
 LEFT, OVER = 0.55, 0.45  # of a box's side: how far left of it and over it a stroke that missed it is looked for
 
 
@@ -248,7 +250,10 @@ class _Bracket(NamedTuple):
 def _between_brackets(dark: Mask, ink: Mask, red: Mask) -> list[TickBox]:
     """The room between ( and ), [ and ], where somebody may have ticked: readers lose a √ between brackets."""
     height, width = ink.shape
-    found = sorted(_brackets(dark), key=lambda b: b.x0)
+    whole = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((GAP, 1), np.uint8)), np.uint8)
+    found = list(_brackets(dark))  # thin ones are easily broken, thick ones run into their neighbours when mended
+    found += [b for b in _brackets(whole) if not any(_meet(b, other) for other in found)]
+    found.sort(key=lambda b: b.x0)
     pairs = [(left, right) for left in found if left.opens and (right := _closing(left, found)) is not None]
     rooms = [_Room(left.x1, min(left.y0, right.y0), right.x0, max(left.y1, right.y1)) for left, right in pairs]
     rooms += _half_open(found, pairs)
@@ -267,6 +272,10 @@ def _between_brackets(dark: Mask, ink: Mask, red: Mask) -> list[TickBox]:
             )
         )
     return boxes
+
+
+def _meet(a: _Bracket, b: _Bracket) -> bool:
+    return a.x0 <= b.x1 and b.x0 <= a.x1 and a.y0 <= b.y1 and b.y0 <= a.y1
 
 
 class _Room(NamedTuple):
@@ -362,7 +371,7 @@ def _measured(ink: Mask, red: Mask, frame: _Frame) -> TickBox:
         ),
         filled=_share(ink, x0 + inset, y0 + inset, x1 - inset, y1 - inset),
         red=_share(red, x0 + inset, y0 + inset, x1 - inset, y1 - inset),
-        beside=round(sum(_share(ink, *area) for area in beside) / len(beside), 3),
+        beside=round(sum(_share(ink, *area) for area in beside) / len(beside), 3) if frame.side >= TELLING else 0.0,
         round=frame.round,
     )
 

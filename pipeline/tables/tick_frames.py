@@ -22,7 +22,7 @@ BRACKETS_REACH = 3.6  # the same to the middle of the room between brackets
 STRAY = 0.7  # character widths by which a box may stand elsewhere than its fellows do
 SIZE = 0.3  # by how much a box's side may differ from its fellows'
 LIKE = 0.15  # the same within which boxes surely are of one list
-OTHER_SIGN = 0.5  # the same for a circle with a mark in it: ⊙ is often a smaller sign than ○
+OTHER_SIGN = 0.45, 2.4  # of its fellows' side: a circle with a mark in it; ⊙ is often a smaller or larger sign than ○
 MOST = 0.6  # part of the options that must have a box, or what was found are strokes of characters
 FEWEST = 2  # boxes that make a list
 EMPTIEST = 0.2  # part of a list that is surely empty: ticks are the few
@@ -140,10 +140,14 @@ def _alike(found: Sequence[Sequence[Slot]]) -> list[Slot | None]:
     near = [[s for s in slots if abs(s.offset - usual) <= STRAY] for slots in found]
     fitting = (
         [s for s in slots if abs(s.box.box.height - side) <= SIZE * side]
-        or [s for s in slots if round_ and s.box.round and _marked(s) and side * OTHER_SIGN <= s.box.box.height < side]
+        or [s for s in slots if round_ and s.box.round and _marked(s) and _other_sign(s, side)]
         for slots in near
     )
     return [min(_not_strokes(slots), key=lambda s: abs(s.offset - usual), default=None) for slots in fitting]
+
+
+def _other_sign(slot: Slot, side: float) -> bool:
+    return OTHER_SIGN[0] * side <= slot.box.box.height <= OTHER_SIGN[1] * side
 
 
 def _marked(slot: Slot) -> bool:
@@ -178,7 +182,7 @@ def told(slots: Sequence[Slot | None]) -> list[FrameState | None] | None:
     for slot in slots:
         if slot is None:
             states.append(None)
-        elif slot.box.round and slot.box.box.height < (1 - LIKE) * side and _ink(slot) > empty + EMPTY:
+        elif slot.box.round and abs(slot.box.box.height - side) > LIKE * side and _ink(slot) > empty + EMPTY:
             states.append(FrameState("ticked", 0.9))  # ⊙ amid ○: another sign, and a dot in it
         elif _ink(slot) >= filled and _ink(slot) - empty < LIKE_MARKS * (solid - empty):
             states.append(FrameState("unclear", 0.4))

@@ -48,6 +48,7 @@ MANY_LINES = 4  # of a cell, from which on columns in it are no accident
 FEW_UNREAD = 0.25  # part of the boxes that may be unread for the read ones to say what an open one looks like
 LIKE_OPEN = 1.35  # times the ink of the fullest open box: within that an unread box is no fuller
 SIGN_DIFFERS = 0.88  # chance that a box is ticked which was read as empty: readers know □ best, and see it everywhere
+SEEN_IN_PAPER = 0.6  # chance that a tick is one where there is no dark ink: a red pen's, or nothing at all
 LOST = 0.5  # chance that a box is empty that nobody saw: an option so judged makes its list unsure
 UNCLAIMED = 3  # Chinese signs in a row that are more than boxes misread
 MOST = 0.6  # part of all options from which a list is taken as the printed choice, not as an answer
@@ -370,6 +371,8 @@ def _judged(seen: list[_Seen], offered: int) -> list[Option]:
 def _marked(one: _Seen, open_inks: list[float]) -> Option:
     state: State = "ticked" if one.mark in TICKED else "open"
     sure = 0.97 if one.mark in SOLID or one.mark in "□○☐" or one.bracketed else 0.8
+    if state == "ticked" and one.ink is not None and one.ink < INK_NONE and not one.bracketed:
+        sure = SEEN_IN_PAPER
     known = one.mark in OPEN and one.ink is not None and len(open_inks) >= 4
     if known and (one.ink or 0.0) > max(INK_RATIO * _middle(open_inks), SOLID_INK):
         return _option(one, "unclear", 0.4)  # reads as empty, but is as full as no empty box is
@@ -416,11 +419,12 @@ def _middle(values: list[float]) -> float:
 
 def _without_marks(seen: list[_Seen], offered: int) -> list[Option]:
     """No sign was read anywhere: a plain list of names, or boxes that the reader lost."""
-    if len(seen) == 1 or sum(one.listed for one in seen) >= (len(seen) - 1) / 2:
+    printed = len(seen) >= max(2, MOST * offered)  # the choice itself: nobody names as much as that
+    listed = not printed and sum(one.listed for one in seen) >= (len(seen) - 1) / 2
+    if len(seen) == 1 or listed:
         return [_option(one, "named", 0.97 if one.claim.distance == 0 else 0.85) for one in seen]
     inks = [one.ink for one in seen if one.ink is not None]
     boxed = [value for value in inks if value >= INK_NONE]
-    printed = len(seen) >= max(2, MOST * offered)
     if len(boxed) < max(1, 0.5 * len(seen)):
         if printed:
             return [_option(one, "unclear", 0.3) for one in seen]
