@@ -44,10 +44,9 @@ OFF = 2  # px: how far a side may lie from where it should, in a drawn or warped
 EDGE = 0.22  # of a box's side: its frame, seen from within
 STROKE = 13  # px: no stroke of a pen is as broad
 PALE, SOLID = 0.13, 0.6  # of the paper's lightness: by how much a stroke is darker, how light a filled box is at most
-GAP = 5  # px: how far a bracket's stroke may be broken
 LOWEST, HIGHEST = 14, 60  # px: of a bracket
 SLENDER = 0.45  # of its height: how wide a bracket is at most
-BEND = 0.07  # of its height: how far a bracket's ends lie inward of its middle
+BEND, LEAST_BEND = 0.05, 0.8  # of its height: how far a bracket's ends lie inward of its middle; px: either of them
 GAP_FROM, GAP_TO = 0.35, 2.6  # of their height: how far apart two brackets to tick between stand
 MARK_SIDE = 0.75  # of a bracket's height: the side of a mark between two
 TELLING = 10  # px: a smaller box's neighbourhood is but a few px, and the comma before it
@@ -250,10 +249,7 @@ class _Bracket(NamedTuple):
 def _between_brackets(dark: Mask, ink: Mask, red: Mask) -> list[TickBox]:
     """The room between ( and ), [ and ], where somebody may have ticked: readers lose a √ between brackets."""
     height, width = ink.shape
-    whole = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((GAP, 1), np.uint8)), np.uint8)
-    found = list(_brackets(dark))  # thin ones are easily broken, thick ones run into their neighbours when mended
-    found += [b for b in _brackets(whole) if not any(_meet(b, other) for other in found)]
-    found.sort(key=lambda b: b.x0)
+    found = sorted(_brackets(dark), key=lambda b: b.x0)
     pairs = [(left, right) for left in found if left.opens and (right := _closing(left, found)) is not None]
     rooms = [_Room(left.x1, min(left.y0, right.y0), right.x0, max(left.y1, right.y1)) for left, right in pairs]
     rooms += _half_open(found, pairs)
@@ -272,10 +268,6 @@ def _between_brackets(dark: Mask, ink: Mask, red: Mask) -> list[TickBox]:
             )
         )
     return boxes
-
-
-def _meet(a: _Bracket, b: _Bracket) -> bool:
-    return a.x0 <= b.x1 and b.x0 <= a.x1 and a.y0 <= b.y1 and b.y0 <= a.y1
 
 
 class _Room(NamedTuple):
@@ -342,11 +334,12 @@ def _bend(part: Mask) -> int:
     middle = slice(height * 2 // 5, height * 3 // 5)
     if (last - first)[height // 4 : height * 3 // 4].max() > max(4.0, 0.22 * height):
         return 0  # more than one stroke wide
-    least = max(1.5, BEND * height)
+    least = max(2.4, 2 * BEND * height)
     for sign, edge, back in ((1, last, first), (-1, -first, -last)):
         over, under, amid = edge[:end].max(), edge[-end:].max(), edge[middle].mean()
         behind = min(back[:end].min(), back[-end:].min()) >= back[middle].min() - 1
-        if min(over, under) - amid >= least and abs(over - under) <= max(2.0, 0.15 * height) and behind:
+        bent = min(over, under) - amid >= LEAST_BEND and over + under - 2 * amid >= least
+        if bent and abs(over - under) <= max(2.0, 0.15 * height) and behind:
             return sign
     return 0
 
