@@ -245,3 +245,31 @@ def test_a_folds_shadow_is_no_tick(shape: str) -> None:
 def test_a_mark_far_fainter_than_the_others_is_unclear() -> None:
     states = options(drawn([0.0, 0.75, 0.0, 0.29, 0.0, 0.74]))
     assert [states[name] for name in NAMES] == ["open", "ticked", "open", "unclear", "open", "ticked"]
+
+
+def test_brackets_that_lost_the_foot_of_one_end() -> None:
+    """Blur leaves one pixel of the upper foot of a thin [."""
+    image = bracketed({"大数据"}, square=True)
+    for i in range(len(NAMES)):
+        y = 300 + 60 * i
+        image[y - 2 : y + 3, 183:187] = 255
+        image[y - 2 : y + 3, 216:220] = 255
+    states = read_as_empty(image)
+    assert [name for name, state in states.items() if state == "ticked"] == ["大数据"]
+    assert set(states.values()) == {"ticked", "open"}
+
+
+def test_tiny_circles_and_a_larger_dotted_one() -> None:
+    image = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    for i, name in enumerate(NAMES):
+        x, y = 226, 312 + 60 * i
+        cv2.circle(image, (x, y), 9 if name == "大数据" else 5, (0, 0, 0), 1, cv2.LINE_AA)
+        if name == "大数据":
+            cv2.circle(image, (x, y), 2, (0, 0, 0), -1, cv2.LINE_AA)
+        for j in range(len(name)):
+            left = 240 + j * SIGN
+            for k in range(4):
+                cv2.line(image, (left + 3, y - 10 + 6 * k), (left + SIGN - 6, y - 10 + 6 * k), (0, 0, 0), 2)
+    states = options_of(image)
+    assert [name for name, state in states.items() if state == "ticked"] == ["大数据"]
+    assert set(states.values()) == {"ticked", "open"}

@@ -140,14 +140,16 @@ def _alike(found: Sequence[Sequence[Slot]]) -> list[Slot | None]:
     near = [[s for s in slots if abs(s.offset - usual) <= STRAY] for slots in found]
     fitting = (
         [s for s in slots if abs(s.box.box.height - side) <= SIZE * side]
-        or [s for s in slots if round_ and s.box.round and _marked(s) and _other_sign(s, side)]
+        or [s for s in slots if s.box.round and _marked(s) and _other_sign(s, side, round_)]
         for slots in near
     )
     return [min(_not_strokes(slots), key=lambda s: abs(s.offset - usual), default=None) for slots in fitting]
 
 
-def _other_sign(slot: Slot, side: float) -> bool:
-    return OTHER_SIGN[0] * side <= slot.box.box.height <= OTHER_SIGN[1] * side
+def _other_sign(slot: Slot, side: float, round_: bool) -> bool:
+    """Whether a circle may stand for a fellow of that side; tiny empty circles look square."""
+    least = OTHER_SIGN[0] if round_ else 1.0
+    return least * side <= slot.box.box.height <= OTHER_SIGN[1] * side
 
 
 def _marked(slot: Slot) -> bool:
