@@ -24,6 +24,7 @@ PRINTED_TREE = 12  # leaves on the pages from which the whole tree is printed to
 MOST_ALONE = 0.6  # part of the options that must have a cell of their own, and a cell to tick
 LIKE_A_TICK = 0.45  # of the fullest ticked cell's ink that another tick holds; specks hold less
 SURE_TICK = 0.07  # the same from which it is no speck of dirt
+STREAK = 4  # squares of the ink grid (7 mm) in one row that are no tick: a tick is higher
 TICK_INK = 0.03  # mean coverage in the middle of a cell that somebody ticked
 STAMPED = 0.03  # share of ink in a box under a seal from which it is not known whose ink that is
 PARTLY = 0.6  # trust in a list of which a part could not be read
@@ -71,10 +72,30 @@ def _with_tick_cells(page: ReadPage, sheet: Sheet, cells: Sequence[Cell], names:
 def _ink_in(page: ReadPage, cell: Cell) -> float:
     """Mean coverage of the middle of a cell."""
     box = cell.box
+    if _shadowed(page, box):
+        return 0.0
     inner = Box(
         box.x0 + 0.2 * box.width, box.y0 + 0.2 * box.height, box.x1 - 0.2 * box.width, box.y1 - 0.2 * box.height
     )
     return page.ink.coverage(inner) if page.ink.cells else 0.0
+
+
+def _shadowed(page: ReadPage, box: Box) -> bool:
+    """Whether a cell's ink is a flat streak, or runs through from over it to under it: a fold's shadow, no tick."""
+    grid = page.ink
+    rows = range(max(0, int(box.y0 * grid.rows) - 1), min(grid.rows, int(box.y1 * grid.rows) + 2))
+    columns = range(int(box.x0 * grid.columns) + 1, int(box.x1 * grid.columns))
+    if not grid.cells or not rows:
+        return False
+    if any(all(grid.cells[row * grid.columns + column] != "0" for row in rows) for column in columns):
+        return True
+    inside = [
+        (row, column)
+        for row in range(int(box.y0 * grid.rows), min(grid.rows, int(box.y1 * grid.rows) + 1))
+        for column in columns
+        if grid.cells[row * grid.columns + column] != "0"
+    ]
+    return len(inside) >= STREAK and len({row for row, _ in inside}) == 1
 
 
 def _to_tick(cell: Cell) -> bool:

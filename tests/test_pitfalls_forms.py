@@ -748,3 +748,17 @@ def test_a_name_asked_for_with_its_seal(label: str) -> None:
 def test_labels_of_a_park(label: str, key: str) -> None:
     match = vocabulary.match(label)
     assert match is not None and match.keys == (key,)
+
+
+def test_a_folds_shadow_in_a_cell_to_tick_is_no_tick() -> None:
+    """A streak along a row of cells to tick holds as much ink as a tick, but is flat."""
+    names = LEAVES[:20]
+    drawn = table([[name, "√" if i in (3, 9) else ""] for i, name in enumerate(names)], top=0.1)
+    columns, rows = 120, 170
+    cells = [["0"] * columns for _ in range(rows)]
+    y = int((0.1 + 0.04 * 6 + 0.02) * rows)  # amid the seventh row
+    for column in range(int(0.5 * columns), int(0.92 * columns)):
+        cells[y][column] = "6"
+    ink = InkGrid(columns=columns, rows=rows, cells="".join("".join(row) for row in cells))
+    field = read(drawn.model_copy(update={"ink": ink})).field("functions")
+    assert field is not None and field.value == (names[3], names[9])
