@@ -18,17 +18,20 @@ from pipeline.tables.grid import Cell, Sheet, cell_of, union_of
 from pipeline.tables.pairs import Pair
 from pipeline.tables.ticks import Option, read_options, ticked, unclaimed
 
-__all__ = ["Leaf", "functions_field", "industry_field", "leaves_on", "unstamped_boxes"]
+__all__ = ["Leaf", "functions_field", "industry_field", "leaves_on", "tabled_industry", "unstamped_boxes"]
 
 PRINTED_TREE = 12  # leaves on the pages from which the whole tree is printed to be ticked, wherever its label stands
 MOST_ALONE = 0.6  # part of the options that must have a cell of their own, and a cell to tick
 LIKE_A_TICK = 0.45  # of the fullest ticked cell's ink that another tick holds; specks hold less
 SURE_TICK = 0.07  # the same from which it is no speck of dirt
+STREAK = 4  # squares of the ink grid (7 mm) in one row that are no tick: a tick is higher
 TICK_INK = 0.03  # mean coverage in the middle of a cell that somebody ticked
 STAMPED = 0.03  # share of ink in a box under a seal from which it is not known whose ink that is
 PARTLY = 0.6  # trust in a list of which a part could not be read
 NEXT_LINE = 1.6  # line heights: the farthest that a list's next line stands
 LEFT_OVER = 3  # Chinese signs of a plain list beside its names, from which it says more than them
+ONE_OF_MANY = 6  # industries from which the one that is not surely empty is the one meant
+OWN_LINE = 0.8  # of a value's area that its own line covers
 UNSURE = 0.55  # an option judged at less than this makes the whole field doubtful
 
 
@@ -69,10 +72,30 @@ def _with_tick_cells(page: ReadPage, sheet: Sheet, cells: Sequence[Cell], names:
 def _ink_in(page: ReadPage, cell: Cell) -> float:
     """Mean coverage of the middle of a cell."""
     box = cell.box
+    if _shadowed(page, box):
+        return 0.0
     inner = Box(
         box.x0 + 0.2 * box.width, box.y0 + 0.2 * box.height, box.x1 - 0.2 * box.width, box.y1 - 0.2 * box.height
     )
     return page.ink.coverage(inner) if page.ink.cells else 0.0
+
+
+def _shadowed(page: ReadPage, box: Box) -> bool:
+    """Whether a cell's ink is a flat streak, or runs through from over it to under it: a fold's shadow, no tick."""
+    grid = page.ink
+    rows = range(max(0, int(box.y0 * grid.rows) - 1), min(grid.rows, int(box.y1 * grid.rows) + 2))
+    columns = range(int(box.x0 * grid.columns) + 1, int(box.x1 * grid.columns))
+    if not grid.cells or not rows:
+        return False
+    if any(all(grid.cells[row * grid.columns + column] != "0" for row in rows) for column in columns):
+        return True
+    inside = [
+        (row, column)
+        for row in range(int(box.y0 * grid.rows), min(grid.rows, int(box.y1 * grid.rows) + 1))
+        for column in columns
+        if grid.cells[row * grid.columns + column] != "0"
+    ]
+    return len(inside) >= STREAK and len({row for row, _ in inside}) == 1
 
 
 def _to_tick(cell: Cell) -> bool:
@@ -131,6 +154,9 @@ def functions_field(
         beside = [leaf.cell for leaf in leaves if leaf.page is best[0] and _goes_with(leaf.cell, best[1], best[2])]
         beneath = _beneath(best[1], sheets[best[0].page.number], programme.functions) if not beside else []
         cells = [best[1], *beside, *beneath]
+        if beneath and not best[1].ruled:  # one list: a name may go on in the next line
+            lines = [line for cell in (best[1], *beneath) for line in cell.lines]
+            cells = [cell_of(lines, page=best[1].page, table=-1)]
     else:
         return None
     pages = {leaf.page.page.number: leaf.page for leaf in leaves} | ({best[0].page.number: best[0]} if best else {})
@@ -248,6 +274,8 @@ def _goes_with(cell: Cell, value: Cell, pair: Pair) -> bool:
     """Lines under an unruled list's first, right of its label; or one more cell of a ruled row (a cell a leaf)."""
     if any(line in value.lines for line in cell.lines):
         return False
+    if not cell.ruled and cell.ink_box.intersection(value.ink_box) > OWN_LINE * value.ink_box.area:
+        return False  # the line that the value is a part of, behind its label
     if cell.ruled:
         return cell.table == value.table and cell.box.cy > pair.label.box.y0 and cell.box.cy < pair.label.box.y1
     return not value.ruled and value.box.y0 < cell.box.cy < value.box.y1 + 0.12
@@ -291,6 +319,25 @@ def industry_field(
     """所属行业 as one of the eight industries, else one of the thirteen categories, else as printed."""
     fields = [field for page, pair in pairs if (field := _industry(page, pair, programme, sheets))]
     return max(fields, key=lambda f: (f.value is not None, f.confidence)) if fields else None
+
+
+def tabled_industry(pages: Sequence[tuple[ReadPage, Sheet]], programme: Programme) -> Field | None:
+    """所属行业 from a table of its own, a cell for each industry and one to tick beside it."""
+    for page, sheet in pages:
+        for names in (programme.categories, programme.industries):
+            bare = {re.sub(r"\s", "", name) for name in names}
+            alone = [cell for cell in sheet.cells if cell.ruled and re.sub(r"\s", "", cell.text) in bare]
+            if len({re.sub(r"\s", "", cell.text) for cell in alone}) < MOST_ALONE * len(names):
+                continue
+            cells = _with_tick_cells(page, sheet, alone, tuple(bare))
+            if cells is alone:
+                continue
+            options = read_options(cells, names)
+            chosen = ticked(options)
+            if len(chosen) == 1 and len(options) >= MOST_ALONE * len(names):
+                line = Line(text=chosen[0].name, box=chosen[0].box, confidence=1.0)
+                return field_of("industry", chosen[0].name, [line], page, raw=line.text, trust=chosen[0].confidence)
+    return None
 
 
 def _whole_list(cell: Cell, sheet: Sheet, programme: Programme) -> Cell:
@@ -355,6 +402,10 @@ def _industry(page: ReadPage, pair: Pair, programme: Programme, sheets: Mapping[
             alternatives=[option.name for option in chosen[1:]], reasons=("several_ticked",),
         )  # fmt: skip
     rivals = [option.name for option in options if option.state == "unclear"]
+    if len(rivals) == 1 and len(options) >= ONE_OF_MANY:  # one of them is meant, and all others are surely empty
+        one = next(option for option in options if option.state == "unclear")
+        line = Line(text=one.name, box=one.box, confidence=1.0)
+        return field_of("industry", one.name, [line], page, raw=cell.text, trust=0.7, reasons=("last_left",))
     return field_of(
         "industry", None, cell.lines, page, raw=cell.text, trust=0.3, alternatives=rivals, reasons=("ticks_unclear",)
     )

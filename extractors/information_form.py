@@ -14,7 +14,7 @@ from extractors._fields import field_of, line_score
 from extractors._form_joins import joined_pages
 from extractors._form_labels import FORM_OWN, PERSON, TOTAL, vocabulary
 from extractors._form_loose import completed
-from extractors._form_options import Leaf, functions_field, industry_field, leaves_on
+from extractors._form_options import Leaf, functions_field, industry_field, leaves_on, tabled_industry
 from extractors._form_pages import OWNER, TITLE, FormPage, pairs_for, read_form_page, titles, track_of
 from extractors._form_places import find_places
 from extractors._form_values import AMOUNTS, COUNTS, Parsed, Units, fits, parse
@@ -170,7 +170,10 @@ def _industry(reads: Sequence[FormPage], programme: Programme) -> Field | None:
         field = industry_field(pairs_for("industry", reads, rank), programme, sheets)
         if field and field.value is not None:
             return field
-    return industry_field(pairs_for("industry", reads, None), programme, sheets)
+    loose = industry_field(pairs_for("industry", reads, None), programme, sheets)
+    if loose and loose.value is not None:
+        return loose
+    return tabled_industry([(read.page, read.sheet) for read in reads], programme) or loose
 
 
 def _functions(reads: Sequence[FormPage], programme: Programme) -> Field | None:

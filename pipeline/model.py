@@ -273,7 +273,7 @@ class TickBox(Frozen):
     """A printed box (□ ○) found by its frame, on the upright page; shares of ink from 0 to 1.
 
     ``filled``: of what lies within the frame; ``red``: red ink there, which may be a seal's; ``beside``: ink left of it
-    and over it, where a stroke that missed it shows.
+    and over it, where a stroke that missed it shows; ``bracketed``: the room between ( and ), not a frame.
     """
 
     box: Box
@@ -281,6 +281,7 @@ class TickBox(Frozen):
     red: float = 0.0
     beside: float = 0.0
     round: bool = False
+    bracketed: bool = False
 
 
 # --------------------------------------------------------------------------------------------------------- seals

@@ -158,3 +158,28 @@ def test_spelling_knows_where_every_character_stands(items: list[tuple[str, floa
     for sign, place in zip(spelled.text, spelled.places, strict=True):
         assert place is None or spelled.lines[place[0]].text[place[1]] == sign
     assert len(in_order(lines)) == len(lines)
+
+
+def test_two_cells_that_a_lost_piece_of_a_rule_joined_are_parted() -> None:
+    """A label over another row's wide value ran together with it: no cell is L-shaped."""
+    rulings = [
+        across(0.10), across(0.18), *(upright(x, 0.10, 0.18) for x in (0.1, 0.3, 0.9)),
+        *(upright(x, 0.10, 0.14) for x in (0.5, 0.7)), across(0.14, 0.1, 0.5), across(0.14, 0.7, 0.9),
+    ]  # fmt: skip
+    lines = [
+        line("注册资本", 0.12, 0.11), line("500万元", 0.32, 0.11), line("总部所在地", 0.52, 0.11),
+        line("武汉市", 0.72, 0.11), line("注册地址", 0.12, 0.15), line("武汉市光谷大道77号", 0.32, 0.15),
+    ]  # fmt: skip
+    sheet = sheet_of(page(lines, rulings))
+    assert {"总部所在地", "武汉市光谷大道77号", "武汉市"} <= set(texts(sheet.cells))
+    label = next(cell for cell in sheet.cells if cell.text == "总部所在地")
+    assert sheet.right_of(label)[0].text == "武汉市"
+
+
+def test_labels_of_two_rows_in_one_cell_are_parted_where_the_values_are() -> None:
+    rulings = [across(0.10), across(0.18), across(0.14, 0.5, 0.9), *(upright(x, 0.10, 0.18) for x in (0.1, 0.5, 0.9))]
+    lines = [line("营业收入", 0.12, 0.11), line("员工总数", 0.12, 0.15), line("30", 0.52, 0.11), line("40", 0.52, 0.15)]
+    sheet = sheet_of(page(lines, rulings), is_label=lambda text: text in ("营业收入", "员工总数"))
+    assert sorted(texts(sheet.cells)) == sorted(["营业收入", "30", "员工总数", "40"])
+    whole = sheet_of(page(lines, rulings), is_label=lambda text: text == "营业收入")
+    assert "营业收入员工总数" in texts(whole.cells)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from extractors import information_form
 from extractors._form_labels import vocabulary
 from extractors._form_values import Units, fits, parse
-from pipeline.model import Box, Document, DocumentType, Field, InkGrid, Line, Page, ReadPage, Ruling
+from pipeline.model import Box, Document, DocumentType, Field, InkGrid, Line, Page, ReadPage, Ruling, TickBox
 from pipeline.programmes import load
 from pipeline.tables.grid import cell_of
 from pipeline.tables.ticks import read_options, ticked
@@ -695,3 +695,70 @@ def test_a_heading_is_no_label_with_its_value(heading: str) -> None:
     """联系人信息 heads a section: nobody is called 信息."""
     whole = page(line(heading, 0.1, 0.2), line("联系人", 0.1, 0.24), line("马涛琪", 0.3, 0.24))
     assert value("contact", whole) == "马涛琪"
+
+
+def test_industries_in_a_table_of_their_own() -> None:
+    """No label stands beside them: a cell for each industry, one to tick at its right."""
+    rows = []
+    names = PROGRAMME.categories
+    for i in range(0, len(names), 2):
+        two = [*names[i : i + 2], ""][:2]
+        rows.append([cell for name in two for cell in (name, "√" if name == "科学研究和技术服务业" else "")])
+    pages = table(rows, top=0.3)
+    above = (line("企业名称：大连天枢信息技术有限公司", 0.1, 0.1), line("三、所属行业（请在框内打“√”）", 0.1, 0.26))
+    field = read(pages.model_copy(update={"lines": (*above, *pages.lines)})).field("industry")
+    assert field is not None and field.value == "科学研究和技术服务业"
+
+
+def test_the_one_industry_that_is_not_surely_empty_is_meant() -> None:
+    names = PROGRAMME.categories
+    lines = [line("所属行业：", 0.1, 0.2)]
+    boxes = []
+    for i, name in enumerate(names):
+        y = 0.2 + 0.03 * i
+        lines.append(line(name, 0.3, y))
+        boxes.append(TickBox(box=Box(0.28, y + 0.004, 0.291, y + 0.012), filled=0.08 if i == 4 else 0.0))
+    sheet = page(*lines).model_copy(update={"boxes": tuple(boxes)})
+    field = read(sheet).field("industry")
+    assert field is not None and field.value == names[4] and field.confidence < 0.9
+
+
+def test_a_list_that_goes_on_in_the_next_line_within_a_name() -> None:
+    first = "功能领域：软件研发及开发服务；信息系统运营和维护服务；其他商务"
+    lines = (line(first, 0.1, 0.4), line("服务外包；工业设计外包；动漫及网游技术研发外包", 0.1, 0.421))
+    frame = (Ruling(x0=0.1, y0=0.418, x1=0.9, y1=0.418), Ruling(x0=0.1, y0=0.445, x1=0.9, y1=0.445))
+    sides = (Ruling(x0=0.1, y0=0.418, x1=0.1, y1=0.445), Ruling(x0=0.9, y0=0.418, x1=0.9, y1=0.445))
+    for rulings in ((), (*frame, *sides)):
+        field = read(page(*lines, rulings=rulings)).field("functions")
+        assert field is not None and field.value == (
+            "软件研发及开发服务", "信息系统运营和维护服务", "其他商务服务外包", "工业设计外包",
+            "动漫及网游技术研发外包",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ["企业名称（公章）", "1. 企业名称(盖章)"])
+def test_a_name_asked_for_with_its_seal(label: str) -> None:
+    field = read(page(line(f"{label}：大连天枢信息技术股份有限公司", 0.1, 0.1))).field("name")
+    assert field is not None and field.value == "大连天枢信息技术股份有限公司"
+    blank = read(page(line(f"{label}：", 0.1, 0.8), line("2023年9月1日", 0.1, 0.83))).field("name")
+    assert blank is None or blank.value is None
+
+
+@pytest.mark.parametrize(("label", "key"), [("申报园区", "name"), ("主导行业", "industry")])
+def test_labels_of_a_park(label: str, key: str) -> None:
+    match = vocabulary.match(label)
+    assert match is not None and match.keys == (key,)
+
+
+def test_a_folds_shadow_in_a_cell_to_tick_is_no_tick() -> None:
+    """A streak along a row of cells to tick holds as much ink as a tick, but is flat."""
+    names = LEAVES[:20]
+    drawn = table([[name, "√" if i in (3, 9) else ""] for i, name in enumerate(names)], top=0.1)
+    columns, rows = 120, 170
+    cells = [["0"] * columns for _ in range(rows)]
+    y = int((0.1 + 0.04 * 6 + 0.02) * rows)  # amid the seventh row
+    for column in range(int(0.5 * columns), int(0.92 * columns)):
+        cells[y][column] = "6"
+    ink = InkGrid(columns=columns, rows=rows, cells="".join("".join(row) for row in cells))
+    field = read(drawn.model_copy(update={"ink": ink})).field("functions")
+    assert field is not None and field.value == (names[3], names[9])

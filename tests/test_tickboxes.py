@@ -134,3 +134,142 @@ def test_two_rows_read_as_one_are_cut_between() -> None:
     cut = cut_between_rows(quads, dark, (800, 400))
     assert len(cut) == 5
     assert abs(float(cut[0][2][1]) - 135) < 4 and abs(float(cut[1][0][1]) - 135) < 4
+
+
+# ------------------------------------------------------------------------------------ boxes behind, brackets, shadows
+
+
+def behind(chosen: set[str], *, small: bool = False) -> NDArray[np.uint8]:
+    """One option a line, a box right behind each; of circles the one with a dot may be a smaller sign (⊙)."""
+    image = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    for i, name in enumerate(NAMES):
+        x, y = 240 + SIGN * len(name) + 3, 300 + 60 * i
+        for j in range(len(name)):
+            left = 240 + j * SIGN
+            for k in range(4):
+                cv2.line(image, (left + 3, y + 2 + 6 * k), (left + SIGN - 6, y + 2 + 6 * k), (0, 0, 0), 2)
+        centre = (x + SIDE // 2, y + SIDE // 2)
+        if not small:
+            cv2.rectangle(image, (x, y), (x + SIDE, y + SIDE), (0, 0, 0), -1 if name in chosen else 2)
+        elif name in chosen:
+            cv2.circle(image, centre, 8, (0, 0, 0), 2, cv2.LINE_AA)
+            cv2.circle(image, centre, 2, (0, 0, 0), -1, cv2.LINE_AA)
+        else:
+            cv2.circle(image, centre, 12, (0, 0, 0), 2, cv2.LINE_AA)
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), 0.7), np.uint8) if small else image
+
+
+def options_of(image: NDArray[np.uint8]) -> dict[str, str]:
+    """The states of options whose lines begin at their first character."""
+    found = []
+    for i, name in enumerate(NAMES):
+        box = Box(240 / WIDTH, (296 + 60 * i) / HEIGHT, (240 + SIGN * len(name)) / WIDTH, (326 + 60 * i) / HEIGHT)
+        found.append(Line(text=name, box=box, confidence=1.0))
+    cell = cell_of(found, page=1, table=-1)
+    return {o.name: o.state for o in read_options([cell], NAMES, boxes={1: tick_boxes(image)})}
+
+
+def test_boxes_right_behind_their_options() -> None:
+    states = options_of(behind({"物联网", "认知算法"}))
+    assert {name for name, state in states.items() if state == "ticked"} == {"物联网", "认知算法"}
+    assert set(states.values()) == {"ticked", "open"}
+
+
+def test_a_dotted_circle_that_is_a_smaller_sign_than_the_empty_ones() -> None:
+    states = options_of(behind({"物联网"}, small=True))
+    assert {name for name, state in states.items() if state == "ticked"} == {"物联网"}
+    assert set(states.values()) == {"ticked", "open"}
+
+
+def bracketed(chosen: set[str], *, touching: bool = False, square: bool = False) -> NDArray[np.uint8]:
+    """One option a line, a pair of brackets before each, a stroke in those chosen."""
+    image = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    for i, name in enumerate(NAMES):
+        y = 300 + 60 * i
+        for x, way in ((180, 1), (222, -1)):
+            if square:
+                strokes = np.array([(x + 5 * way, y), (x, y), (x, y + 26), (x + 5 * way, y + 26)])
+                cv2.polylines(image, [strokes], isClosed=False, color=(0, 0, 0), thickness=2)
+            else:
+                middle = (x + 22 * way, y + 13)
+                cv2.ellipse(image, middle, (22, 22), 180 if way > 0 else 0, -36, 36, (0, 0, 0), 2)
+        if name in chosen:
+            far = 226 if touching else 212
+            stroke = np.array([(188, y + 12), (197, y + 22), (far, y + 2)])
+            cv2.polylines(image, [stroke], isClosed=False, color=(20, 20, 20), thickness=3)
+        for j in range(len(name)):
+            left = 240 + j * SIGN
+            for k in range(4):
+                cv2.line(image, (left + 3, y + 2 + 6 * k), (left + SIGN - 6, y + 2 + 6 * k), (0, 0, 0), 2)
+    return image
+
+
+def read_as_empty(image: NDArray[np.uint8]) -> dict[str, str]:
+    """The options' states where the reader saw every pair of brackets empty, ticked or not."""
+    found = []
+    for i, name in enumerate(NAMES):
+        box = Box(176 / WIDTH, (296 + 60 * i) / HEIGHT, (240 + SIGN * len(name)) / WIDTH, (330 + 60 * i) / HEIGHT)
+        width = 64 + SIGN * len(name)
+        centres = (4 / width, 46 / width, *((64 + SIGN * (j + 0.5)) / width for j in range(len(name))))
+        found.append(Line(text="()" + name, box=box, confidence=1.0, centres=centres))
+    cell = cell_of(found, page=1, table=-1)
+    return {o.name: o.state for o in read_options([cell], NAMES, boxes={1: tick_boxes(image)})}
+
+
+@pytest.mark.parametrize("square", [False, True])
+@pytest.mark.parametrize("touching", [False, True])
+def test_a_tick_between_brackets_that_the_reader_did_not_see(touching: bool, square: bool) -> None:
+    """Read as (), it was silently taken for empty; a tick that touches a bracket hides the bracket, too."""
+    states = read_as_empty(bracketed({"大数据", "人工智能"}, touching=touching, square=square))
+    assert {name for name, state in states.items() if state == "ticked"} == {"大数据", "人工智能"}
+    assert set(states.values()) == {"ticked", "open"}
+
+
+def test_brackets_that_were_not_found_are_not_empty() -> None:
+    image = bracketed(set())
+    image[280:340, 170:236] = 255  # where those of the first option stood
+    assert read_as_empty(image)[NAMES[0]] == "unclear"
+
+
+@pytest.mark.parametrize("shape", ["brackets", "circle"])
+def test_a_folds_shadow_is_no_tick(shape: str) -> None:
+    image = (bracketed({"客户服务"}) if shape == "brackets" else page("circle", {"客户服务"})).astype(np.float32)
+    middle = 202 if shape == "brackets" else 211
+    shade = 1 - 0.22 * np.exp(-(((np.arange(WIDTH) - middle) / 8.0) ** 2))
+    image *= shade[None, :, None]
+    folded = np.asarray(image, np.uint8)
+    states = read_as_empty(folded) if shape == "brackets" else options(tick_boxes(folded))
+    assert [name for name, state in states.items() if state == "ticked"] == ["客户服务"]
+
+
+def test_a_mark_far_fainter_than_the_others_is_unclear() -> None:
+    states = options(drawn([0.0, 0.75, 0.0, 0.29, 0.0, 0.74]))
+    assert [states[name] for name in NAMES] == ["open", "ticked", "open", "unclear", "open", "ticked"]
+
+
+def test_brackets_that_lost_the_foot_of_one_end() -> None:
+    """Blur leaves one pixel of the upper foot of a thin [."""
+    image = bracketed({"大数据"}, square=True)
+    for i in range(len(NAMES)):
+        y = 300 + 60 * i
+        image[y - 2 : y + 3, 183:187] = 255
+        image[y - 2 : y + 3, 216:220] = 255
+    states = read_as_empty(image)
+    assert [name for name, state in states.items() if state == "ticked"] == ["大数据"]
+    assert set(states.values()) == {"ticked", "open"}
+
+
+def test_tiny_circles_and_a_larger_dotted_one() -> None:
+    image = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    for i, name in enumerate(NAMES):
+        x, y = 226, 312 + 60 * i
+        cv2.circle(image, (x, y), 9 if name == "大数据" else 5, (0, 0, 0), 1, cv2.LINE_AA)
+        if name == "大数据":
+            cv2.circle(image, (x, y), 2, (0, 0, 0), -1, cv2.LINE_AA)
+        for j in range(len(name)):
+            left = 240 + j * SIGN
+            for k in range(4):
+                cv2.line(image, (left + 3, y - 10 + 6 * k), (left + SIGN - 6, y - 10 + 6 * k), (0, 0, 0), 2)
+    states = options_of(image)
+    assert [name for name, state in states.items() if state == "ticked"] == ["大数据"]
+    assert set(states.values()) == {"ticked", "open"}

@@ -216,3 +216,27 @@ def test_a_frame_within_the_options_first_character_is_no_box() -> None:
     strokes = box(0.512, 0.4)
     found = slots_of(places, [[*boxes, strokes]] * len(names))
     assert [slot.box.filled if slot else None for slot in found] == [0.0, 0.0, 0.0, 1.0]
+
+
+def test_a_tick_beside_an_empty_box() -> None:
+    assert chosen("□云计算 √□大数据 □物联网", "√□客户服务 □人工智能") == ["大数据", "客户服务"]
+    assert chosen("云计算□ 大数据□√ 物联网□", "客户服务□√ 人工智能□") == ["大数据", "客户服务"]
+
+
+def test_a_letter_for_a_cross_between_brackets() -> None:
+    assert chosen("[ ]云计算 [x]大数据 [ ]物联网") == ["大数据"]
+    assert chosen("[ ]云计算 [X]大数据 [ ]物联网") == ["大数据"]
+
+
+def test_a_printed_choice_whose_boxes_were_all_lost_is_no_list_of_answers() -> None:
+    options = read_options([cell("；".join(LEAVES[:20]), "；".join(LEAVES[20:]))], LEAVES, headings=HEADINGS)
+    assert len(options) == len(LEAVES)
+    assert not ticked(options)
+
+
+def test_a_tick_where_there_is_only_paper_is_no_sure_one() -> None:
+    """A reader makes up a sign between two names now and then; a red pen's tick is no dark ink either."""
+    lines, ink = inked(["云计算☑大数据"], {}, lost="没有")
+    options = read_options([cell_of(lines, page=1, table=-1)], LEAVES, ink={1: ink})
+    assert [option.name for option in ticked(options)] == ["大数据"]
+    assert ticked(options)[0].confidence < 0.7

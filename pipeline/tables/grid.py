@@ -287,7 +287,8 @@ def sheet_of(page: ReadPage, *, is_label: Callable[[str], bool] = lambda _: Fals
         one_column = len({round(box.x0, 2) for box in boxes}) == 1
         for box, inside in zip(boxes, pieces, strict=True):
             cell = cell_of(inside, box=box, page=number, table=table)
-            cells.extend(_columns(cell, is_label, anywhere=one_column))
+            for part in _stacked(cell, boxes, is_label):
+                cells.extend(_columns(part, is_label, anywhere=one_column))
     cells.extend(cell_of([line], page=number, table=-1) for line in lines)
     return Sheet(page=number, cells=tuple(sorted(cells, key=lambda c: (round(c.box.y0, 3), c.box.x0))))
 
@@ -323,6 +324,29 @@ def _cut_at(line: Line, boxes: Sequence[Box]) -> list[Line]:
         if cut:
             parts[-1:] = list(cut)
     return parts
+
+
+def _stacked(cell: Cell, boxes: Sequence[Box], is_label: Callable[[str], bool]) -> list[Cell]:
+    """A cell parted where its neighbours are, if a label stands in each part: a piece of a rule between was lost."""
+    if len(cell.lines) < 2:
+        return [cell]
+    box = cell.box
+    edges = {
+        edge
+        for other in boxes
+        if min(abs(other.x0 - box.x1), abs(other.x1 - box.x0)) < TOUCH
+        for edge in (other.y0, other.y1)
+        if box.y0 + TOUCH < edge < box.y1 - TOUCH
+    }
+    for edge in sorted(edges):
+        over = [line for line in cell.lines if line.box.cy < edge]
+        under = [line for line in cell.lines if line.box.cy >= edge]
+        if not over or not under or not all(is_label(join_lines(part)) for part in (over, under)):
+            continue
+        first = cell_of(over, box=box._replace(y1=edge), page=cell.page, table=cell.table)
+        rest = cell_of(under, box=box._replace(y0=edge), page=cell.page, table=cell.table)
+        return [first, *_stacked(rest, boxes, is_label)]
+    return [cell]
 
 
 def _columns(cell: Cell, is_label: Callable[[str], bool], *, anywhere: bool) -> list[Cell]:

@@ -203,7 +203,9 @@ class Vocabulary:
         if found is None:
             return None
         keys, label, rank, distance, part = found
-        if _FOREIGN_HINT.search(hint) or _STAMP_HINT.search(hint):
+        if keys == ("name",) and label.endswith(("名称", "全称")) and _STAMP_HINT.search(hint):
+            rank = max(rank, 1)  # 企业名称（公章）: a seal's place, or the name written there
+        elif _FOREIGN_HINT.search(hint) or _STAMP_HINT.search(hint):
             keys = ("",)
         return Match(keys, label, rank, distance, hint, int(year[1]) if year else None, part)
 

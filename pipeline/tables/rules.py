@@ -205,13 +205,34 @@ def _cells_of(rules: _Rules) -> list[Box]:
                 parent[root(row * columns + column + 1)] = root(row * columns + column)
             if row + 1 < rows and not _across_at(rules, ys[row + 1], xs[column], xs[column + 1]):
                 parent[root((row + 1) * columns + column)] = root(row * columns + column)
-    merged: dict[int, Box] = {}
+    merged: dict[int, list[tuple[int, int]]] = {}
     for row in range(rows):
         for column in range(columns):
-            box = Box(xs[column], ys[row], xs[column + 1], ys[row + 1])
-            key = root(row * columns + column)
-            merged[key] = merged[key].union(box) if key in merged else box
-    return list(merged.values())
+            merged.setdefault(root(row * columns + column), []).append((row, column))
+    return [
+        Box(xs[first], ys[top], xs[last + 1], ys[bottom + 1])
+        for squares in merged.values()
+        for top, bottom, first, last in _rectangles(squares)
+    ]
+
+
+def _rectangles(squares: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
+    """Squares (row, column) as rectangles (first and last row, first and last column).
+
+    No cell is L-shaped: where a piece of a rule was lost, two cells run together, and are parted again row by row.
+    """
+    found: list[tuple[int, int, int, int]] = []
+    for row in sorted({row for row, _ in squares}):
+        columns = sorted(column for r, column in squares if r == row)
+        starts = [c for i, c in enumerate(columns) if i == 0 or columns[i - 1] != c - 1]
+        ends = [c for i, c in enumerate(columns) if i + 1 == len(columns) or columns[i + 1] != c + 1]
+        for first, last in zip(starts, ends, strict=True):
+            above = next((one for one in found if one[1:] == (row - 1, first, last)), None)
+            if above:
+                found[found.index(above)] = (above[0], row, first, last)
+            else:
+                found.append((row, row, first, last))
+    return found
 
 
 def _upright_at(rules: _Rules, x: float, low: float, high: float) -> bool:

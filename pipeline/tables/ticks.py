@@ -48,6 +48,7 @@ MANY_LINES = 4  # of a cell, from which on columns in it are no accident
 FEW_UNREAD = 0.25  # part of the boxes that may be unread for the read ones to say what an open one looks like
 LIKE_OPEN = 1.35  # times the ink of the fullest open box: within that an unread box is no fuller
 SIGN_DIFFERS = 0.88  # chance that a box is ticked which was read as empty: readers know □ best, and see it everywhere
+SEEN_IN_PAPER = 0.6  # chance that a tick is one where there is no dark ink: a red pen's, or nothing at all
 LOST = 0.5  # chance that a box is empty that nobody saw: an option so judged makes its list unsure
 UNCLAIMED = 3  # Chinese signs in a row that are more than boxes misread
 MOST = 0.6  # part of all options from which a list is taken as the printed choice, not as an answer
@@ -86,6 +87,7 @@ class _Seen:
     confidence: float
     first: Place | None
     last: Place | None
+    outside: bool = False  # the tick stands beside an empty box
 
 
 def ticked(options: Iterable[Option]) -> tuple[Option, ...]:
@@ -116,7 +118,8 @@ def read_options(
     slots = slots_of([(one.first, one.last) for one in kept], [(boxes or {}).get(one.page, ()) for one in kept])
     states = told(slots)
     if states is not None:
-        return tuple(_by_frame(one, frame) for one, frame in zip(kept, states, strict=True))
+        brackets = any(slot.box.bracketed for slot in slots if slot)
+        return tuple(_by_frame(one, frame, brackets=brackets) for one, frame in zip(kept, states, strict=True))
     return tuple(_judged(kept, len(names)))
 
 
@@ -238,6 +241,7 @@ def _seen(cell: Cell, names: Sequence[str], headings: Sequence[str], ink: InkGri
                 min(piece.confidence for piece in pieces),
                 _place(spelled, places[claim.start]),
                 _place(spelled, places[claim.end - 1]),
+                _beside_its_box(gap, after=after),
             )
         )
     return seen
@@ -255,6 +259,12 @@ def _marks_follow(text: str, claims: Sequence[_Claim]) -> bool:
     return not before[0] and bool(behind[0]) and not behind[0].isascii()
 
 
+def _beside_its_box(gap: str, *, after: bool) -> bool:
+    """Whether a gap ends in a tick beside an empty box (√□ before an option, □√ behind one)."""
+    near = (gap if after else gap[::-1]).lstrip("".join(SEPARATORS))
+    return len(near) > 1 and near[0] in "□☐○" and near[1] in "√✓✔" and not set(near[2:3]) & set(OPENERS + CLOSERS)
+
+
 def _mark(gap: str, *, after: bool) -> tuple[str, bool]:
     """The sign nearest to the option in the text between it and its neighbour: (sign, whether in brackets)."""
     near = gap if after else gap[::-1]
@@ -265,7 +275,11 @@ def _mark(gap: str, *, after: bool) -> tuple[str, bool]:
         inside = near[1:end] if end is not None else near[1:2]
         if end is None and not (inside and inside in TICKED):
             return ("□", True) if near[0] in "]】［" else ("", False)
+        if inside in ("X", "x"):
+            return "×", True
         return (inside[-1] if inside and inside[-1] in TICKED else "□" if not inside or inside[0] in OPEN else "", True)
+    if _beside_its_box(gap, after=after):
+        return "√", False
     if near[:1] and near[0] in TICKED | OPEN:
         return near[0], False
     return "", False
@@ -317,12 +331,18 @@ def _ink_beside(ink: InkGrid, line: Line, index: int, cell: Cell, *, after: bool
 # ----------------------------------------------------------------------------------------------------------- judgement
 
 
-def _by_frame(one: _Seen, frame: FrameState | None) -> Option:
+def _by_frame(one: _Seen, frame: FrameState | None, *, brackets: bool = False) -> Option:
     """What the box says, unless a sign read there says otherwise; a sign alone where this one's box was not found."""
     if frame is None:
+        if brackets and one.mark not in TICKED:  # a tick that touches its brackets hides both, and is easily not read
+            return _option(one, "unclear", 0.4)
         return _marked(one, []) if one.mark else _option(one, "unclear", 0.4)
+    if one.outside:  # √□: nothing within the box, the tick before it
+        return _option(one, "ticked", 0.85)
     if frame.state == "open" and one.mark in SOLID:
         return _option(one, "unclear", 0.4)
+    if frame.state == "unclear" and one.mark in SOLID:  # a thin mark, but read as one
+        return _option(one, "ticked", 0.8)
     doubted = frame.state == "ticked" and one.mark in OPEN
     return _option(one, frame.state, min(frame.sure, SIGN_DIFFERS) if doubted else frame.sure)
 
@@ -351,6 +371,8 @@ def _judged(seen: list[_Seen], offered: int) -> list[Option]:
 def _marked(one: _Seen, open_inks: list[float]) -> Option:
     state: State = "ticked" if one.mark in TICKED else "open"
     sure = 0.97 if one.mark in SOLID or one.mark in "□○☐" or one.bracketed else 0.8
+    if state == "ticked" and one.ink is not None and one.ink < INK_NONE and not one.bracketed:
+        sure = SEEN_IN_PAPER
     known = one.mark in OPEN and one.ink is not None and len(open_inks) >= 4
     if known and (one.ink or 0.0) > max(INK_RATIO * _middle(open_inks), SOLID_INK):
         return _option(one, "unclear", 0.4)  # reads as empty, but is as full as no empty box is
@@ -397,11 +419,12 @@ def _middle(values: list[float]) -> float:
 
 def _without_marks(seen: list[_Seen], offered: int) -> list[Option]:
     """No sign was read anywhere: a plain list of names, or boxes that the reader lost."""
-    if len(seen) == 1 or sum(one.listed for one in seen) >= (len(seen) - 1) / 2:
+    printed = len(seen) >= max(2, MOST * offered)  # the choice itself: nobody names as much as that
+    listed = not printed and sum(one.listed for one in seen) >= (len(seen) - 1) / 2
+    if len(seen) == 1 or listed:
         return [_option(one, "named", 0.97 if one.claim.distance == 0 else 0.85) for one in seen]
     inks = [one.ink for one in seen if one.ink is not None]
     boxed = [value for value in inks if value >= INK_NONE]
-    printed = len(seen) >= max(2, MOST * offered)
     if len(boxed) < max(1, 0.5 * len(seen)):
         if printed:
             return [_option(one, "unclear", 0.3) for one in seen]
