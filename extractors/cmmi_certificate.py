@@ -46,8 +46,8 @@ LABELS = {
     "issued_on": words(
         "appraisalenddate appraisaldate enddate appraisalcompletiondate completiondate dateofappraisal "
         "issuedate dateofissue issuedon dateofcompletion appraisalcompleted "
-        "benchmarkappraisalcompleted benchmarkappraisal completedon conductedon date 评估结束日期 "
-        "评估完成日期 评估日期 发证日期 颁发日期 颁证日期"
+        "benchmarkappraisalcompleted benchmarkappraisal completedon conductedon conducted appraisalconducted date "
+        "评估结束日期 评估完成日期 评估日期 发证日期 颁发日期 颁证日期"
     ),
     "valid": words(
         "expirationdate expirydate dateofexpiry validuntil validthrough validtill expires expireson "
@@ -214,9 +214,14 @@ _BY_PARTNER = re.compile(
 
 
 def _issuer(layouts: Sequence[Layout]) -> Field | None:
+    """The partner that appraised; under the institute's own letterhead either may be called the issuer."""
     labelled = read_field(layouts, "issuer", "issuer", _partner)
     if labelled is not None:
-        return labelled
+        head = next((name for layout in layouts if (name := _letterhead(layout))), None)
+        if head is None:
+            return labelled
+        unsure = min(labelled.confidence, UNDER_LETTERHEAD)
+        return labelled.model_copy(update={"alternatives": (head,), "confidence": unsure})
     for layout in layouts:
         for line in layout.page.lines:
             told = _BY_PARTNER.search(line.text)
@@ -234,6 +239,18 @@ def _issuer(layouts: Sequence[Layout]) -> Field | None:
                     trust=0.8,
                 )
     return None
+
+
+UNDER_LETTERHEAD = 0.8  # most that a partner as issuer is worth where the institute heads the paper
+
+
+def _letterhead(layout: Layout) -> str | None:
+    """CMMI Institute or ISACA alone on a line of the upper page."""
+    upper = (squeeze(line.text)[0].strip("®™").casefold() for line in layout.page.lines if line.box.cy < 0.3)
+    return next((_INSTITUTES[text] for text in upper if text in _INSTITUTES), None)
+
+
+_INSTITUTES = {"cmmiinstitute": "CMMI Institute", "isaca": "ISACA"}
 
 
 def _partner(text: str) -> Parsed | None:
