@@ -12,6 +12,7 @@ from extractors._certificate import (
     date_of,
     date_under_seal,
     is_organisation,
+    later,
     organisation,
     read_field,
     text_of,
@@ -24,6 +25,7 @@ from extractors._fields import field_of
 from extractors._issuers import sealed_by
 from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
+from pipeline.values.dates import parse_date
 
 __all__ = ["GrantKind", "extract_grant", "score_grant"]
 
@@ -86,10 +88,32 @@ def extract_grant(pages: Sequence[ReadPage], type: DocumentType, kind: GrantKind
         _number(layouts, kind),
         _holder(layouts),
         issued,
-        valid_until(layouts, ("valid",), issued),
+        valid_until(layouts, ("valid",), issued) or _by_law(layouts, issued),
         _issuer(layouts, pages),
     )
     return certificate_document(pages, type, fields)
+
+
+YEARS = 3  # both are granted for three years (DOMAIN §4.7)
+BY_LAW = 0.6
+
+
+def _by_law(layouts: Sequence[Layout], issued: Field | None) -> Field | None:
+    """The end of three years where 有效期 is printed and its value could not be read: unsure."""
+    start = parse_date(str(issued.value)) if issued is not None else None
+    if issued is None or start is None or not any(layout.has("valid") for layout in layouts):
+        return None
+    end, before = later(start, YEARS)
+    trust = min(BY_LAW, issued.confidence)
+    return issued.model_copy(
+        update={
+            "name": "valid_until",
+            "value": before.isoformat(),
+            "alternatives": (end.isoformat(),),
+            "confidence": trust,
+            "reasons": ("computed", "by_kind"),
+        }
+    )
 
 
 _GRANTED = re.compile(

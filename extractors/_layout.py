@@ -32,6 +32,7 @@ CHAIN = 1.6  # line heights: farther pieces of a row are something else
 WRAP = 1.1  # line heights: room between two lines of one value
 BELOW = 2.4  # line heights: the farthest that a value stands under its label
 ABOVE = 1.6  # line heights: the farthest that a value stands over its label
+HIGHER, MUCH_HIGHER = 1.6, 1.9  # times a label's height: what is so high is rather not, and surely not, of its row
 COLUMN = 0.03  # of the page's width: labels that begin so near each other make a column
 RIGHT = 0.5  # of the page's width: the farthest that a value stands right of its label
 READABLE = 0.35  # score under which a sign or two are a smudge
@@ -144,7 +145,9 @@ class Layout:
                 and (-0.02 <= line.box.x0 - spot.box.x1 <= RIGHT or _runs_into(spot.box, line.box))
                 and not self._label_between(spot, spot.box.x1, line.box)
             ]
-            start = min(beside, key=lambda line: line.box.x0, default=None)
+            start = min(
+                beside, key=lambda line: (line.box.height > HIGHER * spot.box.height, line.box.x0), default=None
+            )
         return self._chained(start, spot) if start is not None else []
 
     def _chained(self, start: Line, spot: Spot) -> list[Line]:
@@ -160,6 +163,7 @@ class Layout:
                 and line not in chain
                 and _beside(line.box, last)
                 and -0.01 <= line.box.x0 - last.x1 <= reach
+                and not _across(line.box, last)
                 and not self._label_between(spot, last.x1, line.box)
             ]
             if not after:
@@ -257,13 +261,13 @@ class Layout:
         )
 
     def _of_a_neighbour(self, line: Line, spot: Spot) -> bool:
-        """Whether a piece stands under or over another label of the spot's row: cards side by side."""
+        """Whether a piece stands under or over another head of the spot's row, known or not: cards side by side."""
+        heads = [other.box for other in self.spots if other is not spot]
+        heads += [other.box for other in self.free if other.box.x0 > spot.box.x1]
         return any(
-            other is not spot
-            and _beside(other.box, spot.box)
-            and min(line.box.x1, other.box.x1) - max(line.box.x0, other.box.x0)
-            > 0.3 * min(line.box.width, other.box.width)
-            for other in self.spots
+            _beside(head, spot.box)
+            and min(line.box.x1, head.x1) - max(line.box.x0, head.x0) > 0.3 * min(line.box.width, head.width)
+            for head in heads
         )
 
 
@@ -372,7 +376,10 @@ def _grown_label(
         beside = [
             one
             for one in others
-            if one not in parts and _beside(one.box, last) and -OVERLAP <= one.box.x0 - last.x1 <= reach
+            if one not in parts
+            and _beside(one.box, last)
+            and not _across(one.box, last)
+            and -OVERLAP <= one.box.x0 - last.x1 <= reach
         ]
         following = min(beside, key=lambda one: one.box.x0, default=None)
         if following is None:
@@ -544,6 +551,11 @@ def _gap(line: Line, where: Sequence[int], left: int, right: int) -> bool:
 def _beside(a: Box, b: Box) -> bool:
     shared = min(a.y1, b.y1) - max(a.y0, b.y0)
     return shared >= ROW * min(a.height, b.height)
+
+
+def _across(box: Box, row: Box) -> bool:
+    """Whether a box is much higher than a row: a watermark's slanting words, a sign of a seal's ring."""
+    return box.height > MUCH_HIGHER * row.height
 
 
 def _runs_into(label: Box, value: Box) -> bool:

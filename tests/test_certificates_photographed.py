@@ -6,7 +6,7 @@ import pytest
 from certificate_readings import best_score, page_of
 
 from extractors import all_extractors
-from extractors._certificate import person
+from extractors._certificate import listed, person
 from extractors._layout import layout_of, words
 from pipeline.model import Document, DocumentType, FieldValue, ReadPage
 from pipeline.programmes import load
@@ -174,3 +174,148 @@ def test_other_peoples_papers_are_no_certificates_of_the_applicant(title: str) -
     )
     score = best_score(page)
     assert score is None or score.type != T.OTHER
+
+
+def test_an_english_certificate_that_says_its_term_in_a_sentence() -> None:
+    document = _read(
+        page_of(
+            ("Certificate CN23/27012", 0.566, 0.056, 0.809, 0.077),
+            ("The management system of", 0.102, 0.157, 0.390, 0.180),
+            ("Northfield Data Service Co., Ltd.", 0.101, 0.201, 0.799, 0.230),
+            ("has been assessed and certified as meeting the requirements of", 0.100, 0.311, 0.751, 0.333),
+            ("ISO 9001:2015", 0.100, 0.357, 0.434, 0.387),
+            ("For the following activities", 0.100, 0.419, 0.370, 0.440),
+            ("Design, development and maintenance of software", 0.100, 0.451, 0.852, 0.472),
+            ("This certificate is valid from 24 January 2023 until 23 January 2026", 0.100, 0.572, 0.717, 0.593),
+            ("Issue 3. Certified since 24 January 2017", 0.099, 0.617, 0.471, 0.638),
+            ("SGS United Kingdom Ltd", 0.103, 0.757, 0.363, 0.779),
+        )
+    )
+    assert document.type == T.ISO_CERTIFICATE
+    expected = {
+        "certificate_no": "CN23/27012",
+        "holder": "Northfield Data Service Co., Ltd.",
+        "issued_on": "2023-01-24",
+        "valid_until": "2026-01-23",
+        "issuer": "SGS United Kingdom Ltd",
+        "kind": "iso9001",
+    }
+    assert {name: _value(document, name) for name in expected} == expected
+
+
+def test_values_under_heads_side_by_side_do_not_run_together() -> None:
+    document = _read(
+        page_of(
+            ("MANAGEMENT SYSTEM CERTIFICATE", 0.092, 0.152, 0.707, 0.177),
+            ("Certificate no.:", 0.092, 0.209, 0.210, 0.224),
+            ("Some other head:", 0.400, 0.209, 0.586, 0.223),
+            ("Valid:", 0.686, 0.208, 0.736, 0.224),
+            ("10364861-2021-AQ-RGC-RvA", 0.090, 0.225, 0.388, 0.244),
+            ("12 November 2015", 0.399, 0.226, 0.585, 0.243),
+            ("12 November 2021 –", 0.686, 0.226, 0.889, 0.244),
+            ("11 November 2024", 0.687, 0.247, 0.872, 0.263),
+            ("This is to certify that the management system of", 0.092, 0.298, 0.552, 0.316),
+            ("Northfield Data Service Co., Ltd.", 0.094, 0.334, 0.729, 0.359),
+            ("ISO 9001:2015", 0.094, 0.472, 0.373, 0.493),
+        )
+    )
+    assert _value(document, "certificate_no") == "10364861-2021-AQ-RGC-RVA"
+    assert _value(document, "valid_until") == "2024-11-11"
+    assert _value(document, "issued_on") == "2021-11-12"
+
+
+def test_bodies_that_sign_by_their_initials() -> None:
+    document = _read(
+        page_of(
+            ("Certificate of Registration", 0.100, 0.155, 0.638, 0.187),
+            ("This is to certify that:", 0.099, 0.252, 0.301, 0.273),
+            ("Northfield Software Co., Ltd.", 0.380, 0.253, 0.822, 0.274),
+            ("Holds Certificate No:", 0.100, 0.373, 0.295, 0.391),
+            ("IS 749250", 0.378, 0.367, 0.533, 0.390),
+            ("complies with the requirements of ISO/IEC 27001:2013", 0.100, 0.411, 0.887, 0.433),
+            ("For and on behalf of BSI:", 0.101, 0.604, 0.310, 0.622),
+            ("Effective Date: 2022-04-15", 0.519, 0.684, 0.747, 0.702),
+            ("Expiry Date: 2025-04-14", 0.520, 0.711, 0.727, 0.729),
+        )
+    )
+    assert _value(document, "issuer") == "BSI"
+
+
+def test_an_appraisal_told_in_sentences() -> None:
+    document = _read(
+        page_of(
+            ("Certificate of Achievement", 0.329, 0.264, 0.720, 0.307),
+            ("This is to certify that", 0.456, 0.335, 0.600, 0.368),
+            ("Northfield Information Technology Co., Ltd.", 0.210, 0.388, 0.820, 0.430),
+            (
+                "was successfully appraised at CMMI-SVC V2.0 Maturity Level 4 on Nov 17, 2022. The",
+                0.1,
+                0.459,
+                0.9,
+                0.49,
+            ),
+            ("appraisal result expires on Nov 17, 2025.", 0.381, 0.500, 0.688, 0.525),
+            ("PARS Appraisal Identification: 63234", 0.179, 0.638, 0.422, 0.668),
+            ("Lead Appraiser: Liu Yang (ID 0512345)", 0.180, 0.685, 0.433, 0.713),
+            wide=True,
+        )
+    )
+    assert document.type == T.CMMI_CERTIFICATE
+    assert _value(document, "certificate_no") == "63234"
+    assert _value(document, "issued_on") == "2022-11-17"
+    assert _value(document, "valid_until") == "2025-11-17"
+
+
+def test_a_watermarks_slanting_words_are_in_no_row() -> None:
+    document = _read(
+        page_of(
+            ("营业执照", 0.344, 0.176, 0.639, 0.225),
+            ("025称 某某数字科技股份有限公司", 0.180, 0.312, 0.596, 0.336),
+            ("法定代表人", 0.132, 0.384, 0.274, 0.408),
+            ("王芳睿", 0.274, 0.384, 0.351, 0.407),
+            ("包领军企", 0.360, 0.366, 0.480, 0.426),
+            ("成立日期2011年09月16日", 0.134, 0.607, 0.426, 0.628),
+            ("住", 0.132, 0.678, 0.166, 0.701),
+            ("所 某某市高新区艾溪湖北路723号", 0.239, 0.677, 0.567, 0.700),
+            ("仅供2023年服务外包", 0.233, 0.686, 0.524, 0.819),
+        )
+    )
+    assert _value(document, "legal_representative") == "王芳睿"
+    assert _value(document, "address") == "某某市高新区艾溪湖北路723号"
+    assert _value(document, "name") == "某某数字科技股份有限公司"
+
+
+def test_a_sign_of_a_seals_ring_is_no_part_of_the_sum_beside_it() -> None:
+    document = _read(
+        page_of(
+            ("民办非企业单位登记证书", 0.301, 0.228, 0.695, 0.277),
+            ("名称：某某软件培训学院", 0.103, 0.400, 0.402, 0.432),
+            ("开办资金：", 0.105, 0.684, 0.209, 0.718),
+            ("软", 0.201, 0.656, 0.228, 0.720),
+            ("叁万元整", 0.232, 0.684, 0.297, 0.714),
+            wide=True,
+        )
+    )
+    assert _value(document, "registered_capital") == "30000.00"
+
+
+def test_a_semicolon_read_as_a_colon_divides_two_holders() -> None:
+    assert listed("某某信息技术有限责任公司:某某理工大学") == ("某某信息技术有限责任公司", "某某理工大学")
+
+
+def test_a_term_that_nobody_could_read_is_three_years_and_unsure() -> None:
+    document = _read(
+        page_of(
+            ("高新技术企业证书", 0.325, 0.159, 0.671, 0.223),
+            ("企业名称：某某网络科技股份有限公司", 0.201, 0.313, 0.637, 0.356),
+            ("证书编号：GR201944204702", 0.200, 0.389, 0.498, 0.429),
+            ("发证时间：二〇一九年十一月四日", 0.201, 0.464, 0.548, 0.502),
+            ("有效期", 0.201, 0.540, 0.275, 0.578),
+            ("年", 0.407, 0.550, 0.422, 0.570),
+            wide=True,
+        )
+    )
+    end = document.field("valid_until")
+    assert end is not None
+    assert end.value == "2022-11-03"
+    assert end.confidence <= 0.6
