@@ -379,7 +379,7 @@ def _grown_label(
             if one not in parts
             and _beside(one.box, last)
             and not _across(one.box, last)
-            and -OVERLAP <= one.box.x0 - last.x1 <= reach
+            and (-OVERLAP <= one.box.x0 - last.x1 <= reach or _runs_into(last, one.box))
         ]
         following = min(beside, key=lambda one: one.box.x0, default=None)
         if following is None:

@@ -12,6 +12,7 @@ from extractors._certificate import (
     date_of,
     date_under_seal,
     is_organisation,
+    later,
     organisation,
     read_field,
     spoken_date,
@@ -28,7 +29,7 @@ from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.tables.grid import union_of
-from pipeline.values.dates import find_dates
+from pipeline.values.dates import find_dates, parse_date
 from pipeline.values.numbers import iso_number
 
 __all__ = ["TYPES", "extract", "score"]
@@ -91,6 +92,7 @@ LABELS = {
         "thescopeof forthefollowingactivities forthefollowing"
     ),
     "standard": words("认证标准 标准 符合标准 依据标准 认证依据 管理体系标准 体系标准 符合 standard"),
+    "revised": words("latestrevisiondate latestrevision revisiondate lastrevised"),
     "surveillance": words("监督审核 年度监督 第一次监督审核 查询网址"),
 }
 _NUMBERS = {
@@ -192,7 +194,8 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     issued = read_field(layouts, "issued_on", "issued_on", date_of)
     first = read_field(layouts, "issued_on", "first_issued", date_of)
     until = valid_until(layouts, ("valid",), issued or first) or spoken_date(layouts, "valid_until", _UNTIL)
-    issued = issued or _span_start(until) or spoken_date(layouts, "issued_on", _FROM) or first
+    issued = issued or _span_start(until) or spoken_date(layouts, "issued_on", _FROM)
+    issued = issued or read_field(layouts, "issued_on", "revised", date_of) or _as_first_issued(first, until)
     issued = issued or best(date_under_seal(page) for page in pages)
     fields = (
         _kind(pages),
@@ -205,6 +208,22 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         uscc_field(layouts),
     )
     return certificate_document(pages, type, fields)
+
+
+FIRST_ONLY = 0.7
+YEARS = 3  # of a certificate (DOMAIN §4.7)
+
+
+def _as_first_issued(first: Field | None, until: Field | None) -> Field | None:
+    """The day of first issue where no other is read: this certificate's own only if its term counts from there."""
+    start = parse_date(text_of(first))
+    if first is None or start is None:
+        return first
+    end, before = later(start, YEARS)
+    if text_of(until) in (end.isoformat(), before.isoformat()):
+        return first
+    reasons = (*first.reasons, "first_issued")
+    return first.model_copy(update={"confidence": min(first.confidence, FIRST_ONLY), "reasons": reasons})
 
 
 def _kind(pages: Sequence[ReadPage]) -> Field | None:

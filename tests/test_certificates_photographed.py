@@ -319,3 +319,32 @@ def test_a_term_that_nobody_could_read_is_three_years_and_unsure() -> None:
     assert end is not None
     assert end.value == "2022-11-03"
     assert end.confidence <= 0.6
+
+
+@pytest.mark.parametrize(("until", "sure"), [("2023-01-01", False), ("2017-01-01", True)])
+def test_the_day_of_first_issue_is_this_certificates_only_if_its_term_counts_from_there(until: str, sure: bool) -> None:
+    document = _read(
+        page_of(
+            ("Certificate of Registration", 0.100, 0.155, 0.638, 0.187),
+            ("This is to certify that:", 0.099, 0.252, 0.301, 0.273),
+            ("Northfield Software Co., Ltd.", 0.380, 0.253, 0.822, 0.274),
+            ("Certificate No: IS 749250", 0.100, 0.373, 0.533, 0.391),
+            ("complies with the requirements of ISO/IEC 27001:2013", 0.100, 0.411, 0.887, 0.433),
+            ("Original Registration Date: 2014-01-02", 0.101, 0.683, 0.426, 0.702),
+            (f"Expiry Date: {until}", 0.520, 0.711, 0.727, 0.729),
+        )
+    )
+    issued = document.field("issued_on")
+    assert issued is not None
+    assert issued.value == "2014-01-02"
+    assert (issued.confidence >= 0.9) is sure
+
+
+def test_signs_of_a_label_whose_boxes_overlap_are_one_label() -> None:
+    layout = layout_of(
+        page_of(
+            ("住", 0.528, 0.492, 0.595, 0.525), ("所某某市新吴区菱湖大道1615号", 0.564, 0.490, 0.881, 0.524), wide=True
+        ),
+        {"address": words("住所")},
+    )
+    assert [found.text for found in layout.found("address")] == ["某某市新吴区菱湖大道1615号"]
