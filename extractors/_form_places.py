@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +19,7 @@ __all__ = ["find_places"]
 STAMP = 45.0  # mm: the largest usual seal (DOMAIN §6.1)
 TALL = 22.0  # mm: a cell from this height on is the place itself, not just its label's
 LEAST_DASHES = 6  # columns of the ink grid (10 mm) that a line to sign on takes
-FLAT_ROWS = 2  # rows of the ink grid (3.5 mm): a name written by hand is higher
+THIN_ROWS = 2  # rows of the ink grid (3.5 mm), one above the other: a name written by hand is higher somewhere
 BLANK_INK = 0.012  # mean coverage of a strip on which nothing is written: dots and dust
 SIGN_DROP = 18.0  # mm: … and below it
 SURE_PRINT = 0.9  # score of a line that is print; a signature read as a line scores less
@@ -375,10 +376,9 @@ def _room_below(page: ReadPage, cell: Cell, line: Line) -> Box | None:
 
 
 def _only_a_dashed_line(page: ReadPage, box: Box) -> bool:
-    """Whether all ink beside seals lies in one flat row: dashes to sign on (＿＿＿) are no ruling."""
-    cells = _beside_seals(page, box)
-    rows = {row for row, _ in cells}
-    return len({column for _, column in cells}) >= LEAST_DASHES and max(rows) - min(rows) < FLAT_ROWS
+    """Whether all ink beside seals is one thin line: dashes to sign on (＿＿＿), or a slanting rule, are no ruling."""
+    thickness = Counter(column for _, column in _beside_seals(page, box))
+    return len(thickness) >= LEAST_DASHES and max(thickness.values()) <= THIN_ROWS
 
 
 def _beside_seals(page: ReadPage, box: Box) -> list[tuple[int, int]]:

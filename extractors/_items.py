@@ -219,7 +219,7 @@ def normal_item(text: str) -> str:
     thing.
     """
     name = re.sub(r"\s", "", unicodedata.normalize("NFKC", text.replace("、", "⟂"))).replace("⟂", "、")
-    name = re.sub("[“”\"'‘’]", "", name).rstrip(":：;；.。,|_-")
+    name = re.sub("[“”\"'‘’]", "", _LEADERS.sub("", name)).rstrip(":：;；.。,|_-")
     for _ in range(3):
         shorter = _PREFIX.sub("", _ORDINAL.sub("", name))
         if shorter == name or not shorter:
@@ -236,7 +236,19 @@ def normal_item(text: str) -> str:
     name = re.sub(r"[()（）]", "", name)
     for old, new in _ALIAS:
         name = name.replace(old, new)
-    return _loss_words(name)
+    return _loss_words(_whole_equity(name))
+
+
+_LEADERS = re.compile(r"(?:\.{3,}|·{3,}|…+).*$")  # dots that lead to a note's number or a figure
+_EQUITY = re.compile(r"(?P<claims>负债[和及与])?所?有?者?权益.{1,8}(?P<end>[合总]计)")
+
+
+def _whole_equity(name: str) -> str:
+    """Totals of equity with signs of their long bracket lost: 所有者权益（或股东益合计, 负债和…（股东权益）总计."""
+    met = _EQUITY.fullmatch(name)
+    if met is None or re.search(r"归属|少数|其他|变动", name):
+        return name
+    return f"{met['claims'] or ''}所有者权益{met['end']}"
 
 
 def _loss_words(name: str) -> str:

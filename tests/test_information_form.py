@@ -306,6 +306,11 @@ def test_a_dashed_line_to_sign_on_is_no_signature() -> None:
         dashes[52 * 120 + column] = "5" if column % 2 else "3"
     line_only = page.model_copy(update={"ink": InkGrid(columns=120, rows=170, cells="".join(dashes))})
     assert _signature(line_only) is False
+    slanting = list(dashes)
+    for column in range(38, 44):
+        slanting[52 * 120 + column], slanting[51 * 120 + column] = "0", "4"
+    photographed = page.model_copy(update={"ink": InkGrid(columns=120, rows=170, cells="".join(slanting))})
+    assert _signature(photographed) is False
     for row in (49, 50, 51):
         dashes[row * 120 + 35] = "6"
     signed = page.model_copy(update={"ink": InkGrid(columns=120, rows=170, cells="".join(dashes))})

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from pipeline.calibration import Curve, calibrated, curve_key, curves, worth
 from pipeline.checks.agreement import AGREES, confirmed
-from pipeline.checks.wording import reasons_told
+from pipeline.checks.figures import AMOUNTS, COUNTS
+from pipeline.checks.wording import field_name, reasons_told
 from pipeline.model import Box, Document, DocumentType, Row, Statement, StatementColumn
 from pipeline.reliability import Told, bins_of, calibration_error, diagram, evidence_of, sort_of, table, wilson
 from samples.calibrate import fitted
@@ -152,3 +153,10 @@ def test_reasons_are_told_in_both_languages_and_machine_words_are_not() -> None:
     assert told.zh == "与网上申报一致，已更正，原读数 1234.00"
     assert told.en == "the record agrees, put right; read as 1234.00"
     assert reasons_told(()).zh == ""
+
+
+def test_every_field_of_the_contract_is_called_something_in_chinese() -> None:
+    of_audit = "audit_firm report_no report_date unit operating_revenue_previous operating_cost net_profit total_assets"
+    of_papers = "holder issuer issued_on valid_until kind track balance_sheet income_statement cash_flow equity_changes"
+    for name in (*of_audit.split(), *of_papers.split(), *AMOUNTS, *COUNTS):
+        assert field_name(name).zh != name

@@ -253,3 +253,21 @@ def test_notes_and_line_numbers_are_no_amounts() -> None:
         [Decimal(i * 1000), None] for i in range(1, 7)
     ]
     assert [row.note for row in table.rows] == [str(i) for i in range(1, 7)]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("所有者权益（或股东益合计", "total_equity"),
+        ("所有者权益（或股东权益）合计……", "total_equity"),
+        ("负债和所有者权益（股东权益）总计", "total_liabilities_and_equity"),
+        ("归属于母公司所有者权益合计", "parent_equity"),
+        ("其他权益工具", None),
+    ],
+)
+def test_totals_of_equity_with_lost_signs(text: str, key: str | None) -> None:
+    assert item_key("balance_sheet", text) == key
+
+
+def test_dots_that_lead_to_a_figure_are_no_part_of_an_item() -> None:
+    assert item_key("income_statement", "其中：营业收入……………五、31") == item_key("income_statement", "营业收入")
