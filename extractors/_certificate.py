@@ -30,12 +30,14 @@ __all__ = [
     "free_place",
     "holders",
     "is_organisation",
+    "later",
     "listed",
     "number_under",
     "organisation",
     "person",
     "plain",
     "read_field",
+    "spoken_date",
     "term_years",
     "text_of",
     "unbracketed",
@@ -230,7 +232,7 @@ def _mended_name(bare: str) -> str | None:
 
 
 _NO_PERSON = re.compile(
-    r"邮箱|电话|手机|官网|网址|传真|地址|住所|类型|日期|资本|资金|期限|范围|经营|签字|签名|盖章|公章|姓名|个人|公司|^无$"
+    r"邮箱|电话|手机|官网|网址|传真|地址|住所|类型|日期|资本|资金|期限|范围|经营|签字|签名|盖章|公章|姓名|个人|公司|^无$|元[整正]|[圆圓]|万元|人民币"
 )
 
 
@@ -452,7 +454,7 @@ def _whole_term(text: str, below: str) -> bool:
     days = len(find_dates(text))
     if days >= 2 or is_long_term(text):
         return True
-    begun = re.search(r"(?:至|到|[-—~～]|年|月|[\d一二三四五六七八九十〇○零])$", squeeze(text)[0])
+    begun = re.search(r"(?:至|到|[-–—~～]|年|月|[\d一二三四五六七八九十〇○零])$", squeeze(text)[0])
     goes_on = begun is not None and re.match(r"[\d一二三四五六七八九十〇○零年月日至]", squeeze(below)[0])
     return not goes_on and not find_dates(below)
 
@@ -464,14 +466,14 @@ def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
         return None
     days = find_dates(text)
     if len(days) >= 2 or (days and _is_end(text, days[0][1], found.spot.label)):
-        later = max(day for day, _ in days)
+        last = max(day for day, _ in days)
         reasons = ("span",) if len(days) >= 2 else ()
-        return _made(layout, "valid_until", found, Parsed(later.isoformat(), 0.985, reasons))
+        return _made(layout, "valid_until", found, Parsed(last.isoformat(), 0.985, reasons))
     years = term_years(text)
     start = days[0][0] if days else parse_date(str(issued.value)) if issued is not None else None
     if years is None or start is None:
         return None
-    end, before = _later(start, years)
+    end, before = later(start, years)
     trust = BY_RULE * (issued.confidence if issued is not None else 1.0)
     return _made(layout, "valid_until", found, Parsed(before.isoformat(), trust, ("computed",), (end.isoformat(),)))
 
@@ -488,13 +490,32 @@ def _is_end(text: str, span: tuple[int, int], label: str) -> bool:
     return not begins
 
 
-def _later(start: date, years: int) -> tuple[date, date]:
+def later(start: date, years: int) -> tuple[date, date]:
     """The same day so many years on, and the day before it."""
     try:
         end = start.replace(year=start.year + years)
     except ValueError:  # 29 February
         end = start.replace(year=start.year + years, day=28)
     return end, date.fromordinal(end.toordinal() - 1)
+
+
+BEHIND = 3  # signs between the words of a sentence and the date they lead to
+
+
+def spoken_date(layouts: Sequence[Layout], name: str, leads: re.Pattern[str]) -> Field | None:
+    """The date that a sentence leads to (valid from 24 January 2023 until 23 January 2026), over up to three rows."""
+    for layout in layouts:
+        lines = layout.page.lines
+        for i in range(len(lines)):
+            for rows in (lines[i : i + 1], lines[i : i + 2], lines[i : i + 3]):
+                text = " ".join(line.text for line in rows)
+                for match in leads.finditer(text):
+                    days = find_dates(text[match.end() :])
+                    if days and days[0][1][0] <= BEHIND:
+                        reasons = ("in_a_sentence",)
+                        value = days[0][0].isoformat()
+                        return field_of(name, value, rows, layout.page, raw=text, trust=0.95, reasons=reasons)
+    return None
 
 
 _OVERPRINTED = re.compile(r"(?P<year>(?:19|20)\d\d)年(?P<month>\d{1,6})月(?P<day>\d{1,8})日\d{0,3}")
@@ -550,7 +571,10 @@ def date_under_seal(page: ReadPage, *, above: float = 0.45, taken: Iterable[Box]
 
 
 def listed(text: str) -> tuple[str, ...]:
-    """Several names in one value: 甲公司;乙大学."""
+    """Several names in one value: 甲公司;乙大学. A semicolon may be read as a colon."""
+    halves = re.split(r"[:：]", text)
+    if len(halves) > 1 and all(is_organisation(tidy(half)) for half in halves):
+        return tuple(tidy(half) for half in halves)
     return tuple(
         part for part in (tidy(p) for p in re.split(r"[;；、\n]|[,，](?![^(（]*[)）])", text)) if len(part) >= 2
     )

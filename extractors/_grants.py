@@ -11,6 +11,8 @@ from extractors._certificate import (
     best,
     date_of,
     date_under_seal,
+    is_organisation,
+    later,
     organisation,
     read_field,
     text_of,
@@ -23,6 +25,7 @@ from extractors._fields import field_of
 from extractors._issuers import sealed_by
 from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
+from pipeline.values.dates import parse_date
 
 __all__ = ["GrantKind", "extract_grant", "score_grant"]
 
@@ -64,7 +67,7 @@ def score_grant(page: ReadPage, kind: GrantKind) -> PageScore | None:
 
 
 def _scored(kind: GrantKind, score: int, layout: Layout) -> PageScore:
-    holder = read_field([layout], "holder", "holder", organisation, wraps=True, whole=whole_name)
+    holder = _holder([layout])
     number = _number([layout], kind)
     return PageScore(
         type=kind.type,
@@ -83,12 +86,64 @@ def extract_grant(pages: Sequence[ReadPage], type: DocumentType, kind: GrantKind
         constant("kind", kind.kind, pages, kind.titles),
         title_field(pages, kind.titles),
         _number(layouts, kind),
-        read_field(layouts, "holder", "holder", organisation, wraps=True, whole=whole_name),
+        _holder(layouts),
         issued,
-        valid_until(layouts, ("valid",), issued),
+        valid_until(layouts, ("valid",), issued) or _by_law(layouts, issued),
         _issuer(layouts, pages),
     )
     return certificate_document(pages, type, fields)
+
+
+YEARS = 3  # both are granted for three years (DOMAIN §4.7)
+BY_LAW = 0.6
+
+
+def _by_law(layouts: Sequence[Layout], issued: Field | None) -> Field | None:
+    """The end of three years where 有效期 is printed and its value could not be read: unsure."""
+    start = parse_date(str(issued.value)) if issued is not None else None
+    if issued is None or start is None or not any(layout.has("valid") for layout in layouts):
+        return None
+    end, before = later(start, YEARS)
+    trust = min(BY_LAW, issued.confidence)
+    return issued.model_copy(
+        update={
+            "name": "valid_until",
+            "value": before.isoformat(),
+            "alternatives": (end.isoformat(),),
+            "confidence": trust,
+            "reasons": ("computed", "by_kind"),
+        }
+    )
+
+
+_GRANTED = re.compile(
+    r"(?:^|[,，。:：]|经审核|经评审|经认定|经审查|批准|授予|兹认定|兹证明|认定)"
+    r"([\u4e00-\u9fffA-Za-z0-9()（）·]{4,40}?(?:公司|中心|研究院|事务所|企业|集团)(?:[(（][\u4e00-\u9fff]{2,8}[)）])?)"
+    r"(?:[,，]?(?:符合|被认定|经认定|认定为|为|通过|达到|具备))"
+)
+
+
+def _holder(layouts: Sequence[Layout]) -> Field | None:
+    """企业名称; where the certificate says it in a sentence (经审核，某某公司符合…认定条件), as that names it."""
+    labelled = read_field(layouts, "holder", "holder", organisation, wraps=True, whole=whole_name)
+    return labelled if labelled is not None else best(_granted(layouts))
+
+
+def _granted(layouts: Sequence[Layout]) -> Iterator[Field]:
+    for layout in layouts:
+        rows = list(layout.page.lines)
+        for i, line in enumerate(rows):
+            for lines in ((line,), tuple(rows[i : i + 2])):
+                match = _GRANTED.search(squeeze("".join(one.text for one in lines))[0])
+                name = (
+                    re.sub(r"^(?:经审核|经评审|经认定|认定|批准|授予|兹证明)[,，:：]?", "", match[1]) if match else ""
+                )
+                parsed = organisation(name) if is_organisation(name) else None
+                if parsed is not None:
+                    yield field_of(
+                        "holder", parsed.value, lines, layout.page, raw=name, trust=0.93, reasons=("in_a_sentence",)
+                    )
+                    break
 
 
 def _number(layouts: Sequence[Layout], kind: GrantKind) -> Field | None:

@@ -32,12 +32,15 @@ CHAIN = 1.6  # line heights: farther pieces of a row are something else
 WRAP = 1.1  # line heights: room between two lines of one value
 BELOW = 2.4  # line heights: the farthest that a value stands under its label
 ABOVE = 1.6  # line heights: the farthest that a value stands over its label
+HIGHER, MUCH_HIGHER = 1.6, 1.9  # times a label's height: what is so high is rather not, and surely not, of its row
+COLUMN = 0.03  # of the page's width: labels that begin so near each other make a column
 RIGHT = 0.5  # of the page's width: the farthest that a value stands right of its label
 READABLE = 0.35  # score under which a sign or two are a smudge
 MAX_LINES = 14  # of one value
 
 SURE_COLON, SURE_ALONE, SURE_GAP, SURE_LONG, SURE_SHORT = 1.0, 0.98, 0.97, 0.93, 0.8
 FUZZY = 0.85
+WRAPPED = 3  # signs of a label's first half that are no word of their own
 LONG_ENGLISH = 8  # letters of an English label that no word ends with by chance
 FUZZY_LENGTH = 4  # signs of a label of which one may be misread
 
@@ -139,10 +142,12 @@ class Layout:
                 line
                 for line in self.free
                 if _beside(line.box, spot.box)
-                and -0.02 <= line.box.x0 - spot.box.x1 <= RIGHT
+                and (-0.02 <= line.box.x0 - spot.box.x1 <= RIGHT or _runs_into(spot.box, line.box))
                 and not self._label_between(spot, spot.box.x1, line.box)
             ]
-            start = min(beside, key=lambda line: line.box.x0, default=None)
+            start = min(
+                beside, key=lambda line: (line.box.height > HIGHER * spot.box.height, line.box.x0), default=None
+            )
         return self._chained(start, spot) if start is not None else []
 
     def _chained(self, start: Line, spot: Spot) -> list[Line]:
@@ -158,6 +163,7 @@ class Layout:
                 and line not in chain
                 and _beside(line.box, last)
                 and -0.01 <= line.box.x0 - last.x1 <= reach
+                and not _across(line.box, last)
                 and not self._label_between(spot, last.x1, line.box)
             ]
             if not after:
@@ -235,6 +241,7 @@ class Layout:
             and not _beside(line.box, spot.box)
             and min(line.box.x1, spot.box.x1) - max(line.box.x0, spot.box.x0)
             > 0.3 * min(line.box.width, spot.box.width)
+            and not self._of_a_lower_row(line, spot)
         ]
         if not near:
             return []
@@ -242,14 +249,25 @@ class Layout:
         chain = self._chained(first, spot)
         return [line for line in chain if line is first or not self._of_a_neighbour(line, spot)]
 
-    def _of_a_neighbour(self, line: Line, spot: Spot) -> bool:
-        """Whether a piece stands under or over another label of the spot's row: cards side by side."""
+    def _of_a_lower_row(self, line: Line, spot: Spot) -> bool:
+        """Whether the line stands right of another label of the spot's own column: the value of that row."""
         return any(
             other is not spot
-            and _beside(other.box, spot.box)
-            and min(line.box.x1, other.box.x1) - max(line.box.x0, other.box.x0)
-            > 0.3 * min(line.box.width, other.box.width)
+            and other.rest is None
+            and abs(other.box.x0 - spot.box.x0) < COLUMN
+            and _beside(other.box, line.box)
+            and other.box.x0 < line.box.x0
             for other in self.spots
+        )
+
+    def _of_a_neighbour(self, line: Line, spot: Spot) -> bool:
+        """Whether a piece stands under or over another head of the spot's row, known or not: cards side by side."""
+        heads = [other.box for other in self.spots if other is not spot]
+        heads += [other.box for other in self.free if other.box.x0 > spot.box.x1]
+        return any(
+            _beside(head, spot.box)
+            and min(line.box.x1, head.x1) - max(line.box.x0, head.x0) > 0.3 * min(line.box.width, head.width)
+            for head in heads
         )
 
 
@@ -309,8 +327,8 @@ def _unstacked(line: Line, aspect: float) -> Iterator[Line]:
 
 def _with_whole_labels(lines: Sequence[Line], labels: Sequence[str], aspect: float) -> tuple[Line, ...]:
     """Lines with the signs of a label that was read in pieces (名 … 称) put together again."""
-    left = list(lines)
-    for line in sorted(lines, key=lambda one: one.box.x0):
+    left = _with_wrapped_labels(lines, labels)
+    for line in sorted(left, key=lambda one: one.box.x0):
         if line not in left or len(squeeze(line.text)[0]) > 3:
             continue
         merged = _grown_label(line, [one for one in left if one is not line], labels, aspect)
@@ -319,6 +337,30 @@ def _with_whole_labels(lines: Sequence[Line], labels: Sequence[str], aspect: flo
             left = [one for one in left if one not in parts]
             left.append(whole)
     return tuple(left)
+
+
+def _with_wrapped_labels(lines: Sequence[Line], labels: Sequence[str]) -> list[Line]:
+    """Lines with a label that its narrow column broke in two (执行事务合伙 over 人) put together again."""
+    left = list(lines)
+    for line in lines:
+        head = squeeze(line.text)[0].rstrip(":")
+        tails = {label[len(head) :] for label in labels if label.startswith(head) and label != head}
+        if len(head) < WRAPPED or not tails or head in labels or line not in left:
+            continue
+        tail = next(
+            (
+                one
+                for one in left
+                if squeeze(one.text)[0].rstrip(":") in tails
+                and 0 < one.box.cy - line.box.cy < 2 * line.box.height
+                and abs(one.box.x0 - line.box.x0) < COLUMN
+            ),
+            None,
+        )
+        if tail is not None:
+            whole = line.model_copy(update={"text": head + squeeze(tail.text)[0], "centres": (), "scores": ()})
+            left = [whole if one is line else one for one in left if one is not tail]
+    return left
 
 
 def _grown_label(
@@ -334,7 +376,10 @@ def _grown_label(
         beside = [
             one
             for one in others
-            if one not in parts and _beside(one.box, last) and -OVERLAP <= one.box.x0 - last.x1 <= reach
+            if one not in parts
+            and _beside(one.box, last)
+            and not _across(one.box, last)
+            and (-OVERLAP <= one.box.x0 - last.x1 <= reach or _runs_into(last, one.box))
         ]
         following = min(beside, key=lambda one: one.box.x0, default=None)
         if following is None:
@@ -506,6 +551,16 @@ def _gap(line: Line, where: Sequence[int], left: int, right: int) -> bool:
 def _beside(a: Box, b: Box) -> bool:
     shared = min(a.y1, b.y1) - max(a.y0, b.y0)
     return shared >= ROW * min(a.height, b.height)
+
+
+def _across(box: Box, row: Box) -> bool:
+    """Whether a box is much higher than a row: a watermark's slanting words, a sign of a seal's ring."""
+    return box.height > MUCH_HIGHER * row.height
+
+
+def _runs_into(label: Box, value: Box) -> bool:
+    """Whether a label's box ran into its value: a blurred photograph's boxes are wider than their signs."""
+    return label.cx < value.x0 < label.x1 < value.x1
 
 
 def _only_english_label(text: str) -> bool:

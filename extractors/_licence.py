@@ -115,12 +115,15 @@ def _name(layouts: Sequence[Layout]) -> Field | None:
     for layout in layouts:
         for line in layout.free:
             text = tidy(line.text)
-            bare = re.sub(r"^[名称]\s?", "", text) if re.match(r"^[称名](?!称)", text) else text
+            bare = _BEHIND_NAME.sub("", text)
             if is_organisation(bare) and not _SORT.match(bare) and not _AUTHORITY.search(bare) and line.box.cy < 0.6:
                 trust = 0.9 if bare != text else 0.6
                 loose.append(field_of("name", bare, (line,), layout.page, raw=text, trust=trust, reasons=("no_label",)))
     return best((*loose, labelled)) if labelled is None or labelled.confidence < 0.8 else labelled
 
+
+# What is left of the label: 称, or 称 behind a piece of a watermark.
+_BEHIND_NAME = re.compile(r"^(?:[名称](?!称)|[^\u4e00-\u9fff]{1,4}称)")
 
 # 类型's value where only 型 was read of its label; no company is called a limited company.
 _SORT = re.compile(r"[类型]{0,2}(?:其他)?(?:有限责任公司|股份有限公司|有限公司|个体工商户|个人独资|合伙企业|有限合伙)")

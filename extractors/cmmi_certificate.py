@@ -12,6 +12,7 @@ from extractors._certificate import (
     is_organisation,
     organisation,
     read_field,
+    spoken_date,
     text_of,
     unbracketed,
     valid_until,
@@ -40,14 +41,15 @@ LABELS = {
     ),
     "certificate_no": words(
         "appraisal# appraisalid appraisalno appraisalnumber appraisalidentifier certificateno "
-        "certificatenumber certificateid certificate# appraisalrecordno recordno pars# parsid 证书编号 "
+        "certificatenumber certificateid certificate# appraisalidentification parsappraisalidentification "
+        "parsappraisalid appraisalrecordno recordno pars# parsid 证书编号 "
         "评估编号 评估号 编号 证书号"
     ),
     "issued_on": words(
         "appraisalenddate appraisaldate enddate appraisalcompletiondate completiondate dateofappraisal "
         "issuedate dateofissue issuedon dateofcompletion appraisalcompleted "
-        "benchmarkappraisalcompleted benchmarkappraisal completedon conductedon date 评估结束日期 "
-        "评估完成日期 评估日期 发证日期 颁发日期 颁证日期"
+        "benchmarkappraisalcompleted benchmarkappraisal completedon conductedon conducted appraisalconducted date "
+        "评估结束日期 评估完成日期 评估日期 发证日期 颁发日期 颁证日期"
     ),
     "valid": words(
         "expirationdate expirydate dateofexpiry validuntil validthrough validtill expires expireson "
@@ -71,12 +73,20 @@ _LEVEL = re.compile(
     r"leve[l1i](two|three|four|five)|([二三四五2-5])级|cmmi(?:-?dev|-?svc|-?acq)?([2-5])(?![\d.])",
     re.I,
 )
+LEGIBLE = 0.5  # under which a Chinese line on an English paper is a piece of a seal's ring
 _WORDS = {"two": "2", "three": "3", "four": "4", "five": "5", "二": "2", "三": "3", "四": "4", "五": "5"}
 _MODEL = re.compile(r"cmmi[\-®]*(dev|svc|acq|development|services)?[®,\s]*(?:v|version)?\s*([123]\.[0-9])", re.I)
 _VERB = re.compile(r"apprais|评估|certif|证书|认证|awarded|achieved|rating", re.I)
 _NOT_HOLDER = re.compile(
     r"cmmi|apprais|certif|matur|level|hereby|capability|model|integration|institute|isaca|has\b|been|sponsor|date|partner|this\b|performing|"
     r"successful|version|scampi|rated|expir",
+    re.I,
+)
+
+
+_APPRAISED = re.compile(r"\b(?:appraised|achieved|rated|completed|conducted)\b[^.]*(?:\.\d[^.]*)*?\bon\b", re.I)
+_EXPIRES = re.compile(
+    r"\b(?:expires?|expiring|valid)\s+(?:on|until|through|till)\b|\bvalid\s+from\b.{6,24}?\b(?:until|to|through)\b",
     re.I,
 )
 
@@ -108,7 +118,7 @@ def score(page: ReadPage) -> PageScore | None:
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
     """``kind name certificate_no holder issuer issued_on valid_until``; the level as remark ``level_3``."""
     layouts = [layout_of(page, LABELS) for page in pages]
-    issued = read_field(layouts, "issued_on", "issued_on", date_of)
+    issued = read_field(layouts, "issued_on", "issued_on", date_of) or spoken_date(layouts, "issued_on", _APPRAISED)
     level = next((found for page in pages if (found := _level(squeeze(page.text)[0]))), None)
     fields = (
         _kind(pages),
@@ -117,7 +127,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         _holder(layouts),
         _issuer(layouts),
         issued,
-        valid_until(layouts, ("valid",), issued),
+        valid_until(layouts, ("valid",), issued) or spoken_date(layouts, "valid_until", _EXPIRES),
     )
     return certificate_document(pages, type, fields, remarks=(f"level_{level}",) if level else ())
 
@@ -165,6 +175,7 @@ def _holder(layouts: Sequence[Layout]) -> Field | None:
             text = unbracketed(tidy(re.sub(r"^.{0,8}[:：]", "", line.text)))
             if (
                 is_organisation(text)
+                and line.confidence >= LEGIBLE
                 and re.search(r"[\u4e00-\u9fff]{4}", text)
                 and not re.search(r"咨询|认证|评估|研究所", text)
             ):
@@ -214,9 +225,14 @@ _BY_PARTNER = re.compile(
 
 
 def _issuer(layouts: Sequence[Layout]) -> Field | None:
+    """The partner that appraised; under the institute's own letterhead either may be called the issuer."""
     labelled = read_field(layouts, "issuer", "issuer", _partner)
     if labelled is not None:
-        return labelled
+        head = next((name for layout in layouts if (name := _letterhead(layout))), None)
+        if head is None:
+            return labelled
+        unsure = min(labelled.confidence, UNDER_LETTERHEAD)
+        return labelled.model_copy(update={"alternatives": (head,), "confidence": unsure})
     for layout in layouts:
         for line in layout.page.lines:
             told = _BY_PARTNER.search(line.text)
@@ -234,6 +250,18 @@ def _issuer(layouts: Sequence[Layout]) -> Field | None:
                     trust=0.8,
                 )
     return None
+
+
+UNDER_LETTERHEAD = 0.8  # most that a partner as issuer is worth where the institute heads the paper
+
+
+def _letterhead(layout: Layout) -> str | None:
+    """CMMI Institute or ISACA alone on a line of the upper page."""
+    upper = (squeeze(line.text)[0].strip("®™").casefold() for line in layout.page.lines if line.box.cy < 0.3)
+    return next((_INSTITUTES[text] for text in upper if text in _INSTITUTES), None)
+
+
+_INSTITUTES = {"cmmiinstitute": "CMMI Institute", "isaca": "ISACA"}
 
 
 def _partner(text: str) -> Parsed | None:

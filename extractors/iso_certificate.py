@@ -12,8 +12,10 @@ from extractors._certificate import (
     date_of,
     date_under_seal,
     is_organisation,
+    later,
     organisation,
     read_field,
+    spoken_date,
     text_of,
     unbracketed,
     uscc_field,
@@ -27,7 +29,7 @@ from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.tables.grid import union_of
-from pipeline.values.dates import find_dates
+from pipeline.values.dates import find_dates, parse_date
 from pipeline.values.numbers import iso_number
 
 __all__ = ["TYPES", "extract", "score"]
@@ -40,7 +42,7 @@ TITLES = words(
     "隐私信息管理体系认证证书 业务连续性管理体系认证证书 体系认证证书"
 )
 ENGLISH_TITLE = re.compile(
-    r"^(?:certificate(?:ofregistration|ofapproval|ofconformity|ofcompliance)?|"
+    r"^(?:certificate(?:ofregistration|ofapproval|ofconformity|ofcompliance)?|certificate:?[a-z]{2}\d{2}/\d{4,6}(?:\.\d{1,2})?|"
     r".{0,60}managementsystem(?:s)?(?:certificate|certification(?:certificate)?))$",
     re.IGNORECASE,
 )
@@ -52,11 +54,13 @@ LABELS = {
     ),
     "certify": words(
         "兹证明 特此证明 兹认证 thisistocertifythat thisistocertify thiscertifiesthat herebycertifiesthat "
-        "weherebycertifythat"
+        "weherebycertifythat themanagementsystemof thequalitymanagementsystemof "
+        "theinformationsecuritymanagementsystemof theservicemanagementsystemof"
     ),
     "certificate_no": words(
         "证书编号 证书号码 证书注册号 认证证书编号 证书注册编号 证书号 注册号 注册编号 编号 certificateno "
         "certificatenumber registrationno registrationnumber certificateregistrationno certno "
+        "certificateregistr.no certificateregistrno registr.no certificateregistrationnumber "
         "certificate#"
     ),
     "issued_on": words(
@@ -67,13 +71,14 @@ LABELS = {
     "first_issued": words(
         "初次发证日期 首次发证日期 初次获证日期 首次颁证日期 初次认证日期 首次认证日期 初始发证日期 "
         "初次颁证日期 首次签发日期 首次获证日期 dateofinitialissue initialissuedate originalissuedate "
+        "initialcertificationdate originalcertificationdate certifiedsince firstcertification "
         "firstissued firstissuedate originalregistrationdate dateoffirstissue initialdateofissue"
     ),
     "valid": words(
         "有效期至 证书有效期至 有效期限至 有效日期至 证书有效期 有效期限 有效期 有效日期 到期日期 到期日 "
         "失效日期 截止日期 本证书有效期 本证有效期 本证书有效期限 本证书的有效期 "
         "validuntil expirydate dateofexpiry expirationdate validto validthrough "
-        "validtill expires expireson certificatevaliduntil validity"
+        "validtill expires expireson certificatevaliduntil validity valid"
     ),
     "issuer": words("认证机构 发证机构 颁证机构 发证机关 认证机构名称 certificationbody issuedby"),
     "uscc": words("统一社会信用代码 社会信用代码 unifiedsocialcreditcode"),
@@ -84,9 +89,10 @@ LABELS = {
     "scope": words(
         "认证范围 覆盖范围 证书覆盖范围 认证覆盖范围 适用范围 审核范围 范围 认证覆盖的业务范围 "
         "体系覆盖范围 通过认证范围如下 认证范围如下 scope scopeofcertification forthefollowingscope "
-        "thescopeof"
+        "thescopeof forthefollowingactivities forthefollowing"
     ),
     "standard": words("认证标准 标准 符合标准 依据标准 认证依据 管理体系标准 体系标准 符合 standard"),
+    "revised": words("latestrevisiondate latestrevision revisiondate lastrevised"),
     "surveillance": words("监督审核 年度监督 第一次监督审核 查询网址"),
 }
 _NUMBERS = {
@@ -116,6 +122,7 @@ _LATIN_BODY = re.compile(
     r"[A-Z][\w .,&()'\-/]{3,80}\b(?:Ltd|Limited|Inc|LLC|GmbH|SAS|S\.A|SA|AG|SE|B\.?V|Corp(?:oration)?|Co|Certification|"
     r"Registrar|Services|Center|Centre)\b\.?\)?"
 )
+_ACRONYM = re.compile(r"BSI|SGS|DNV(?: GL)?|NQA|LRQA|Intertek|Bureau Veritas|T[ÜU]V [A-Z]\w+(?: [A-Z]\w+)?")
 _OFFICES = re.compile(
     r"国家认证认可|认可委员会|CNAS|CNCA|IAF|认监委|监督管理委员会|www\.|网址|查询|必须|接受|监督|有效"
 )
@@ -186,8 +193,10 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     holder = _holder(layouts)
     issued = read_field(layouts, "issued_on", "issued_on", date_of)
     first = read_field(layouts, "issued_on", "first_issued", date_of)
-    until = valid_until(layouts, ("valid",), issued or first)
-    issued = issued or first or _span_start(until) or best(date_under_seal(page) for page in pages)
+    until = valid_until(layouts, ("valid",), issued or first) or spoken_date(layouts, "valid_until", _UNTIL)
+    issued = issued or _span_start(until) or spoken_date(layouts, "issued_on", _FROM)
+    issued = issued or read_field(layouts, "issued_on", "revised", date_of) or _as_first_issued(first, until)
+    issued = issued or best(date_under_seal(page) for page in pages)
     fields = (
         _kind(pages),
         _name(pages),
@@ -199,6 +208,22 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         uscc_field(layouts),
     )
     return certificate_document(pages, type, fields)
+
+
+FIRST_ONLY = 0.7
+YEARS = 3  # of a certificate (DOMAIN §4.7)
+
+
+def _as_first_issued(first: Field | None, until: Field | None) -> Field | None:
+    """The day of first issue where no other is read: this certificate's own only if its term counts from there."""
+    start = parse_date(text_of(first))
+    if first is None or start is None:
+        return first
+    end, before = later(start, YEARS)
+    if text_of(until) in (end.isoformat(), before.isoformat()):
+        return first
+    reasons = (*first.reasons, "first_issued")
+    return first.model_copy(update={"confidence": min(first.confidence, FIRST_ONLY), "reasons": reasons})
 
 
 def _kind(pages: Sequence[ReadPage]) -> Field | None:
@@ -222,6 +247,8 @@ def _name(pages: Sequence[ReadPage]) -> Field | None:
     return None
 
 
+_FROM = re.compile(r"\bvalid\s+from\b", re.I)
+_UNTIL = re.compile(r"\bvalid\s+(?:until|till|through)\b|\bvalid\s+from\b.{6,24}?\b(?:until|till|to|through)\b", re.I)
 _RECERTIFIED = re.compile(r"R[OQD](?=[LMS](?:[-/]|$))")
 _STANDARD_NO = re.compile(r"^(?:GB|ISO|IEC|EN|T/)", re.I)
 
@@ -254,7 +281,16 @@ def _number(layouts: Sequence[Layout]) -> Field | None:
         for line in layout.page.lines
         if re.search(r"R\d[LMS]", line.text) and (number := iso_number(line.text))
     )
-    return best(loose)
+    headed = (
+        field_of("certificate_no", match[1].upper(), (line,), layout.page, trust=0.93, reasons=("grammar",))
+        for layout in layouts
+        for line in layout.page.lines
+        if (match := _HEADED.match(line.text.strip()))
+    )
+    return best(loose) or best(headed)
+
+
+_HEADED = re.compile(r"Certificate\s*:?\s*([A-Z]{2}\d{2}/\d{4,6}(?:\.\d{1,2})?)$", re.I)  # Certificate CN21/30456
 
 
 _SYSTEM_CODES = {
@@ -369,6 +405,8 @@ def _issuer(layouts: Sequence[Layout], holder: Field | None) -> Field | None:
                 )
         for line in layout.page.lines:
             latin = _BEHALF.sub("", tidy(line.text))
+            if _ACRONYM.fullmatch(latin) and latin != tidy(line.text):
+                made.append(field_of("issuer", latin, (line,), layout.page, trust=0.9))
             if _LATIN_BODY.fullmatch(latin) and latin != own and (_BODY.search(latin) or latin != tidy(line.text)):
                 sure = 0.92 if latin != tidy(line.text) else 0.75
                 made.append(field_of("issuer", latin, (line,), layout.page, trust=sure))

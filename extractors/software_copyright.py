@@ -20,6 +20,7 @@ from extractors._fields import field_of, tidy
 from extractors._layout import Layout, layout_of, squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
+from pipeline.values.dates import parse_date
 from pipeline.values.numbers import copyright_certificate_no, sr_number
 
 __all__ = ["TYPES", "extract", "score"]
@@ -77,10 +78,12 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     issued = read_field(layouts, "issued_on", "issued_on", date_of) or best(
         date_under_seal(page, taken=[f.box for f in named]) for page in pages
     )
+    number = _number(layouts)
+    issued = _of_its_year(issued, number) if issued is not None else None
     fields = (
         constant("kind", "software_copyright", pages, TITLES),
         _name(layouts),
-        _number(layouts),
+        number,
         _certificate_no(layouts),
         holders(layouts),
         *(f.model_copy(update={"name": _DATES[f.name]}) for f in named),
@@ -88,6 +91,22 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         _issuer(pages),
     )
     return certificate_document(pages, type, fields)
+
+
+OTHER_YEAR = 0.6  # most that a date is worth whose year is not the number's: misread, or a certificate issued again
+
+
+def _of_its_year(issued: Field, number: Field | None) -> Field:
+    """A date of another year than the number's (2023SR…) is unsure: one of the two was misread."""
+    year = text_of(number)[:4]
+    if not year or str(issued.value)[:4] == year:
+        return issued
+    rival = f"{year}{str(issued.value)[4:]}"
+    alternatives = (rival,) if parse_date(rival) is not None else ()
+    confidence = min(issued.confidence, OTHER_YEAR)
+    return issued.model_copy(
+        update={"confidence": confidence, "alternatives": alternatives, "reasons": (*issued.reasons, "other_year")}
+    )
 
 
 _DATES = {"completed": "completed_on", "published": "published_on"}
