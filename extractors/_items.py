@@ -240,12 +240,12 @@ def normal_item(text: str) -> str:
 
 
 _LEADERS = re.compile(r"(?:\.{3,}|·{3,}|…+).*$")  # dots that lead to a note's number or a figure
-_WHOLE_EQUITY = re.compile(r"(?P<claims>负债[和及与])?所?有?者?权益.{1,8}(?P<end>[合总]计)")
+_TOTAL_OF_EQUITY = re.compile(r"(?P<claims>负债[和及与])?所?有?者?权益.{1,8}(?P<end>[合总]计)")
 
 
 def _whole_equity(name: str) -> str:
     """Totals of equity with signs of their long bracket lost: 所有者权益（或股东益合计, 负债和…（股东权益）总计."""
-    met = _WHOLE_EQUITY.fullmatch(name)
+    met = _TOTAL_OF_EQUITY.fullmatch(name)
     if met is None or re.search(r"归属|少数|其他|变动", name):
         return name
     return f"{met['claims'] or ''}所有者权益{met['end']}"

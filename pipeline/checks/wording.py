@@ -143,6 +143,8 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "separator_lost": ("顿号未能读出", "a separator was lost"),
     "said_twice_differently": ("表内前后不一致", "said twice differently"),
     "in_a_sentence": ("取自正文", "from running text"),
+    "other_year": ("年份与登记号不一致", "not the year of its number"),
+    "first_issued": ("为初次发证日期", "the day of first issue"),
     "short_year": ("年份为两位数", "a year of two digits"),
     "sum_of_rows": ("多行合计", "sum of rows"),
     "prose": ("取自正文", "from running text"),
