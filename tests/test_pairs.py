@@ -290,3 +290,17 @@ def test_a_row_of_labels_under_a_value_does_not_head_it() -> None:
 def test_when_a_school_was_founded(text: str) -> None:
     match = vocabulary.match(text)
     assert match is not None and match.keys == ("established",)
+
+
+def test_a_number_under_code_is_no_value() -> None:
+    """指标名称 | 计量单位 | 代码 | 2022年, as bureaus of statistics lay it out."""
+    found = pairs(
+        [
+            line("指标名称", 0.2, 0.295), line("计量单位", 0.51, 0.295), line("代码", 0.62, 0.295), line("2022年", 0.78, 0.295),
+            line("注册资本", 0.1, 0.325), line("万元", 0.52, 0.325), line("01", 0.63, 0.325), line("4,000.00", 0.8, 0.325),
+            line("员工总数", 0.1, 0.355), line("人", 0.53, 0.355), line("05", 0.63, 0.355), line("1025", 0.85, 0.355),
+        ],
+        table([0.08, 0.5, 0.6, 0.69, 0.92], [0.29, 0.32, 0.35, 0.38]),
+    )  # fmt: skip
+    assert [c.cell.text for c in found["registered_capital"].candidates] == ["4,000.00"]
+    assert [c.cell.text for c in found["staff"].candidates] == ["1025"]

@@ -314,7 +314,7 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
             continue
         if other.text and not other.text.strip(_SPECKS) and cell.ruled:
             continue
-        if _in_unit_column(sheet, other) or (cell.ruled and _YEAR_ONLY.fullmatch(re.sub(r"\s", "", other.text))):
+        if _in_unit_column(sheet, other) or _in_code_column(sheet, other) or (cell.ruled and _YEAR_ONLY.fullmatch(re.sub(r"\s", "", other.text))):
             continue
         value = _whole_value(sheet, _from_the_top(sheet, cell, other, vocabulary), vocabulary, None, cell)
         right.append(Candidate(value, "right", _head(sheet, other)))
@@ -430,6 +430,23 @@ def _unit_of_group(sheet: Sheet, cell: Cell) -> str:
         if within and other.box.height > 1.5 * cell.box.height:
             return within[0]
     return ""
+
+
+_CODE_HEAD = re.compile(r"(?:指标|项目)?(?:代码|代号)|行次|序号|栏次")
+
+
+def _in_code_column(sheet: Sheet, cell: Cell) -> bool:
+    """Whether a number stands under 代码 or 行次, as in the tables of statistics: it counts rows, it is no value."""
+    if not cell.ruled or not re.fullmatch(r"\d{1,3}", cell.text.strip()):
+        return False
+    return any(
+        other.table == cell.table
+        and other.box.cy < cell.box.cy
+        and _CODE_HEAD.fullmatch(re.sub(r"\s", "", other.text))
+        and abs(other.box.x0 - cell.box.x0) < SAME_EDGE
+        and abs(other.box.x1 - cell.box.x1) < SAME_EDGE
+        for other in sheet.cells
+    )
 
 
 def _in_unit_column(sheet: Sheet, cell: Cell) -> bool:
