@@ -183,3 +183,24 @@ def test_labels_of_two_rows_in_one_cell_are_parted_where_the_values_are() -> Non
     assert sorted(texts(sheet.cells)) == sorted(["营业收入", "30", "员工总数", "40"])
     whole = sheet_of(page(lines, rulings), is_label=lambda text: text == "营业收入")
     assert "营业收入员工总数" in texts(whole.cells)
+
+
+def test_a_table_set_into_a_frame_keeps_its_lines() -> None:
+    """A frame around the whole form, not touching the table in it, took every line."""
+    frame = [(0.08, 0.06, 0.92, 0.06), (0.08, 0.76, 0.92, 0.76), (0.08, 0.06, 0.08, 0.76), (0.92, 0.06, 0.92, 0.76)]
+    inner = [(0.12, y, 0.88, y) for y in (0.14, 0.18, 0.22)] + [(x, 0.14, x, 0.22) for x in (0.12, 0.31, 0.88)]
+    lines = [
+        Line(text=text, box=Box(x, y, x + 0.12, y + 0.02), confidence=1.0)
+        for text, x, y in (
+            ("基本信息表", 0.4, 0.09),
+            ("园区名称", 0.13, 0.15),
+            ("海屿软件园", 0.33, 0.15),
+            ("手机", 0.13, 0.19),
+        )
+    ]
+    page = Page(number=1, file="a", index=0, sha256="", width=1654, height=2339)
+    rules = tuple(Ruling(x0=a, y0=b, x1=c, y1=d) for a, b, c, d in (*frame, *inner))
+    cells = sheet_of(ReadPage(page=page, lines=tuple(lines), rulings=rules)).cells
+    held = {cell.text: cell.box.width for cell in cells if cell.text}
+    assert held["园区名称"] < 0.25 and held["海屿软件园"] < 0.6 and held["手机"] < 0.25
+    assert "基本信息表" in held

@@ -296,11 +296,15 @@ def test_a_number_under_code_is_no_value() -> None:
     """指标名称 | 计量单位 | 代码 | 2022年, as bureaus of statistics lay it out."""
     found = pairs(
         [
-            line("指标名称", 0.2, 0.295), line("计量单位", 0.51, 0.295), line("代码", 0.62, 0.295), line("2022年", 0.78, 0.295),
-            line("注册资本", 0.1, 0.325), line("万元", 0.52, 0.325), line("01", 0.63, 0.325), line("4,000.00", 0.8, 0.325),
-            line("员工总数", 0.1, 0.355), line("人", 0.53, 0.355), line("05", 0.63, 0.355), line("1025", 0.85, 0.355),
+            line(text, x, y)
+            for y, row in (
+                (0.295, ("指标名称", "计量单位", "代码", "2022年")),
+                (0.325, ("注册资本", "万元", "01", "4,000.00")),
+                (0.355, ("员工总数", "人", "05", "1025")),
+            )
+            for x, text in zip((0.1, 0.52, 0.63, 0.8), row, strict=True)
         ],
         table([0.08, 0.5, 0.6, 0.69, 0.92], [0.29, 0.32, 0.35, 0.38]),
-    )  # fmt: skip
+    )
     assert [c.cell.text for c in found["registered_capital"].candidates] == ["4,000.00"]
     assert [c.cell.text for c in found["staff"].candidates] == ["1025"]

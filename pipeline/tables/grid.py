@@ -280,9 +280,11 @@ def sheet_of(page: ReadPage, *, is_label: Callable[[str], bool] = lambda _: Fals
     tables = ruled_boxes(page.rulings, page.lines)
     lines = page.lines
     cells: list[Cell] = []
-    for table, boxes in enumerate(tables):
-        if not boxes:
-            continue
+    # A table set into a frame, or into a cell of another, takes its lines before what is around it does.
+    inner_first = sorted(
+        (b.area, table, boxes) for table, boxes in enumerate(tables) if boxes for b in [union_of(boxes)]
+    )
+    for _, table, boxes in inner_first:
         pieces, lines = _taken(lines, boxes)
         one_column = len({round(box.x0, 2) for box in boxes}) == 1
         for box, inside in zip(boxes, pieces, strict=True):

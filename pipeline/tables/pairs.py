@@ -314,7 +314,11 @@ def _beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabul
             continue
         if other.text and not other.text.strip(_SPECKS) and cell.ruled:
             continue
-        if _in_unit_column(sheet, other) or _in_code_column(sheet, other) or (cell.ruled and _YEAR_ONLY.fullmatch(re.sub(r"\s", "", other.text))):
+        if (
+            _in_unit_column(sheet, other)
+            or _in_code_column(sheet, other)
+            or (cell.ruled and _YEAR_ONLY.fullmatch(re.sub(r"\s", "", other.text)))
+        ):
             continue
         value = _whole_value(sheet, _from_the_top(sheet, cell, other, vocabulary), vocabulary, None, cell)
         right.append(Candidate(value, "right", _head(sheet, other)))
