@@ -18,6 +18,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _UNIT = re.compile(
     r"[(（/]?\s*(?:单位[:：])?(?:人民币)?[十百千万亿]{0,2}元\s*[)）]?\s*$|[(（/]\s*[人家个名项件]\s*[)）]?\s*$"
 )
+_ENGLISH_UNIT = re.compile(r"[(（][^()（）]*(?:RMB|CNY|yuan|unit)[^()（）]*[)）]\s*$", re.IGNORECASE)  # (RMB 10,000)
 _OF_LABELS = """
     a address addresses amount an and annual applicant application area areas as at authority business by
     capital center centre city code company competent contact contacts contract corporate corporation credit
@@ -64,6 +65,7 @@ def _english(text: str) -> bool:
     """Whether a text is made of words of labels alone, but for a unit at its end."""
     plain_signs = unicodedata.normalize("NFKD", text)  # a reader sees an ê where a speck is
     bare = _UNIT.sub("", "".join(sign for sign in plain_signs if not unicodedata.combining(sign)))
+    bare = _ENGLISH_UNIT.sub("", bare)
     words = re.findall(r"[A-Za-z']+", bare)
     plain = (
         not re.search(r"[0-9@\u4e00-\u9fff]", bare)

@@ -472,3 +472,17 @@ def test_two_fields_in_one_cell_each_take_their_part() -> None:
     )
     values = {field.name: field.value for field in read.fields}
     assert (values["headquarters"], values["delivery_location"]) == ("陕西省西安市", "陕西省咸阳市")
+
+
+def test_an_english_unit_under_a_label_is_no_value() -> None:
+    """注册资本（万元） over Registered Capital (RMB 10,000): the 10,000 is a unit."""
+    read = form_of(
+        text_line("企业基本信息表", 0.4, 0.05, height=0.03),
+        text_line("企业名称：合肥庐科软件有限公司", 0.1, 0.12),
+        text_line("注册资本（万元）", 0.11, 0.207),
+        text_line("Registered Capital (RMB 10,000)", 0.11, 0.223, height=0.012),
+        text_line("3,200.00", 0.52, 0.214),
+        rulings=(*cell_rules(0.1, 0.2, 0.5, 0.24), *cell_rules(0.5, 0.2, 0.9, 0.24)),
+    )
+    field = read.field("registered_capital")
+    assert field is not None and field.value == "32000000.00"
