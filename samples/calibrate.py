@@ -18,12 +18,13 @@ from pipeline.calibration import FILE, calibrated, curve_key
 from pipeline.evaluate import evaluate
 from pipeline.keeping import received
 from pipeline.model import Document
-from pipeline.reliability import Told, diagram, table
+from pipeline.reliability import Told, bins_of, diagram, table
 from pipeline.report.json_report import document_json
 from pipeline.store import Store
 
 LEAST = 40  # values of a kind: fewer give no curve, the extractor's own estimate stays
-PRIOR_RIGHT, PRIOR_ALL = 1.0, 2.0  # the rule of succession: no share is told as certain, least of all one of few values
+OWN = 20  # values that the extractor's own estimate weighs: a bin of a few right ones promises little more
+MOST = 0.9995  # nothing is told as certain
 DIGITS = 4
 
 
@@ -70,23 +71,23 @@ def _grouped(told: Iterable[Told]) -> list[tuple[str, list[Told]]]:
 
 
 def fitted(told: Sequence[Told]) -> dict[str, list[float]]:
-    """Isotonic regression (pool adjacent violators): points of the curve, confidence told and share right."""
-    blocks: list[list[float]] = []  # [right, count, sum of confidences]
-    for one in sorted(told, key=lambda t: t.confidence):
-        blocks.append([float(one.right), 1.0, one.confidence])
+    """Points of the curve, confidence told and share right, one a bin; isotonic over the bins (adjacent violators are
+    pooled), and held near the extractor's own estimate where a bin has few values.
+    """
+    blocks: list[list[float]] = []  # [weighted right, weight, bins' means weighted]
+    for one in bins_of(told):
+        weight = one.count + OWN
+        blocks.append([one.right + OWN * one.mean, float(weight), weight * one.mean])
         while len(blocks) > 1 and _share(blocks[-2]) >= _share(blocks[-1]):
             last = blocks.pop()
             blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
-    points: dict[float, float] = {}
-    for block in blocks:
-        points[round(block[2] / block[1], DIGITS)] = round(_share(block), DIGITS)
+    points = {0.0: 0.0} | {round(block[2] / block[1], DIGITS): round(_share(block), DIGITS) for block in blocks}
     told_at = sorted(points)
-    return {"told": told_at, "right": [points[x] for x in told_at]}
+    return {"told": told_at, "right": [min(points[x], MOST) for x in told_at]}
 
 
 def _share(block: Sequence[float]) -> float:
-    right, count, _ = block
-    return (right + PRIOR_RIGHT) / (count + PRIOR_ALL)
+    return block[0] / block[1]
 
 
 if __name__ == "__main__":

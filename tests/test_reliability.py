@@ -79,18 +79,28 @@ def test_a_curve_never_falls_and_never_promises_certainty(pairs: list[tuple[floa
 
 
 def test_too_sure_an_extractor_is_put_right() -> None:
-    points = fitted([*_told(0.99, 80, 20), *_told(0.5, 40, 60)])
+    points = fitted([*_told(0.99, 800, 200), *_told(0.5, 400, 600)])
     curve = Curve(told=tuple(points["told"]), right=tuple(points["right"]))
     assert curve.at(0.99) == pytest.approx(0.8, abs=0.01)
     assert curve.at(0.5) == pytest.approx(0.4, abs=0.01)
 
 
-def test_the_committed_curves_never_fall_and_keep_the_order_of_evidence() -> None:
+def test_a_few_right_values_lift_no_doubt() -> None:
+    """Ten values told with 0.6, all right, beside hundreds told with 0.98: the ten stay in doubt."""
+    points = fitted([*_told(0.6, 10, 0), *_told(0.98, 400, 0)])
+    curve = Curve(told=tuple(points["told"]), right=tuple(points["right"]))
+    assert 0.6 < curve.at(0.6) < 0.75
+    assert curve.at(0.3) < 0.4
+    assert curve.at(0.98) > 0.99
+
+
+def test_the_committed_curves_never_fall_and_lift_no_doubt() -> None:
     for curve in curves().values():
         assert list(curve.told) == sorted(curve.told)
         assert list(curve.right) == sorted(curve.right)
-        assert all(0 < r < 1 for r in curve.right)
-    assert worth("uscc", 0.97, ("check_digit",)) >= worth("uscc", 0.97, ()) >= worth("uscc", 0.6, ("engines_differ",))
+        assert all(0 <= r < 1 for r in curve.right)
+    assert worth("uscc", 0.99, ("check_digit",)) > 0.98 > 0.75 > worth("uscc", 0.6, ("engines_differ",))
+    assert worth("outsourcing_revenue", 0.6, ()) < 0.75  # what nobody should hold against anybody stays so
 
 
 def test_a_documents_fields_and_cells_are_told_by_the_curves() -> None:
