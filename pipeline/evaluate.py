@@ -578,7 +578,7 @@ def _fits(wanted: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
 
 
 def _part_fits(wanted: Any, got: Any) -> bool:
-    if wanted is None or wanted == ANY:
+    if wanted in (None, "", ANY):
         return True
     return wanted == got or {wanted, got} == PROOFS
 

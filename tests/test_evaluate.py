@@ -215,3 +215,10 @@ def test_the_table_says_what_confidences_are_worth(tmp_path: Path) -> None:
     assert len(score.told) == 3
     assert "what a confidence is worth" in score.text()
     assert "told" not in json.loads(score.model_dump_json())
+
+
+def test_an_empty_part_of_a_truth_is_a_part_left_out(tmp_path: Path) -> None:
+    wanted = {"code": "MISSING_DOCUMENT", "document": "software_copyright", "field": ""}
+    found = {"code": "MISSING_DOCUMENT", "document": "software_copyright", "field": None, "severity": "error"}
+    score = _score(tmp_path, [_truth(verdict="findings", expected_findings=[wanted])], [_report(findings=[found])])
+    assert score.discrepancies.found == {"MISSING_DOCUMENT": 1} and not score.discrepancies.false
