@@ -116,10 +116,22 @@ def _firm(named: Named) -> Field | None:
         if len(row.text) < 60 and (match := FIRM.search(row.text)) and "我们" not in row.text
     ]
     cleaned = [
-        (re.sub(r"^(?:(?:会计师)?事务所名称|审计机构|审计单位|机构名称|名称|称)+[:：]?", "", name), row)
+        (_one_firm(re.sub(r"^(?:(?:会计师)?事务所名称|审计机构|审计单位|机构名称|名称|称)+[:：]?", "", name)), row)
         for name, row in seen
     ]
     return _voted("audit_firm", _in_full([(name, row) for name, row in cleaned if len(name) > 7]))
+
+
+_ONE_FIRM = re.compile(
+    r".*?会计师事务所(?:(?:[(（][\u4e00-\u9fa5]{2,6}[)）])?有限(?:责任)?公司|[(（]?(?:特殊普通|普通|有限)合伙[)）]?)?"
+    r"(?:[\u4e00-\u9fa5]{2,6}分所)?"
+)
+
+
+def _one_firm(name: str) -> str:
+    """The first of two names run together: a seal over the printed name bears it again."""
+    found = _ONE_FIRM.match(name)
+    return found[0] if found and name.count("会计师事务所") > 1 else name
 
 
 def _in_full(seen: Sequence[tuple[str, Printed]]) -> list[tuple[str, Printed]]:

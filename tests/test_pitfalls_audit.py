@@ -12,6 +12,7 @@ import pytest
 from checks_builders import FIRM, NAME, audit, audit_fields, brief, field, only, row, seal, supplier
 from test_audit_report import read, recorded, typed, value
 
+from extractors._audit_fields import _one_firm
 from extractors._audit_pages import page_part
 from extractors._identities import failing_identities, identities, witnessed
 from extractors._opinion import opinion_of
@@ -439,3 +440,17 @@ def test_heads_parted_by_a_rule_between_the_columns() -> None:
     heads = [("合", "期末余额"), ("并", "期初余额"), ("母公", "期末余额"), ("司", "期初余额")]
     assert [head[0] for head in _whole(heads)] == ["合并", "合并", "母公司", "母公司"]
     assert _whole([("期末余额",), ("期初余额",)]) == [("期末余额",), ("期初余额",)]
+
+
+@pytest.mark.parametrize(
+    ("read", "firm"),
+    [
+        ("国信瑞诚会计师事务所（普通合伙）成会计师事务所（普通合伙）", "国信瑞诚会计师事务所（普通合伙）"),
+        ("永衡中联会计师事务所(普通合伙)永衡中联会计师事务所(普通合伙)", "永衡中联会计师事务所(普通合伙)"),
+        ("天健会计师事务所（特殊普通合伙）浙江分所", "天健会计师事务所（特殊普通合伙）浙江分所"),
+        ("湖南三湘会计师事务所有限公司", "湖南三湘会计师事务所有限公司"),
+    ],
+)
+def test_a_firms_name_run_together_with_its_seals(read: str, firm: str) -> None:
+    """89: what a seal prints over the firm's name is no part of it."""
+    assert _one_firm(read) == firm
