@@ -80,7 +80,7 @@ class Mirror:
         self._mirrored = mirrored
 
     def upside_down(self, crops: object) -> list[float]:
-        raise NotImplementedError
+        raise AssertionError("a page that stands upright is not asked which way up it is")
 
     def recognise(self, crops: list[Image], *, lattice: bool = False) -> list[Recognition]:
         half = len(crops) // 2
