@@ -21,7 +21,8 @@ from extractors._form_values import AMOUNTS, COUNTS, Parsed, Units, fits, parse
 from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPage, Track
 from pipeline.programmes import Programme, load
 from pipeline.tables.grid import Cell
-from pipeline.tables.pairs import Candidate, Pair, plain_label
+from pipeline.tables.label_values import Candidate, Pair
+from pipeline.tables.vocabulary import plain_label
 from pipeline.values import amounts
 from pipeline.values.names import is_commerce_department
 
