@@ -8,10 +8,11 @@ part of 流动负债合计 here, because names are compared whole (DOMAIN §3.6,
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
+
+from pipeline.values.flat import flat
 
 __all__ = ["KEYS", "is_item", "item_key", "item_kind", "normal_item"]
 
@@ -218,7 +219,7 @@ def normal_item(text: str) -> str:
     """The bare name: no ordinal, no 加：/减：/其中：, no sign convention in brackets, no (或股东权益), one word per
     thing.
     """
-    name = re.sub(r"\s", "", unicodedata.normalize("NFKC", text.replace("、", "⟂"))).replace("⟂", "、")
+    name = flat(text.replace("、", "⟂")).replace("⟂", "、")
     name = re.sub("[“”\"'‘’]", "", _LEADERS.sub("", name)).rstrip(":：;；.。,|_-")
     for _ in range(3):
         shorter = _PREFIX.sub("", _ORDINAL.sub("", name))

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from extractors._statement_parts import Part
-from extractors._titles import CONSOLIDATED, flat
+from extractors._titles import CONSOLIDATED
 from pipeline.model import StatementKind
 from pipeline.values.amounts import find_unit
 from pipeline.values.dates import parse_date, parse_year
+from pipeline.values.flat import flat
 
 __all__ = ["best_heads", "entities_of", "head_unit", "periods_of", "whole_columns"]
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extractors._items import is_item, item_key, item_kind, normal_item
-from extractors._titles import Title, flat, titles
+from extractors._titles import Title, titles
 from pipeline.model import Line, ReadPage, StatementKind
 from pipeline.tables.figure_table import aligned
 from pipeline.tables.statement import FigureTable, figure_tables
 from pipeline.values.amounts import find_unit
 from pipeline.values.dates import parse_date, parse_year
+from pipeline.values.flat import flat
 
 __all__ = ["Part", "begins", "parts_of"]
 

@@ -13,9 +13,9 @@ from extractors._statement_columns import best_heads, entities_of, head_unit, pe
 from extractors._statement_groups import belongs, best_headed, in_order, is_restatement, under_one_head
 from extractors._statement_parts import Part, parts_of
 from extractors._statement_rows import rejoined, row_of, with_ordinals, without_specks
-from extractors._titles import flat
 from pipeline.model import Box, ReadPage, Row, Statement, StatementColumn
 from pipeline.values.amounts import UNITS, find_unit
+from pipeline.values.flat import flat
 
 __all__ = ["read_statements", "stated_unit", "statement_pages"]
 

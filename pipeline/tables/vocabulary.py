@@ -6,9 +6,10 @@ Which labels there are is handed in. Labels are met as a whole: what begins like
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from pipeline.values.flat import flat
 
 __all__ = ["CHINESE", "FUZZY_LENGTH", "MAX_LABEL", "Label", "Match", "Vocabulary", "plain_label"]
 
@@ -80,7 +81,7 @@ _MAIL, _MAIL_TOO = re.compile(r"e?-?mail", re.IGNORECASE), re.compile(r"邮|信�
 
 
 def _fold(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+    return flat(text).lower()
 
 
 def plain_label(text: str) -> str:
