@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from extractors._statement_parts import Part
 from extractors._titles import CONSOLIDATED
 from pipeline.model import StatementKind
+from pipeline.tables.wide_heads import whole_columns
 from pipeline.values.amounts import find_unit
 from pipeline.values.dates import parse_date, parse_year
 from pipeline.values.flat import flat
 
-__all__ = ["best_heads", "entities_of", "head_unit", "periods_of", "whole_columns"]
+__all__ = ["best_heads", "entities_of", "head_unit", "periods_of"]
 
 _PARENT = re.compile(r"母\s*公\s*司|^本?公司$|(?<=[日年度额])本?公司$|本公司|^本行|^公司")
 _PREVIOUS = re.compile(r"期初|年初|上年|上期|上一年|去年|比较")
@@ -52,22 +52,6 @@ def entities_of(heads: Sequence[tuple[str, ...]]) -> list[bool | None]:
                 return list(pattern)
         return [None] * len(heads)
     return said
-
-
-_PARTED = re.compile(r"(?P<group>合并)|母公?公?司")
-
-
-def whole_columns(heads: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Heads over two columns that a rule between them parts (合 | 并, 母公 | 司) as what both together say."""
-    whole = list(heads)
-    for at, (one, other) in enumerate(pairwise(heads)):
-        if not one or not other:
-            continue
-        said = _PARTED.fullmatch(flat(one[0] + other[0]))
-        if said:
-            name = "合并" if said["group"] else "母公司"
-            whole[at], whole[at + 1] = (name, *one[1:]), (name, *other[1:])
-    return whole
 
 
 def head_unit(heads: Sequence[tuple[str, ...]]) -> str | None:

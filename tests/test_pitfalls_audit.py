@@ -16,10 +16,10 @@ from extractors._audit_fields import _one_firm
 from extractors._audit_pages import page_part
 from extractors._identities import failing_identities, identities, witnessed
 from extractors._opinion import opinion_of
-from extractors._statement_columns import whole_columns
 from extractors._statements import read_statements, statement_pages
 from pipeline.model import Box, Code, Document, DocumentType, Line, Page, ReadPage, Statement, StatementColumn
 from pipeline.tables.fragments import figure_of
+from pipeline.tables.wide_heads import whole_columns
 from pipeline.values.numbers import audit_report_no, report_code
 
 FIRM_LICENCE = (
