@@ -5,14 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractors._certificate import (
-    Parsed,
-    best,
-    is_organisation,
-    organisation,
-    read_field,
-    whole_name,
-)
+from extractors._certificate import Parsed, best, read_field
+from extractors._certificate_names import is_organisation, organisation, whole_name
 from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import title_field
 from extractors._fields import field_of

@@ -5,16 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractors._certificate import (
-    Parsed,
-    best,
-    date_of,
-    date_under_seal,
-    holders,
-    plain,
-    read_field,
-    text_of,
-)
+from extractors._certificate import Parsed, best, plain, read_field, text_of
+from extractors._certificate_dates import date_of, date_under_seal
+from extractors._certificate_names import holders
 from extractors._certificate_titles import find_title
 from extractors._document import certificate_document, constant
 from extractors._fields import field_of
