@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from extractors._fields import field_of, tidy
-from extractors._layout import Found, Layout, Whole, squeeze
+from extractors._layout import Found, Layout, Whole
+from extractors._wording import squeeze
 from pipeline.model import Field, FieldValue, Line, ReadPage
 from pipeline.values.amounts import format_yuan, parse_amount
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from extractors._certificate import Parsed, best, made_field
 from extractors._certificate_names import is_organisation
 from extractors._fields import tidy
-from extractors._layout import Found, Layout, joined, squeeze
+from extractors._layout import Found, Layout
+from extractors._wording import joined, squeeze
 from pipeline.model import Field, Line, ReadPage
 
 __all__ = ["address_field", "address_of", "whole_address"]

@@ -8,7 +8,8 @@ from datetime import date
 
 from extractors._certificate import Parsed, best, made_field
 from extractors._fields import field_of
-from extractors._layout import Found, Layout, squeeze
+from extractors._layout import Found, Layout
+from extractors._wording import squeeze
 from pipeline.model import Box, Field, Line, ReadPage
 from pipeline.tables.grid import rows_of
 from pipeline.values.dates import find_dates, is_long_term, parse_date

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from extractors._certificate import Parsed, best, made_field
 from extractors._fields import tidy
-from extractors._layout import Layout, joined, squeeze
+from extractors._layout import Layout
+from extractors._wording import joined, squeeze
 from pipeline.model import Field, Line
 from pipeline.tables.grid import rows_of
 from pipeline.values.region_table import CITIES, PROVINCES

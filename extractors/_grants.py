@@ -13,7 +13,8 @@ from extractors._certificate_titles import find_title, ruled_rows, titled_otherw
 from extractors._document import certificate_document, constant, title_field
 from extractors._fields import field_of
 from extractors._issuers import sealed_by
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
+from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.values.dates import parse_date
 

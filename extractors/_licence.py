@@ -14,7 +14,8 @@ from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
 from extractors._free_place import free_place
 from extractors._issuers import sealed_by
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
+from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, ReadPage
 
 __all__ = ["LABELS", "extract_licence", "is_audit_firms", "licence_number", "typical_labels"]

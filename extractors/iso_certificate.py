@@ -12,7 +12,8 @@ from extractors._certificate_names import MENDED, is_organisation, organisation,
 from extractors._certificate_titles import find_title, ruled_rows, titled_otherwise
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
+from extractors._wording import squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.tables.grid import union_of

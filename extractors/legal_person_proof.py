@@ -10,8 +10,9 @@ from extractors._certificate_names import is_organisation, organisation, whole_n
 from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import title_field
 from extractors._fields import field_of
-from extractors._layout import layout_of, squeeze, words
+from extractors._layout import layout_of
 from extractors._licence import LABELS, extract_licence, is_audit_firms, licence_number, typical_labels
+from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
 

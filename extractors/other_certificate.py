@@ -11,7 +11,8 @@ from extractors._certificate_names import organisation, whole_name
 from extractors._certificate_titles import ruled_rows, titled_otherwise
 from extractors._document import certificate_document
 from extractors._fields import field_of
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
+from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, Line, PageScore, ReadPage
 from pipeline.programmes import Programme
 

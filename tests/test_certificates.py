@@ -13,7 +13,8 @@ from extractors import all_extractors
 from extractors._certificate_dates import term_years
 from extractors._certificate_names import is_organisation, organisation, person, unbracketed
 from extractors._certificate_titles import find_title
-from extractors._layout import layout_of, squeeze
+from extractors._layout import layout_of
+from extractors._wording import squeeze
 from pipeline.model import DocumentType, ReadPage
 from pipeline.programmes import load
 from pipeline.sorting import sort_pages
