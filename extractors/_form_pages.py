@@ -9,8 +9,8 @@ from typing import get_args
 
 from extractors._fields import field_of
 from extractors._form_english import without_english
+from extractors._form_fits import fits
 from extractors._form_labels import vocabulary
-from extractors._form_values import fits
 from pipeline.model import Field, Line, ReadPage, Track
 from pipeline.tables.grid import Cell, Sheet, cell_of, sheet_of
 from pipeline.tables.label_values import Pair

@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors import information_form
+from extractors._form_amounts import Units
+from extractors._form_fits import fits
 from extractors._form_labels import vocabulary
-from extractors._form_values import Units, fits, parse
+from extractors._form_values import parse
 from pipeline.model import Box, Document, DocumentType, Field, InkGrid, Line, Page, ReadPage, Ruling, TickBox
 from pipeline.programmes import load
 from pipeline.tables.grid import cell_of
