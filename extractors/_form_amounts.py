@@ -57,7 +57,7 @@ def amount_in(text: str, units: Units) -> Parsed | None:
     default, source = _unit(units)
     if source == "form" and re.search(r"[¥￥]", plain):
         default = "元"  # where nothing else is said, the sign says it
-    if _THREE_DECIMALS.fullmatch(plain) and FORM_UNITS.get(default, 0) <= 4:
+    if _THREE_DECIMALS.fullmatch(plain) and default in FORM_UNITS:
         return _thousands(plain, default, source)
     amount = amounts.parse_amount(plain, default_unit=default)
     if amount is None:

@@ -150,6 +150,15 @@ def test_49_a_lost_comma_or_point_is_no_sure_figure() -> None:
     assert doubtful is not None and doubtful.trust < 0.9 and "4088200000.00" in {doubtful.value, *doubtful.alternatives}
 
 
+@pytest.mark.parametrize("unit", ["亿元", "百万元", "万美元"])
+def test_three_decimals_of_a_unit_that_may_have_them(unit: str) -> None:
+    """A form that counts in 亿元 was a KeyError: there three decimals are what they look like."""
+    parsed = parse("operating_revenue", "408.820", Units(head=unit))
+    assert parsed is not None and "separator_doubtful" not in parsed.reasons
+    if unit == "亿元":
+        assert parsed.value == "40882000000.00"
+
+
 @pytest.mark.parametrize("text", ["", "/", "—", "无", "不适用", "______"])
 def test_56_blank_is_not_zero(text: str) -> None:
     """56: blank ≠ 0."""
