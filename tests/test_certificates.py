@@ -201,7 +201,7 @@ _LINE = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(_LINE, max_size=12))
 def test_any_page_is_scored_and_read_without_an_error(rows: list[tuple[str, float, float]]) -> None:
     page: ReadPage = page_of(*((text, x, y, x + 0.02 * len(text) + 0.01, y + 0.02) for text, x, y in rows))
