@@ -73,7 +73,7 @@ def in_code_column(sheet: Sheet, cell: Cell) -> bool:
 
 
 def in_unit_column(sheet: Sheet, cell: Cell) -> bool:
-    """Whether a cell in a column of units says none (its row's value needs none) or how a value is written (年/月/日)."""
+    """Whether a cell in a column of units says none, for its value needs none, or how it is written (年/月/日)."""
     if not cell.ruled or not (_BLANK.fullmatch(cell.text) or _MANNER.fullmatch(re.sub(r"\s", "", cell.text))):
         return False
     return any(UNIT_ONLY.fullmatch(other.text.strip()) for other in _column_of(sheet, cell))
