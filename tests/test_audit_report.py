@@ -150,6 +150,14 @@ def test_outsourcing_revenue_of_the_notes_is_a_sum_that_says_so() -> None:
     assert field.reasons == ("sum_of_rows",)
 
 
+@pytest.mark.parametrize("label", ["出具单位", "审计机构：", "报告出具机构", "会计师事务所名称（盖章）："])
+def test_what_a_cover_calls_the_firm_is_no_part_of_its_name(label: str) -> None:
+    cover = typed(
+        "江苏云启数字科技股份有限公司", "2022年度审计报告", "报告文号 中审字【2023】01156号", f"{label} {FIRM}"
+    )
+    assert value(read([cover]), "audit_firm") == FIRM
+
+
 def split_of_revenue(*rows: tuple[str, str]) -> ReadPage:
     """A note's table of two columns, unruled."""
     page = typed("(33) 营业收入和营业成本", "2022年度 收入（千元）")
