@@ -302,6 +302,15 @@ def test_who_signs_below_the_label_has_signed() -> None:
     assert _signature(_signed_page(lines=(text_line("林叔华", 0.12, 0.345),))) is True
 
 
+def test_a_signature_read_like_print_and_english_behind_the_label() -> None:
+    read_surely = text_line("栾平", 0.25, 0.3, height=0.03)
+    assert _signature(_signed_page(Box(0.25, 0.3, 0.3, 0.33), lines=(read_surely,))) is True
+    page = _signed_page(Box(0.2, 0.3, 0.3, 0.318))  # the printed word Signature is ink, but the label's own
+    label = text_line("负责人（签字）Signature:", 0.1, 0.3)
+    own = label.model_copy(update={"box": Box(0.1, 0.3, 0.31, 0.318)})
+    assert _signature(page.model_copy(update={"lines": (own, *page.lines[1:])})) is False
+
+
 def test_a_dashed_line_to_sign_on_is_no_signature() -> None:
     page = _signed_page()
     dashes = ["0"] * (120 * 170)
