@@ -387,8 +387,8 @@ def _only_a_dashed_line(page: ReadPage, box: Box) -> bool:
 def _beside_seals(page: ReadPage, box: Box) -> list[tuple[int, int]]:
     """Inked cells that no seal covers: where one does, its own darkest strokes count as ink."""
     grid = page.ink
-    half = 0.5 / grid.columns, 0.5 / grid.rows  # a cell that a seal's rim only touches is inked by the rim
-    seals = [Box(s.box.x0 - half[0], s.box.y0 - half[1], s.box.x1 + half[0], s.box.y1 + half[1]) for s in page.seals]
+    cell = 1 / grid.columns, 1 / grid.rows  # what a seal's rim only touches is inked by the rim; boxes are not exact
+    seals = [Box(s.box.x0 - cell[0], s.box.y0 - cell[1], s.box.x1 + cell[0], s.box.y1 + cell[1]) for s in page.seals]
     return [
         (row, column)
         for row, column in grid.inked(box)
