@@ -409,6 +409,7 @@ def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
         return True
     if page.ink.coverage(box) > BLANK_INK and not _only_a_dashed_line(page, box):
         sealed = any(seal.box.intersection(box) > 0 for seal in page.seals)
-        return True if not sealed or _beside_seals(page, box) else None
+        if not sealed or _beside_seals(page, box):
+            return True
     covered = any(seal.box.intersection(box) > 0.3 * box.area for seal in page.seals)
     return None if covered else False
