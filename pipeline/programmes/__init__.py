@@ -95,9 +95,10 @@ def _rule_sources(pipeline: Traversable) -> tuple[Traversable, ...]:
     The rules, what they know of values (amounts, names, regions, sums), and what puts both together.
     """
     rooms = (pipeline.joinpath(room) for room in ("checks", "values"))
+    of_seals = ("authorities.py", "names.py", "owner.py", "wording.py")
     sources = [entry for room in rooms for entry in room.iterdir() if entry.name.endswith(".py")]
     return (
         *sorted(sources, key=lambda entry: entry.name),
         pipeline.joinpath("judging.py"),
-        *(pipeline.joinpath("seals").joinpath(name) for name in ("authorities.py", "names.py", "owner.py", "wording.py")),
+        *(pipeline.joinpath("seals").joinpath(name) for name in of_seals),
     )
