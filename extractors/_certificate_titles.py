@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from extractors._layout import squeeze
+from extractors._wording import squeeze
 from pipeline.model import Box, ReadPage
 from pipeline.tables.grid import rows_of, union_of
 from pipeline.values.identifiers import edit_distance

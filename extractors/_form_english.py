@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from extractors._form_labels import vocabulary
 from pipeline.model import Box, Line, Ruling
 from pipeline.tables.grid import part_of_line
-from pipeline.tables.pairs import Match
+from pipeline.tables.vocabulary import Match
 
 __all__ = ["without_english"]
 

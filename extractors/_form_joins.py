@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from extractors._form_fits import fits
 from extractors._form_labels import vocabulary
 from extractors._form_pages import FormPage
-from extractors._form_values import fits
 from pipeline.model import Box
 from pipeline.tables.grid import Cell, Sheet, cell_of, union_of
-from pipeline.tables.pairs import Candidate, Pair, find_pairs
+from pipeline.tables.label_values import Candidate, Pair
+from pipeline.tables.pairs import find_pairs
 
 __all__ = ["joined_pages"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import product
 
-from pipeline.tables.pairs import Label, Vocabulary
+from pipeline.tables.vocabulary import Label, Vocabulary
 
 __all__ = ["FORM_LABELS", "FORM_OWN", "PERSON", "TOTAL", "vocabulary"]
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from extractors._fields import field_of
 from extractors._form_labels import vocabulary
 from extractors._form_pages import FormPage
-from extractors._form_values import AMOUNTS, COUNTS, parse
+from extractors._form_parsed import AMOUNTS, COUNTS
+from extractors._form_values import parse
 from pipeline.model import Field, ReadPage, SealPlace
 from pipeline.tables.grid import spell
 from pipeline.values import identifiers, numbers, regions

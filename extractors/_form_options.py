@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from extractors._fields import field_of, tidy
 from extractors._form_labels import vocabulary
-from extractors._form_values import is_empty, without_hints
+from extractors._form_parsed import is_empty, without_hints
 from pipeline.model import Box, Field, Line, ReadPage, TickBox
 from pipeline.programmes import Programme
 from pipeline.tables.grid import Cell, Sheet, cell_of, union_of
-from pipeline.tables.pairs import Pair
+from pipeline.tables.label_values import Pair
 from pipeline.tables.ticks import Option, read_options, ticked, unclaimed
 
 __all__ = ["Leaf", "functions_field", "industry_field", "leaves_on", "tabled_industry", "unstamped_boxes"]

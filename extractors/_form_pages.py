@@ -9,12 +9,13 @@ from typing import get_args
 
 from extractors._fields import field_of
 from extractors._form_english import without_english
+from extractors._form_fits import fits
 from extractors._form_labels import vocabulary
-from extractors._form_values import fits
 from pipeline.model import Field, Line, ReadPage, Track
 from pipeline.tables.grid import Cell, Sheet, cell_of, sheet_of
+from pipeline.tables.label_values import Pair
 from pipeline.tables.leaders import without_leaders
-from pipeline.tables.pairs import Pair, find_pairs
+from pipeline.tables.pairs import find_pairs
 from pipeline.tables.ticks import read_options, ticked
 
 __all__ = ["OWNER", "TITLE", "FormPage", "Title", "pairs_for", "read_form_page", "titles", "track_of"]

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Literal
 
 from extractors._fields import millimetres
-from extractors._form_values import fits
+from extractors._form_fits import fits
 from pipeline.model import Box, Line, ReadPage, SealPlace
 from pipeline.tables.grid import Cell, Sheet, union_of
 

@@ -6,24 +6,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from extractors._certificate import (
-    Parsed,
-    best,
-    date_of,
-    date_under_seal,
-    is_organisation,
-    later,
-    organisation,
-    read_field,
-    text_of,
-    valid_until,
-    whole_name,
-)
+from extractors._certificate import Parsed, best, read_field, text_of
+from extractors._certificate_dates import date_of, date_under_seal, later, valid_until
+from extractors._certificate_names import is_organisation, organisation, whole_name
 from extractors._certificate_titles import find_title, ruled_rows, titled_otherwise
 from extractors._document import certificate_document, constant, title_field
 from extractors._fields import field_of
 from extractors._issuers import sealed_by
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
+from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.values.dates import parse_date
 

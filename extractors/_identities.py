@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from extractors._items import item_key, normal_item
 from pipeline.model import Document, Row, Statement
+from pipeline.values.accounting import EQUATIONS, Equation
 from pipeline.values.amounts import UNITS
 from pipeline.values.steps import figure_step
 
@@ -61,47 +62,6 @@ class _Term:
 
 
 Terms = tuple[_Term, ...]
-# name, key that must equal, (sign, key) terms. A term with "?" may be blank and counts as nothing then; but an identity
-# that fails without it tells nothing, for its figure may have been overlooked.
-_Rule = tuple[str, str, tuple[tuple[int, str], ...]]
-
-_RULES: Mapping[str, tuple[_Rule, ...]] = {
-    "balance_sheet": (
-        ("current_plus_noncurrent_assets", "total_assets", ((1, "current_assets"), (1, "noncurrent_assets"))),
-        (
-            "current_plus_noncurrent_liabilities",
-            "total_liabilities",
-            ((1, "current_liabilities"), (1, "noncurrent_liabilities?")),
-        ),
-        ("assets_equal_liabilities_and_equity", "total_assets", ((1, "total_liabilities_and_equity"),)),
-        ("liabilities_plus_equity", "total_liabilities_and_equity", ((1, "total_liabilities"), (1, "total_equity"))),
-        ("parent_plus_minority_equity", "total_equity", ((1, "parent_equity"), (1, "minority_equity?"))),
-    ),
-    "income_statement": (
-        (
-            "total_profit",
-            "total_profit",
-            ((1, "operating_profit"), (1, "nonoperating_income?"), (-1, "nonoperating_expense?")),
-        ),
-        ("net_profit", "net_profit", ((1, "total_profit"), (-1, "income_tax?"))),
-        ("continuing_plus_discontinued_profit", "net_profit", ((1, "continuing"), (1, "discontinued?"))),
-        ("parent_plus_minority_profit", "net_profit", ((1, "parent_profit"), (1, "minority_profit?"))),
-        ("surplus", "surplus", ((1, "total_income"), (-1, "total_expense"), (1, "released?"))),
-        ("comprehensive_income", "comprehensive", ((1, "net_profit"), (1, "other_comprehensive?"))),
-    ),
-    "cash_flow": (
-        ("operating_cash_flow", "operating_net", ((1, "operating_in"), (-1, "operating_out"))),
-        ("investing_cash_flow", "investing_net", ((1, "investing_in?"), (-1, "investing_out?"))),
-        ("financing_cash_flow", "financing_net", ((1, "financing_in?"), (-1, "financing_out?"))),
-        (
-            "net_increase_in_cash",
-            "net_increase",
-            ((1, "operating_net"), (1, "investing_net?"), (1, "financing_net?"), (1, "exchange_effect?")),
-        ),
-        ("closing_cash", "closing_cash", ((1, "opening_cash?"), (1, "net_increase"))),
-    ),
-}
-
 # Operating profit: costs are taken off, gains put on; the two impairment losses either way (2019 and 2018 formats).
 _COSTS = ("operating_cost", "taxes", "selling", "administration", "research", "finance")
 _GAINS = ("other_income", "investment", "hedging", "fair_value", "disposal", "exchange")
@@ -159,9 +119,8 @@ def _confidence(statements: Sequence[Statement], cell: CellRef) -> float | None:
 
 def _of_column(at: int, statement: Statement, column: int) -> list[Identity]:
     keyed = _keyed(statement)
-    out = [
-        i for rule in _RULES.get(statement.kind, ()) if (i := _ruled(at, statement, column, keyed, rule)) is not None
-    ]
+    equations = [equation for equation in EQUATIONS if equation.kind == statement.kind]
+    out = [i for equation in equations if (i := _equated(at, statement, column, keyed, equation)) is not None]
     if statement.kind == "income_statement":
         profit = _operating_profit(at, statement, column, keyed)
         out += [profit] if profit else []
@@ -193,24 +152,26 @@ def _tolerance(statement: Statement, terms: int) -> Decimal:
     return figure_step(values, UNITS.get(statement.unit, Decimal(1))) * terms
 
 
-def _ruled(at: int, statement: Statement, column: int, keyed: Mapping[str, int], rule: _Rule) -> Identity | None:
-    name, target, parts = rule
-    if target not in keyed:
+def _equated(
+    at: int, statement: Statement, column: int, keyed: Mapping[str, int], equation: Equation
+) -> Identity | None:
+    name, target = equation.name, keyed.get(equation.total)
+    if target is None:
         return None
     terms: list[_Term] = []
     complete = True
-    for sign, key in parts:
-        row = keyed.get(key.rstrip("?"))
+    for term in equation.terms:
+        row = keyed.get(term.key)
         blank = row is None or statement.rows[row].values[column] is None
-        if blank and not key.endswith("?"):
+        if blank and not term.optional:
             return _unknown(name, at, column) if row is not None else None
         if row is None or blank:
             complete = False
         else:
-            terms.append(_Term(sign, row))
-    if statement.rows[keyed[target]].values[column] is None or not terms:
+            terms.append(_Term(term.sign, row))
+    if statement.rows[target].values[column] is None or not terms:
         return _unknown(name, at, column)
-    found = _identity(name, at, statement, column, keyed[target], tuple(terms))
+    found = _identity(name, at, statement, column, target, tuple(terms))
     return found if found.holds or complete else replace(found, holds=None)
 
 

@@ -8,10 +8,12 @@ part of 流动负债合计 here, because names are compared whole (DOMAIN §3.6,
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
+
+from pipeline.values.accounting import NAMES
+from pipeline.values.flat import flat
 
 __all__ = ["KEYS", "is_item", "item_key", "item_kind", "normal_item"]
 
@@ -115,99 +117,53 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_MORE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "balance_sheet": {
+        "parent_equity": ("归属于公司所有者权益合计", "归属于本公司所有者权益合计"),
+        "minority_equity": ("少数所有者权益",),
+        "total_equity": ("所有者权益总额",),
+    },
+    "income_statement": {
+        "total_operating_revenue": ("营业总收入",),
+        # 业务活动表 and 收入费用表: no 营业收入, nor profit
+        "total_income": ("收入合计", "收入总计", "本期收入", "本年收入"),
+        "total_expense": ("费用合计", "费用总计", "本期费用", "本年费用"),
+        "released": ("限定性净资产转为非限定性净资产",),
+        "surplus": ("净资产变动额", "本期盈余", "本年盈余"),
+        "operating_revenue": ("营业收入",),
+        "main_business_revenue": ("主营业务收入",),
+        "total_operating_cost": ("营业总成本",),
+        "operating_cost": ("营业成本",),
+        "taxes": ("税金及附加", "营业税金及附加"),
+        "selling": ("销售费用",),
+        "administration": ("管理费用",),
+        "research": ("研发费用",),
+        "finance": ("财务费用",),
+        "other_income": ("其他收益",),
+        "investment": ("投资收益",),
+        "hedging": ("净敞口套期收益",),
+        "fair_value": ("公允价值变动收益",),
+        "credit_loss": ("信用减值损失",),
+        "asset_loss": ("资产减值损失",),
+        "disposal": ("资产处置收益",),
+        "exchange": ("汇兑收益",),
+        "continuing": ("持续经营净利润",),
+        "discontinued": ("终止经营净利润",),
+        "parent_profit": ("归属于本公司股东的净利润", "归属于母公司所有者权益的净利润"),
+    },
+    "cash_flow": {
+        "operating_in": ("业务活动现金流入小计",),
+        "operating_out": ("业务活动现金流出小计",),
+        "operating_net": ("业务活动产生的现金流量净额",),
+        "net_increase": ("现金及现金等价物净变动额", "现金及现金等价物净减少额"),
+    },
+}
+"""What is not in :data:`pipeline.values.accounting.NAMES`: further items, and wordings that only readers count."""
+
 KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "balance_sheet": {
-            "current_assets": ("流动资产合计",),
-            "noncurrent_assets": ("非流动资产合计", "长期资产合计"),
-            "total_assets": ("资产总计", "资产合计", "资产总额"),
-            "current_liabilities": ("流动负债合计",),
-            "noncurrent_liabilities": ("非流动负债合计", "长期负债合计"),
-            "total_liabilities": ("负债合计", "负债总计", "负债总额"),
-            "parent_equity": (
-                "归属于母公司所有者权益合计",
-                "归属于母公司的所有者权益合计",
-                "归属于公司所有者权益合计",
-                "归属于母公司所有者权益",
-                "归属于本公司所有者权益合计",
-            ),
-            "minority_equity": ("少数股东权益", "少数所有者权益"),
-            "total_equity": ("所有者权益合计", "净资产合计", "所有者权益总计", "所有者权益总额"),
-            "total_liabilities_and_equity": (
-                "负债和所有者权益总计",
-                "负债和所有者权益合计",
-                "负债和净资产总计",
-                "负债和净资产合计",
-            ),
-        },
-        "income_statement": {
-            "total_operating_revenue": ("营业总收入",),
-            # 业务活动表 and 收入费用表: no 营业收入, nor profit
-            "total_income": ("收入合计", "收入总计", "本期收入", "本年收入"),
-            "total_expense": ("费用合计", "费用总计", "本期费用", "本年费用"),
-            "released": ("限定性净资产转为非限定性净资产",),
-            "surplus": ("净资产变动额", "本期盈余", "本年盈余"),
-            "operating_revenue": ("营业收入",),
-            "main_business_revenue": ("主营业务收入",),
-            "total_operating_cost": ("营业总成本",),
-            "operating_cost": ("营业成本",),
-            "taxes": ("税金及附加", "营业税金及附加"),
-            "selling": ("销售费用",),
-            "administration": ("管理费用",),
-            "research": ("研发费用",),
-            "finance": ("财务费用",),
-            "other_income": ("其他收益",),
-            "investment": ("投资收益",),
-            "hedging": ("净敞口套期收益",),
-            "fair_value": ("公允价值变动收益",),
-            "credit_loss": ("信用减值损失",),
-            "asset_loss": ("资产减值损失",),
-            "disposal": ("资产处置收益",),
-            "exchange": ("汇兑收益",),
-            "operating_profit": ("营业利润",),
-            "nonoperating_income": ("营业外收入",),
-            "nonoperating_expense": ("营业外支出",),
-            "total_profit": ("利润总额",),
-            "income_tax": ("所得税费用", "所得税"),
-            "net_profit": ("净利润",),
-            "continuing": ("持续经营净利润",),
-            "discontinued": ("终止经营净利润",),
-            "parent_profit": (
-                "归属于母公司所有者的净利润",
-                "归属于母公司所有者净利润",
-                "归属于母公司股东的净利润",
-                "归属于公司股东的净利润",
-                "归属于本公司股东的净利润",
-                "归属于母公司所有者权益的净利润",
-            ),
-            "minority_profit": ("少数股东损益",),
-            "other_comprehensive": ("其他综合收益的税后净额", "其他综合收益税后净额"),
-            "comprehensive": ("综合收益总额",),
-        },
-        "cash_flow": {
-            "operating_in": ("经营活动现金流入小计", "业务活动现金流入小计"),
-            "operating_out": ("经营活动现金流出小计", "业务活动现金流出小计"),
-            "operating_net": ("经营活动产生的现金流量净额", "业务活动产生的现金流量净额"),
-            "investing_in": ("投资活动现金流入小计",),
-            "investing_out": ("投资活动现金流出小计",),
-            "investing_net": ("投资活动产生的现金流量净额",),
-            "financing_in": ("筹资活动现金流入小计",),
-            "financing_out": ("筹资活动现金流出小计",),
-            "financing_net": ("筹资活动产生的现金流量净额",),
-            "exchange_effect": (
-                "汇率变动对现金及现金等价物的影响",
-                "汇率变动对现金的影响",
-                "汇率变动对现金及现金等价物的影响额",
-            ),
-            "net_increase": (
-                "现金及现金等价物净增加额",
-                "现金净增加额",
-                "现金及现金等价物净变动额",
-                "现金及现金等价物净减少额",
-            ),
-            "opening_cash": ("期初现金及现金等价物余额", "期初现金余额", "年初现金及现金等价物余额"),
-            "closing_cash": ("期末现金及现金等价物余额", "期末现金余额", "年末现金及现金等价物余额"),
-        },
+        kind: {key: (*NAMES[kind].get(key, ()), *more.get(key, ())) for key in (*NAMES[kind], *more)}
+        for kind, more in _MORE.items()
     }
 )
 """Key of an item by statement kind -> the normal names that bear it (CONTRACT's field names where there is one)."""
@@ -218,7 +174,7 @@ def normal_item(text: str) -> str:
     """The bare name: no ordinal, no 加：/减：/其中：, no sign convention in brackets, no (或股东权益), one word per
     thing.
     """
-    name = re.sub(r"\s", "", unicodedata.normalize("NFKC", text.replace("、", "⟂"))).replace("⟂", "、")
+    name = flat(text.replace("、", "⟂")).replace("⟂", "、")
     name = re.sub("[“”\"'‘’]", "", _LEADERS.sub("", name)).rstrip(":：;；.。,|_-")
     for _ in range(3):
         shorter = _PREFIX.sub("", _ORDINAL.sub("", name))

@@ -5,27 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractors._certificate import (
-    Parsed,
-    address_field,
-    amount_field,
-    best,
-    date_of,
-    date_under_seal,
-    free_place,
-    is_organisation,
-    organisation,
-    person,
-    read_field,
-    text_of,
-    uscc_field,
-    valid_until,
-    whole_name,
-)
+from extractors._certificate import Parsed, amount_field, best, read_field, text_of
+from extractors._certificate_address import address_field
+from extractors._certificate_code import uscc_field
+from extractors._certificate_dates import date_of, date_under_seal, valid_until
+from extractors._certificate_names import is_organisation, organisation, person, whole_name
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
+from extractors._free_place import free_place
 from extractors._issuers import sealed_by
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
+from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, ReadPage
 
 __all__ = ["LABELS", "extract_licence", "is_audit_firms", "licence_number", "typical_labels"]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from extractors._audit_pages import NOTES_WORDS, PagePart, page_part
 from extractors._items import is_item
-from extractors._titles import flat, titles
+from extractors._titles import titles
 from pipeline.model import Line, ReadPage
+from pipeline.values.flat import flat
 
 __all__ = ["Heading", "NotesSeen", "note_headings", "reason_to_read"]
 

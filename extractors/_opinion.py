@@ -7,7 +7,6 @@ doubt in clean reports too (DOMAIN §3.5, pitfalls 82 and 83).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Literal
 
 from pipeline.model import Box, Line, ReadPage, SealPlace
 from pipeline.values.dates import find_dates, parse_date
+from pipeline.values.flat import flat
 
 __all__ = [
     "FIRM",
@@ -91,7 +91,7 @@ def printed(page: ReadPage) -> list[Printed]:
     out = []
     for row in rows:
         row.sort(key=lambda ln: ln.box.x0)
-        text = re.sub(r"\s", "", unicodedata.normalize("NFKC", "".join(ln.text for ln in row)))
+        text = flat("".join(ln.text for ln in row))
         box = row[0].box
         for line in row[1:]:
             box = box.union(line.box)
@@ -215,7 +215,7 @@ def signature_places(pages: Sequence[ReadPage]) -> tuple[SealPlace, ...]:
     people: list[SealPlace] = []
     for page in pages:
         cpas = sorted(cpa_lines(page), key=lambda ln: (round(ln.box.cy, 2), ln.box.x0))[-4:]
-        firms = [ln for ln in page.lines if FIRM.search(_flat(ln.text)) and len(_flat(ln.text)) < 40]
+        firms = [ln for ln in page.lines if FIRM.search(flat(ln.text)) and len(flat(ln.text)) < 40]
         if not cpas:
             continue
         firm = firm or _firm_place(page, firms, cpas)
@@ -223,24 +223,20 @@ def signature_places(pages: Sequence[ReadPage]) -> tuple[SealPlace, ...]:
     return (*firm, *people)
 
 
-def _flat(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-
-
 def cpa_lines(page: ReadPage) -> list[Line]:
     """The lines 中国注册会计师： behind which a CPA signs. The same words inside a CPA's seal stand above name and
     number.
     """
     lines = [ln for ln in page.lines if _is_cpa_line(ln)]
-    labels = [ln for ln in lines if re.search(r"师(?:\([^()]{1,12}\))?:", _flat(ln.text))]
-    numbers = [ln.box for ln in page.lines if re.fullmatch(r"\d{10,13}", _flat(ln.text))]
+    labels = [ln for ln in lines if re.search(r"师(?:\([^()]{1,12}\))?:", flat(ln.text))]
+    numbers = [ln.box for ln in page.lines if re.fullmatch(r"\d{10,13}", flat(ln.text))]
     free = [ln for ln in lines if not any(0 < b.cy - ln.box.cy < 0.08 and abs(b.cx - ln.box.cx) < 0.1 for b in numbers)]
     return labels or free
 
 
 def _is_cpa_line(line: Line) -> bool:
     """中国注册会计师： at the foot of the report; no sentence about them, no seal's text (name and number under it)."""
-    text = _flat(line.text)
+    text = flat(line.text)
     return (
         bool(_CPA.match(text)) and len(text) <= 22 and not re.search(r"协会|准则|职业道德|责任|执行|审计了|\d{6}", text)
     )
@@ -285,7 +281,7 @@ def _cpa_places(page: ReadPage, line: Line, cpas: Sequence[Line]) -> tuple[SealP
 
 def _imprint(page: ReadPage, place: Box) -> str:
     """The 12-digit number in a place: it stands nowhere but on the CPA's seal, which a pale copy may hardly show."""
-    numbers = (_flat(ln.text) for ln in page.lines if place.holds(ln.box.cx, ln.box.cy))
+    numbers = (flat(ln.text) for ln in page.lines if place.holds(ln.box.cx, ln.box.cy))
     return next((text for text in numbers if re.fullmatch(r"\d{11,13}", text)), "")
 
 
@@ -294,7 +290,7 @@ def _surely_empty(page: ReadPage, sign: Box, around: Box, cpas: Sequence[Line]) 
     beside it or over a seal: a hand that writes upon a seal goes beyond it.
     """
     seals = [seal.box.grown(SEAL_EDGE, SEAL_EDGE) for seal in page.seals]
-    words = [ln.box for ln in page.lines if ln in cpas or len(_flat(ln.text)) > 4]
+    words = [ln.box for ln in page.lines if ln in cpas or len(flat(ln.text)) > 4]
     ink, taken = page.ink, [*seals, *words]
     cells = (
         ((column + 0.5) / ink.columns, (row + 0.5) / ink.rows)
@@ -329,9 +325,9 @@ def _signed(page: ReadPage, place: Box, label: Line) -> bool | None:
     known.
     """
     words = [ln for ln in page.lines if ln is not label and place.holds(ln.box.cx, ln.box.cy)]
-    if any(2 <= len(_flat(ln.text)) <= 4 and not parse_date(ln.text) for ln in words):
+    if any(2 <= len(flat(ln.text)) <= 4 and not parse_date(ln.text) for ln in words):
         return True
-    if len(_flat(label.text).rstrip(":：")) > len("中国注册会计师"):
+    if len(flat(label.text).rstrip(":：")) > len("中国注册会计师"):
         return True  # a name behind the colon, read with it
     if not page.ink.cells:
         return None
@@ -350,8 +346,8 @@ def report_date(pages: Sequence[ReadPage]) -> tuple[date, Line, int] | None:
         for line in _with_rest_of_row(page.lines):
             words = with_century(line.text)
             days = find_dates(words)
-            text = _flat(words)
-            if not days or len(text) > len(_flat(words[days[0][1][0] : days[0][1][1]])) + 10:
+            text = flat(words)
+            if not days or len(text) > len(flat(words[days[0][1][0] : days[0][1][1]])) + 10:
                 continue
             if re.search(r"资产负债表|利润表|截至|止|[至到]|财务报表|合并", text):
                 continue
@@ -363,7 +359,7 @@ def report_date(pages: Sequence[ReadPage]) -> tuple[date, Line, int] | None:
 def _with_rest_of_row(lines: Sequence[Line]) -> Iterator[Line]:
     """Lines; a date that a seal cut in two (``2023年3月`` ``2日``) in one piece."""
     for line in lines:
-        cut = _CUT_DATE.search(_flat(line.text))
+        cut = _CUT_DATE.search(flat(line.text))
         near = [
             other
             for other in lines

@@ -5,7 +5,6 @@ business.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
@@ -14,6 +13,7 @@ from extractors._statements import stated_unit
 from pipeline.model import Field, ReadPage, Statement
 from pipeline.tables.statement import Cell, FigureRow, FigureTable, figure_tables
 from pipeline.values.amounts import UNITS, find_unit, format_yuan, parse_number
+from pipeline.values.flat import flat
 
 __all__ = ["outsourcing_revenue"]
 
@@ -47,10 +47,6 @@ def outsourcing_revenue(pages: Sequence[ReadPage], statements: Sequence[Statemen
     return _from_prose(pages)
 
 
-def _flat(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-
-
 def _sections(page: ReadPage) -> list[tuple[float, float]]:
     """Stretches of the page between headings of notes, where revenue is spoken of or an outsourcing row stands."""
     heads = sorted(
@@ -58,27 +54,27 @@ def _sections(page: ReadPage) -> list[tuple[float, float]]:
         for ln in page.lines
         if re.match(
             r"(?:[一二三四五六七八九十]{1,3}[、.]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[、.．])[^\d]{2,24}$",
-            _flat(ln.text),
+            flat(ln.text),
         )
         and not _KIND.search(ln.text)
         and ln.box.x0 < 0.35
     )
     cuts = [0.0, *heads, 1.0]
     spans = list(pairwise(cuts))
-    return [(a, b) for a, b in spans if any(_KIND.search(_flat(ln.text)) for ln in page.lines if a <= ln.box.cy < b)]
+    return [(a, b) for a, b in spans if any(_KIND.search(flat(ln.text)) for ln in page.lines if a <= ln.box.cy < b)]
 
 
 def _from_table(page: ReadPage, table: FigureTable, default: str | None) -> Field | None:
-    above = "".join(_flat(ln.text) for ln in page.lines if table.box.y0 - 0.25 < ln.box.cy <= table.box.y1)
+    above = "".join(flat(ln.text) for ln in page.lines if table.box.y0 - 0.25 < ln.box.cy <= table.box.y1)
     if not _REVENUE.search(above):
         return None
     column = _revenue_column(table)
     rows = [(row, cell) for row in table.rows if (cell := row.cells[column]) is not None]
-    whole = [(r, c) for r, c in rows if _TOTAL.fullmatch(_bare(r.item)) and not _NOT.search(_flat(r.item))]
+    whole = [(r, c) for r, c in rows if _TOTAL.fullmatch(_bare(r.item)) and not _NOT.search(flat(r.item))]
     kinds = [
         (r, c)
         for r, c in rows
-        if _KIND.search(_flat(r.item)) and not _NOT.search(_flat(r.item)) and "其中" not in r.item[:4]
+        if _KIND.search(flat(r.item)) and not _NOT.search(flat(r.item)) and "其中" not in r.item[:4]
     ]
     unit = _unit(page, table) or default or "元"
     if whole:
@@ -97,12 +93,12 @@ def _from_table(page: ReadPage, table: FigureTable, default: str | None) -> Fiel
 
 
 def _bare(item: str) -> str:
-    return re.sub(r"^[(（]?[一二三四五六七八九十\d]{1,2}[)）、.．]", "", _flat(item)).rstrip(":：")
+    return re.sub(r"^[(（]?[一二三四五六七八九十\d]{1,2}[)）、.．]", "", flat(item)).rstrip(":：")
 
 
 def _revenue_column(table: FigureTable) -> int:
     """The first column of this year's revenue: heads that say 收入 and no former period come first."""
-    heads = [_flat("".join(c.head)) for c in table.columns]
+    heads = [flat("".join(c.head)) for c in table.columns]
     fit = [
         c for c, head in enumerate(heads) if not _PREVIOUS.search(head) and "成本" not in head and "比例" not in head
     ]
@@ -141,7 +137,7 @@ def _field(
 def _from_prose(pages: Sequence[ReadPage]) -> Field | None:
     for page in pages:
         for line in page.lines:
-            text = _flat(line.text)
+            text = flat(line.text)
             match = _PROSE.search(text)
             if match and not _NOT.search(text[: match.start(1)]) and (value := parse_number(match[1])) is not None:
                 return Field(

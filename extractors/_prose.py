@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from extractors._certificate import is_organisation
+from extractors._certificate_names import is_organisation
 from extractors._fields import millimetres, seals_over, tidy
-from extractors._layout import squeeze
+from extractors._wording import squeeze
 from pipeline.model import Box, Line, ReadPage, SealPlace
 from pipeline.tables.grid import rows_of, union_of
 from pipeline.values.dates import find_dates

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from pipeline.model import Line, ReadPage, StatementKind
+from pipeline.values.flat import flat
 
-__all__ = ["CONSOLIDATED", "Title", "flat", "titles"]
+__all__ = ["CONSOLIDATED", "Title", "titles"]
 
 _DATE = r"(?:[二贰12][0-9〇○OoО零一二三四五六七八九十]{3}\s*年(?:度|\d{1,2}月(?:\d{1,2}日)?|1-12月|1[-－—至]12月)?)"
 _NAMES: tuple[tuple[StatementKind, str], ...] = (
@@ -43,10 +43,6 @@ class Title:
     text: str
     top: float
     bottom: float
-
-
-def flat(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
 def titles(page: ReadPage) -> tuple[Title, ...]:

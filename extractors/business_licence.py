@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractors._certificate import is_organisation, organisation, read_field, whole_name
+from extractors._certificate import read_field
+from extractors._certificate_names import is_organisation, organisation, whole_name
 from extractors._certificate_titles import find_title, titled_otherwise
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
 from extractors._licence import LABELS, extract_licence, is_audit_firms, licence_number, typical_labels
+from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, PageScore, ReadPage
 from pipeline.programmes import Programme
 

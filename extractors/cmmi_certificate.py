@@ -5,22 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from extractors._certificate import (
-    Parsed,
-    best,
-    date_of,
-    is_organisation,
-    organisation,
-    read_field,
-    spoken_date,
-    text_of,
-    unbracketed,
-    valid_until,
-)
+from extractors._certificate import Parsed, best, read_field, text_of
+from extractors._certificate_dates import date_of, spoken_date, valid_until
+from extractors._certificate_names import is_organisation, organisation, unbracketed
 from extractors._certificate_titles import ruled_rows, titled_otherwise
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
+from extractors._wording import squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
 from pipeline.programmes import Programme
 

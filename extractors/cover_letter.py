@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from extractors._fields import field_of
-from extractors._layout import squeeze, words
 from extractors._prose import headline, seal_place, sign_off, signer_name, title_lines
+from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.values.dates import parse_date

@@ -11,17 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extractors._fields import field_of, line_score
+from extractors._form_amounts import Units
+from extractors._form_fits import fits
 from extractors._form_joins import joined_pages
 from extractors._form_labels import FORM_OWN, PERSON, TOTAL, vocabulary
 from extractors._form_loose import completed
 from extractors._form_options import Leaf, functions_field, industry_field, leaves_on, tabled_industry
 from extractors._form_pages import OWNER, TITLE, FormPage, pairs_for, read_form_page, titles, track_of
+from extractors._form_parsed import AMOUNTS, COUNTS, Parsed
 from extractors._form_places import find_places
-from extractors._form_values import AMOUNTS, COUNTS, Parsed, Units, fits, parse
+from extractors._form_values import parse
 from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPage, Track
 from pipeline.programmes import Programme, load
 from pipeline.tables.grid import Cell
-from pipeline.tables.pairs import Candidate, Pair, plain_label
+from pipeline.tables.label_values import Candidate, Pair
+from pipeline.tables.vocabulary import plain_label
 from pipeline.values import amounts
 from pipeline.values.names import is_commerce_department
 

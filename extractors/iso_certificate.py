@@ -5,27 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from extractors._certificate import (
-    MENDED,
-    Parsed,
-    best,
-    date_of,
-    date_under_seal,
-    is_organisation,
-    later,
-    organisation,
-    read_field,
-    spoken_date,
-    text_of,
-    unbracketed,
-    uscc_field,
-    valid_until,
-    whole_name,
-)
+from extractors._certificate import Parsed, best, read_field, text_of
+from extractors._certificate_code import uscc_field
+from extractors._certificate_dates import date_of, date_under_seal, later, spoken_date, valid_until
+from extractors._certificate_names import MENDED, is_organisation, organisation, unbracketed, whole_name
 from extractors._certificate_titles import find_title, ruled_rows, titled_otherwise
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
+from extractors._wording import squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.tables.grid import union_of

@@ -5,21 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractors._certificate import (
-    Parsed,
-    best,
-    date_of,
-    date_under_seal,
-    organisation,
-    read_field,
-    text_of,
-    valid_until,
-    whole_name,
-)
+from extractors._certificate import Parsed, best, read_field, text_of
+from extractors._certificate_dates import date_of, date_under_seal, valid_until
+from extractors._certificate_names import organisation, whole_name
 from extractors._certificate_titles import ruled_rows, titled_otherwise
 from extractors._document import certificate_document
 from extractors._fields import field_of
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
+from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, Line, PageScore, ReadPage
 from pipeline.programmes import Programme
 

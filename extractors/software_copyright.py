@@ -5,19 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractors._certificate import (
-    Parsed,
-    best,
-    date_of,
-    date_under_seal,
-    holders,
-    read_field,
-    text_of,
-)
+from extractors._certificate import Parsed, best, read_field, text_of
+from extractors._certificate_dates import date_of, date_under_seal
+from extractors._certificate_names import holders
 from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import certificate_document, constant
 from extractors._fields import field_of, tidy
-from extractors._layout import Layout, layout_of, squeeze, words
+from extractors._layout import Layout, layout_of
+from extractors._wording import squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.values.dates import parse_date

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from extractors._fields import field_of
-from extractors._layout import squeeze
 from extractors._prose import (
     SignOff,
     blank_after_text,
@@ -18,6 +17,7 @@ from extractors._prose import (
     signer_name,
     title_lines,
 )
+from extractors._wording import squeeze
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage, SealPlace
 from pipeline.programmes import Programme
 from pipeline.values.dates import parse_date

@@ -185,7 +185,7 @@ def evaluate(
     diagram: Annotated[Path | None, typer.Option(help="draw the reliability diagram there, as SVG")] = None,
 ) -> None:
     """How right a report is, against a truth of that form, and what its confidences are worth."""
-    from pipeline.evaluate import evaluate as evaluated
+    from pipeline.evaluating import evaluate as evaluated
 
     score = evaluated(truth, report)
     if diagram is not None:

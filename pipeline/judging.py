@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
 from pipeline.calibration import calibrated
-from pipeline.checks import judge
+from pipeline.checks import Case, Duplicate, broken, faults_of, judge
 from pipeline.checks.agreement import confirmed
-from pipeline.checks.case import Case, Duplicate
 from pipeline.model import (
     Check,
     Document,
@@ -30,6 +30,8 @@ from pipeline.seals.owner import ExpectedNames, attribute
 from pipeline.values.names import likely_departments
 
 __all__ = ["Judged", "Received", "judge_all"]
+
+log = logging.getLogger(__name__)
 
 SAME_PAGE_BITS = 4  # of a 64-bit fingerprint: one sheet scanned twice; two filled forms of one layout differ by more
 
@@ -92,29 +94,45 @@ def _group_key(matched: _Matched) -> str:
 
 
 def _judge_group(group: Sequence[_Matched], programme: Programme) -> Iterable[Judged]:
+    """Every envelope of one application; one that breaks the judge (a fault of ours) costs itself only."""
     ordered = sorted(group, key=lambda m: (m.received.submission.received_on or date.min, m.received.submission.order))
     record = ordered[-1].match.record
     track = record.track if record else _track_on_paper(ordered)
-    settled = [_settled(m.received.submission, record, track) for m in ordered]
+    raw = [m.received.submission for m in ordered]
+    try:
+        settled = [_settled(one, record, track) for one in raw]
+        case = _case(ordered[-1].match, settled, track, programme)
+        checks = judge(case)
+        return [
+            _judged(matched, submission, record, track, checks if submission is case.newest else (), case.newest)
+            for matched, submission in zip(ordered, settled, strict=True)
+        ]
+    except Exception as error:
+        log.error("%s could not be judged: %r", raw[-1].envelope, error, exc_info=log.isEnabledFor(logging.INFO))
+        checks = (broken(_case(ordered[-1].match, raw[-1:], track, programme), "envelope.judged", error),)
+        return [
+            _judged(matched, one, record, track, checks if one is raw[-1] else (), raw[-1])
+            for matched, one in zip(ordered, raw, strict=True)
+        ]
+
+
+def _case(match: Match, settled: Sequence[Submission], track: Track | None, programme: Programme) -> Case:
+    """The application as the rules see it: the newest envelope, those before it, those that only repeat it."""
     newest = settled[-1]
     repeated = [s for s in settled[:-1] if same_pages(s, newest)]
-    case = Case(
+    return Case(
         programme=programme,
         submissions=tuple(s for s in settled if s not in repeated),
         track=track,
-        record=record,
-        rivals=ordered[-1].match.rivals,
-        matched_by=ordered[-1].match.by,
+        record=match.record,
+        rivals=match.rivals,
+        matched_by=match.by,
         received_on=newest.received_on,
         duplicates=tuple(
             Duplicate(envelope=s.envelope, pages=tuple(p.number for p in newest.pages if p.kind == "content"))
             for s in repeated
         ),
     )
-    checks = judge(case)
-    for matched, submission in zip(ordered, settled, strict=True):
-        stands_here = submission is newest
-        yield _judged(matched, submission, record, track, checks if stands_here else (), newest)
 
 
 def _judged(
@@ -148,6 +166,7 @@ def _judged(
         for p in submission.pages
         if p.problem and not p.width and not submission.problem
     ]
+    problems += [f"{submission.envelope}: {sentence}" for sentence in faults_of(checks)]
     return Judged(report, matched.received.arrival, tuple(problems))
 
 

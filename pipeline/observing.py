@@ -292,7 +292,7 @@ def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme)
     extracted = [
         _extracted(group, [content[i] for i in group.pages], by_number, settings, programme) for group in groups
     ]
-    documents = verified([document for document, _ in extracted], [asks for _, asks in extracted])
+    documents = _verified([document for document, _ in extracted], [asks for _, asks in extracted])
     pages = {s.read.page.number: s.read.page for s in seen}
     return tuple(on_sheets(placed(d, pages), numbers).model_copy(update={"index": i}) for i, d in enumerate(documents))
 
@@ -334,8 +334,22 @@ def _extracted(
         return document, ()
     # What its author's program wrote needs no second reader.
     scanned = pictures.without({p.page.number for p in pages if p.page.born_digital})
-    document = look_again(document, scanned, engine_of(settings), {p.page.number: p.lines for p in pages})
-    return document, asks_of(document, scanned)
+    try:
+        document = look_again(document, scanned, engine_of(settings), {p.page.number: p.lines for p in pages})
+        return document, asks_of(document, scanned)
+    except Exception as error:
+        # What was read once stands, without the witness of a second look.
+        log.error("looking again at %s, pages %s, failed: %r", group.type, document.pages, error, exc_info=_in_detail())
+        return document, ()
+
+
+def _verified(documents: Sequence[Document], asks: Sequence[Sequence[Ask]]) -> tuple[Document, ...]:
+    """The documents after their second reading; as read once where that breaks."""
+    try:
+        return verified(documents, asks)
+    except Exception as error:
+        log.error("the second reading failed: %r", error, exc_info=_in_detail())
+        return tuple(documents)
 
 
 def _riding(numbers: Sequence[int], pictures: Mapping[int, Image]) -> tuple[RidingSeal, ...]:

@@ -21,7 +21,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.evaluate import evaluate
+from pipeline.evaluating import evaluate
 from pipeline.intake.open import open_scan
 from pipeline.settings import Bounds
 from samples.long_report import compared, draw_long_report

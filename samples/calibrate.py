@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pipeline.calibration import FILE, calibrated, curve_key
-from pipeline.evaluate import evaluate
+from pipeline.evaluating import evaluate
 from pipeline.keeping import received
 from pipeline.model import Document
 from pipeline.reliability import Told, bins_of, diagram, table

@@ -283,3 +283,9 @@ def test_nothing_near_to_an_amount_breaks_the_parsers(text: str) -> None:
 def test_contract_text_of_an_amount() -> None:
     assert format_yuan(Decimal("3E+7")) == "30000000.00"
     assert format_yuan(Decimal("0.005")) == "0.01"
+
+
+def test_more_digits_than_money_has_are_no_fault() -> None:
+    """A number of another kind in a form's amount: 24 digits in 亿元 are more than a Decimal rounds by itself."""
+    amount = parse_amount("9" * 24, default_unit="亿元")
+    assert amount is not None and format_yuan(amount.value) == "9" * 24 + "0" * 8 + ".00"

@@ -154,7 +154,6 @@ def bend_of(numbers: tuple[float, ...]) -> Bend:
     return Bend(columns=COLUMNS, rows=ROWS, across=tuple(across.ravel()), down=tuple(down.ravel()))
 
 
-@settings(deadline=None)
 @given(smooth, inner, inner)
 def test_spots_come_back_through_a_bend(numbers: tuple[float, ...], x: float, y: float) -> None:
     page = page_of(np.zeros((1169, 827, 3), np.uint8), bend_of(numbers))
@@ -163,7 +162,7 @@ def test_spots_come_back_through_a_bend(numbers: tuple[float, ...], x: float, y:
     assert (back.cx, back.cy) == pytest.approx((x, y), abs=1e-3)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(smooth, smooth, inner, inner)
 def test_two_bends_are_one(first: tuple[float, ...], then: tuple[float, ...], x: float, y: float) -> None:
     one, two = bend_of(first), bend_of(then)

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors import all_extractors
-from extractors._certificate import is_organisation, organisation, person, term_years, unbracketed
+from extractors._certificate_dates import term_years
+from extractors._certificate_names import is_organisation, organisation, person, unbracketed
 from extractors._certificate_titles import find_title
-from extractors._layout import layout_of, squeeze
+from extractors._layout import layout_of
+from extractors._wording import squeeze
 from pipeline.model import DocumentType, ReadPage
 from pipeline.programmes import load
 from pipeline.sorting import sort_pages
@@ -199,7 +201,7 @@ _LINE = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(_LINE, max_size=12))
 def test_any_page_is_scored_and_read_without_an_error(rows: list[tuple[str, float, float]]) -> None:
     page: ReadPage = page_of(*((text, x, y, x + 0.02 * len(text) + 0.01, y + 0.02) for text, x, y in rows))
@@ -211,7 +213,7 @@ def test_any_page_is_scored_and_read_without_an_error(rows: list[tuple[str, floa
 
 
 def test_a_name_found_twice_in_parts_is_one_and_its_end_alone_is_none() -> None:
-    from extractors._certificate import organisation
+    from extractors._certificate_names import organisation
 
     whole = organisation("鼎慧越（上海）智能科技有限公司限公司")
     assert whole is not None

@@ -6,8 +6,9 @@ import pytest
 from certificate_readings import best_score, page_of
 
 from extractors import all_extractors
-from extractors._certificate import listed, person
-from extractors._layout import layout_of, words
+from extractors._certificate_names import listed, person
+from extractors._layout import layout_of
+from extractors._wording import words
 from pipeline.model import Document, DocumentType, FieldValue, ReadPage
 from pipeline.programmes import load
 

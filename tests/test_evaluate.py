@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import BadInput
-from pipeline.evaluate import Score, evaluate
+from pipeline.evaluating import Score, evaluate
 
 BOX = [0.1, 0.1, 0.3, 0.3]
 NEAR = [0.11, 0.1, 0.31, 0.3]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,7 @@ FLOORS = {
     "pipeline.report": 5,
     "pipeline.reliability": 1,
     "pipeline.calibration": 5,
-    "pipeline.evaluate": 5,
+    "pipeline.evaluating": 5,
     "pipeline.glance": 5,
     "pipeline.skimming": 6,
     "pipeline.observing": 6,
@@ -83,7 +85,7 @@ def floor(module: str) -> int | None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_imports_run_one_way(path: Path) -> None:
-    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    name = name_of(path)
     if name == "pipeline":
         return
     own = floor(name)
@@ -92,6 +94,22 @@ def test_imports_run_one_way(path: Path) -> None:
         if wanted.split(".")[0] in PACKAGES and wanted != "pipeline":
             other = floor(wanted)
             assert other is not None and other <= own, f"{name} (floor {own}) imports {wanted} (floor {other})"
+
+
+def test_no_circles() -> None:
+    """Not even within a room: of what a module imports when it is imported itself, nothing leads back to it."""
+    of = {name_of(path): path for path in modules()}
+    TopologicalSorter({name: imported(path, of) - {name} for name, path in of.items()}).prepare()
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(path: Path, of: Mapping[str, Path]) -> set[str]:
+    nodes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ImportFrom) and node.module]
+    wanted = [(node.module, f"{node.module}.{alias.name}") for node in nodes for alias in node.names]
+    return {inner if inner in of else outer or "" for outer, inner in wanted} & of.keys()
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(ROOT).as_posix())

@@ -10,8 +10,11 @@ import pytest
 
 from extractors import all_extractors, information_form
 from extractors._fields import field_of, line_score, tidy
+from extractors._form_amounts import Units
+from extractors._form_fits import fits
 from extractors._form_options import unstamped_boxes
-from extractors._form_values import Units, fits, is_empty, parse
+from extractors._form_parsed import is_empty
+from extractors._form_values import parse
 from pipeline.model import Box, Document, DocumentType, InkGrid, Line, Page, ReadPage, Ruling, SealReading, TickBox
 from pipeline.programmes import load
 

@@ -10,7 +10,7 @@ import pytest
 from certificate_readings import best_score, extracted, page_of, reading, truth, wrong_fields
 
 from extractors import all_extractors
-from extractors._certificate import uscc_field
+from extractors._certificate_code import uscc_field
 from extractors._layout import layout_of
 from extractors._licence import LABELS
 from pipeline.model import DocumentType

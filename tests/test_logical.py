@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.intake.logical import gutter_of, logical_pages
@@ -140,7 +140,6 @@ def halves() -> tuple[Page, Page]:
     return left.page, right.page
 
 
-@settings(deadline=None)
 @given(x=st.floats(0.05, 0.95), y=st.floats(0.05, 0.95))
 def test_boxes_of_both_pages_lead_back_to_the_sheet(halves: tuple[Page, Page], x: float, y: float) -> None:
     left, right = halves

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from extractors._form_labels import FORM_LABELS, vocabulary
 from pipeline.model import Box, Line, Page, ReadPage, Ruling
 from pipeline.tables.grid import Sheet, sheet_of
-from pipeline.tables.pairs import Label, Pair, Vocabulary, find_pairs, plain_label
+from pipeline.tables.label_values import Pair
+from pipeline.tables.pairs import find_pairs
+from pipeline.tables.vocabulary import Label, Vocabulary, plain_label
 
 
 def fits(key: str, text: str) -> float:

@@ -16,9 +16,10 @@ from extractors._audit_fields import _one_firm
 from extractors._audit_pages import page_part
 from extractors._identities import failing_identities, identities, witnessed
 from extractors._opinion import opinion_of
-from extractors._statements import _whole, read_statements, statement_pages
+from extractors._statements import read_statements, statement_pages
 from pipeline.model import Box, Code, Document, DocumentType, Line, Page, ReadPage, Statement, StatementColumn
 from pipeline.tables.fragments import figure_of
+from pipeline.tables.wide_heads import whole_columns
 from pipeline.values.numbers import audit_report_no, report_code
 
 FIRM_LICENCE = (
@@ -438,8 +439,8 @@ def test_heads_set_wide_over_two_columns(parts: tuple[str, str, str, str]) -> No
 def test_heads_parted_by_a_rule_between_the_columns() -> None:
     """50: cells that a rule through the head makes say 合 | 并 and 母公 | 司."""
     heads = [("合", "期末余额"), ("并", "期初余额"), ("母公", "期末余额"), ("司", "期初余额")]
-    assert [head[0] for head in _whole(heads)] == ["合并", "合并", "母公司", "母公司"]
-    assert _whole([("期末余额",), ("期初余额",)]) == [("期末余额",), ("期初余额",)]
+    assert [head[0] for head in whole_columns(heads)] == ["合并", "合并", "母公司", "母公司"]
+    assert whole_columns([("期末余额",), ("期初余额",)]) == [("期末余额",), ("期初余额",)]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors import all_extractors
-from extractors._certificate import organisation
+from extractors._certificate_names import organisation
 from extractors._licence import LABELS, is_audit_firms
 from extractors.business_licence import extract as licence
 from extractors.patent_certificate import extract as patent

@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors import information_form
+from extractors._form_amounts import Units
+from extractors._form_fits import fits
 from extractors._form_labels import vocabulary
-from extractors._form_values import Units, fits, parse
+from extractors._form_values import parse
 from pipeline.model import Box, Document, DocumentType, Field, InkGrid, Line, Page, ReadPage, Ruling, TickBox
 from pipeline.programmes import load
 from pipeline.tables.grid import cell_of
@@ -146,6 +148,15 @@ def test_49_a_lost_comma_or_point_is_no_sure_figure() -> None:
     assert thousands is not None and thousands.value == "408820000.00" and thousands.trust < 0.9
     doubtful = parse("operating_revenue", "408.820", Units(label="营业收入（万元）"))
     assert doubtful is not None and doubtful.trust < 0.9 and "4088200000.00" in {doubtful.value, *doubtful.alternatives}
+
+
+@pytest.mark.parametrize("unit", ["亿元", "百万元", "万美元"])
+def test_three_decimals_of_a_unit_that_may_have_them(unit: str) -> None:
+    """A form that counts in 亿元 was a KeyError: there three decimals are what they look like."""
+    parsed = parse("operating_revenue", "408.820", Units(head=unit))
+    assert parsed is not None and "separator_doubtful" not in parsed.reasons
+    if unit == "亿元":
+        assert parsed.value == "40882000000.00"
 
 
 @pytest.mark.parametrize("text", ["", "/", "—", "无", "不适用", "______"])

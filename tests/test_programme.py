@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from pipeline.errors import BadSetting
 from pipeline.model import DocumentType, Severity
-from pipeline.programmes import known, load
+from pipeline.programmes import digest, known, load
 
 PROGRAMME = load("cciip-2023")
 
@@ -24,6 +27,16 @@ def test_dates_and_version() -> None:
     assert PROGRAMME.deadline == date(2023, 9, 28)
     assert PROGRAMME.period == 2022
     assert PROGRAMME.rules_version.startswith("2023.1+")
+
+
+@pytest.mark.parametrize("source", ["checks/arithmetic.py", "values/accounting.py", "calibration.json"])
+def test_the_version_changes_with_what_judges(tmp_path: Path, source: str) -> None:
+    copy = tmp_path / "pipeline"
+    shutil.copytree(Path(__file__).parent.parent / "pipeline", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    before = digest(b"", copy)
+    with (copy / source).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert digest(b"", copy) != before == digest(b"", files("pipeline"))
 
 
 def test_lists_have_the_letters_lengths() -> None:

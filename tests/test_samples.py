@@ -31,7 +31,7 @@ TRACKS = ("supplier", "park", "training")
 DEMO = Path(__file__).parent.parent / "samples" / "demo"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10**6), style=st.sampled_from(["2019", "2018", "small"]), merged=st.booleans())
 def test_books_balance(seed: int, style: str, merged: bool) -> None:
     books = keep_books(
@@ -151,7 +151,7 @@ def test_a_plan_holds_sound_and_faulty_envelopes_and_repeats() -> None:
     assert plan(60, 6) != first
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(turn=st.sampled_from([0, 90, 180, 270]), photo=st.booleans(), seed=st.integers(0, 999))
 def test_boxes_follow_the_page_through_the_scanner(turn: int, photo: bool, seed: int) -> None:
     page = np.full((600, 420, 3), 255, np.uint8)

@@ -7,6 +7,7 @@ Judgement. Nothing here reads a page, and today's date changes nothing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -24,12 +25,14 @@ from pipeline.checks import (  # noqa: F401  (importing a family registers its r
     texts,
 )
 from pipeline.checks.case import Case, Duplicate
-from pipeline.checks.making import told_apart
-from pipeline.checks.registry import registered
+from pipeline.checks.making import broken, faults_of, told_apart
+from pipeline.checks.registry import Rule, registered
 from pipeline.checks.sureness import sure
 from pipeline.model import Check, Finding, FindingCode, Outcome
 
-__all__ = ["Case", "Duplicate", "judge"]
+__all__ = ["Case", "Duplicate", "broken", "faults_of", "judge"]
+
+log = logging.getLogger(__name__)
 
 _SAID = (
     FindingCode.FIGURE_MISMATCH,
@@ -48,8 +51,18 @@ def judge(case: Case) -> tuple[Check, ...]:
     An envelope of which nothing could be opened or read is judged by that alone.
     """
     case = _with_track(case)
-    checks = [check for rule in registered() for check in rule.run(case) if _has_matter(case, check)]
+    checks = [check for rule in registered() for check in _run(rule, case) if _has_matter(case, check)]
     return told_apart(_one_for_one(_merged(checks)))
+
+
+def _run(rule: Rule, case: Case) -> list[Check]:
+    """What a rule says; one that breaks costs itself only, and is said."""
+    try:
+        return list(rule.run(case))
+    except Exception as error:
+        in_detail = log.isEnabledFor(logging.INFO)  # a user never sees a traceback unasked (CONTRACT)
+        log.error("rule %s broke on %s: %r", rule.pattern, case.newest.envelope, error, exc_info=in_detail)
+        return [broken(case, rule.pattern.replace("{track}", case.track or "application"), error)]
 
 
 def _with_track(case: Case) -> Case:
@@ -93,7 +106,7 @@ def _one_for_one(checks: Iterable[Check]) -> list[Check]:
     for check in checks:
         findings: list[Finding] = []
         for one in check.findings:
-            if one.code is FindingCode.LOW_CONFIDENCE:
+            if one.code is FindingCode.LOW_CONFIDENCE and one.field:
                 if _place(one) in said:
                     continue
                 said.add(_place(one))

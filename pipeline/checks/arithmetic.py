@@ -21,164 +21,15 @@ from pipeline.checks.picking import Picked, basis_of, pick, where
 from pipeline.checks.registry import rule
 from pipeline.checks.sureness import amount_of, count_of, sure, yuan
 from pipeline.checks.wording import field_name, shown
-from pipeline.model import Box, Check, DocumentType, Finding, FindingCode, Statement, StatementKind, Text
+from pipeline.model import Box, Check, DocumentType, Finding, FindingCode, Statement, Text
+from pipeline.values.accounting import EQUATIONS, NAMES, Equation
 from pipeline.values.amounts import UNITS
 from pipeline.values.steps import figure_step
 
-__all__ = ["IDENTITIES", "Broken", "Identity", "broken_identities"]
+__all__ = ["Broken", "bare_item", "broken_identities"]
 
 SURE_CELL = 0.85  # a statement has hundreds of cells: one in seven misread would break every second sum
 LEAST_SLACK = Decimal("0.05")  # yuan: what rounding each addend to cents can add up to (DOMAIN 3.7)
-
-
-@dataclass(frozen=True)
-class Identity:
-    """``total`` = the sum of ``plus`` − the sum of ``minus``; items by their bare names, the first that occurs counts.
-
-    ``optional``: items that many statements leave out (then they count as nothing, and only a sum that holds says so).
-    """
-
-    name: str
-    kind: StatementKind
-    total: tuple[str, ...]
-    plus: tuple[tuple[str, ...], ...]
-    minus: tuple[tuple[str, ...], ...] = ()
-    optional: tuple[str, ...] = ()
-    zh: str = ""
-    en: str = ""
-
-
-_ASSETS = ("资产总计", "资产合计", "资产总额")
-_LIABILITIES = ("负债合计", "负债总计", "负债总额")
-_EQUITY = ("所有者权益合计", "净资产合计", "所有者权益总计")
-_BOTH = ("负债和所有者权益总计", "负债和所有者权益合计", "负债和净资产总计", "负债和净资产合计")
-_CURRENT, _NONCURRENT = ("流动资产合计",), ("非流动资产合计", "长期资产合计")
-_NET_PROFIT = ("净利润",)
-_PARENT_PROFIT = (
-    "归属于母公司所有者的净利润",
-    "归属于母公司股东的净利润",
-    "归属于母公司所有者净利润",
-    "归属于公司股东的净利润",
-)
-_CASH_EQUIVALENTS = ("现金及现金等价物净增加额", "现金净增加额")
-_EXCHANGE = ("汇率变动对现金及现金等价物的影响", "汇率变动对现金的影响", "汇率变动对现金及现金等价物的影响额")
-
-
-def _cash(name: str, word: str) -> Identity:
-    return Identity(
-        f"{name}_cash_flow",
-        "cash_flow",
-        (f"{word}活动产生的现金流量净额",),
-        ((f"{word}活动现金流入小计",),),
-        ((f"{word}活动现金流出小计",),),
-        zh=f"{word}活动现金流量净额＝流入小计－流出小计",
-        en=f"net cash flow from {name} activities = inflows − outflows",
-    )
-
-
-IDENTITIES: tuple[Identity, ...] = (
-    Identity(
-        "assets_equal_liabilities_and_equity",
-        "balance_sheet",
-        _ASSETS,
-        (_BOTH,),
-        zh="资产总计＝负债和所有者权益总计",
-        en="total assets = total liabilities and equity",
-    ),
-    Identity(
-        "liabilities_plus_equity",
-        "balance_sheet",
-        _BOTH,
-        (_LIABILITIES, _EQUITY),
-        zh="负债和所有者权益总计＝负债合计＋所有者权益合计",
-        en="total liabilities and equity = liabilities + equity",
-    ),
-    Identity(
-        "current_plus_noncurrent_assets",
-        "balance_sheet",
-        _ASSETS,
-        (_CURRENT, _NONCURRENT),
-        zh="资产总计＝流动资产合计＋非流动资产合计",
-        en="total assets = current + non-current assets",
-    ),
-    Identity(
-        "current_plus_noncurrent_liabilities",
-        "balance_sheet",
-        _LIABILITIES,
-        (("流动负债合计",), ("非流动负债合计", "长期负债合计")),
-        zh="负债合计＝流动负债合计＋非流动负债合计",
-        en="total liabilities = current + non-current liabilities",
-    ),
-    Identity(
-        "parent_plus_minority_equity",
-        "balance_sheet",
-        _EQUITY,
-        (("归属于母公司所有者权益合计", "归属于母公司的所有者权益合计", "归属于母公司所有者权益"), ("少数股东权益",)),
-        zh="所有者权益合计＝归属于母公司所有者权益合计＋少数股东权益",
-        en="total equity = equity of the parent's owners + minority interests",
-    ),
-    Identity(
-        "total_profit",
-        "income_statement",
-        ("利润总额",),
-        (("营业利润",), ("营业外收入",)),
-        (("营业外支出",),),
-        optional=("营业外收入", "营业外支出"),
-        zh="利润总额＝营业利润＋营业外收入－营业外支出",
-        en="total profit = operating profit + non-operating income − non-operating expenses",
-    ),
-    Identity(
-        "net_profit",
-        "income_statement",
-        _NET_PROFIT,
-        (("利润总额",),),
-        (("所得税费用", "所得税"),),
-        optional=("所得税费用",),
-        zh="净利润＝利润总额－所得税费用",
-        en="net profit = total profit − income tax",
-    ),
-    Identity(
-        "parent_plus_minority_profit",
-        "income_statement",
-        _NET_PROFIT,
-        (_PARENT_PROFIT, ("少数股东损益",)),
-        zh="净利润＝归属于母公司所有者的净利润＋少数股东损益",
-        en="net profit = profit of the parent's owners + minority interests",
-    ),
-    Identity(
-        "comprehensive_income",
-        "income_statement",
-        ("综合收益总额",),
-        (_NET_PROFIT, ("其他综合收益的税后净额", "其他综合收益税后净额")),
-        zh="综合收益总额＝净利润＋其他综合收益的税后净额",
-        en="comprehensive income = net profit + other comprehensive income",
-    ),
-    _cash("operating", "经营"),
-    _cash("investing", "投资"),
-    _cash("financing", "筹资"),
-    Identity(
-        "net_increase_in_cash",
-        "cash_flow",
-        _CASH_EQUIVALENTS,
-        (
-            ("经营活动产生的现金流量净额",),
-            ("投资活动产生的现金流量净额",),
-            ("筹资活动产生的现金流量净额",),
-            _EXCHANGE,
-        ),
-        optional=_EXCHANGE[:1],
-        zh="现金净增加额＝三类活动净额之和＋汇率变动影响",
-        en="net increase in cash = the three net cash flows + exchange effects",
-    ),
-    Identity(
-        "closing_cash",
-        "cash_flow",
-        ("期末现金及现金等价物余额", "期末现金余额", "年末现金及现金等价物余额"),
-        (_CASH_EQUIVALENTS, ("期初现金及现金等价物余额", "期初现金余额", "年初现金及现金等价物余额")),
-        zh="期末现金余额＝期初余额＋净增加额",
-        en="closing cash = opening cash + net increase",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -196,7 +47,7 @@ class Cell:
 class Broken:
     """A sum that does not hold: what the total is, what it should be, and all figures in it (the total first)."""
 
-    identity: Identity
+    equation: Equation
     found: Decimal
     expected: Decimal
     cells: tuple[Cell, ...]
@@ -264,36 +115,32 @@ def _slack(statement: Statement, addends: int) -> Decimal:
     return max(LEAST_SLACK, figure_step(values, UNITS.get(statement.unit, Decimal(1))) * addends)
 
 
-def _check(identity: Identity, statement: Statement, column: int) -> Broken | bool | None:
-    """Broken, True where it holds, None where figures are missing."""
-    cells = _cells(statement, column)
-    total = _one(cells, identity.total)
-    plus, minus = [_one(cells, names) for names in identity.plus], [_one(cells, names) for names in identity.minus]
-    lost = [
-        names for names, cell in zip((*identity.plus, *identity.minus), (*plus, *minus), strict=True) if cell is None
-    ]
-    if total is None or any(not set(names) & set(identity.optional) for names in lost):
+def _check(equation: Equation, statement: Statement, column: int) -> Broken | None:
+    """Broken, or None where it holds or figures are missing."""
+    cells, names = _cells(statement, column), NAMES[equation.kind]
+    total = _one(cells, names[equation.total])
+    terms = [(term.sign, cell) for term in equation.terms if (cell := _one(cells, names[term.key]))]
+    if total is None or len(terms) < len(equation.terms):
         return None
-    there = [cell for cell in plus if cell], [cell for cell in minus if cell]
-    wanted = sum((cell.value for cell in there[0]), Decimal(0)) - sum(
-        (abs(cell.value) for cell in there[1]), Decimal(0)
-    )
-    signed = sum((cell.value for cell in (*there[0], *there[1])), Decimal(0))  # 减： rows printed as negatives already
-    used = (total, *there[0], *there[1])
-    slack = _slack(statement, len(used))
-    plain = sum((c.value for c in there[0]), Decimal(0)) - sum((c.value for c in there[1]), Decimal(0))
-    if any(abs(total.value - result) <= slack for result in (wanted, signed, plain)):
-        return True
-    return None if lost else Broken(identity, total.value, plain, used, column)
+    # 减： rows may be printed as negatives already
+    sums = [
+        sum((sign * cell.value for sign, cell in terms), Decimal(0)),
+        sum((cell.value if sign > 0 else -abs(cell.value) for sign, cell in terms), Decimal(0)),
+        sum((cell.value for _, cell in terms), Decimal(0)),
+    ]
+    used = (total, *(cell for _, cell in terms))
+    if any(abs(total.value - result) <= _slack(statement, len(used)) for result in sums):
+        return None
+    return Broken(equation, total.value, sums[0], used, column)
 
 
 def broken_identities(statement: Statement, period: int) -> tuple[Broken, ...]:
-    """Sums of that year's column that do not hold, fewest that explain all."""
+    """Sums of that year's column that do not hold, fewest that explain all; of those that a finding can word."""
     column = column_of(statement, period)
     if column is None:
         return ()
-    results = [_check(identity, statement, column) for identity in IDENTITIES if identity.kind == statement.kind]
-    return _fewest(tuple(one for one in results if isinstance(one, Broken)))
+    told = [equation for equation in EQUATIONS if equation.kind == statement.kind and equation.zh]
+    return _fewest(tuple(broken for equation in told if (broken := _check(equation, statement, column))))
 
 
 def _fewest(broken: tuple[Broken, ...]) -> tuple[Broken, ...]:
@@ -343,12 +190,12 @@ def _broken(case: Case, report: Held, broken: Broken, rule_id: str) -> Finding:
         rule_id,
         basis=basis_of(case, report.type),
         message=Text(
-            zh=f"审计报告中“{broken.identity.zh}”不成立：{total.item} {yuan(total.value)}；{terms}。请核对。",
-            en=f"In the audit report, {broken.identity.en} does not hold: {total.item} {yuan(total.value)}; {terms}. "
+            zh=f"审计报告中“{broken.equation.zh}”不成立：{total.item} {yuan(total.value)}；{terms}。请核对。",
+            en=f"In the audit report, {broken.equation.en} does not hold: {total.item} {yuan(total.value)}; {terms}. "
             "Please check.",
         ),
         where=Where(report, total.page, total.box),
-        field=broken.identity.name,
+        field=broken.equation.name,
         expected=yuan(broken.expected),
         found=yuan(broken.found),
     )

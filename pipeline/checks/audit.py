@@ -9,11 +9,11 @@ from pipeline.checks.audited import counting_report, part_of_year, period_of
 from pipeline.checks.case import Case
 from pipeline.checks.disagreement import doubt
 from pipeline.checks.held import Held
-from pipeline.checks.making import Where, failed, finding, not_applicable, passed, unclear
+from pipeline.checks.making import failed, finding, not_applicable, passed, unclear
 from pipeline.checks.picking import Picked, basis_of, top, where
 from pipeline.checks.registry import rule
 from pipeline.checks.sureness import doubtful, sure
-from pipeline.model import Check, DocumentType, FindingCode, Severity, Text
+from pipeline.model import Check, DocumentType, FieldValue, FindingCode, Severity, Text
 
 __all__: list[str] = []
 
@@ -32,9 +32,33 @@ def _asked(case: Case) -> Held | None:
     return counting_report(case) if case.rules and case.rules.rule_for(_REPORT) else None
 
 
-def _place(held: Held, name: str) -> Where:
-    field = held.document.field(name)
-    return where(Picked(held, field)) if field else top(held)
+def _fails(
+    case: Case,
+    code: FindingCode,
+    rule_id: str,
+    report: Held,
+    name: str,
+    message: Text,
+    *,
+    severity: Severity | None = None,
+    expected: FieldValue = None,
+    found: FieldValue = None,
+) -> Check:
+    """The report fails a rule about one of its fields: pointed at where the field stands, else at the first page."""
+    field = report.document.field(name)
+    made = finding(
+        case,
+        code,
+        rule_id,
+        basis=basis_of(case, _REPORT),
+        message=message,
+        where=where(Picked(report, field)) if field else top(report),
+        severity=severity,
+        field=name,
+        expected=expected,
+        found=found,
+    )
+    return failed(rule_id, made)
 
 
 @rule("{track}.audit.period")
@@ -57,18 +81,16 @@ def report_is_of_the_period(case: Case) -> Iterator[Check]:
     zh_part, en_part = ("的一部分", "part of ") if half else ("", "")
     zh = f"审计报告的期间是 {year} 年度{zh_part}，应为 {period} 年度（上年度）。请寄来该年度审计报告。"
     en = f"The audit report is for {en_part}{year}; the year asked for is {period}. Please send that year's report."
-    made = finding(
+    yield _fails(
         case,
         FindingCode.WRONG_PERIOD,
         rule_id,
-        basis=basis_of(case, _REPORT),
-        message=Text(zh=zh, en=en),
-        where=where(Picked(report, field)),
-        field="period",
+        report,
+        "period",
+        Text(zh=zh, en=en),
         expected=str(period),
         found=str(field.value),
     )
-    yield failed(rule_id, made)
 
 
 @rule("{track}.audit.date")
@@ -88,20 +110,11 @@ def report_date_is_possible(case: Case) -> Iterator[Check]:
         return
     zh = "早于报告期末" if early else "晚于材料收到之日"
     en = "before the year reported on had ended" if early else "after the papers were received"
-    made = finding(
-        case,
-        FindingCode.LOW_CONFIDENCE,
-        rule_id,
-        basis=basis_of(case, _REPORT),
-        message=Text(
-            zh=f"审计报告日期为 {field.value}，{zh}。请看原件。",
-            en=f"The audit report is dated {field.value}, {en}. Please look at the paper.",
-        ),
-        where=where(Picked(report, field)),
-        field="report_date",
-        found=field.value,
+    message = Text(
+        zh=f"审计报告日期为 {field.value}，{zh}。请看原件。",
+        en=f"The audit report is dated {field.value}, {en}. Please look at the paper.",
     )
-    yield failed(rule_id, made)
+    yield _fails(case, FindingCode.LOW_CONFIDENCE, rule_id, report, "report_date", message, found=field.value)
 
 
 @rule("{track}.audit.opinion")
@@ -122,23 +135,22 @@ def opinion_is_standard(case: Case) -> Iterator[Check]:
         yield doubt(case, rule_id, Picked(report, field), "opinion", "standard")
         return
     zh, en = _OPINIONS.get(str(field.value), (str(field.value), str(field.value)))
-    made = finding(
+    message = Text(
+        zh=f"审计意见为{zh}，不是标准无保留意见。请人工评估，必要时请单位说明。",
+        en=f"The auditors gave a {en}, not a standard unqualified one. "
+        "Please weigh it, and ask the applicant if need be.",
+    )
+    yield _fails(
         case,
         FindingCode.AUDIT_OPINION,
         rule_id,
-        basis=basis_of(case, _REPORT),
-        message=Text(
-            zh=f"审计意见为{zh}，不是标准无保留意见。请人工评估，必要时请单位说明。",
-            en=f"The auditors gave a {en}, not a standard unqualified one. "
-            "Please weigh it, and ask the applicant if need be.",
-        ),
-        where=where(Picked(report, field)),
+        report,
+        "opinion",
+        message,
         severity=Severity.WARNING if field.value == "emphasis" else None,
-        field="opinion",
         expected="standard",
         found=str(field.value),
     )
-    yield failed(rule_id, made)
 
 
 @rule("{track}.audit.consolidated")
@@ -156,22 +168,14 @@ def statements_are_consolidated(case: Case) -> Iterator[Check]:
     if state or any(_consolidated(one) and period_of(one) == case.programme.period for one in others):
         yield passed(rule_id)
         return
-    made = finding(
-        case,
-        FindingCode.NOT_CONSOLIDATED,
-        rule_id,
-        basis=basis_of(case, _REPORT),
-        message=Text(
-            zh="审计报告只有单体财务报表。如有子公司（以总公司或母公司名义申报），请补寄合并后的财务报表。",
-            en="The statements stand alone. If there are subsidiaries (applying as a parent company), "
-            "consolidated statements are needed: please send them.",
-        ),
-        where=_place(report, "consolidated"),
-        field="consolidated",
-        expected=True,
-        found=False,
+    message = Text(
+        zh="审计报告只有单体财务报表。如有子公司（以总公司或母公司名义申报），请补寄合并后的财务报表。",
+        en="The statements stand alone. If there are subsidiaries (applying as a parent company), "
+        "consolidated statements are needed: please send them.",
     )
-    yield failed(rule_id, made)
+    yield _fails(
+        case, FindingCode.NOT_CONSOLIDATED, rule_id, report, "consolidated", message, expected=True, found=False
+    )
 
 
 def _consolidated(held: Held) -> bool | None:

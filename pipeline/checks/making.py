@@ -10,7 +10,19 @@ from pipeline.checks.case import Case
 from pipeline.checks.held import Held
 from pipeline.model import Box, Check, DocumentType, FieldValue, Finding, FindingCode, Outcome, Severity, Text
 
-__all__ = ["SEVERITIES", "Where", "check", "failed", "finding", "not_applicable", "passed", "told_apart", "unclear"]
+__all__ = [
+    "SEVERITIES",
+    "Where",
+    "broken",
+    "check",
+    "failed",
+    "faults_of",
+    "finding",
+    "not_applicable",
+    "passed",
+    "told_apart",
+    "unclear",
+]
 
 _ERRORS = {
     FindingCode.MISSING_DOCUMENT,
@@ -37,6 +49,7 @@ SEVERITIES: Mapping[FindingCode, Severity] = {
 }
 """CONTRACT's severity of each code, where the rule has no reason for a milder one."""
 
+OWN_FAULT = "yanzhang"  # basis of a finding that says nothing of the paper: our own check broke
 ID_LENGTH = 16  # hex digits: a store of millions of findings stays free of collisions
 
 
@@ -120,6 +133,22 @@ def unclear(rule: str, *findings: Finding, because: Text | None = None) -> Check
 def not_applicable(rule: str, because: Text | None = None) -> Check:
     """不适用."""
     return check(rule, Outcome.NOT_APPLICABLE, because=because)
+
+
+def broken(case: Case, rule: str, error: Exception) -> Check:
+    """A check that broke by a fault of our own: unclear, said to the reviewer, and the envelope is not clean."""
+    name = type(error).__name__
+    message = Text(
+        zh=f"程序出错，这一项（{rule}）没有检查成（{name}）。请人工核对，并告知系统管理员。",
+        en=f"This check ({rule}) could not be made, by a fault of the program ({name}). "
+        "Please check by hand, and tell whoever runs it.",
+    )
+    return unclear(rule, finding(case, FindingCode.LOW_CONFIDENCE, rule, basis=OWN_FAULT, message=message))
+
+
+def faults_of(checks: Sequence[Check]) -> tuple[str, ...]:
+    """A sentence for each check that :func:`broken` made."""
+    return tuple(one.message.en for check in checks for one in check.findings if one.basis == OWN_FAULT)
 
 
 def told_apart(checks: Sequence[Check]) -> tuple[Check, ...]:

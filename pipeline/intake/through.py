@@ -55,15 +55,24 @@ def find_through(upright: Image, quads: Sequence[Floats], reader: LineReader) ->
     if len(faint) < LEAST_FAINT:
         return None
     longest = sorted(faint, key=lambda i: -float(np.ptp(quads[i][:, 0])))[:ASKED]
-    crops = [line_crop(upright, quads[i]) for i in longest]
-    seen = reader.recognise([*crops, *(np.ascontiguousarray(crop[:, ::-1]) for crop in crops)])
-    weigh = [len(r.text) * r.confidence**3 for r in seen]
-    mirrored = sum(b > MIRRORED * a for a, b in zip(weigh[: len(crops)], weigh[len(crops) :], strict=True))
-    if 2 * mirrored <= len(crops):
+    half = (len(longest) + 1) // 2
+    mirrored = _mirrored(upright, [quads[i] for i in longest[:half]], reader)
+    if not mirrored:
+        return None  # the other half alone is no majority: most pages with pale print of their own end here
+    mirrored += _mirrored(upright, [quads[i] for i in longest[half:]], reader)
+    if 2 * mirrored <= len(longest):
         return None
     kept = float(np.median(contrasts[contrasts >= FAINT * own]))
     gone = float(np.percentile(contrasts[faint], 80))
     return Through(gone=min(gone, 0.75 * kept), kept=kept)
+
+
+def _mirrored(upright: Image, quads: Sequence[Floats], reader: LineReader) -> int:
+    """How many of the lines read better in a mirror."""
+    crops = [line_crop(upright, quad) for quad in quads]
+    seen = reader.recognise([*crops, *(np.ascontiguousarray(crop[:, ::-1]) for crop in crops)])
+    weigh = [len(r.text) * r.confidence**3 for r in seen]
+    return sum(b > MIRRORED * a for a, b in zip(weigh[: len(crops)], weigh[len(crops) :], strict=True))
 
 
 def without_through(image: Image, through: Through) -> Image:

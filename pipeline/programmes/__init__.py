@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from pydantic import ValidationError
@@ -35,6 +36,7 @@ __all__ = [
     "SealRule",
     "SignatureRule",
     "TrackRules",
+    "digest",
     "known",
     "load",
 ]
@@ -69,7 +71,7 @@ def _programme(data: dict[str, Any], content: bytes) -> Programme:
     fields = dict(data)
     version = fields.pop("version")
     return Programme(
-        rules_version=f"{version}+{_digest(content)}",
+        rules_version=f"{version}+{digest(content, files('pipeline'))}",
         industry_definitions=fields.pop("industries"),
         categories=fields.pop("table2")["categories"],
         function_groups=fields.pop("functions"),
@@ -77,12 +79,17 @@ def _programme(data: dict[str, Any], content: bytes) -> Programme:
     )
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes, pipeline: Traversable) -> str:
     """Hash of a programme file, the rules' code and the measured confidences: one changed, all is judged again."""
-    digest = hashlib.sha256(content)
-    digest.update(files("pipeline").joinpath("calibration.json").read_bytes())
-    rules = files("pipeline").joinpath("checks")  # by path: programmes never import the rules
-    for source in sorted((entry for entry in rules.iterdir() if entry.name.endswith(".py")), key=lambda e: e.name):
-        digest.update(source.name.encode())
-        digest.update(source.read_bytes())
-    return digest.hexdigest()[:DIGEST_LENGTH]
+    made = hashlib.sha256(content)
+    made.update(pipeline.joinpath("calibration.json").read_bytes())
+    for source in _rule_sources(pipeline):
+        made.update(source.name.encode())
+        made.update(source.read_bytes())
+    return made.hexdigest()[:DIGEST_LENGTH]
+
+
+def _rule_sources(pipeline: Traversable) -> tuple[Traversable, ...]:
+    """The rules' code, and the sums they hold against the paper; by path: programmes never import the rules."""
+    checks = [entry for entry in pipeline.joinpath("checks").iterdir() if entry.name.endswith(".py")]
+    return (*sorted(checks, key=lambda entry: entry.name), pipeline.joinpath("values").joinpath("accounting.py"))

@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pipeline.model import Box, Line
+from pipeline.model import Box
 from pipeline.tables.fragments import Fragment
-from pipeline.tables.statement_rows import FigureRow, around
+from pipeline.tables.statement_rows import FigureRow
 
 __all__ = [
     "CAPTION",
@@ -29,7 +29,6 @@ __all__ = [
 
 STYLE = 0.7  # share of a table's figures that makes their form its style
 SAME_COLUMN = 0.5  # of the narrower column's width that two pages' columns share if they are one
-SHORT_PART = 2  # signs of a part of such a head
 STROKES = " []|"  # a rule beside a figure, read as a sign
 RULED_OFF = 0.7  # what a figure is worth whose last sign was taken for a rule
 OUT_OF_STYLE = 0.5  # factor on the trust in figures of another form
@@ -53,37 +52,6 @@ CAPTION = re.compile(
 FOOT = re.compile(
     r"法定代表人|企业负责人|单位负责人|公司负责人|主管会计|会计机构|财务负责人|后附.{0,12}附注|附注.{0,8}(?:为|是|系).{0,8}(?:组成|部分)|载于第|制表人|制表[:：]|复核[:：]"
 )
-
-
-SPACED = 2.6  # line heights between the parts of a head set wide over two columns: 合　　并
-_SPACED_HEAD = re.compile(r"合并|合计|母公?司|母公公?司|公司|集团")
-
-
-def whole_heads(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Lines with heads set wide (合　并 | 母　公　司) put together: a reader, or a rule between columns, parts them.
-
-    A rule through 公 in the middle of 母公司 costs that sign.
-    """
-    short = sorted((ln for ln in lines if len(ln.text.strip()) <= SHORT_PART), key=lambda ln: ln.box.x0)
-    joined: dict[int, Line | None] = {}
-    for at, line in enumerate(short):
-        if id(line) in joined:
-            continue
-        parts = [line]
-        for other in short[at + 1 :]:
-            gap, level = other.box.x0 - parts[-1].box.x1, abs(other.box.cy - line.box.cy)
-            if level < 0.5 * line.box.height and gap < SPACED * line.box.height and id(other) not in joined:
-                parts.append(other)
-        for count in range(len(parts), 1, -1):
-            text = "".join(part.text.strip() for part in parts[:count])
-            if _SPACED_HEAD.fullmatch(text):
-                whole = "母公司" if text.startswith("母") else text
-                box = around([part.box for part in parts[:count]])
-                worst = min(part.confidence for part in parts[:count])
-                joined |= dict.fromkeys(map(id, parts[:count]))
-                joined[id(line)] = Line(text=whole, box=box, confidence=worst, source=line.source)
-                break
-    return tuple(made for line in lines if (made := joined.get(id(line), line)) is not None)
 
 
 _RUNNING = re.compile(

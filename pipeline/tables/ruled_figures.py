@@ -26,8 +26,8 @@ from pipeline.tables.figure_table import (
     in_style,
 )
 from pipeline.tables.fragments import Fragment, figure_of, fragments, is_one_figure, is_sound, runs_through
-from pipeline.tables.grid import Cell, sheet_of
-from pipeline.tables.statement_rows import DASHED, FigureRow, around, row_of
+from pipeline.tables.grid import Cell, sheet_of, union_of
+from pipeline.tables.statement_rows import DASHED, FigureRow, row_of
 
 __all__ = ["CellText", "RuledTable", "in_tables", "of_ruled", "ruled_tables"]
 
@@ -211,7 +211,7 @@ def _unparted(texts: dict[tuple[int, int], CellText]) -> bool:
 
 def _text(page: ReadPage, lines: Sequence[Line]) -> CellText:
     ordered = sorted(lines, key=lambda ln: (ln.box.cy, ln.box.x0))
-    box = around([ln.box for ln in ordered])
+    box = union_of([ln.box for ln in ordered])
     joined = _joined_figure(ordered, box)
     if joined is not None:
         return CellText(joined.text, box, (joined,))

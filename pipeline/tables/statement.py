@@ -28,16 +28,15 @@ from pipeline.tables.figure_table import (
     FigureTable,
     in_style,
     running_head,
-    whole_heads,
 )
 from pipeline.tables.fragments import Fragment, fragments
+from pipeline.tables.grid import union_of
 from pipeline.tables.ruled_figures import in_tables, of_ruled, ruled_tables
 from pipeline.tables.statement_rows import (
     DASHED,
     Cell,
     FigureRow,
     Known,
-    around,
     bands_of,
     lines_of,
     named_rows,
@@ -45,6 +44,7 @@ from pipeline.tables.statement_rows import (
     rows_of,
     shared,
 )
+from pipeline.tables.wide_heads import whole_heads
 
 __all__ = ["Cell", "FigureColumn", "FigureRow", "FigureTable", "figure_tables"]
 
@@ -268,7 +268,7 @@ def _table(
         for item, box, figures in named
     ]
     columns = tuple(FigureColumn(a, b) for a, b in half.spans)
-    box = around([p.box for p in mine]) if mine else Box(0, 0, 0, 0)
+    box = union_of([p.box for p in mine]) if mine else Box(0, 0, 0, 0)
     heads = [p for p in head if half.left <= p.box.cx <= max(half.right, last)]
     item_head = "".join(p.text for p in heads if ITEM_HEAD.match(p.text))
     return FigureTable(columns=_with_heads(columns, heads), rows=tuple(made), box=box, item_head=item_head)

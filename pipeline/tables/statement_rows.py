@@ -11,13 +11,13 @@ from statistics import median
 
 from pipeline.model import Box, Ruling
 from pipeline.tables.fragments import Fragment
+from pipeline.tables.grid import union_of
 
 __all__ = [
     "DASHED",
     "Cell",
     "FigureRow",
     "Known",
-    "around",
     "bands_of",
     "lines_of",
     "named_rows",
@@ -82,13 +82,9 @@ def _joined(parts: Sequence[Fragment]) -> Fragment:
     return replace(
         parts[0],
         text="".join(p.text for p in parts),
-        box=around([p.box for p in parts]),
+        box=union_of([p.box for p in parts]),
         confidence=min(p.confidence for p in parts),
     )
-
-
-def around(boxes: Sequence[Box]) -> Box:
-    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
 
 
 def rows_of(figures: Sequence[Fragment], height: float) -> list[list[Fragment]]:
@@ -153,7 +149,7 @@ def _by_bands(
             out += _by_lines(inside, words, height, known)
         elif inside or words:
             figures = inside[0] if inside else []
-            box = around([w.box for w in words] or [p.box for p in figures])
+            box = union_of([w.box for w in words] or [p.box for p in figures])
             out.append(("".join(w.text for w in words), box, figures))
     out += _by_lines(left_rows, left_items, height, known)
     return sorted(out, key=lambda named: named[1].cy)
@@ -179,7 +175,7 @@ def _by_lines(rows: list[list[Fragment]], items: list[Fragment], height: float, 
     left = min((it.box.x0 for it in items), default=0.0)
     merged = _unwrapped(entries, pitch, left + 0.8 * (right - left), known)
     return [
-        ("".join(w.text for w in words), around([w.box for w in words] or [p.box for p in figures]), figures)
+        ("".join(w.text for w in words), union_of([w.box for w in words] or [p.box for p in figures]), figures)
         for words, figures in merged
     ]
 

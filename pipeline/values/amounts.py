@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from types import MappingProxyType
 from typing import Literal
 
@@ -454,9 +454,12 @@ def in_unit(yuan: Decimal, unit: str) -> Decimal:
     return yuan / UNITS[unit]
 
 
+_WIDE = Context(prec=64, rounding=ROUND_HALF_UP)  # MAX_DIGITS in the largest unit, and the cents
+
+
 def format_yuan(value: Decimal) -> str:
     """CONTRACT's text of an amount: yuan, two decimals, half up, no exponent."""
-    return f"{value.quantize(Decimal('0.01'), rounding=ROUND_HALF_UP):f}"
+    return f"{value.quantize(Decimal('0.01'), context=_WIDE):f}"
 
 
 # ---------------------------------------------------------------------------------------------------- comparison

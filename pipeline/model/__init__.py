@@ -1,0 +1,90 @@
+"""The spine: frozen models that travel down the street, and nothing that computes.
+
+Three layers, never mixed (HOUSE, "What the model must hold"):
+
+* **observation**: what was seen on paper, without any record: :class:`Page`, :class:`Line`, :class:`ReadPage`,
+  :class:`SealReading`, :class:`Document` with :class:`Field` and :class:`Statement`, :class:`Submission`;
+* **declaration**: what was declared online: :class:`Record`;
+* **judgement**: what follows from both under a programme: :class:`Check`, :class:`Finding`, :class:`EnvelopeReport`,
+  :class:`Report`.
+
+Coordinates. A :class:`Box` is in fractions of a page, origin top left. *Inside* the street, up to and including the
+extractors, boxes lie on the **upright** page (turned and deskewed), so that geometry can be trusted. The street maps
+documents to the page **as scanned** once, when they leave the extractors
+(:func:`pipeline.intake.upright.to_scan_box`);
+from there on (store, checks, report) every box is on the page as scanned, which is what CONTRACT promises.
+
+Amounts are :class:`~decimal.Decimal` in yuan (元).
+
+One module a layer, each importing only what stands before it: geometry, seals, pages, statements, documents; records;
+judgements, reports. Users import from here.
+"""
+
+from __future__ import annotations
+
+from pipeline.model.documents import Document, DocumentType, Field, FieldValue, PageScore, Submission
+from pipeline.model.geometry import IDENTITY, Bend, Box, Homography
+from pipeline.model.judgements import Check, Finding, FindingCode, Outcome, Severity, Text
+from pipeline.model.pages import Code, InkGrid, Line, Page, PageKind, Quality, ReadPage, Ruling, TickBox
+from pipeline.model.records import Certificate, Record, Track
+from pipeline.model.reports import EnvelopeReport, Report, Totals, Verdict
+from pipeline.model.seals import (
+    Colour,
+    RidingSeal,
+    Seal,
+    SealKind,
+    SealPlace,
+    SealReading,
+    SealRole,
+    Shape,
+    TextCandidate,
+)
+from pipeline.model.statements import Row, Statement, StatementColumn, StatementKind
+
+__all__ = [
+    "IDENTITY",
+    "Bend",
+    "Box",
+    "Certificate",
+    "Check",
+    "Code",
+    "Colour",
+    "Document",
+    "DocumentType",
+    "EnvelopeReport",
+    "Field",
+    "FieldValue",
+    "Finding",
+    "FindingCode",
+    "Homography",
+    "InkGrid",
+    "Line",
+    "Outcome",
+    "Page",
+    "PageKind",
+    "PageScore",
+    "Quality",
+    "ReadPage",
+    "Record",
+    "Report",
+    "RidingSeal",
+    "Row",
+    "Ruling",
+    "Seal",
+    "SealKind",
+    "SealPlace",
+    "SealReading",
+    "SealRole",
+    "Severity",
+    "Shape",
+    "Statement",
+    "StatementColumn",
+    "StatementKind",
+    "Submission",
+    "Text",
+    "TextCandidate",
+    "TickBox",
+    "Totals",
+    "Track",
+    "Verdict",
+]

@@ -1,0 +1,54 @@
+"""Reports: all that was seen and judged, an envelope and a batch."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pipeline.model.documents import Document
+from pipeline.model.frozen import Frozen
+from pipeline.model.judgements import Check, Finding
+from pipeline.model.pages import Page
+from pipeline.model.records import Track
+
+__all__ = ["EnvelopeReport", "Report", "Totals", "Verdict"]
+
+Verdict = Literal["clean", "findings", "unreadable"]
+
+
+class EnvelopeReport(Frozen):
+    """All about one envelope, as CONTRACT's report has it."""
+
+    envelope: str
+    sha256: str
+    application_no: str | None = None
+    track: Track | None = None
+    name: str = ""
+    matched_by: tuple[str, ...] = ()
+    received_on: date | None = None
+    part_of: str | None = None
+    verdict: Verdict = "clean"
+    pages: tuple[Page, ...] = ()
+    documents: tuple[Document, ...] = ()
+    checks: tuple[Check, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    unchanged: bool = False  # by reference: as it was in the last report of the whole store
+
+
+class Totals(Frozen):
+    envelopes: int = 0
+    pages: int = 0
+    clean: int = 0
+    with_findings: int = 0
+    failed: int = 0
+    not_received: int = 0
+
+
+class Report(Frozen):
+    programme: str
+    rules_version: str
+    generated_at: datetime
+    totals: Totals
+    envelopes: tuple[EnvelopeReport, ...] = ()
+    not_received: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()  # rows and files left out, one sentence each

@@ -1,0 +1,7 @@
+"""What holds for every test."""
+
+from hypothesis import settings
+
+# A property is about values, not about how long this machine took for one of them while others wanted its cores.
+settings.register_profile("yanzhang", deadline=None)
+settings.load_profile("yanzhang")
