@@ -535,3 +535,30 @@ def test_pitfall_67_a_licence_keeps_an_early_fujian_code(code: str) -> None:
     assert found is not None
     assert found.value == code
     assert found.confidence < 0.9
+
+
+@pytest.mark.parametrize(
+    ("ring", "issuer", "sure"),
+    [
+        ("华夏远标认证集团有限公司", "华夏远标认证集团有限公司", True),  # its rim hides two signs of the line
+        ("华标认证集团有限公司", "华标认证集团有限公司", True),
+        ("华林认证集团有限公司", "华标认证集团有限公司", False),
+        ("北京云帆软件有限公司", "华标认证集团有限公司", True),  # another's seal says nothing
+        ("华标认证集团有限公司专用章", "华标认证集团有限公司", True),
+    ],
+)
+def test_a_name_under_a_seal_is_held_against_its_ring(ring: str, issuer: str, sure: bool) -> None:
+    page = page_of(
+        ("质量管理体系认证证书", 0.3, 0.16, 0.7, 0.19),
+        ("证书号：41722Q37353R2M", 0.3, 0.25, 0.7, 0.27),
+        ("兹证明", 0.45, 0.28, 0.55, 0.3),
+        ("苏州朗嘉新源信息服务有限公司", 0.3, 0.32, 0.7, 0.34),
+        ("华标认证集团有限公司", 0.1, 0.77, 0.3, 0.79),
+    )
+    module = next(m for m in all_extractors() if T.ISO_CERTIFICATE in m.TYPES)  # type: ignore[attr-defined]
+    sealed = page.model_copy(update={"seals": (seal_of(ring, 0.1),)})
+    found = module.extract([sealed], PROGRAMME, T.ISO_CERTIFICATE).field("issuer")
+    assert found.value == issuer
+    assert (found.confidence > 0.8) is sure
+    if ring != issuer and ring.startswith("华") and ring.endswith("公司"):
+        assert {ring, "华标认证集团有限公司"} - {issuer} <= set(found.alternatives)

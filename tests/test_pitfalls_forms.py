@@ -406,6 +406,20 @@ def test_heads_of_years_at_the_foot_figures_on_the_next_page() -> None:
     )
 
 
+@pytest.mark.parametrize("numbered", [False, True])
+def test_labels_and_values_parted_by_a_page_break_when_pages_lie_in_disorder(numbered: bool) -> None:
+    """The form's second page lies first in the file, as a feeder that takes sheets face up leaves them."""
+    rows = [["企业名称", "法定代表人"], ["大连云帆软件有限公司", "王伟"], ["离岸服务外包收入（万元）", "成立日期"]]
+    first, second = table(rows, top=0.8), second_page([["1,234.00", "2014-03-28"]])
+    title, foot = line("企业基本信息表", 0.4, 0.1), [line(f"第{n}页 共2页", 0.45, 0.96) for n in (1, 2)]
+    first = first.model_copy(update={"lines": (*first.lines, *((foot[0],) if numbered else (title,)))})
+    second = second.model_copy(update={"lines": (*second.lines, *((foot[1],) if numbered else ()))})
+    late = first.model_copy(update={"page": first.page.model_copy(update={"number": 8, "index": 7})})
+    found = read(second, late)
+    assert found.field("offshore_revenue").value == "12340000.00"  # type: ignore[union-attr]
+    assert found.field("established").value == "2014-03-28"  # type: ignore[union-attr]
+
+
 def test_a_cards_label_at_the_foot() -> None:
     """The same without rules."""
     first = page(line("企业名称", 0.1, 0.2), line("大连云帆软件有限公司", 0.1, 0.225), line("注册地址", 0.1, 0.92))
