@@ -130,6 +130,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "seal": ("取自印章", "read off a seal"),
     "no_label": ("旁无标签", "no label beside it"),
     "handwritten": ("手写", "handwritten"),
+    "past_empty": ("左侧单元格为空", "behind an empty cell"),
     "unread_ink": ("有字迹未能读出", "ink that was not read"),
     "under_seal": ("印章压字", "under a seal"),
     "repaired": ("已更正，原读数", "put right; read as"),
