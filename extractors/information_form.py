@@ -293,7 +293,9 @@ def _past_fold(key: str, pair: Pair, candidate: Candidate, read: FormPage) -> Ca
     behind = next(iter(read.sheet.right_of(empty)), None)
     if behind is None or behind.box.x0 - empty.box.x1 > TOUCH or not behind.ruled:
         return None
-    claimed = any(c.cell == behind and (c.head or other is not pair) for other in read.pairs for c in other.candidates[:1])
+    claimed = any(
+        c.cell == behind and (c.head or other is not pair) for other in read.pairs for c in other.candidates[:1]
+    )
     claimed = claimed or any(c.cell == behind and c.head for c in pair.candidates)
     if claimed or vocabulary.is_label(behind.text) or fits(key, behind.text) < COULD_BE:
         return None

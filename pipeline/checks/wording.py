@@ -146,6 +146,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "in_a_sentence": ("取自正文", "from running text"),
     "other_year": ("年份与登记号不一致", "not the year of its number"),
     "first_issued": ("为初次发证日期", "the day of first issue"),
+    "registered": ("按登记日期", "by its date of registration"),
     "short_year": ("年份为两位数", "a year of two digits"),
     "sum_of_rows": ("多行合计", "sum of rows"),
     "prose": ("取自正文", "from running text"),
