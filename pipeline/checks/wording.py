@@ -121,6 +121,8 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "identity": ("勾稽关系成立", "the sums hold"),
     "text_layer": ("电子文本", "printed by a program"),
     "engines_differ": ("两种引擎读数不同", "engines differ"),
+    "lookalikes": ("含形近字符", "signs that look alike"),
+    "unknown_suffix": ("域名后缀不常见", "a domain that ends as none does"),
     "looks_differ": ("多次读数不同", "looks differ"),
     "weak_sign": ("个别字不清", "an unclear sign"),
     "low_score": ("字迹较淡", "weak print"),
