@@ -39,6 +39,9 @@ BAR_LEAST, BAR_MOST = 0.008, 0.04  # share of the long side: how high a bar is (
 BAR_FULL = 0.85  # of its bounding box that a bar fills, its letters filled up
 BAR_INK = 0.6  # the same with its letters left white; a line of bold text holds less ink
 COLOUR = 60  # saturation-like spread from which ink is a seal's or a logo's
+PEN_DARK = 0.65  # of the paper's brightness: coloured ink of a pen is darker; a watermark is not
+REDDISH = 20  # levels by which red leads in a seal's ink, its edges and faint parts too
+SEAL_BRIGHT = 0.45  # of the paper's red: a pen's stroke over a seal is darker there, the seal is not
 HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
@@ -161,7 +164,7 @@ def _erased(dark: Mask, rules: Sequence[Ruling]) -> Mask:
 
 
 def _dark(image: Image) -> tuple[Mask, Mask, Mask]:
-    """Ink darker than the paper around it, 0 or 1, on a reduced page: all of it, and what of it has no colour. Beside
+    """Ink darker than the paper around it, 0 or 1, on a reduced page: all of it, and what of it is no seal's. Beside
     them by how many levels each spot is darker than what lies around it.
     """
     share = min(1.0, WORK_SIDE / max(image.shape[:2]))
@@ -174,7 +177,14 @@ def _dark(image: Image) -> tuple[Mask, Mask, Mask]:
     spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
     if share < 1:
         spread = cv2.resize(spread, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-    black: Mask = cv2.bitwise_and(dark, cv2.threshold(spread, COLOUR, 1, cv2.THRESH_BINARY_INV)[1])
+    lead = cv2.subtract(red, cv2.max(blue, green))
+    if share < 1:
+        lead, red = (cv2.resize(c, grey.shape[::-1], interpolation=cv2.INTER_AREA) for c in (lead, red))
+    paper, rosy = (float(np.percentile(c[::8, ::8], 75)) for c in (grey, red))
+    # A pen's blue is ink as black is; a seal's red is none, nor the dark edge of its strokes.
+    plain = (spread < COLOUR) | ((lead == 0) & (grey < PEN_DARK * paper))
+    sealed = (lead > REDDISH) & (red > SEAL_BRIGHT * rosy)
+    black: Mask = np.where(plain & ~sealed, dark, np.uint8(0))
     around = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((THICK, THICK), np.uint8))
     return dark, black, np.asarray(cv2.subtract(around, grey), np.uint8)
 
