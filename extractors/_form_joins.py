@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from extractors._form_fits import fits
 from extractors._form_labels import vocabulary
-from extractors._form_pages import FormPage
+from extractors._form_pages import FormPage, titles
 from pipeline.model import Box
 from pipeline.tables.grid import Cell, Sheet, cell_of, union_of
 from pipeline.tables.label_values import Candidate, Pair
@@ -35,9 +35,15 @@ _FURNITURE = re.compile(
 )
 
 
+_NUMBER = re.compile(
+    r"[-—–·]?(\d{1,2})[-—–·]?|第(\d{1,2})页(?:[,，/]?共\d{1,2}页)?|(\d{1,2})/\d{1,2}|page(\d{1,2})(?:of\d{1,2})?",
+    re.IGNORECASE,
+)
+
+
 def joined_pages(reads: Sequence[FormPage]) -> list[FormPage]:
-    """The pages, with the pairs that only two of them together tell."""
-    joined = list(reads)
+    """The pages in the form's own order, with the pairs that only two of them together tell."""
+    joined = _in_order(reads)
     for number in range(len(joined) - 1):
         first, second = joined[number], joined[number + 1]
         for part in (_tables, _lines):
@@ -46,6 +52,34 @@ def joined_pages(reads: Sequence[FormPage]) -> list[FormPage]:
                 first, second = _with(first, found), _with(second, found)
         joined[number], joined[number + 1] = first, second
     return joined
+
+
+def _in_order(reads: Sequence[FormPage]) -> list[FormPage]:
+    """The pages as they were printed: by their numbers; else what lies before the page with the title comes after it.
+
+    Sheets that were fed face up lie in the file the last one first.
+    """
+    numbers = [_printed_number(read) for read in reads]
+    if None not in numbers and len(set(numbers)) == len(reads):
+        return [read for _, read in sorted(zip(numbers, reads, strict=True), key=lambda pair: pair[0] or 0)]
+    titled = [bool(titles(read.page)) for read in reads]
+    if sum(titled) != 1 or titled[0]:
+        return list(reads)
+    at = titled.index(True)
+    if at == len(reads) - 1:
+        return list(reversed(reads))
+    return [*reads[at:], *reads[:at]]
+
+
+def _printed_number(read: FormPage) -> int | None:
+    """The page's own number, printed in its margin."""
+    found = [
+        int(next(group for group in match.groups() if group))
+        for cell in read.sheet.cells
+        if cell.box.y0 > 1 - 2 * MARGIN or cell.box.y1 < MARGIN
+        if (match := _NUMBER.fullmatch(re.sub(r"\s", "", cell.text)))
+    ]
+    return found[0] if len(set(found)) == 1 else None
 
 
 def _with(read: FormPage, found: Sequence[Pair]) -> FormPage:

@@ -330,6 +330,7 @@ def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
                     label=line.text.strip(),
                     signature=True,
                     signed=signed,
+                    bare=signed is False and _seals_hide_nothing(page, box),
                 )
             )
     return places
@@ -397,7 +398,7 @@ def _beside_seals(page: ReadPage, box: Box) -> list[tuple[int, int]]:
 
 
 def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
-    """Ink that is no printed text, or handwriting read as a line; None without ink, or under a seal."""
+    """Ink that is no printed text, or handwriting read as a line; None without ink, or where a seal may hide it."""
     if not page.ink.cells:
         return None
     hand = [
@@ -412,4 +413,10 @@ def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
         if not sealed or _beside_seals(page, box):
             return True
     covered = any(seal.box.intersection(box) > 0.3 * box.area for seal in page.seals)
-    return None if covered else False
+    return None if covered and not _seals_hide_nothing(page, box) else False
+
+
+def _seals_hide_nothing(page: ReadPage, box: Box) -> bool:
+    """Whether a pen's stroke would be seen through all seals there: red ones, on a scan in colour."""
+    over = [seal for seal in page.seals if seal.box.intersection(box) > 0]
+    return page.page.quality.colour == "colour" and all(seal.colour == "red" for seal in over)

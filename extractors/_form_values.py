@@ -20,6 +20,7 @@ from extractors._form_parsed import (
     without_hints,
 )
 from pipeline.values import dates, identifiers, numbers, regions
+from pipeline.values.emails import email_reading
 from pipeline.values.flat import flat
 
 __all__ = ["parse"]
@@ -168,22 +169,8 @@ def _mobile(text: str) -> Parsed | None:
 
 
 def _email(text: str) -> Parsed | None:
-    address = numbers.email(text)
-    if address is None:
-        return None
-    # 1 and l, 0 and o look alike; a lone digit amid letters is far more often the letter.
-    likelier = re.sub(r"(?<![0-9a-z])1(?=[a-z]{2})|(?<=[a-z])1(?=[a-z])", "l", address)
-    likelier = re.sub(r"(?<=[a-z])0(?=[a-z])", "o", likelier)
-    rivals = {address, address.replace("1", "l"), address.replace("l", "1"), address.replace("0", "o")} - {likelier}
-    if likelier != address:
-        return Parsed(likelier, 0.85, None, ("lookalikes", f"repaired:{address}"), tuple(sorted(rivals)))
-    doubtful = re.search(r"l1|1l|o0|0o", address)  # two that look alike side by side: the one may be the other twice
-    return Parsed(
-        address,
-        0.85 if doubtful else 0.98,
-        reasons=("lookalikes",) if doubtful else (),
-        alternatives=tuple(sorted(rivals)),
-    )
+    found = email_reading(text)
+    return Parsed(found.address, found.trust, None, found.reasons, found.alternatives) if found else None
 
 
 def _department(text: str) -> Parsed | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from extractors._certificate import Parsed, amount_field, best, read_field, text_of
 from extractors._certificate_address import address_field
@@ -32,7 +32,10 @@ LABELS = {
     ),
     "registered_capital": words("注册资本 注册资金 开办资金 成员出资总额 出资额 认缴出资额 资金数额 开办资金数额"),
     "paid_capital": words("实收资本"),
-    "established": words("成立日期 成立时间 注册日期 设立日期 成立登记日期 首次登记日期"),
+    "established": words(
+        "成立日期 成立时间 注册日期 设立日期 成立登记日期 首次登记日期 设立登记日期 登记成立日期 成立登记时间 "
+        "准予登记日期 批准成立日期 初始登记日期"
+    ),
     "term": words(
         "营业期限 经营期限 有效期限 有效期 证书有效期 合伙期限 办学许可有效期 有效期至 本证书有效期 本证有效期 "
         "许可有效期"
@@ -71,10 +74,15 @@ def is_audit_firms(page: ReadPage) -> bool:
 
 
 def extract_licence(
-    pages: Sequence[ReadPage], type: DocumentType, extra: Sequence[Field | None] = (), *, remarks: Sequence[str] = ()
+    pages: Sequence[ReadPage],
+    type: DocumentType,
+    extra: Sequence[Field | None] = (),
+    *,
+    remarks: Sequence[str] = (),
+    labels: Mapping[str, Sequence[str]] = LABELS,
 ) -> Document:
     """Fields by the record's names, ``valid_until`` and ``issuer`` besides, and the applicant's place for a seal."""
-    layouts = [layout_of(page, LABELS) for page in pages]
+    layouts = [layout_of(page, labels) for page in pages]
     issued = read_field(layouts, "issued_on", "issued_on", date_of)
     established = read_field(layouts, "established", "established", date_of)
     if issued is None:

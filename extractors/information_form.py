@@ -25,6 +25,7 @@ from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPa
 from pipeline.programmes import Programme, load
 from pipeline.tables.grid import Cell
 from pipeline.tables.label_values import Candidate, Pair
+from pipeline.tables.rules import TOUCH
 from pipeline.tables.vocabulary import plain_label
 from pipeline.values import amounts
 from pipeline.values.names import is_commerce_department
@@ -40,6 +41,9 @@ LEAVES = 8  # leaves of 功能领域 that only a form prints
 RIVAL_SCORE = 0.9  # line score from which a second, different reading elsewhere on the form speaks against the first
 SURE_LINE, SURE_SIGN = 0.97, 0.9  # scores of a line and of each of its signs that leave no doubt
 REVENUES = AMOUNTS - {"registered_capital"}  # a form counts its capital in a unit of its own
+SUITS = 0.7  # how well a text suits a field from which it may be the answer behind an empty cell
+COULD_BE = 0.4  # the same from which the empty cell is not surely the answer
+PAST_FOLD = 0.6  # trust in it: an empty cell is the answer, too
 UNREAD_INK = 0.03  # mean coverage of a cell that was read as empty: something is written there
 
 FIELDS = (
@@ -255,6 +259,12 @@ def _choices(
         others = _unit_of_others(reads) if key in REVENUES else ""
         units = Units(_with_unit_below(read.page, pair.label), candidate.head, beside, caption, others)
         parsed = _parsed(key, pair, candidate, units)
+        beyond = _past_fold(key, pair, candidate, read) if parsed and parsed.value is None else None
+        if beyond and parsed:
+            other = _parsed(key, pair, beyond, units) if fits(key, beyond.text) >= SUITS else None
+            if other and other.value is not None:
+                candidate, parsed = beyond, other
+            parsed = replace(parsed, trust=min(parsed.trust, PAST_FOLD), reasons=(*parsed.reasons, "past_empty"))
         if parsed is None:
             continue
         suits = fits(key, candidate.text)
@@ -272,6 +282,24 @@ def _choices(
         if first.how != "below" and not vocabulary.is_label(first.text):
             found.append(_Choice(pair, first, Parsed(None, 0.3, reasons=("unparsable",)), read.page, order))
     return found
+
+
+def _past_fold(key: str, pair: Pair, candidate: Candidate, read: FormPage) -> Candidate | None:
+    """The cell behind an empty one, if it holds what is asked for and nobody else asks for it: the rule between the
+    two may be a fold."""
+    empty = candidate.cell
+    if empty.text or candidate.how != "right" or candidate.head or not empty.ruled or empty.page != read.sheet.page:
+        return None
+    behind = next(iter(read.sheet.right_of(empty)), None)
+    if behind is None or behind.box.x0 - empty.box.x1 > TOUCH or not behind.ruled:
+        return None
+    claimed = any(
+        c.cell == behind and (c.head or other is not pair) for other in read.pairs for c in other.candidates[:1]
+    )
+    claimed = claimed or any(c.cell == behind and c.head for c in pair.candidates)
+    if claimed or vocabulary.is_label(behind.text) or fits(key, behind.text) < COULD_BE:
+        return None
+    return Candidate(behind, candidate.how)
 
 
 def _unit_of_others(reads: Sequence[FormPage]) -> str:

@@ -12,6 +12,7 @@ from extractors._certificate_names import MENDED, is_organisation, organisation,
 from extractors._certificate_titles import find_title, ruled_rows, titled_otherwise
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
+from extractors._issuers import settled_by_seal
 from extractors._layout import Layout, layout_of
 from extractors._wording import squeeze, words
 from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
@@ -190,7 +191,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         _name(pages),
         _number(layouts),
         holder,
-        _issuer(layouts, holder),
+        settled_by_seal(_issuer(layouts, holder), pages),
         issued,
         until,
         uscc_field(layouts),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from extractors._certificate import Parsed, best, read_field
+from extractors._certificate_dates import date_of
 from extractors._certificate_names import is_organisation, organisation, whole_name
 from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import title_field
@@ -15,6 +16,7 @@ from extractors._licence import LABELS, extract_licence, is_audit_firms, licence
 from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
+from pipeline.values.dates import find_dates
 
 __all__ = ["TYPES", "extract", "score"]
 
@@ -28,6 +30,20 @@ TITLES = words(
     "民办非企业单位法人登记证书 职业技能培训机构办学许可证"
 )
 PERMITS = re.compile(r"许可证")
+
+# 民办非企业单位, 社会服务机构, 社会团体 and 基金会 come into being by being registered (条例: 准予登记, 发给证书): the 登记日期
+# of their certificate is the day they were founded on, where the day of issue has a label of its own. Where it has
+# none, a certificate drawn up anew after a change may bear that day: founded then, but not surely. On a 营业执照 and a
+# 事业单位法人证书 登记日期 is the day of this very paper.
+BY_REGISTRATION = re.compile(r"民办非企业|社会服务机构|社会团体|基金会|社会组织|工会法人|农村集体经济")
+REGISTERED_ON = words("登记日期 注册登记日期 登记时间 批准登记日期")
+REGISTRY_LABELS = {
+    **LABELS,
+    "issued_on": tuple(label for label in LABELS["issued_on"] if label not in REGISTERED_ON),
+    "registered": REGISTERED_ON,
+}
+ONLY_DATE = 0.7  # trust in a 登记日期 as the day of founding where the paper names no other day of issue
+TERM_BEGINS = 0.85  # in the first day of 有效期 自…至… as that of issue: renewals may be handed out earlier
 
 
 def score(page: ReadPage) -> PageScore | None:
@@ -64,8 +80,36 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     title = title_field(pages, TITLES)
     kind = title.model_copy(update={"name": "kind"}) if title is not None else None
     permit = title is not None and PERMITS.search(str(title.value)) is not None
-    number = _number(pages) if permit else None
-    return extract_licence(pages, type, (kind, number), remarks=("permit",) if permit else ())
+    if permit:
+        return extract_licence(pages, type, (kind, _number(pages)), remarks=("permit",))
+    by_registration = title is not None and BY_REGISTRATION.search(str(title.value)) is not None
+    document = extract_licence(pages, type, (kind,), labels=REGISTRY_LABELS if by_registration else LABELS)
+    registered = _registered(pages) if by_registration else None
+    return document.model_copy(update={"fields": _dated(document, registered)})
+
+
+def _registered(pages: Sequence[ReadPage]) -> Field | None:
+    return read_field([layout_of(page, REGISTRY_LABELS) for page in pages], "established", "registered", date_of)
+
+
+def _dated(document: Document, registered: Field | None) -> tuple[Field, ...]:
+    """The fields with days of founding and of issue, as far as 登记日期 or the term tell them."""
+    issued, until = document.field("issued_on"), document.field("valid_until")
+    more: list[Field] = []
+    if registered is not None and document.field("established") is None:
+        own_day = issued is not None and issued.value != registered.value
+        trust = registered.confidence * (1.0 if own_day else ONLY_DATE)
+        reasons = (*registered.reasons, "registered")
+        more.append(registered.model_copy(update={"confidence": round(trust, 4), "reasons": reasons}))
+    if registered is not None and issued is None:
+        issued = registered.model_copy(update={"name": "issued_on"})
+        more.append(issued)
+    if issued is None and until is not None and "span" in until.reasons:
+        first = min(day for day, _ in find_dates(until.raw))
+        trust = TERM_BEGINS * until.confidence
+        update = {"name": "issued_on", "value": first.isoformat(), "confidence": round(trust, 4)}
+        more.append(until.model_copy(update=update))
+    return (*document.fields, *more)
 
 
 def _number(pages: Sequence[ReadPage]) -> Field | None:

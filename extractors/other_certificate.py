@@ -11,6 +11,7 @@ from extractors._certificate_names import organisation, whole_name
 from extractors._certificate_titles import ruled_rows, titled_otherwise
 from extractors._document import certificate_document
 from extractors._fields import field_of
+from extractors._issuers import settled_by_seal
 from extractors._layout import Layout, layout_of
 from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, Line, PageScore, ReadPage
@@ -66,7 +67,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         _holder(layouts),
         issued,
         valid_until(layouts, ("valid",), issued),
-        read_field(layouts, "issuer", "issuer", organisation),
+        settled_by_seal(read_field(layouts, "issuer", "issuer", organisation), pages),
     )
     return certificate_document(pages, type, fields)
 

@@ -35,6 +35,7 @@ from pipeline.model import (
 )
 from pipeline.programmes import Programme
 from pipeline.reading.openvino import OpenVinoEngine, engine_name, shared_engine
+from pipeline.reading.hand_rings import hand_rings
 from pipeline.reading.read import read_page
 from pipeline.reading.second_look import look_again
 from pipeline.reading.second_reading import Ask, asks_of, verified
@@ -309,6 +310,10 @@ def second_forms(documents: Sequence[Document]) -> tuple[int, ...]:
     return tuple(letters.get(start, start) for start in starts)
 
 
+def _with_boxes(page: ReadPage, picture: Image) -> ReadPage:
+    return page.model_copy(update={"boxes": (*tick_boxes(picture), *hand_rings(picture, page.rulings))})
+
+
 def _extracted(
     group: Group, pages: Sequence[ReadPage], seen: dict[int, Seen], settings: Settings, programme: Programme
 ) -> tuple[Document, tuple[Ask, ...]]:
@@ -316,7 +321,7 @@ def _extracted(
     pictures = _Pictures({p.page.number: seen[p.page.number] for p in pages})
     if group.type == DocumentType.INFORMATION_FORM:
         # Only forms are ticked: on other pages the search would cost and find nothing.
-        pages = [p.model_copy(update={"boxes": tick_boxes(pictures[p.page.number])}) for p in pages]
+        pages = [_with_boxes(p, pictures[p.page.number]) for p in pages]
     document = _without_extractor(group, pages)
     if group.extractor is not None:
         try:

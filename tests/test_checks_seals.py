@@ -465,6 +465,17 @@ def test_a_name_seal_is_as_good_as_a_signature_but_not_for_accountants() -> None
     assert brief(supplier(audit_=audit(places=(hidden,)))) == []
 
 
+def test_a_place_to_sign_that_is_bare_under_the_firms_seal() -> None:
+    """Where the scan shows that no pen's stroke is there, the firm's seal over the place hides none."""
+    covered = SealPlace(role="applicant", page=1, box=OWN.box, label="法定代表人签字", signature=True, signed=False)
+    bare = covered.model_copy(update={"bare": True})
+    for place, codes in ((covered, []), (bare, ["MISSING_SIGNATURE"])):
+        unsigned = form(places=(*places(), place), seals=(OWN, COMMERCE))
+        assert [one[0] for one in brief(supplier(form_=unsigned))] == codes
+    named = seal("王小明", "unknown", OWN.box, kind="other", shape="square")
+    assert brief(supplier(form_=form(places=(*places(), bare), seals=(OWN, COMMERCE, named)))) == []
+
+
 # ------------------------------------------------------------------------------------------------------------- 补件
 
 

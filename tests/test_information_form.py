@@ -336,6 +336,18 @@ def test_a_seals_own_strokes_are_no_signature() -> None:
     assert _signature(page.model_copy(update={"seals": (seal,)})) is None
 
 
+def test_red_ink_hides_no_pen_on_a_scan_in_colour() -> None:
+    """Where only a red seal stands, nobody has signed; a grey copy or a blue seal cannot tell."""
+    page = _signed_page()
+    seal = SealReading(page=1, box=Box(0.28, 0.25, 0.5, 0.41), legible=0.9)
+    assert _signature(page.model_copy(update={"seals": (seal,)})) is False
+    blue = seal.model_copy(update={"colour": "blue"})
+    assert _signature(page.model_copy(update={"seals": (blue,)})) is None
+    quality = page.page.quality.model_copy(update={"colour": "grey"})
+    grey = page.model_copy(update={"page": page.page.model_copy(update={"quality": quality}), "seals": (seal,)})
+    assert _signature(grey) is None
+
+
 def form_of(*lines: Line, **more: Any) -> Document:
     return information_form.extract([blank_page(lines, **more)], PROGRAMME, DocumentType.INFORMATION_FORM)
 

@@ -535,3 +535,68 @@ def test_pitfall_67_a_licence_keeps_an_early_fujian_code(code: str) -> None:
     assert found is not None
     assert found.value == code
     assert found.confidence < 0.9
+
+
+@pytest.mark.parametrize(
+    ("ring", "issuer", "sure"),
+    [
+        ("华夏远标认证集团有限公司", "华夏远标认证集团有限公司", True),  # its rim hides two signs of the line
+        ("华标认证集团有限公司", "华标认证集团有限公司", True),
+        ("华林认证集团有限公司", "华标认证集团有限公司", False),
+        ("北京云帆软件有限公司", "华标认证集团有限公司", True),  # another's seal says nothing
+        ("华标认证集团有限公司专用章", "华标认证集团有限公司", True),
+    ],
+)
+def test_a_name_under_a_seal_is_held_against_its_ring(ring: str, issuer: str, sure: bool) -> None:
+    page = page_of(
+        ("质量管理体系认证证书", 0.3, 0.16, 0.7, 0.19),
+        ("证书号：41722Q37353R2M", 0.3, 0.25, 0.7, 0.27),
+        ("兹证明", 0.45, 0.28, 0.55, 0.3),
+        ("苏州朗嘉新源信息服务有限公司", 0.3, 0.32, 0.7, 0.34),
+        ("华标认证集团有限公司", 0.1, 0.77, 0.3, 0.79),
+    )
+    module = next(m for m in all_extractors() if T.ISO_CERTIFICATE in m.TYPES)  # type: ignore[attr-defined]
+    sealed = page.model_copy(update={"seals": (seal_of(ring, 0.1),)})
+    found = module.extract([sealed], PROGRAMME, T.ISO_CERTIFICATE).field("issuer")
+    assert found.value == issuer
+    assert (found.confidence > 0.8) is sure
+    if ring != issuer and ring.startswith("华") and ring.endswith("公司"):
+        assert {ring, "华标认证集团有限公司"} - {issuer} <= set(found.alternatives)
+
+
+def registry_page(title: str, *rows: str) -> ReadPage:
+    lines = [(row, 0.15, 0.3 + 0.05 * i, 0.15 + 0.02 * len(row), 0.33 + 0.05 * i) for i, row in enumerate(rows)]
+    return page_of((title, 0.25, 0.12, 0.75, 0.18), *lines)
+
+
+@pytest.mark.parametrize(
+    ("title", "rows", "established", "issued", "until"),
+    [
+        ("民办非企业单位登记证书", ("成立登记日期：2012年5月8日", "发证日期：2021年6月1日"), "2012-05-08", "2021-06-01", None),
+        ("民办非企业单位登记证书", ("登记日期：2012年5月8日", "发证日期：2021年6月1日"), "2012-05-08", "2021-06-01", None),
+        ("社会服务机构登记证书", ("登记日期：2012年5月8日",), "2012-05-08?", "2012-05-08", None),
+        (
+            "民办非企业单位登记证书",
+            ("有效期限：自2021年6月1日至2025年5月31日", "发证日期：2021年6月2日"),
+            None,
+            "2021-06-02",
+            "2025-05-31",
+        ),
+        ("事业单位法人证书", ("有效期：自2021年6月1日至2026年5月31日",), None, "2021-06-01?", "2026-05-31"),
+        ("事业单位法人证书", ("登记日期：2021年6月1日",), None, "2021-06-01", None),
+    ],
+)  # fmt: skip
+def test_days_of_registry_certificates(
+    title: str, rows: tuple[str, ...], established: str | None, issued: str | None, until: str | None
+) -> None:
+    """登记日期 is the day of founding of what comes into being by registration; ``?``: not surely."""
+    page = registry_page(
+        title, "名称：青岛蓝海职业培训学校", "统一社会信用代码：52370200MJE0000000", "法定代表人：王伟", *rows
+    )
+    module = next(m for m in all_extractors() if T.LEGAL_PERSON_PROOF in m.TYPES)  # type: ignore[attr-defined]
+    document = module.extract([page], PROGRAMME, T.LEGAL_PERSON_PROOF)
+    for name, wanted in (("established", established), ("issued_on", issued), ("valid_until", until)):
+        found = document.field(name)
+        assert (found.value if found else None) == (wanted.rstrip("?") if wanted else None), name
+        if found and wanted:
+            assert (found.confidence < 0.9) is wanted.endswith("?"), name

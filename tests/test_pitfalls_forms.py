@@ -382,6 +382,32 @@ def second_page(rows: list[list[str]]) -> ReadPage:
     return made.model_copy(update={"page": made.page.model_copy(update={"number": 2, "index": 1})})
 
 
+@pytest.mark.parametrize("fold", [0.36, 0.39, 0.78])
+def test_a_fold_left_of_values_leaves_none_surely_empty(fold: float) -> None:
+    """A fold taken for a rule parts a value's cell: the piece beside the label is empty, yet that is no sure answer."""
+    xs, ys = (0.08, 0.3, 0.5, 0.72, 0.92), (0.2, 0.24, 0.28, 0.32)
+    rows = [
+        ("联系人", "李晓华", "法定代表人", "王伟"),
+        ("员工总数", "862", "专利数量", "17"),
+        ("成立日期", "2014-03-28", "营业收入（万元）", "3,000.00"),
+    ]
+    inset = [0.01, 0.01, 0.01, 0.1] if fold > xs[3] else [0.01, 0.1, 0.01, 0.01]
+    lines = [line(t, xs[c] + inset[c], ys[r] + 0.011) for r, row in enumerate(rows) for c, t in enumerate(row)]
+    found = read(page(*lines, rulings=(*grid(xs, ys), Ruling(x0=fold, y0=ys[0], x1=fold, y1=ys[-1]))))
+    values = {f.name: f.value for f in found.fields}
+    wanted = {"staff": 862, "established": "2014-03-28", "operating_revenue": "30000000.00"}
+    assert {k: values[k] for k in wanted} == wanted
+    assert not [f.name for f in found.fields if f.value is None and f.confidence > 0.7]
+
+
+def test_an_empty_cell_before_another_labels_value_is_empty() -> None:
+    found = read(table([["员工总数", "", "人"], ["法定代表人", "王伟", ""]]))
+    assert found.field("staff").value is None  # type: ignore[union-attr]
+    assert found.field("staff").confidence > 0.9  # type: ignore[union-attr]
+    named = read(table([["曾用名", "", "企业名称", "大连云帆软件有限公司"]]))
+    assert named.field("previous_names").confidence > 0.9  # type: ignore[union-attr]
+
+
 def test_labels_at_the_foot_values_on_the_next_page() -> None:
     """A page break between a row of labels and the row of their values."""
     first = table([["企业名称", "法定代表人"], ["大连云帆软件有限公司", "王伟"], ["员工总数", "成立日期"]], top=0.8)
@@ -404,6 +430,20 @@ def test_heads_of_years_at_the_foot_figures_on_the_next_page() -> None:
         value("outsourcing_revenue", backward, second_page([["服务外包收入（万元）", "1,500.00", "2,500.00"]]))
         == "25000000.00"
     )
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_labels_and_values_parted_by_a_page_break_when_pages_lie_in_disorder(numbered: bool) -> None:
+    """The form's second page lies first in the file, as a feeder that takes sheets face up leaves them."""
+    rows = [["企业名称", "法定代表人"], ["大连云帆软件有限公司", "王伟"], ["离岸服务外包收入（万元）", "成立日期"]]
+    first, second = table(rows, top=0.8), second_page([["1,234.00", "2014-03-28"]])
+    title, foot = line("企业基本信息表", 0.4, 0.1), [line(f"第{n}页 共2页", 0.45, 0.96) for n in (1, 2)]
+    first = first.model_copy(update={"lines": (*first.lines, *((foot[0],) if numbered else (title,)))})
+    second = second.model_copy(update={"lines": (*second.lines, *((foot[1],) if numbered else ()))})
+    late = first.model_copy(update={"page": first.page.model_copy(update={"number": 8, "index": 7})})
+    found = read(second, late)
+    assert found.field("offshore_revenue").value == "12340000.00"  # type: ignore[union-attr]
+    assert found.field("established").value == "2014-03-28"  # type: ignore[union-attr]
 
 
 def test_a_cards_label_at_the_foot() -> None:

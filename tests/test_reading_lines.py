@@ -71,6 +71,25 @@ def test_signatures_show_where_no_text_is(form: np.ndarray) -> None:
     assert ink_grid(stamped, rulings(stamped)).coverage(place) < 0.01  # a seal's ink is no signature
 
 
+@pytest.mark.parametrize("pen", [(160, 60, 40), (40, 40, 40), (120, 60, 60)])  # blue, black, blue-black; BGR
+@pytest.mark.parametrize("seal", [(60, 50, 205), (50, 40, 150), (110, 100, 225)])  # bright, dark, faint
+def test_a_pens_strokes_are_told_from_a_seals(pen: tuple[int, int, int], seal: tuple[int, int, int]) -> None:
+    """Beside, over and under red ink; blue and black alike."""
+    page = np.full((2339, 1654, 3), 248, np.uint8)
+    stamped = page.astype(np.float32)
+    ring = np.full_like(page, 255)
+    cv2.circle(ring, (1000, 1200), 165, seal, 9, cv2.LINE_AA)
+    cv2.putText(ring, "ABCDEFG", (880, 1150), cv2.FONT_HERSHEY_SIMPLEX, 1.6, seal, 6, cv2.LINE_AA)
+    stamped = (stamped * ring / 255).astype(np.uint8)
+    strokes = np.full_like(page, 255)
+    line_ = np.array([[860, 1230], [920, 1180], [960, 1260], [1040, 1190], [1120, 1250]], np.int32)
+    cv2.polylines(strokes, [line_], False, pen, 4, cv2.LINE_AA)
+    signed = (stamped.astype(np.float32) * strokes / 255).astype(np.uint8)
+    place = Box(0.5, 0.49, 0.72, 0.55)
+    assert ink_grid(stamped, ()).coverage(place) < 0.005
+    assert ink_grid(signed, ()).coverage(place) > 0.03
+
+
 # ------------------------------------------------------------------------------------------------------- quads
 
 

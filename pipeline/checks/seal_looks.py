@@ -109,6 +109,7 @@ def _riding(case: Case, held: Held, riding: RidingSeal, rule_id: str) -> Check:
     return check(rule_id, Outcome.UNCLEAR, made)
 
 
+ORGANISATIONS = ("official", "contract", "finance", "invoice")  # kinds of seals that stand for no person's signature
 HIDES = 0.25  # share of a line to sign on that a seal must cover to hide what is written there
 
 
@@ -161,6 +162,7 @@ def _signed(held: Held, place: SealPlace) -> bool:
     if place.signed is not False:
         return True
     least = 0.0 if place.role == "cpa" else HIDES * place.box.area
-    return any(
-        seal.box.intersection(place.box) > least and seal.page == place.page for seal in held.document.seals
-    ) or any(seal.kind == "personal" and in_place(seal, place) for seal in held.document.seals if place.role != "cpa")
+    over = [s for s in held.document.seals if s.page == place.page and s.box.intersection(place.box) > least]
+    if any(not place.bare or seal.kind not in ORGANISATIONS for seal in over):
+        return True
+    return any(seal.kind == "personal" and in_place(seal, place) for seal in held.document.seals if place.role != "cpa")

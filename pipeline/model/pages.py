@@ -137,7 +137,8 @@ class TickBox(Frozen):
     """A printed box (□ ○) found by its frame, on the upright page; shares of ink from 0 to 1.
 
     ``filled``: of what lies within the frame; ``red``: red ink there, which may be a seal's; ``beside``: ink left of it
-    and over it, where a stroke that missed it shows; ``bracketed``: the room between ( and ), not a frame.
+    and over it, where a stroke that missed it shows; ``bracketed``: the room between ( and ), not a frame;
+    ``ring``: nothing printed, but drawn by hand around words.
     """
 
     box: Box
@@ -146,6 +147,7 @@ class TickBox(Frozen):
     beside: float = 0.0
     round: bool = False
     bracketed: bool = False
+    ring: bool = False
 
 
 class ReadPage(Frozen):

@@ -85,5 +85,6 @@ class SealPlace(Frozen):
     label: str = ""
     signature: bool = False  # a place to sign (签字), not to stamp
     signed: bool | None = None  # whether ink that is no printed text stands there; None: cannot tell
+    bare: bool = False  # no pen's stroke stands there, under a seal neither: red ink hides none on a colour scan
     ink: float | None = None  # share of the place that coloured ink covers, 0 to 1; None: not measured
     imprint: str = ""  # text read there that only a seal prints (a CPA's number), seen or not as a seal

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,6 +11,7 @@ import numpy as np
 
 from pipeline.intake.reduce import blobs_of
 from pipeline.model import InkGrid, Ruling
+from pipeline.reading.streaks import TOUCH, Piece, without_streaks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,15 +28,10 @@ HOLE = 0.0012  # share of the long side: holes in one rule that are filled befor
 FILLED = 0.86  # share of a piece that must be ink: the feet of a line of figures leave more open
 CROWDED = 0.8  # share that ink may have on one side: the rest of the strokes whose feet these are
 BESIDE = 0.3  # share of a piece that may have ink right beside it
-STREAK_LENGTH = 0.75  # share of the sheet that a streak runs over, in pieces
-STREAK_ALONE = 0.06  # share of the long side: a piece this long that ends at no other rule shows what it is
-STREAK_WIDTH = 0.0025  # share of the long side that a piece may lie off the streak's line
-STREAK_LEAN = 0.05  # across over along: a streak leans as much as the page was straightened, 3° here
 THICK = 9  # px: what is as thick both ways is no rule
 DEEPER = 14  # levels that a rule is darker than what lies beside it
 ROUNDS = 3  # small cells hang on small cells
 ALONE = 0.1  # share of the long side: shorter rules must touch another one, or they are strokes of large characters
-TOUCH = 0.006  # share of the long side: how near an end must come to a rule to touch it
 SAME = 0.0022  # share: segments this near across their direction are one rule (0.65 mm)
 GRID_CELL_MM_SHARE = 1 / 120  # of the width: a cell of 1.75 mm on A4
 BAR_DARK = 0.62  # of the paper's brightness: a bar that bears white text is darker
@@ -44,10 +39,10 @@ BAR_LEAST, BAR_MOST = 0.008, 0.04  # share of the long side: how high a bar is (
 BAR_FULL = 0.85  # of its bounding box that a bar fills, its letters filled up
 BAR_INK = 0.6  # the same with its letters left white; a line of bold text holds less ink
 COLOUR = 60  # saturation-like spread from which ink is a seal's or a logo's
+PEN_DARK = 0.65  # of the paper's brightness: coloured ink of a pen is darker; a watermark is not
+REDDISH = 20  # levels by which red leads in a seal's ink, its edges and faint parts too
+SEAL_BRIGHT = 0.45  # of the paper's red: a pen's stroke over a seal is darker there, the seal is not
 HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
-
-
-Piece = tuple[float, float, float]  # start, end, position
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +56,15 @@ class PageInk:
 
 def page_ink(image: Image) -> PageInk:
     """Rules, grid and mask at once: the page is reduced and thresholded a single time."""
-    dark, black, thin = _dark(image)
-    rules = _rules(thin, _bars(image))
+    dark, black, depth = _dark(image)
+    rules = _rules(dark, depth, _bars(image))
     return PageInk(rules, _grid(_erased(black, rules)), _erased(dark, rules))
 
 
 def rulings(image: Image) -> tuple[Ruling, ...]:
     """Horizontal and vertical rules of an upright page, collinear pieces merged, from top to bottom, left to right."""
-    return _rules(_dark(image)[2], _bars(image))
+    dark, _, depth = _dark(image)
+    return _rules(dark, depth, _bars(image))
 
 
 def ink_grid(image: Image, rules: Sequence[Ruling]) -> InkGrid:
@@ -97,61 +93,30 @@ def _bars(image: Image) -> tuple[list[Piece], list[Piece]]:
     return across, [(float(y), float(y + h), float(at)) for x, y, w, h in bars for at in (x, x + w - 1)]
 
 
-def _rules(dark: Mask, bars: tuple[Sequence[Piece], Sequence[Piece]] = ((), ())) -> tuple[Ruling, ...]:
+def _rules(ink: Mask, depth: Mask, bars: tuple[Sequence[Piece], Sequence[Piece]] = ((), ())) -> tuple[Ruling, ...]:
+    """Rules of a page's ink.
+
+    :param depth: how much darker each spot is than what lies around it: a stain or a shadow is darker than paper too,
+        but not the rule that it lies on
+    """
+    dark: Mask = cv2.bitwise_and(ink, cv2.threshold(depth, DEEPER, 1, cv2.THRESH_BINARY)[1])
     height, width = dark.shape
     long_side = max(height, width)
     shortest = round(MIN_LENGTH * long_side)
     across = _merged([*_segments(dark, shortest, long_side), *bars[0]], GAP * long_side, SAME * long_side)
     down = _segments(np.ascontiguousarray(dark.T), shortest, long_side)
     down = _merged([*down, *bars[1]], GAP * long_side, SAME * long_side)
-    across, down = _held(across, down, long_side)
+    held = _held(across, down, long_side)
     # Rules across stand alone in many a form; what runs along the feed of a scanner stands alone in none.
     across, down = (
-        _without_streaks(across, down, width, long_side, off_sheet=True),
-        _without_streaks(down, across, height, long_side),
+        without_streaks(held[0], held[1], depth, long_side, alone=True),
+        without_streaks(held[1], held[0], np.ascontiguousarray(depth.T), long_side),
     )
+    if (len(across), len(down)) != (len(held[0]), len(held[1])):
+        across, down = _held(across, down, long_side)  # without what hung on a streak alone
     found = [Ruling(x0=a / width, y0=at / height, x1=b / width, y1=at / height) for a, b, at in across]
     found += [Ruling(x0=at / width, y0=a / height, x1=at / width, y1=b / height) for a, b, at in down]
     return tuple(_rounded(r) for r in sorted(found, key=lambda r: (not r.horizontal, r.y0, r.x0)))
-
-
-def _without_streaks(
-    pieces: list[Piece], crossing: list[Piece], length: int, long_side: int, *, off_sheet: bool = False
-) -> list[Piece]:
-    """Without what runs over nearly the whole sheet in one line and ends at nothing: dirt on the scanner's glass, a
-    fold. The rules of a table end at other rules.
-
-    :param off_sheet: only what runs off the sheet at an end
-    """
-    rules = np.array(crossing, np.float32).reshape(-1, 3)
-    touch, alone, near = TOUCH * long_side, STREAK_ALONE * long_side, STREAK_WIDTH * long_side
-    loose = [(p, _loose_ends(p, rules, touch, length)) for p in pieces if p[1] - p[0] >= alone]
-    dirt: set[Piece] = set()
-    for (one, sure), (other, ends) in product(loose, repeat=2):
-        if sure < 2 or ends < 1 or (off_sheet and not _runs_off(one, touch, length)):
-            continue
-        # Straightening the page has made the streak lean.
-        reach = (other[0] + other[1] - one[0] - one[1]) / 2
-        slope = (other[2] - one[2]) / reach if abs(reach) >= 1 else 0.0
-        if abs(slope) > STREAK_LEAN:
-            continue
-        along = [p for p in pieces if abs(p[2] - one[2] - slope * (p[0] + p[1] - one[0] - one[1]) / 2) <= near]
-        if max(p[1] for p in along) - min(p[0] for p in along) > STREAK_LENGTH * length:
-            dirt.update(along)
-    return [p for p in pieces if p not in dirt]
-
-
-def _runs_off(piece: Piece, touch: float, length: int) -> bool:
-    return piece[0] < 2 * touch or piece[1] > length - 2 * touch
-
-
-def _loose_ends(piece: Piece, rules: NDArray[np.float32], touch: float, length: int) -> int:
-    """How many ends of a piece are at no rule; 2 for one that runs off the sheet."""
-    start, end, at = piece
-    if _runs_off(piece, touch, length):
-        return 2
-    passing = rules[(rules[:, 0] - touch <= at) & (rules[:, 1] + touch >= at), 2]
-    return sum(not bool(np.any(np.abs(passing - place) <= touch)) for place in (start, end))
 
 
 def _held(across: list[Piece], down: list[Piece], long_side: int) -> tuple[list[Piece], list[Piece]]:
@@ -199,8 +164,8 @@ def _erased(dark: Mask, rules: Sequence[Ruling]) -> Mask:
 
 
 def _dark(image: Image) -> tuple[Mask, Mask, Mask]:
-    """Ink darker than the paper around it, 0 or 1, on a reduced page: all of it, what of it has no colour, and what of
-    it is thin: a stain or a shadow is darker than paper too, but not the rule that it lies on.
+    """Ink darker than the paper around it, 0 or 1, on a reduced page: all of it, and what of it is no seal's. Beside
+    them by how many levels each spot is darker than what lies around it.
     """
     share = min(1.0, WORK_SIDE / max(image.shape[:2]))
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
@@ -212,10 +177,16 @@ def _dark(image: Image) -> tuple[Mask, Mask, Mask]:
     spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
     if share < 1:
         spread = cv2.resize(spread, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-    black: Mask = cv2.bitwise_and(dark, cv2.threshold(spread, COLOUR, 1, cv2.THRESH_BINARY_INV)[1])
+    lead = cv2.subtract(red, cv2.max(blue, green))
+    if share < 1:
+        lead, red = (cv2.resize(c, grey.shape[::-1], interpolation=cv2.INTER_AREA) for c in (lead, red))
+    paper, rosy = (float(np.percentile(c[::8, ::8], 75)) for c in (grey, red))
+    # A pen's blue is ink as black is; a seal's red is none, nor the dark edge of its strokes.
+    plain = (spread < COLOUR) | ((lead == 0) & (grey < PEN_DARK * paper))
+    sealed = (lead > REDDISH) & (red > SEAL_BRIGHT * rosy)
+    black: Mask = np.where(plain & ~sealed, dark, np.uint8(0))
     around = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((THICK, THICK), np.uint8))
-    thin: Mask = cv2.bitwise_and(dark, cv2.threshold(cv2.subtract(around, grey), DEEPER, 1, cv2.THRESH_BINARY)[1])
-    return dark, black, thin
+    return dark, black, np.asarray(cv2.subtract(around, grey), np.uint8)
 
 
 def _segments(dark: Mask, shortest: int, long_side: int) -> list[Piece]:

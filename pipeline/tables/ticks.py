@@ -40,6 +40,10 @@ SOLID_RATIO = 1.35  # the same as INK_RATIO where the fuller group is filled
 INK_RATIO = (
     1.6  # ticked slots hold at least this many times the ink of open ones; less is within what neighbours spill over
 )
+RINGED = 0.5  # part of a list's options that may be ringed
+RING_HOLDS = 0.6  # of an option's area that lies in a ring around it
+RING_ROOM, RING_HIGH = 5.0, 4.0  # line heights: how much wider than its word, and how high, a ring is at most
+RING_SURE = 0.88  # chance that what was ringed is meant: some strike out, or ring what they doubt
 SLOT = 1.7  # character widths: how far beside an option its box is looked for
 EDGE = 0.002  # of the page's width: the rest of a rule that was taken out of the ink
 SLACK = 0.25  # cells: how far a cell may reach over the side of the place looked at
@@ -115,12 +119,44 @@ def read_options(
         for column in _columns(cell):
             seen.extend(_seen(column, names, headings, (ink or {}).get(cell.page)))
     kept = _first_of_each(seen)
-    slots = slots_of([(one.first, one.last) for one in kept], [(boxes or {}).get(one.page, ()) for one in kept])
+    frames = {number: [box for box in found if not box.ring] for number, found in (boxes or {}).items()}
+    slots = slots_of([(one.first, one.last) for one in kept], [frames.get(one.page, ()) for one in kept])
     states = told(slots)
     if states is not None:
         brackets = any(slot.box.bracketed for slot in slots if slot)
-        return tuple(_by_frame(one, frame, brackets=brackets) for one, frame in zip(kept, states, strict=True))
-    return tuple(_judged(kept, len(names)))
+        read = [_by_frame(one, frame, brackets=brackets) for one, frame in zip(kept, states, strict=True)]
+    else:
+        read = _judged(kept, len(names))
+    return _ringed(read, [(number, box.box) for number, found in (boxes or {}).items() for box in found if box.ring])
+
+
+def _ringed(options: Sequence[Option], rings: Sequence[tuple[int, Box]]) -> tuple[Option, ...]:
+    """The options, those meant around which somebody drew a ring (圈选), if a ring singles out some and nothing is
+    ticked besides."""
+    around = {
+        option: ring for option in options for page, ring in rings if page == option.page and _rings(ring, option)
+    }
+    held = [
+        sum(other.box.cy > ring.y0 and ring.holds(other.box.cx, other.box.cy) for other in options)
+        for ring in around.values()
+    ]
+    if not around or len(around) > RINGED * len(options) or max(held) > 1:
+        return tuple(options)
+    if any(option.state == "ticked" and option not in around for option in options):
+        return tuple(
+            replace(o, state="unclear", confidence=min(o.confidence, 0.4)) if o in around else o for o in options
+        )
+    return tuple(
+        replace(option, state="ticked" if option in around else "open", confidence=min(option.confidence, RING_SURE))
+        for option in options
+    )
+
+
+def _rings(ring: Box, option: Option) -> bool:
+    """Whether a ring was drawn around an option: most of it inside, not much besides."""
+    word = option.box
+    inside = ring.intersection(word) >= RING_HOLDS * word.area and ring.holds(word.cx, word.cy)
+    return inside and ring.width <= word.width + RING_ROOM * word.height and ring.height <= RING_HIGH * word.height
 
 
 def unclaimed(cell: Cell, names: Sequence[str], headings: Sequence[str] = ()) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ __all__ = [
     "compare_numbers",
     "copyright_certificate_no",
     "email",
+    "email_as_read",
     "hi_tech_number",
     "iso_number",
     "mobile",
@@ -200,12 +201,18 @@ def same_phone(a: str, b: str) -> bool:
     return left == right or (left.count("-") != right.count("-") and (left.startswith(right) or right.startswith(left)))
 
 
-def email(text: str) -> str | None:
-    """The first e-mail address, lower case; spaces and full-width signs forgiven, comma for point too."""
+def email_as_read(text: str) -> str | None:
+    """The first e-mail address with the capitals that were read."""
     compact = re.sub(r"\s", "", _nfkc(text[:MAX_CELL])).replace("。", ".").replace(",", ".")
     compact = re.sub(r"^.*?(?:邮箱|邮件|E-?MAIL)(?:地址)?:?", "", compact, flags=re.IGNORECASE)
     match = _EMAIL.search(compact)
-    return match[0].lower() if match else None
+    return match[0] if match else None
+
+
+def email(text: str) -> str | None:
+    """The first e-mail address, lower case; spaces and full-width signs forgiven, comma for point too."""
+    read = email_as_read(text)
+    return read.lower() if read else None
 
 
 def same_email(a: str, b: str) -> bool:
