@@ -430,9 +430,11 @@ def _amount(name: str, statement: Statement, row: Row, column: int) -> Field:
     box = row.boxes[column] or Box(0.0, 0.0, 1.0, 1.0)
     reasons = row.reasons[column] if row.reasons else ()
     original = tuple(r.removeprefix("repaired:") for r in reasons if r.startswith("repaired:"))
+    # Some print what is taken off in brackets: 减：营业成本 (1,214,289) is a cost, not a gain (DOMAIN 3.8).
+    told = abs(value) if value is not None and name == "operating_cost" else value
     return Field(
         name=name,
-        value=None if value is None else format_yuan(value),
+        value=None if told is None else format_yuan(told),
         raw=_as_printed(Decimal(original[0]) if original else value, statement.unit),
         unit=statement.unit,
         page=row.page,
