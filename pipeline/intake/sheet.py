@@ -40,6 +40,8 @@ PRINTED = 0.004  # share of a band that print covers at the least: dust and a ha
 BEYOND = 0.28  # of the picture beyond a sheet, from which it is asked whether the sheet goes on there
 STROKE = 0.14  # of the light around it that a stroke of print takes away
 LIKE_PRINT = (0.15, 0.9)  # share of strokes beyond a sheet, over that within, that makes print of them
+ODD_SHAPE = 2.5  # … and beyond a piece that has not A4's proportions
+GRAINED = 0.2  # share of strokes that no page of print reaches at this size, but a carpet does
 RIM_HALVINGS = 3  # of a picture of 1000 px: grain and strokes vanish, a strip of 1 % at its rim does not
 DARK_RIM = 0.03  # of the rim: a corner of ground that is worth cutting off takes 8 % of it, a side of ground 20 %
 MARGIN = 0.012  # share of a side: a quad this near the picture's own frame is the frame
@@ -233,7 +235,9 @@ def _goes_on(tiny: Image, quad: Floats) -> bool:
     closed = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)).astype(np.float32)
     strokes = (closed - light) / np.maximum(20.0, closed) > STROKE
     there, here = float(strokes[beyond].mean()), float(strokes[within].mean())
-    return LIKE_PRINT[0] * here < there < LIKE_PRINT[1] * here
+    # What is no sheet by its shape may end at a shadow that runs down between the names and the figures of a table.
+    most = LIKE_PRINT[1] * here if _like_a4(quad) else min(ODD_SHAPE * here, GRAINED)
+    return LIKE_PRINT[0] * here < there < most
 
 
 def _is_printed_band(tiny: Image, quad: Floats) -> bool:
