@@ -17,7 +17,7 @@ from pipeline.values.accounting import EQUATIONS, Equation
 from pipeline.values.amounts import UNITS
 from pipeline.values.steps import figure_step
 
-__all__ = ["CellRef", "Identity", "failing_identities", "identities", "witnessed"]
+__all__ = ["CellRef", "Identity", "failing_identities", "identities", "standing", "witnessed"]
 
 SURE = 0.9  # confidence from which on a cell's reading is believed against arithmetic
 WITNESSED = 0.995  # confidence a cell reaches when an identity it stands in holds
@@ -111,6 +111,11 @@ def failing_identities(document: Document) -> tuple[Identity, ...]:
         and all((_confidence(document.statements, c) or 0.0) >= SURE for c in i.cells)
     ]
     return tuple(sorted(failing, key=lambda i: -abs(i.difference)))
+
+
+def standing(statements: Sequence[Statement]) -> int:
+    """How many identities hold, less those that fail."""
+    return sum(1 if i.holds else -1 for i in identities(statements) if i.holds is not None)
 
 
 def _confidence(statements: Sequence[Statement], cell: CellRef) -> float | None:

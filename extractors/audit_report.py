@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from extractors._audit_fields import report_fields, report_year
 from extractors._audit_pages import PagePart, page_part, special_purpose
 from extractors._audit_parts import lacking, parts_of, remarks_of
-from extractors._identities import witnessed
+from extractors._identities import standing, witnessed
 from extractors._notes import NotesSeen, reason_to_read
 from extractors._opinion import signature_places
 from extractors._statements import read_statements, stated_unit
@@ -36,7 +36,12 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     report = [page for page in pages if _is_report(page, parts[page.page.number])]
     year = report_year(named)
     candidates = [page for page in pages if _may_hold_statements(parts[page.page.number])]
-    statements = witnessed(read_statements(candidates, year=year, unit=stated_unit(pages)))
+    unit = stated_unit(pages)
+    statements = witnessed(read_statements(candidates, year=year, unit=unit))
+    if any(page.red_figures for page in candidates):
+        signed = witnessed(read_statements([_signed(page) for page in candidates], year=year, unit=unit))
+        # Red may also mark what matters; then a minus breaks the sums.
+        statements = signed if standing(signed) >= standing(statements) else statements
     fields = report_fields(named, report, statements, year)
     subject = next((str(f.value) for f in fields if f.name == "company_name" and f.value), "")
     return Document(
@@ -53,6 +58,16 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
             pages, named, statements, special=any(special_purpose(part.rows) for _, part in named if part.opens)
         ),
     )
+
+
+def _signed(page: ReadPage) -> ReadPage:
+    """The page with a minus before its figures in red."""
+    red = set(page.red_figures)
+    lines = tuple(
+        line.model_copy(update={"text": "-" + line.text, "centres": (), "scores": ()}) if line.box in red else line
+        for line in page.lines
+    )
+    return page.model_copy(update={"lines": lines})
 
 
 def _may_hold_statements(part: PagePart | None) -> bool:
