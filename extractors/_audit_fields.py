@@ -381,8 +381,12 @@ def _total_for_revenue(statements: Sequence[Statement], year: int | None) -> lis
 def _figure(
     statements: Sequence[Statement], kind: str, key: str, year: int | None
 ) -> tuple[Statement, Row, int] | None:
-    """The row of a key in the consolidated statement (else the only one), and its current column."""
-    mine = sorted((s for s in statements if s.kind == kind), key=lambda s: not s.consolidated)
+    """The row of a key in the consolidated statement (else the only one), and its current column.
+
+    What the consolidated statement does not show the parent's does not tell.
+    """
+    mine = [s for s in statements if s.kind == kind]
+    mine = [s for s in mine if s.consolidated] or mine
     for statement in mine:
         rows = [row for row in statement.rows if item_key(kind, row.item) == key]
         column = current_column(statement, year)

@@ -8,12 +8,25 @@ from pathlib import Path
 import pytest
 
 from extractors import audit_report
+from extractors._audit_fields import report_fields
 from extractors._audit_pages import page_part
 from extractors._audit_parts import printed_numbers
 from extractors._opinion import FIRM as FIRM_NAME
 from extractors._opinion import opinion_of, report_date, signature_places
 from extractors._statements import read_statements
-from pipeline.model import Box, Document, DocumentType, InkGrid, Line, Page, ReadPage, SealReading
+from pipeline.model import (
+    Box,
+    Document,
+    DocumentType,
+    InkGrid,
+    Line,
+    Page,
+    ReadPage,
+    Row,
+    SealReading,
+    Statement,
+    StatementColumn,
+)
 from pipeline.programmes import load
 from pipeline.reading.rival import agrees, kind_of
 from pipeline.values.amounts import UNITS
@@ -307,3 +320,33 @@ def test_a_page_that_got_a_glance_is_notes_whatever_was_read_of_it() -> None:
     part = page_part(ReadPage(page=page, depth="looked"))
     assert part is not None
     assert part.part == "notes"
+
+
+def test_the_parents_figure_is_never_the_groups() -> None:
+    """A consolidated statement whose names were lost leaves a gap; the parent's statement does not fill it."""
+    column = StatementColumn(label="2022年度", period="2022")
+
+    def income(consolidated: bool, name: str, amount: str) -> Statement:
+        row = Row(item=name, page=1, values=(Decimal(amount),), boxes=(Box(0.5, 0.1, 0.6, 0.12),), confidence=(0.99,))
+        return Statement(
+            kind="income_statement", consolidated=consolidated, unit="元", pages=(1,), columns=(column,), rows=(row,)
+        )
+
+    group, parent = income(True, "", "987654321.01"), income(False, "一、营业收入", "654321098.76")
+    assert not [f for f in report_fields([], [], [group, parent], 2022) if f.name == "operating_revenue"]
+    alone = report_fields([], [], [parent], 2022)
+    assert [f.value for f in alone if f.name == "operating_revenue"] == ["654321098.76"]
+
+
+def test_a_cost_printed_in_brackets_is_a_cost() -> None:
+    rows = tuple(
+        Row(item=item, page=1, values=(Decimal(v),), boxes=(Box(0.5, 0.1, 0.6, 0.12),), confidence=(0.99,))
+        for item, v in (("一、营业收入", "1876543000"), ("减：营业成本", "-1214289000"))
+    )
+    columns = (StatementColumn(label="2022年度", period="2022"),)
+    statement = Statement(
+        kind="income_statement", consolidated=True, unit="千元", pages=(1,), columns=columns, rows=rows
+    )
+    fields = {f.name: f for f in report_fields([], [], [statement], 2022)}
+    assert fields["operating_cost"].value == "1214289000.00"
+    assert fields["operating_cost"].raw == "-1,214,289"

@@ -215,6 +215,28 @@ def test_items_are_met_whole_whatever_their_numbers() -> None:
     assert len({item_key("income_statement", n) for n in names}) == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("货币资金 Cash at bank and in hand", "cash"),
+        ("减：营业成本Less: Cost of sales", "operating_cost"),
+        ("Operating income 一、营业收入", "operating_revenue"),
+        ("负债和所有者权益（或股东权益）总计 TOTAL LIABILITIES AND OWNERS' EQUITY", "total_liabilities_and_equity"),
+        ("资产总计（TOTAL ASSETS）", "total_assets"),
+    ],
+)
+def test_items_in_two_languages(text: str, key: str) -> None:
+    assert is_item(text)
+    kinds = ("balance_sheet", "income_statement")
+    assert key == "cash" or key in {item_key(kind, text) for kind in kinds}
+    assert normal_item("其中：A股") == "A股"
+
+
+def test_titles_in_two_languages() -> None:
+    page = page_of(line("资产负债表 BALANCE SHEET", 0.1, 0.1), line("利润表INCOME STATEMENT（续）", 0.1, 0.5))
+    assert [t.kind for t in titles(page)] == ["balance_sheet", "income_statement"]
+
+
 @given(st.text(max_size=40))
 def test_no_text_breaks_items(text: str) -> None:
     assert isinstance(normal_item(text), str)
