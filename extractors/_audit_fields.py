@@ -69,7 +69,7 @@ def report_fields(
         _consolidated(named, statements),
         *_currency_and_unit(named, statements),
         *_figures(statements, year),
-        outsourcing_revenue([page for page, part in named if part.part == "notes"], statements),
+        outsourcing_revenue([page for page, part in named if part.part == "notes"], statements, report),
     ]
     return tuple(f for f in fields if f is not None)
 

@@ -198,7 +198,8 @@ def _from_sentence(rows: Sequence[Printed], emphasised: Printed | None) -> Opini
         if "我们认为" not in row.text:
             continue
         text = "".join(r.text for r in rows[at : at + 6])
-        if "后附" not in text and "财务报表" not in text:
+        # Of a special audit: 上述情况表, 明细表 …, in the sentence that holds the opinion.
+        if not re.search(r"后附|财务报表|(?:上述|专项).{0,24}(?:表|报告|情况)|(?:明细|情况|汇总|统计)表", text):
             continue
         kind = _by_text(text)
         if kind is not None:

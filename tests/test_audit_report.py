@@ -13,6 +13,7 @@ from extractors._audit_pages import page_part
 from extractors._audit_parts import printed_numbers
 from extractors._opinion import FIRM as FIRM_NAME
 from extractors._opinion import opinion_of, report_date, signature_places
+from extractors._outsourcing import outsourcing_revenue
 from extractors._statements import read_statements
 from pipeline.model import (
     Box,
@@ -248,6 +249,13 @@ def test_strangers_pages_are_not_claimed() -> None:
     assert audit_report.score(form) is None
 
 
+def test_a_date_with_its_translation() -> None:
+    page = typed("中国注册会计师：", "中国注册会计师：", "2023年4月18日（April 18, 2023）")
+    found = report_date([page])
+    assert found is not None
+    assert found[0].isoformat() == "2023-04-18"
+
+
 def test_a_date_that_lost_its_first_sign_is_completed_and_says_so() -> None:
     page = typed("审计报告", "我们审计了甲公司财务报表。", "中国注册会计师：张三", "〇二三年四月十八日")
     found = report_date([page])
@@ -350,3 +358,34 @@ def test_a_cost_printed_in_brackets_is_a_cost() -> None:
     fields = {f.name: f for f in report_fields([], [], [statement], 2022)}
     assert fields["operating_cost"].value == "1214289000.00"
     assert fields["operating_cost"].raw == "-1,214,289"
+
+
+def test_outsourcing_revenue_in_sentences() -> None:
+    """Over two rows of a note, as the whole of the revenue, and in a special audit's own opinion."""
+    note = typed("财务报表附注", "本公司2021年度实现营业收入128,765,432.10元，其中服务外包业务收入", "106,875,308.64元；")
+    assert outsourcing_revenue([note], []).value == "106875308.64"  # type: ignore[union-attr]
+    whole = typed("财务报表附注", "本公司2022年度营业收入9,234,567.89元，全部为呼叫中心服务外包收入。")
+    assert outsourcing_revenue([whole], []).value == "9234567.89"  # type: ignore[union-attr]
+    special = typed("专项审计报告", "该公司2022年度服务外包收入为4,156.77万元，其中离岸服务外包收入914.48万元。")
+    assert outsourcing_revenue([], [], [special]).value == "41567700.00"  # type: ignore[union-attr]
+    offshore = typed("财务报表附注", "其中离岸服务外包收入为914.48万元。")
+    assert outsourcing_revenue([offshore], []) is None
+
+
+def test_a_special_audits_opinion_without_headings() -> None:
+    page = typed(
+        "专项审计报告",
+        "经审计，我们认为，上述情况表符合企业会计准则及商务主管部门有关服务外包统计口径的规定，",
+        "在所有重大方面公允反映了启明星公司2022年度的收入情况。",
+    )
+    found = opinion_of([page])
+    assert found is not None
+    assert found.kind == "standard"
+
+
+def test_a_table_of_revenue_goes_with_the_report_beside_it() -> None:
+    for title in ("2022年度服务外包业务收入明细表", "27.营业收入Revenue", "38．营业收入和营业成本"):
+        part = page_part(typed(title, "项目 2022年度 2021年度", "合计 1,234.00 1,200.00"))
+        assert part is not None
+        assert (part.part, part.opens) == ("notes", False)
+        assert part.score < 50
