@@ -215,6 +215,22 @@ def test_items_are_met_whole_whatever_their_numbers() -> None:
     assert len({item_key("income_statement", n) for n in names}) == 3
 
 
+def test_a_blank_row_whose_rule_was_lost_keeps_its_name() -> None:
+    items = ("收到的税费返还", "吸收投资收到的现金", "取得借款收到的现金", "偿还债务支付的现金", "投资支付的现金", "支付的各项税费")
+    lines = [line("项目", 0.1, 0.1), line("本期金额", 0.6, 0.1), line("上期金额", 0.8, 0.1)]
+    for i, item in enumerate(items):
+        y = 0.14 + 0.02 * i
+        lines.append(line(item, 0.1, y))
+        if item != "吸收投资收到的现金":
+            lines += [line(f"{i + 1},234.00", 0.6, y), line(f"{i + 2},345.00", 0.8, y)]
+    heights = [0.137 + 0.02 * i for i in range(len(items) + 1) if i != 2]
+    rules = tuple(Ruling(x0=0.1, y0=y, x1=0.9, y1=y) for y in heights)
+    page = page_of(*lines).model_copy(update={"rulings": rules})
+    (table,) = figure_tables(page, known=is_item)
+    assert [row.item for row in table.rows] == list(items)
+    assert [bool(any(row.cells)) for row in table.rows] == [True, False, True, True, True, True]
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
