@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from extractors._audit_fields import report_fields, report_year
 from extractors._audit_pages import PagePart, page_part, special_purpose
 from extractors._audit_parts import lacking, parts_of, remarks_of
+from extractors._hidden_names import with_hidden_names
 from extractors._identities import standing, witnessed
 from extractors._notes import NotesSeen, reason_to_read
 from extractors._opinion import signature_places
 from extractors._statements import read_statements, stated_unit
-from pipeline.model import Document, DocumentType, PageScore, ReadPage
+from pipeline.model import Document, DocumentType, PageScore, ReadPage, Statement
 from pipeline.programmes import Programme
 
 __all__ = ["TYPES", "NotesSeen", "extract", "reason_to_read", "score"]
@@ -37,9 +38,9 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     year = report_year(named)
     candidates = [page for page in pages if _may_hold_statements(parts[page.page.number])]
     unit = stated_unit(pages)
-    statements = witnessed(read_statements(candidates, year=year, unit=unit))
+    statements = _read(candidates, year, unit)
     if any(page.red_figures for page in candidates):
-        signed = witnessed(read_statements([_signed(page) for page in candidates], year=year, unit=unit))
+        signed = _read([_signed(page) for page in candidates], year, unit)
         # Red may also mark what matters; then a minus breaks the sums.
         statements = signed if standing(signed) >= standing(statements) else statements
     fields = report_fields(named, report, statements, year)
@@ -58,6 +59,10 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
             pages, named, statements, special=any(special_purpose(part.rows) for _, part in named if part.opens)
         ),
     )
+
+
+def _read(pages: Sequence[ReadPage], year: int | None, unit: str | None) -> tuple[Statement, ...]:
+    return witnessed(with_hidden_names(read_statements(pages, year=year, unit=unit)))
 
 
 def _signed(page: ReadPage) -> ReadPage:
