@@ -257,3 +257,22 @@ def test_a_minus_that_the_reader_did_not_see_makes_its_figure_unsure() -> None:
     assert value == Decimal("50.00")  # what was read stands
     assert confidence is not None and confidence < 0.9
     assert reasons == ("sign_doubtful",)
+
+
+def test_a_sum_that_one_look_alike_digit_would_heal_makes_its_few_figures_unsure() -> None:
+    """3 read for 5, surely: the rows' sum alone says that one of two figures is wrong, not which."""
+    shown: Shown = {
+        "流动资产：": None,
+        "货币资金": "5371663.93",
+        "应收账款": "368140.42",
+        "预付款项": "169673.27",  # printed 169675.27
+        "存货": "40107.40",
+        "流动资产合计": "5949587.02",
+    }
+    (made,) = witnessed([statement("balance_sheet", shown, unsure={"货币资金": 0.93} | dict.fromkeys(shown, 0.99) | {"货币资金": 0.93})])
+    for item in ("货币资金", "预付款项"):
+        value, confidence, reasons = value_of(made, item)
+        assert value == Decimal(shown[item] or 0)  # neither is put right
+        assert confidence is not None and confidence < 0.9
+        assert reasons == ("digit_doubtful",)
+    assert (value_of(made, "存货")[1] or 0) > 0.9
