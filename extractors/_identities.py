@@ -28,6 +28,7 @@ DIGIT_DOUBTFUL = 0.7  # the most a figure is worth one digit of which may be ano
 FEW = 4  # figures of one sum that may each be the misread one; of more none is doubted for it
 SHAKY = 0.95  # a cell read surer than that is never put right: the paper itself may be wrong
 CLEARLY = 0.1  # by how much worse than its rival a cell must have been read to be the misread one
+LEAST_LEFT = 6  # signs of a figure that a seal left, from which on they tell which figure it was
 YUAN = "元"
 
 
@@ -286,7 +287,7 @@ def _doubted(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
             found = _of_column(at, statement, column)
             broken = [i for i in found if i.holds is False]
             proven = {c for i in found if i.holds and len(i.cells) > 1 for c in i.cells}
-            # A total that fails on sure cells is the paper's fault, and reported; a mere sum of rows is nobody's finding.
+            # A total that fails on sure cells is the paper's fault; of a mere sum of rows nobody is told.
             digits = {c for c, _ in _confused(statements, found, [i for i in broken if i.soft])} - proven
             if len(digits) <= FEW:
                 for cell in digits:
@@ -388,14 +389,16 @@ def _healing(
             if old is None or (_confidence(statements, cell) or 0.0) >= SHAKY:
                 continue
             for value in (old - identity.difference, old + identity.difference):
-                if _plausible(old, value, statements[cell.statement].unit):
+                hidden = "under_seal" in _reasons(statements, cell) and _ends_with(value, old)
+                if hidden or _plausible(old, value, statements[cell.statement].unit):
                     options[(cell, value)] = _effect(statements, found, cell, value)
     best = max(options.values(), default=0)
     if best == 0:
         return None
-    if best == 1:
-        # One sum alone does not say which of its figures was misread: surer ones that would do as well are rivals too.
-        options |= dict.fromkeys(_confused(statements, found, broken), 1)
+    if best == 1 and len({cell for cell, _ in _confused(statements, found, [i for i in broken if i.soft])}) > 1:
+        # A mere sum of rows does not say which of them was misread where surer ones would heal it as well: their
+        # separators, not their digits, may have made the others unsure.
+        return None
     leading = sorted((o for o, n in options.items() if n == best), key=lambda o: _confidence(statements, o[0]) or 0.0)
     if len(leading) > 1:
         first, second = (_confidence(statements, o[0]) or 0.0 for o in leading[:2])
@@ -440,6 +443,17 @@ def _plausible(old: Decimal, new: Decimal, unit: str) -> bool:
     if len(da) == len(db):
         return sum(x != y for x, y in zip(da, db, strict=True)) == 1
     return _one_longer(da, db) or da + "00" == db or db + "00" == da
+
+
+def _ends_with(new: Decimal, old: Decimal) -> bool:
+    """Whether a figure is what is left of another whose first digits a seal hid."""
+    a, b = f"{abs(old):.2f}", f"{abs(new):.2f}"
+    return len(a) >= LEAST_LEFT and len(b) > len(a) and b.endswith(a) and (old < 0) == (new < 0)
+
+
+def _reasons(statements: Sequence[Statement], cell: CellRef) -> tuple[str, ...]:
+    reasons = statements[cell.statement].rows[cell.row].reasons
+    return reasons[cell.column] if reasons else ()
 
 
 def _one_longer(a: str, b: str) -> bool:

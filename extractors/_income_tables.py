@@ -1,4 +1,4 @@
-"""Tables that part revenue by business (服务外包业务收入明细表): sheets of a special audit, no form and no statement."""
+"""Tables that part revenue by business (服务外包业务收入明细表): sheets of a special audit, no form, no statement."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from pipeline.values.flat import flat
 __all__ = ["is_income_table"]
 
 UPPER = 0.35  # of the page: its title stands there
-_TITLE = re.compile(
-    r".{0,24}收入.{0,14}(?:明细|情况|汇总|统计|构成|审定|分类|分析|鉴证|审核)表(?:[(（].{0,12}[)）])?"
-)
+_TITLE = re.compile(r".{0,24}收入.{0,14}(?:明细|情况|汇总|统计|构成|审定|分类|分析|鉴证|审核)表(?:[(（].{0,12}[)）])?")
 
 
 def is_income_table(page: ReadPage) -> bool:

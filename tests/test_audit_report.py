@@ -203,6 +203,11 @@ def test_a_figure_under_a_seal_is_not_trusted_unseen() -> None:
     row = next(r for r in read_statements([sealed], year=2022)[0].rows if r.boxes[0] == before.box)
     assert row.reasons[0] == ("under_seal",)
     assert row.confidence[0] is not None and row.confidence[0] <= 0.8
+    # A seal that goes on to the right alone hides no first digit.
+    beside = before.box._replace(x0=before.box.cx, x1=before.box.x1 + 0.1)
+    right = page.model_copy(update={"seals": (SealReading(page=1, box=beside),)})
+    other = next(r for r in read_statements([right], year=2022)[0].rows if r.boxes[0] == before.box)
+    assert other.confidence[0] is not None and row.confidence[0] < other.confidence[0]
 
 
 def test_income_fields_with_the_year_before() -> None:
@@ -362,7 +367,9 @@ def test_a_cost_printed_in_brackets_is_a_cost() -> None:
 
 def test_outsourcing_revenue_in_sentences() -> None:
     """Over two rows of a note, as the whole of the revenue, and in a special audit's own opinion."""
-    note = typed("财务报表附注", "本公司2021年度实现营业收入128,765,432.10元，其中服务外包业务收入", "106,875,308.64元；")
+    note = typed(
+        "财务报表附注", "本公司2021年度实现营业收入128,765,432.10元，其中服务外包业务收入", "106,875,308.64元；"
+    )
     assert outsourcing_revenue([note], []).value == "106875308.64"  # type: ignore[union-attr]
     whole = typed("财务报表附注", "本公司2022年度营业收入9,234,567.89元，全部为呼叫中心服务外包收入。")
     assert outsourcing_revenue([whole], []).value == "9234567.89"  # type: ignore[union-attr]

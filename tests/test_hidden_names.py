@@ -34,7 +34,10 @@ def _statement(renamed: dict[str, str]) -> Statement:
         )
         for item, a, b in BALANCE
     )
-    columns = (StatementColumn(label="期末余额", period="2022-12-31"), StatementColumn(label="年初余额", period="2021-12-31"))
+    columns = (
+        StatementColumn(label="期末余额", period="2022-12-31"),
+        StatementColumn(label="年初余额", period="2021-12-31"),
+    )
     return Statement(kind="balance_sheet", consolidated=False, unit="元", pages=(1,), columns=columns, rows=rows)
 
 

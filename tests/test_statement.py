@@ -216,7 +216,14 @@ def test_items_are_met_whole_whatever_their_numbers() -> None:
 
 
 def test_a_blank_row_whose_rule_was_lost_keeps_its_name() -> None:
-    items = ("收到的税费返还", "吸收投资收到的现金", "取得借款收到的现金", "偿还债务支付的现金", "投资支付的现金", "支付的各项税费")
+    items = (
+        "收到的税费返还",
+        "吸收投资收到的现金",
+        "取得借款收到的现金",
+        "偿还债务支付的现金",
+        "投资支付的现金",
+        "支付的各项税费",
+    )
     lines = [line("项目", 0.1, 0.1), line("本期金额", 0.6, 0.1), line("上期金额", 0.8, 0.1)]
     for i, item in enumerate(items):
         y = 0.14 + 0.02 * i

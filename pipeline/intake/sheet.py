@@ -147,7 +147,7 @@ def _bulge(quad: Floats, hull: Floats) -> float:
 
 
 def _paper_masks(tiny: Image) -> Iterator[Mask]:
-    """What may be paper: by brightness, by how far it is from the picture's rim in light and colour, by colour alone."""
+    """What may be paper: by brightness, by distance from the picture's rim in light and colour, by colour alone."""
     smooth = cv2.bilateralFilter(cv2.medianBlur(tiny, 7), 7, 30, 7)
     light, a, b = cv2.split(cv2.cvtColor(smooth, cv2.COLOR_BGR2LAB))
     _, bright = cv2.threshold(light, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)

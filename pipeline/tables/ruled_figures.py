@@ -136,8 +136,9 @@ def _table(page: ReadPage, cells: Sequence[Cell]) -> RuledTable | None:
 
 
 def _column_edges(cells: Sequence[Cell], edges: Sequence[float]) -> list[float]:
-    """Where columns begin and end: those of the edges that cells have over much of the table's height. The side of a seal, a stroke
-    or a fold parts the cells of a row or two, and no column.
+    """Where columns begin and end: those of the edges that cells have over much of the table's height.
+
+    The side of a seal, a stroke or a fold parts the cells of a row or two, and no column.
     """
     height = max(c.box.y1 for c in cells) - min(c.box.y0 for c in cells)
 
