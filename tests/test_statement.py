@@ -22,6 +22,7 @@ from extractors._items import is_item, item_key, normal_item
 from extractors._statements import read_statements
 from extractors._titles import titles
 from pipeline.model import Box, Line, Page, ReadPage, Ruling, Statement
+from pipeline.tables.figure_table import in_style
 from pipeline.tables.fragments import figure_of, fragments
 from pipeline.tables.statement import figure_tables
 
@@ -316,3 +317,11 @@ def test_totals_of_equity_with_lost_signs(text: str, key: str | None) -> None:
 
 def test_dots_that_lead_to_a_figure_are_no_part_of_an_item() -> None:
     assert item_key("income_statement", "其中：营业收入……………五、31") == item_key("income_statement", "营业收入")
+
+
+@pytest.mark.parametrize("text", ["9,300.845.761", "9,300,845.761", "9.300.845.76l"])
+def test_a_rule_read_as_the_last_digit_beside_figures_with_cents(text: str) -> None:
+    others = [line(f"{i},234,567.8{i}", 0.6, 0.1 + 0.02 * i) for i in range(1, 9)]
+    pieces = in_style(fragments([*others, line(text, 0.6, 0.4)]))
+    assert pieces[-1].value == Decimal("9300845.76")
+    assert pieces[-1].confidence < 0.9
