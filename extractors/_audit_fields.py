@@ -69,7 +69,7 @@ def report_fields(
         _consolidated(named, statements),
         *_currency_and_unit(named, statements),
         *_figures(statements, year),
-        outsourcing_revenue([page for page, part in named if part.part == "notes"], statements),
+        outsourcing_revenue([page for page, part in named if part.part == "notes"], statements, report),
     ]
     return tuple(f for f in fields if f is not None)
 
@@ -383,8 +383,12 @@ def _total_for_revenue(statements: Sequence[Statement], year: int | None) -> lis
 def _figure(
     statements: Sequence[Statement], kind: str, key: str, year: int | None
 ) -> tuple[Statement, Row, int] | None:
-    """The row of a key in the consolidated statement (else the only one), and its current column."""
-    mine = sorted((s for s in statements if s.kind == kind), key=lambda s: not s.consolidated)
+    """The row of a key in the consolidated statement (else the only one), and its current column.
+
+    What the consolidated statement does not show the parent's does not tell.
+    """
+    mine = [s for s in statements if s.kind == kind]
+    mine = [s for s in mine if s.consolidated] or mine
     for statement in mine:
         rows = [row for row in statement.rows if item_key(kind, row.item) == key]
         column = current_column(statement, year)
@@ -432,9 +436,11 @@ def _amount(name: str, statement: Statement, row: Row, column: int) -> Field:
     box = row.boxes[column] or Box(0.0, 0.0, 1.0, 1.0)
     reasons = row.reasons[column] if row.reasons else ()
     original = tuple(r.removeprefix("repaired:") for r in reasons if r.startswith("repaired:"))
+    # Some print what is taken off in brackets: 减：营业成本 (1,214,289) is a cost, not a gain (DOMAIN 3.8).
+    told = abs(value) if value is not None and name == "operating_cost" else value
     return Field(
         name=name,
-        value=None if value is None else format_yuan(value),
+        value=None if told is None else format_yuan(told),
         raw=_as_printed(Decimal(original[0]) if original else value, statement.unit),
         unit=statement.unit,
         page=row.page,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from extractors._income_tables import is_income_table
 from extractors._opinion import FIRM, Printed, cpa_lines, printed
 from extractors._statements import statement_pages
 from extractors._titles import titles
@@ -21,6 +22,7 @@ Part = Literal[
 ]
 
 GLANCED = 80  # score of a page of notes that got a glance: no other document claimed it
+BESIDE = 30  # score of a table of revenue that only its neighbours make a report's
 SPARSE = 14  # rows of a cover that says little
 COVER_ROWS = 40  # a page with more rows than that is no cover
 _TITLE = re.compile(
@@ -94,6 +96,9 @@ NOTES_WORDS = (
 _CPA_PAPER = re.compile(
     r"证书编号|证书号|全名|Fullname|年度检验|CertificateofRegistration|AnnualRenewal|批准注册协会|发证日期",
     re.IGNORECASE,
+)
+_REVENUE_NOTE = re.compile(
+    r"(?:附?注释?)?[(（]?[一二三四五六七八九十\d]{1,4}[)）]?[、.．]?(?:主营业务|营业)(?:总)?收入(?:[、和及与/](?:主营业务|营业)(?:总)?成本)?[A-Za-z]*"
 )
 _COMPANY = re.compile(
     r"([\u4e00-\u9fa5A-Za-z0-9()（）·]{4,40}?(?:公司|集团|中心|学校|学院|大学|协会|委员会|合作社|研究院|研究所|企业|基金会)"
@@ -238,6 +243,8 @@ def _notes(page: ReadPage, rows: Sequence[Printed], texts: Sequence[str], whole:
         and re.search(r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|附注", whole)
     ):
         return PagePart("notes", 40, rows=tuple(rows))
+    if is_income_table(page) or any(_REVENUE_NOTE.fullmatch(t) for t in texts):
+        return PagePart("notes", BESIDE, rows=tuple(rows))
     return None
 
 

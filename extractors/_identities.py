@@ -7,7 +7,7 @@ one reading makes them hold; one that fails on cells that are all sure is a fact
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -17,15 +17,18 @@ from pipeline.values.accounting import EQUATIONS, Equation
 from pipeline.values.amounts import UNITS
 from pipeline.values.steps import figure_step
 
-__all__ = ["CellRef", "Identity", "failing_identities", "identities", "witnessed"]
+__all__ = ["CellRef", "Identity", "failing_identities", "identities", "standing", "witnessed"]
 
 SURE = 0.9  # confidence from which on a cell's reading is believed against arithmetic
 WITNESSED = 0.995  # confidence a cell reaches when an identity it stands in holds
 REPAIRED = 0.9  # of a cell put right by one identity
 REPAIRED_TWICE = 0.97  # by two or more
 SIGN_DOUBTFUL = 0.8  # the most a figure is worth that would have to be negative
+DIGIT_DOUBTFUL = 0.7  # the most a figure is worth one digit of which may be another
+FEW = 4  # figures of one sum that may each be the misread one; of more none is doubted for it
 SHAKY = 0.95  # a cell read surer than that is never put right: the paper itself may be wrong
 CLEARLY = 0.1  # by how much worse than its rival a cell must have been read to be the misread one
+LEAST_LEFT = 6  # signs of a figure that a seal left, from which on they tell which figure it was
 YUAN = "元"
 
 
@@ -111,6 +114,11 @@ def failing_identities(document: Document) -> tuple[Identity, ...]:
         and all((_confidence(document.statements, c) or 0.0) >= SURE for c in i.cells)
     ]
     return tuple(sorted(failing, key=lambda i: -abs(i.difference)))
+
+
+def standing(statements: Sequence[Statement]) -> int:
+    """How many identities hold, less those that fail."""
+    return sum(1 if i.holds else -1 for i in identities(statements) if i.holds is not None)
 
 
 def _confidence(statements: Sequence[Statement], cell: CellRef) -> float | None:
@@ -270,13 +278,23 @@ def witnessed(statements: Sequence[Statement]) -> tuple[Statement, ...]:
 def _doubted(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """Figures whose minus a reader may not have seen made unsure: the only one whose sign heals what is broken.
 
-    A sign that was not seen leaves no weak sign behind. The value stays: the paper may print a deduction so.
+    A sign that was not seen leaves no weak sign behind. The value stays: the paper may print a deduction so. So are the
+    few figures of a broken sum any of which one digit, easily confused, would heal.
     """
     out = list(statements)
     for at, statement in enumerate(statements):
         for column in range(len(statement.columns)):
             found = _of_column(at, statement, column)
-            cells = {c for i in found if i.holds is False for c in i.cells if _flips(statements, found, i, c)}
+            broken = [i for i in found if i.holds is False]
+            proven = {c for i in found if i.holds and len(i.cells) > 1 for c in i.cells}
+            # A total that fails on sure cells is the paper's fault; of a mere sum of rows nobody is told.
+            digits = {c for c, _ in _confused(statements, found, [i for i in broken if i.soft])} - proven
+            if len(digits) <= FEW:
+                for cell in digits:
+                    row = out[at].rows[cell.row]
+                    worth = min(row.confidence[column] or 0.0, DIGIT_DOUBTFUL)
+                    out[at] = _with_row(out[at], cell.row, _trusted(row, column, worth, "digit_doubtful"))
+            cells = {c for i in broken for c in i.cells if _flips(statements, found, i, c)}
             if len(cells) != 1:
                 continue
             cell = cells.pop()
@@ -371,10 +389,15 @@ def _healing(
             if old is None or (_confidence(statements, cell) or 0.0) >= SHAKY:
                 continue
             for value in (old - identity.difference, old + identity.difference):
-                if _plausible(old, value, statements[cell.statement].unit):
+                hidden = "under_seal" in _reasons(statements, cell) and _ends_with(value, old)
+                if hidden or _plausible(old, value, statements[cell.statement].unit):
                     options[(cell, value)] = _effect(statements, found, cell, value)
     best = max(options.values(), default=0)
     if best == 0:
+        return None
+    if best == 1 and len({cell for cell, _ in _confused(statements, found, [i for i in broken if i.soft])}) > 1:
+        # A mere sum of rows does not say which of them was misread where surer ones would heal it as well: their
+        # separators, not their digits, may have made the others unsure.
         return None
     leading = sorted((o for o, n in options.items() if n == best), key=lambda o: _confidence(statements, o[0]) or 0.0)
     if len(leading) > 1:
@@ -382,6 +405,30 @@ def _healing(
         if second - first < CLEARLY:
             return None
     return (*leading[0], best)
+
+
+def _confused(
+    statements: Sequence[Statement], found: Sequence[Identity], broken: Sequence[Identity]
+) -> Iterator[tuple[CellRef, Decimal]]:
+    """Cells, however sure, that a digit which is easily confused would heal a broken identity with."""
+    for identity in broken:
+        for cell in identity.cells:
+            old = _value(statements, cell)
+            if old is None:
+                continue
+            for value in (old - identity.difference, old + identity.difference):
+                if _confusable(old, value) and _effect(statements, found, cell, value):
+                    yield cell, value
+
+
+_CONFUSED = frozenset(map(frozenset, ("35", "38", "56", "58", "68", "08", "06", "17", "89", "69")))
+
+
+def _confusable(old: Decimal, new: Decimal) -> bool:
+    """Whether two figures differ in one digit alone, which looks like the other's."""
+    a, b = f"{old:.2f}", f"{new:.2f}"
+    pairs = [frozenset((x, y)) for x, y in zip(a, b, strict=False) if x != y]
+    return len(a) == len(b) and len(pairs) == 1 and pairs[0] in _CONFUSED
 
 
 def _plausible(old: Decimal, new: Decimal, unit: str) -> bool:
@@ -396,6 +443,17 @@ def _plausible(old: Decimal, new: Decimal, unit: str) -> bool:
     if len(da) == len(db):
         return sum(x != y for x, y in zip(da, db, strict=True)) == 1
     return _one_longer(da, db) or da + "00" == db or db + "00" == da
+
+
+def _ends_with(new: Decimal, old: Decimal) -> bool:
+    """Whether a figure is what is left of another whose first digits a seal hid."""
+    a, b = f"{abs(old):.2f}", f"{abs(new):.2f}"
+    return len(a) >= LEAST_LEFT and len(b) > len(a) and b.endswith(a) and (old < 0) == (new < 0)
+
+
+def _reasons(statements: Sequence[Statement], cell: CellRef) -> tuple[str, ...]:
+    reasons = statements[cell.statement].rows[cell.row].reasons
+    return reasons[cell.column] if reasons else ()
 
 
 def _one_longer(a: str, b: str) -> bool:

@@ -24,6 +24,12 @@ _PREFIX = re.compile(r"^(?:加|减|其中|如|包括|[(]?含)[:：;；]?(?=.{2})
 _SUFFIX = re.compile(
     r"[(（][^()（）]{0,24}(?:填列|号|列示|注)[^()（）]{0,10}[)）]?$|[(（](?:损失|亏损|减少|收益|净亏损|亏损总额|增加)[^()（）]{0,16}$"
 )
+# 货币资金 Cash at bank and in hand, Less: Cost of sales 减：营业成本: the name again in another language.
+_FOREIGN_WORDS = r"[A-Za-z][A-Za-z'’`&,.;:/()\-]*"
+_FOREIGN = re.compile(
+    rf"(?<=[\u4e00-\u9fff)）:：”])[(（]?{_FOREIGN_WORDS}[)）]?$|^{_FOREIGN_WORDS}(?=(?:[一二三四五六七八九十]{{1,3}}、)?[\u4e00-\u9fff]{{2}})"
+)
+LEAST_FOREIGN = 3  # letters: fewer are a mark (A股, B股)
 _NOTE_TAIL = re.compile(r"[一二三四五六七八九十]{1,2}[、.(（]\d{1,2}[)）]?$")
 _ALIAS = (
     ("或股东权益", ""),
@@ -175,7 +181,8 @@ def normal_item(text: str) -> str:
     thing.
     """
     name = flat(text.replace("、", "⟂")).replace("⟂", "、")
-    name = re.sub("[“”\"'‘’]", "", _LEADERS.sub("", name)).rstrip(":：;；.。,|_-")
+    name = _in_chinese(_LEADERS.sub("", name))
+    name = re.sub("[“”\"'‘’]", "", name).rstrip(":：;；.。,|_-")
     for _ in range(3):
         shorter = _PREFIX.sub("", _ORDINAL.sub("", name))
         if shorter == name or not shorter:
@@ -193,6 +200,11 @@ def normal_item(text: str) -> str:
     for old, new in _ALIAS:
         name = name.replace(old, new)
     return _loss_words(_whole_equity(name))
+
+
+def _in_chinese(name: str) -> str:
+    """A bilingual name without its other language; a name that bears only a letter or two stays as it is."""
+    return _FOREIGN.sub(lambda m: "" if sum(c.isalpha() for c in m[0]) >= LEAST_FOREIGN else m[0], name)
 
 
 _LEADERS = re.compile(r"(?:\.{3,}|·{3,}|…+).*$")  # dots that lead to a note's number or a figure

@@ -35,6 +35,7 @@ FIRM = re.compile(
     r"(?:[\u4e00-\u9fa5]{2,6}分所)?"
 )
 _CUT_DATE = re.compile(r"\d{4}年(?:\d{1,2}月?)?$|[〇○零一二三四五六七八九]{4}年(?:[一二三四五六七八九十]{1,2}月?)?$")
+_TRANSLATED = re.compile(r"[(（]?[A-Za-z][A-Za-z.,\s\d]*[)）]?$")  # 2023年4月18日（April 18, 2023）
 HEADING_CHARACTERS = 24  # a longer row is a sentence
 SIGN_HEIGHT = 0.045  # of the page: a CPA's seal and signature reach that far below the words
 SEAL_HEIGHT = 0.13  # of the page: a firm's seal of 40 mm on A4
@@ -197,7 +198,8 @@ def _from_sentence(rows: Sequence[Printed], emphasised: Printed | None) -> Opini
         if "我们认为" not in row.text:
             continue
         text = "".join(r.text for r in rows[at : at + 6])
-        if "后附" not in text and "财务报表" not in text:
+        # Of a special audit: 上述情况表, 明细表 …, in the sentence that holds the opinion.
+        if not re.search(r"后附|财务报表|(?:上述|专项).{0,24}(?:表|报告|情况)|(?:明细|情况|汇总|统计)表", text):
             continue
         kind = _by_text(text)
         if kind is not None:
@@ -344,7 +346,7 @@ def report_date(pages: Sequence[ReadPage]) -> tuple[date, Line, int] | None:
     found: list[tuple[date, Line, int]] = []
     for page in pages:
         for line in _with_rest_of_row(page.lines):
-            words = with_century(line.text)
+            words = _TRANSLATED.sub("", with_century(line.text))
             days = find_dates(words)
             text = flat(words)
             if not days or len(text) > len(flat(words[days[0][1][0] : days[0][1][1]])) + 10:

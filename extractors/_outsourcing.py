@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from extractors._opinion import printed
 from extractors._statements import stated_unit
 from pipeline.model import Field, ReadPage, Statement
 from pipeline.tables.statement import Cell, FigureRow, FigureTable, figure_tables
@@ -30,14 +31,21 @@ _NOT = re.compile(rf"{_NEVER.pattern}|{_PLACE.pattern}")
 _PROSE = re.compile(
     r"(?:服务)?外包(?:业务|服务)?(?:收入|执行额)(?:总额|合计)?(?:为|共计|是|达|:)?(?:人民币)?([\d,.]+)(亿元|百万元|万元|千元|元)"
 )
+_WHOLLY = re.compile(
+    r"营业(?:总)?收入(?:总额)?(?:为|共计|是|达|:)?(?:人民币)?([\d,.]+)(亿元|百万元|万元|千元|元)[,，;]?(?:全部|均|皆)(?:为|系|是).{0,14}外包(?:业务|服务)?收入"
+)
 _REVENUE = re.compile(
     r"营业收入|主营业务收入|业务收入|收入(?:按|分|明细|构成|的?分解)|按(?:业务|产品|服务)?类[型别]|合同产生的收入"
 )
 _PREVIOUS = re.compile(r"上期|上年|去年|上一年")
 
 
-def outsourcing_revenue(pages: Sequence[ReadPage], statements: Sequence[Statement]) -> Field | None:
+def outsourcing_revenue(
+    pages: Sequence[ReadPage], statements: Sequence[Statement], report: Sequence[ReadPage] = ()
+) -> Field | None:
     """The year's revenue the notes call outsourcing, in yuan; None where no note is clear about it.
+
+    :param report: pages of the auditor's report; that of a special audit says the figure in its own sentences
 
     A row that is the whole (服务外包业务收入) comes first, then the sum of rows that are kinds of it, then a sentence.
     """
@@ -48,7 +56,7 @@ def outsourcing_revenue(pages: Sequence[ReadPage], statements: Sequence[Statemen
                 found = _from_table(page, table, default)
                 if found is not None:
                     return found
-    return _from_prose(pages)
+    return _from_prose(pages) or _from_prose(report)
 
 
 def _sections(page: ReadPage) -> list[tuple[float, float]]:
@@ -146,19 +154,27 @@ def _field(
 
 
 def _from_prose(pages: Sequence[ReadPage]) -> Field | None:
+    """A sentence that gives the figure; it may go on in the row below."""
     for page in pages:
-        for line in page.lines:
-            text = flat(line.text)
-            match = _PROSE.search(text)
-            if match and not _NOT.search(text[: match.start(1)]) and (value := parse_number(match[1])) is not None:
-                return Field(
-                    name="outsourcing_revenue",
-                    value=format_yuan(value * UNITS[match[2]]),
-                    raw=match[0],
-                    unit=match[2],
-                    page=page.page.number,
-                    box=line.box,
-                    confidence=round(min(PROSE, line.confidence), 4),
-                    reasons=("prose",),
-                )
+        rows = printed(page)
+        for at, row in enumerate(rows):
+            text = row.text + (rows[at + 1].text if at + 1 < len(rows) else "")
+            match = next((m for p in (_PROSE, _WHOLLY) if (m := p.search(text)) and m.start() < len(row.text)), None)
+            if match is None or _NOT.search(text[: match.start(1)]):
+                continue
+            value = parse_number(match[1])
+            if value is None:
+                continue
+            within = match.start(1) < len(row.text)
+            place = row if within or at + 1 == len(rows) else rows[at + 1]
+            return Field(
+                name="outsourcing_revenue",
+                value=format_yuan(value * UNITS[match[2]]),
+                raw=match[0],
+                unit=match[2],
+                page=page.page.number,
+                box=place.box,
+                confidence=round(min(PROSE, row.confidence, place.confidence), 4),
+                reasons=("prose",),
+            )
     return None

@@ -20,6 +20,7 @@ from pipeline.values.flat import flat
 __all__ = ["read_statements", "stated_unit", "statement_pages"]
 
 UNDER_SEAL = 0.8  # the most a figure is worth that a seal touches, unless arithmetic bears it out
+BEGUN_UNDER_SEAL = 0.65  # … of one that the seal may hide the beginning of: digits lost there leave a sound figure
 YUAN = "元"
 
 
@@ -114,15 +115,25 @@ def _sealed(statement: Statement, seals: Mapping[int, tuple[Box, ...]]) -> State
 
 
 def _sealed_row(row: Row, seals: Sequence[Box]) -> Row:
-    touched = [box is not None and any(box.intersection(seal) > 0 for seal in seals) for box in row.boxes]
+    worth = [None if box is None else _worth_under(box, seals) for box in row.boxes]
+    touched = [w is not None for w in worth]
     if not any(touched):
         return row
     confidence = tuple(
-        min(c, UNDER_SEAL) if t and c is not None else c for c, t in zip(row.confidence, touched, strict=True)
+        min(c, w) if w is not None and c is not None else c for c, w in zip(row.confidence, worth, strict=True)
     )
     return row.model_copy(
         update={"confidence": confidence, "reasons": tuple(("under_seal",) if t else () for t in touched)}
     )
+
+
+def _worth_under(box: Box, seals: Sequence[Box]) -> float | None:
+    """The most a figure is worth that a seal touches: little where the seal goes on to its left, over first digits."""
+    over = [seal for seal in seals if box.intersection(seal) > 0]
+    if not over:
+        return None
+    left = box.x0 - box.height / 2
+    return BEGUN_UNDER_SEAL if any(seal.holds(left, box.cy) for seal in over) else UNDER_SEAL
 
 
 def _consolidation(statements: Sequence[Statement]) -> tuple[Statement, ...]:

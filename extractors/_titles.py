@@ -29,6 +29,7 @@ _TITLE = re.compile(
 _BEFORE_OK = re.compile(
     r"(?:.{2,30}(?:公司|集团|中心|学校|学院|事务所|研究院|园|会|企业|厂|所|社)|[附表一二三四五六七八九十\d、.:：\s()（）]*|表\d*)[:：]?"
 )
+_TRANSLATED = re.compile(r"(?<=[\u4e00-\u9fff)）])[A-Za-z][A-Za-z'’&,.()\-]{4,}")  # 资产负债表 BALANCE SHEET
 _BOTH = re.compile(r"合[并井](?:及|与|和|以及)母?公司")
 CONSOLIDATED = re.compile(r"合\s*[并井]|本集团|^集团|集团$")
 
@@ -51,7 +52,7 @@ def titles(page: ReadPage) -> tuple[Title, ...]:
     """
     found: list[Title] = []
     for text, top, bottom in _text_rows(page):
-        match = _TITLE.fullmatch(text)
+        match = _TITLE.fullmatch(_TRANSLATED.sub("", text))
         if match is None or not _BEFORE_OK.fullmatch(match["before"] or ""):
             continue
         kind = next(k for k, pattern in _NAMES if re.fullmatch(pattern, match["name"]))

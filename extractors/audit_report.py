@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from extractors._audit_fields import report_fields, report_year
 from extractors._audit_pages import PagePart, page_part, special_purpose
 from extractors._audit_parts import lacking, parts_of, remarks_of
-from extractors._identities import witnessed
+from extractors._hidden_names import with_hidden_names
+from extractors._identities import standing, witnessed
 from extractors._notes import NotesSeen, reason_to_read
 from extractors._opinion import signature_places
 from extractors._statements import read_statements, stated_unit
-from pipeline.model import Document, DocumentType, PageScore, ReadPage
+from pipeline.model import Document, DocumentType, PageScore, ReadPage, Statement
 from pipeline.programmes import Programme
 
 __all__ = ["TYPES", "NotesSeen", "extract", "reason_to_read", "score"]
@@ -36,7 +37,12 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     report = [page for page in pages if _is_report(page, parts[page.page.number])]
     year = report_year(named)
     candidates = [page for page in pages if _may_hold_statements(parts[page.page.number])]
-    statements = witnessed(read_statements(candidates, year=year, unit=stated_unit(pages)))
+    unit = stated_unit(pages)
+    statements = _read(candidates, year, unit)
+    if any(page.red_figures for page in candidates):
+        signed = _read([_signed(page) for page in candidates], year, unit)
+        # Red may also mark what matters; then a minus breaks the sums.
+        statements = signed if standing(signed) >= standing(statements) else statements
     fields = report_fields(named, report, statements, year)
     subject = next((str(f.value) for f in fields if f.name == "company_name" and f.value), "")
     return Document(
@@ -53,6 +59,20 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
             pages, named, statements, special=any(special_purpose(part.rows) for _, part in named if part.opens)
         ),
     )
+
+
+def _read(pages: Sequence[ReadPage], year: int | None, unit: str | None) -> tuple[Statement, ...]:
+    return witnessed(with_hidden_names(read_statements(pages, year=year, unit=unit)))
+
+
+def _signed(page: ReadPage) -> ReadPage:
+    """The page with a minus before its figures in red."""
+    red = set(page.red_figures)
+    lines = tuple(
+        line.model_copy(update={"text": "-" + line.text, "centres": (), "scores": ()}) if line.box in red else line
+        for line in page.lines
+    )
+    return page.model_copy(update={"lines": lines})
 
 
 def _may_hold_statements(part: PagePart | None) -> bool:

@@ -21,6 +21,7 @@ from extractors._form_pages import OWNER, TITLE, FormPage, pairs_for, read_form_
 from extractors._form_parsed import AMOUNTS, COUNTS, Parsed
 from extractors._form_places import find_places
 from extractors._form_values import parse
+from extractors._income_tables import is_income_table
 from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPage, Track
 from pipeline.programmes import Programme, load
 from pipeline.tables.grid import Cell
@@ -44,6 +45,7 @@ REVENUES = AMOUNTS - {"registered_capital"}  # a form counts its capital in a un
 SUITS = 0.7  # how well a text suits a field from which it may be the answer behind an empty cell
 COULD_BE = 0.4  # the same from which the empty cell is not surely the answer
 PAST_FOLD = 0.6  # trust in it: an empty cell is the answer, too
+OF_ACCOUNTS = REVENUES | {"legal_representative"}  # labels that a table of revenue in an audit report bears too
 UNREAD_INK = 0.03  # mean coverage of a cell that was read as empty: something is written there
 
 FIELDS = (
@@ -71,6 +73,8 @@ def score(page: ReadPage) -> PageScore | None:
     read = read_form_page(page)
     keys = {key for pair in read.pairs for key in pair.match.keys if key}
     weight = sum(FORM_OWN.get(key, 0.0) for key in keys)
+    if keys <= OF_ACCOUNTS and is_income_table(page):
+        return None
     titled = [title for title in titles(page) if OWNER.search(title.text)]
     name = _subject(read)
     if titled and weight >= WITH_TITLE:

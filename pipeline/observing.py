@@ -37,6 +37,7 @@ from pipeline.programmes import Programme
 from pipeline.reading.openvino import OpenVinoEngine, engine_name, shared_engine
 from pipeline.reading.hand_rings import hand_rings
 from pipeline.reading.read import read_page
+from pipeline.reading.red_figures import red_figures
 from pipeline.reading.second_look import look_again
 from pipeline.reading.second_reading import Ask, asks_of, verified
 from pipeline.reading.tickboxes import tick_boxes
@@ -322,6 +323,8 @@ def _extracted(
     if group.type == DocumentType.INFORMATION_FORM:
         # Only forms are ticked: on other pages the search would cost and find nothing.
         pages = [_with_boxes(p, pictures[p.page.number]) for p in pages]
+    if group.type == DocumentType.AUDIT_REPORT:
+        pages = [_with_red_figures(p, pictures) for p in pages]
     document = _without_extractor(group, pages)
     if group.extractor is not None:
         try:
@@ -341,11 +344,25 @@ def _extracted(
     scanned = pictures.without({p.page.number for p in pages if p.page.born_digital})
     try:
         document = look_again(document, scanned, engine_of(settings), {p.page.number: p.lines for p in pages})
-        return document, asks_of(document, scanned)
+        # A second reader sees no colour: it would miss the minus of a figure in red.
+        red = {p.page.number: p.red_figures for p in pages}
+        asks = asks_of(document, scanned)
+        return document, tuple(a for a in asks if not _in_any(a.field.box, red.get(a.field.page, ())))
     except Exception as error:
         # What was read once stands, without the witness of a second look.
         log.error("looking again at %s, pages %s, failed: %r", group.type, document.pages, error, exc_info=_in_detail())
         return document, ()
+
+
+def _with_red_figures(page: ReadPage, pictures: Mapping[int, Image]) -> ReadPage:
+    if page.depth == "looked" or page.page.number not in pictures:
+        return page
+    red = red_figures(page, pictures[page.page.number])
+    return page.model_copy(update={"red_figures": red}) if red else page
+
+
+def _in_any(box: Box, others: Sequence[Box]) -> bool:
+    return any(box.intersection(other) > 0.5 * min(box.area, other.area) for other in others)
 
 
 def _verified(documents: Sequence[Document], asks: Sequence[Sequence[Ask]]) -> tuple[Document, ...]:

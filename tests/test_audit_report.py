@@ -8,13 +8,26 @@ from pathlib import Path
 import pytest
 
 from extractors import audit_report
+from extractors._audit_fields import report_fields
 from extractors._audit_pages import page_part
 from extractors._audit_parts import printed_numbers
 from extractors._opinion import FIRM as FIRM_NAME
 from extractors._opinion import opinion_of, report_date, signature_places
 from extractors._outsourcing import outsourcing_revenue
 from extractors._statements import read_statements
-from pipeline.model import Box, Document, DocumentType, InkGrid, Line, Page, ReadPage, SealReading
+from pipeline.model import (
+    Box,
+    Document,
+    DocumentType,
+    InkGrid,
+    Line,
+    Page,
+    ReadPage,
+    Row,
+    SealReading,
+    Statement,
+    StatementColumn,
+)
 from pipeline.programmes import load
 from pipeline.reading.rival import agrees, kind_of
 from pipeline.values.amounts import UNITS
@@ -225,6 +238,11 @@ def test_a_figure_under_a_seal_is_not_trusted_unseen() -> None:
     row = next(r for r in read_statements([sealed], year=2022)[0].rows if r.boxes[0] == before.box)
     assert row.reasons[0] == ("under_seal",)
     assert row.confidence[0] is not None and row.confidence[0] <= 0.8
+    # A seal that goes on to the right alone hides no first digit.
+    beside = before.box._replace(x0=before.box.cx, x1=before.box.x1 + 0.1)
+    right = page.model_copy(update={"seals": (SealReading(page=1, box=beside),)})
+    other = next(r for r in read_statements([right], year=2022)[0].rows if r.boxes[0] == before.box)
+    assert other.confidence[0] is not None and row.confidence[0] < other.confidence[0]
 
 
 def test_income_fields_with_the_year_before() -> None:
@@ -269,6 +287,13 @@ def test_strangers_pages_are_not_claimed() -> None:
     form = typed("企业基本信息表", "企业名称", "统一社会信用代码", "营业收入（万元）", "从业人员")
     assert audit_report.score(letter) is None
     assert audit_report.score(form) is None
+
+
+def test_a_date_with_its_translation() -> None:
+    page = typed("中国注册会计师：", "中国注册会计师：", "2023年4月18日（April 18, 2023）")
+    found = report_date([page])
+    assert found is not None
+    assert found[0].isoformat() == "2023-04-18"
 
 
 def test_a_date_that_lost_its_first_sign_is_completed_and_says_so() -> None:
@@ -343,3 +368,66 @@ def test_a_page_that_got_a_glance_is_notes_whatever_was_read_of_it() -> None:
     part = page_part(ReadPage(page=page, depth="looked"))
     assert part is not None
     assert part.part == "notes"
+
+
+def test_the_parents_figure_is_never_the_groups() -> None:
+    """A consolidated statement whose names were lost leaves a gap; the parent's statement does not fill it."""
+    column = StatementColumn(label="2022年度", period="2022")
+
+    def income(consolidated: bool, name: str, amount: str) -> Statement:
+        row = Row(item=name, page=1, values=(Decimal(amount),), boxes=(Box(0.5, 0.1, 0.6, 0.12),), confidence=(0.99,))
+        return Statement(
+            kind="income_statement", consolidated=consolidated, unit="元", pages=(1,), columns=(column,), rows=(row,)
+        )
+
+    group, parent = income(True, "", "987654321.01"), income(False, "一、营业收入", "654321098.76")
+    assert not [f for f in report_fields([], [], [group, parent], 2022) if f.name == "operating_revenue"]
+    alone = report_fields([], [], [parent], 2022)
+    assert [f.value for f in alone if f.name == "operating_revenue"] == ["654321098.76"]
+
+
+def test_a_cost_printed_in_brackets_is_a_cost() -> None:
+    rows = tuple(
+        Row(item=item, page=1, values=(Decimal(v),), boxes=(Box(0.5, 0.1, 0.6, 0.12),), confidence=(0.99,))
+        for item, v in (("一、营业收入", "1876543000"), ("减：营业成本", "-1214289000"))
+    )
+    columns = (StatementColumn(label="2022年度", period="2022"),)
+    statement = Statement(
+        kind="income_statement", consolidated=True, unit="千元", pages=(1,), columns=columns, rows=rows
+    )
+    fields = {f.name: f for f in report_fields([], [], [statement], 2022)}
+    assert fields["operating_cost"].value == "1214289000.00"
+    assert fields["operating_cost"].raw == "-1,214,289"
+
+
+def test_outsourcing_revenue_in_sentences() -> None:
+    """Over two rows of a note, as the whole of the revenue, and in a special audit's own opinion."""
+    note = typed(
+        "财务报表附注", "本公司2021年度实现营业收入128,765,432.10元，其中服务外包业务收入", "106,875,308.64元；"
+    )
+    assert outsourcing_revenue([note], []).value == "106875308.64"  # type: ignore[union-attr]
+    whole = typed("财务报表附注", "本公司2022年度营业收入9,234,567.89元，全部为呼叫中心服务外包收入。")
+    assert outsourcing_revenue([whole], []).value == "9234567.89"  # type: ignore[union-attr]
+    special = typed("专项审计报告", "该公司2022年度服务外包收入为4,156.77万元，其中离岸服务外包收入914.48万元。")
+    assert outsourcing_revenue([], [], [special]).value == "41567700.00"  # type: ignore[union-attr]
+    offshore = typed("财务报表附注", "其中离岸服务外包收入为914.48万元。")
+    assert outsourcing_revenue([offshore], []) is None
+
+
+def test_a_special_audits_opinion_without_headings() -> None:
+    page = typed(
+        "专项审计报告",
+        "经审计，我们认为，上述情况表符合企业会计准则及商务主管部门有关服务外包统计口径的规定，",
+        "在所有重大方面公允反映了启明星公司2022年度的收入情况。",
+    )
+    found = opinion_of([page])
+    assert found is not None
+    assert found.kind == "standard"
+
+
+def test_a_table_of_revenue_goes_with_the_report_beside_it() -> None:
+    for title in ("2022年度服务外包业务收入明细表", "27.营业收入Revenue", "38．营业收入和营业成本"):
+        part = page_part(typed(title, "项目 2022年度 2021年度", "合计 1,234.00 1,200.00"))
+        assert part is not None
+        assert (part.part, part.opens) == ("notes", False)
+        assert part.score < 50

@@ -257,3 +257,43 @@ def test_a_minus_that_the_reader_did_not_see_makes_its_figure_unsure() -> None:
     assert value == Decimal("50.00")  # what was read stands
     assert confidence is not None and confidence < 0.9
     assert reasons == ("sign_doubtful",)
+
+
+def test_a_sum_that_one_look_alike_digit_would_heal_makes_its_few_figures_unsure() -> None:
+    """3 read for 5, surely: the rows' sum alone says that one of two figures is wrong, not which."""
+    shown: Shown = {
+        "流动资产：": None,
+        "货币资金": "5371663.93",
+        "应收账款": "368140.42",
+        "预付款项": "169673.27",  # printed 169675.27
+        "存货": "40107.40",
+        "流动资产合计": "5949587.02",
+    }
+    (made,) = witnessed(
+        [statement("balance_sheet", shown, unsure={"货币资金": 0.93} | dict.fromkeys(shown, 0.99) | {"货币资金": 0.93})]
+    )
+    for item in ("货币资金", "预付款项"):
+        value, confidence, reasons = value_of(made, item)
+        assert value == Decimal(shown[item] or 0)  # neither is put right
+        assert confidence is not None and confidence < 0.9
+        assert reasons == ("digit_doubtful",)
+    assert (value_of(made, "存货")[1] or 0) > 0.9
+
+
+def test_a_figure_whose_first_digits_a_seal_hid_is_put_right_by_the_sum() -> None:
+    shown: Shown = {
+        "归属于母公司所有者权益合计": "253596217.70",
+        "少数股东权益": "10105627.25",
+        "所有者权益合计": "1844.95",  # printed 263,701,844.95
+    }
+    read = statement("balance_sheet", shown, unsure={"所有者权益合计": 0.65})
+    (left,) = witnessed([read])
+    assert value_of(left, "所有者权益合计")[0] == Decimal("1844.95")  # nothing says that a part is hidden
+    rows = tuple(
+        row.model_copy(update={"reasons": (("under_seal",),)}) if row.item == "所有者权益合计" else row
+        for row in read.rows
+    )
+    (made,) = witnessed([read.model_copy(update={"rows": rows})])
+    value, _, reasons = value_of(made, "所有者权益合计")
+    assert value == Decimal("263701844.95")
+    assert "repaired:1844.95" in reasons

@@ -265,6 +265,37 @@ def test_notes_that_split_revenue_by_outsourcing_are_no_form() -> None:
     assert information_form.score(page) is None
 
 
+def test_a_special_audits_table_of_revenue_is_no_form() -> None:
+    rows = [
+        ("2022年度营业收入及服务外包收入情况表", 0.3, 0.06),
+        ("填报单位：某某科技有限公司", 0.1, 0.1),
+        ("单位：万元", 0.8, 0.1),
+    ]
+    rows += [("指标", 0.1, 0.15), ("2022年", 0.5, 0.15), ("2021年", 0.8, 0.15)]
+    for i, name in enumerate(("营业收入", "其中：服务外包收入", "离岸服务外包收入", "在岸服务外包收入")):
+        rows += [
+            (name, 0.1, 0.2 + 0.04 * i),
+            (f"{i + 3},567.89", 0.5, 0.2 + 0.04 * i),
+            (f"{i + 2},345.67", 0.8, 0.2 + 0.04 * i),
+        ]
+    rows += [("单位负责人：卞志强", 0.1, 0.4), ("财务负责人：丁芳", 0.4, 0.4), ("制表人：丁芳", 0.7, 0.4)]
+    page = blank_page(tuple(text_line(*row) for row in rows))
+    assert information_form.score(page) is None
+    form = blank_page(
+        tuple(
+            text_line(*row)
+            for row in [
+                *rows,
+                ("员工总数", 0.1, 0.5),
+                ("356", 0.3, 0.5),
+                ("从事服务外包业务员工人数", 0.5, 0.5),
+                ("312", 0.8, 0.5),
+            ]
+        )
+    )
+    assert information_form.score(form) is not None
+
+
 def test_the_label_beside_leaves_counts_not_a_heading_of_the_section() -> None:
     rows = [("企业基本信息表", 0.4, 0.05), ("业务领域", 0.1, 0.2), ("知识产权", 0.1, 0.24)]
     rows += [("功能领域：集成电路和电子电路设计；工业设计外包", 0.1, 0.4)]

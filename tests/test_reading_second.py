@@ -198,7 +198,9 @@ def test_agreement_settles_nothing_where_the_first_reader_wavers() -> None:
     box = Box(228 / 595, (120 + 34 + 5) / 842, 400 / 595, (120 + 34 + 29) / 842)
     sure = field("application_no", VALUES[1], VALUES[1], box=box)
     wavering = sure.model_copy(update={"reasons": ("looks_differ",), "confidence": 0.85})
-    for one, confidence in ((sure, second_reading.AGREED), (wavering, 0.85)):
+    # 营业总收入 taken for 营业收入: that its digits are right makes it no other figure.
+    stretched = sure.model_copy(update={"reasons": ("total_revenue",), "confidence": 0.7})
+    for one, confidence in ((sure, second_reading.AGREED), (wavering, 0.85), (stretched, 0.7)):
         document = Document(type=DocumentType.INFORMATION_FORM, pages=(1,), confidence=0.9, fields=(one,))
         read = verify(document, {1: image}).fields[0]
         assert "two_engines" in read.reasons and read.confidence == confidence

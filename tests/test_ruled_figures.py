@@ -297,3 +297,31 @@ def test_columns_are_found_again_whichever_are_blank(blank: list[bool]) -> None:
     same = aligned(other, one.columns)
     assert same is not None
     assert [c is None for c in same.rows[0].cells] == blank
+
+
+def test_the_sides_of_a_seal_part_no_column() -> None:
+    """A seal over the foot of the table leaves two short uprights where its sides run along the page."""
+    names = (
+        "一、营业收入",
+        "减：营业成本",
+        "税金及附加",
+        "销售费用",
+        "管理费用",
+        "研发费用",
+        "财务费用",
+        "加：其他收益",
+    )
+    rows = [
+        ["项目", "本期金额", "上期金额"],
+        *([n, f"{i + 1},234,567.89", f"{i + 2},345.67"] for i, n in enumerate(names)),
+    ]
+    rows += [
+        ["投资收益（损失以“-”号填列）", "12,345.00", "23,456.00"],
+        ["二、营业利润（亏损以“-”号填列）", "1,000.00", "2,000.00"],
+    ]
+    page = drawn(rows, TWO, texts=(("利润表", 0.05),))
+    bottom = max(r.y1 for r in page.rulings)
+    sides = tuple(Ruling(x0=x, y0=bottom - 0.045, x1=x, y1=bottom) for x in (0.2, 0.38))
+    (statement,) = read_statements([page.model_copy(update={"rulings": (*page.rulings, *sides)})], year=2022)
+    assert [row.item for row in statement.rows][:8] == list(names)
+    assert statement.rows[0].values == (Decimal("1234567.89"), Decimal("2345.67"))

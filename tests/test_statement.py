@@ -22,6 +22,7 @@ from extractors._items import is_item, item_key, normal_item
 from extractors._statements import read_statements
 from extractors._titles import titles
 from pipeline.model import Box, Line, Page, ReadPage, Ruling, Statement
+from pipeline.tables.figure_table import in_style
 from pipeline.tables.fragments import figure_of, fragments
 from pipeline.tables.statement import figure_tables
 
@@ -215,6 +216,51 @@ def test_items_are_met_whole_whatever_their_numbers() -> None:
     assert len({item_key("income_statement", n) for n in names}) == 3
 
 
+def test_a_blank_row_whose_rule_was_lost_keeps_its_name() -> None:
+    items = (
+        "收到的税费返还",
+        "吸收投资收到的现金",
+        "取得借款收到的现金",
+        "偿还债务支付的现金",
+        "投资支付的现金",
+        "支付的各项税费",
+    )
+    lines = [line("项目", 0.1, 0.1), line("本期金额", 0.6, 0.1), line("上期金额", 0.8, 0.1)]
+    for i, item in enumerate(items):
+        y = 0.14 + 0.02 * i
+        lines.append(line(item, 0.1, y))
+        if item != "吸收投资收到的现金":
+            lines += [line(f"{i + 1},234.00", 0.6, y), line(f"{i + 2},345.00", 0.8, y)]
+    heights = [0.137 + 0.02 * i for i in range(len(items) + 1) if i != 2]
+    rules = tuple(Ruling(x0=0.1, y0=y, x1=0.9, y1=y) for y in heights)
+    page = page_of(*lines).model_copy(update={"rulings": rules})
+    (table,) = figure_tables(page, known=is_item)
+    assert [row.item for row in table.rows] == list(items)
+    assert [bool(any(row.cells)) for row in table.rows] == [True, False, True, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("货币资金 Cash at bank and in hand", "cash"),
+        ("减：营业成本Less: Cost of sales", "operating_cost"),
+        ("Operating income 一、营业收入", "operating_revenue"),
+        ("负债和所有者权益（或股东权益）总计 TOTAL LIABILITIES AND OWNERS' EQUITY", "total_liabilities_and_equity"),
+        ("资产总计（TOTAL ASSETS）", "total_assets"),
+    ],
+)
+def test_items_in_two_languages(text: str, key: str) -> None:
+    assert is_item(text)
+    kinds = ("balance_sheet", "income_statement")
+    assert key == "cash" or key in {item_key(kind, text) for kind in kinds}
+    assert normal_item("其中：A股") == "A股"
+
+
+def test_titles_in_two_languages() -> None:
+    page = page_of(line("资产负债表 BALANCE SHEET", 0.1, 0.1), line("利润表INCOME STATEMENT（续）", 0.1, 0.5))
+    assert [t.kind for t in titles(page)] == ["balance_sheet", "income_statement"]
+
+
 @given(st.text(max_size=40))
 def test_no_text_breaks_items(text: str) -> None:
     assert isinstance(normal_item(text), str)
@@ -271,3 +317,11 @@ def test_totals_of_equity_with_lost_signs(text: str, key: str | None) -> None:
 
 def test_dots_that_lead_to_a_figure_are_no_part_of_an_item() -> None:
     assert item_key("income_statement", "其中：营业收入……………五、31") == item_key("income_statement", "营业收入")
+
+
+@pytest.mark.parametrize("text", ["9,300.845.761", "9,300,845.761", "9.300.845.76l"])
+def test_a_rule_read_as_the_last_digit_beside_figures_with_cents(text: str) -> None:
+    others = [line(f"{i},234,567.8{i}", 0.6, 0.1 + 0.02 * i) for i in range(1, 9)]
+    pieces = in_style(fragments([*others, line(text, 0.6, 0.4)]))
+    assert pieces[-1].value == Decimal("9300845.76")
+    assert pieces[-1].confidence < 0.9

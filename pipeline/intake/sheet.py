@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -38,6 +40,8 @@ PRINTED = 0.004  # share of a band that print covers at the least: dust and a ha
 BEYOND = 0.28  # of the picture beyond a sheet, from which it is asked whether the sheet goes on there
 STROKE = 0.14  # of the light around it that a stroke of print takes away
 LIKE_PRINT = (0.15, 0.9)  # share of strokes beyond a sheet, over that within, that makes print of them
+ODD_SHAPE = 2.5  # … and beyond a piece that has not A4's proportions
+GRAINED = 0.2  # share of strokes that no page of print reaches at this size, but a carpet does
 RIM_HALVINGS = 3  # of a picture of 1000 px: grain and strokes vanish, a strip of 1 % at its rim does not
 DARK_RIM = 0.03  # of the rim: a corner of ground that is worth cutting off takes 8 % of it, a side of ground 20 %
 MARGIN = 0.012  # share of a side: a quad this near the picture's own frame is the frame
@@ -89,9 +93,38 @@ def _fills(small: Image) -> bool:
 
 
 def _quad(tiny: Image) -> tuple[Floats, float] | None:
-    """Corners of the paper, clockwise from the top left, and how far it bulges beyond them, in pixels of ``tiny``."""
+    """Corners of the paper, clockwise from the top left, and how far it bulges beyond them, in pixels of ``tiny``.
+
+    Brightness comes first. Where that finds a sheet of no usual shape and colour finds one of A4's that holds it, the
+    bright one is the part of a sheet that no shadow falls on: a cover bears too little print to tell so.
+    """
+    masks = _paper_masks(tiny)
+    first = next(_quads(tiny, islice(masks, 2)), None)
+    if first is None or _like_a4(first[0]):
+        return first
+    return next((other for other in _quads(tiny, masks) if _like_a4(other[0]) and _holds(other[0], first[0])), first)
+
+
+def _like_a4(quad: Floats) -> bool:
+    width, height = _sides(quad)
+    return abs(max(width, height) / max(1.0, min(width, height)) / A_RATIO - 1) < NEARLY_A4
+
+
+def _holds(whole: Floats, part: Floats) -> bool:
+    """Whether every corner of a quad lies in another, or as near its edge as two searches may differ."""
+    return all(cv2.pointPolygonTest(whole, (float(x), float(y)), True) > -BULGE for x, y in part)
+
+
+def _sides(quad: Floats) -> tuple[float, float]:
+    """Mean width and height of a quad."""
+    width = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
+    return width, float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+
+
+def _quads(tiny: Image, masks: Iterator[Mask]) -> Iterator[tuple[Floats, float]]:
+    """What may be the sheet, of each mask its largest piece if it looks like one."""
     height, width = tiny.shape[:2]
-    for mask in _paper_masks(tiny):
+    for mask in masks:
         count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
         if count < 2:
             continue
@@ -104,8 +137,7 @@ def _quad(tiny: Image) -> tuple[Floats, float] | None:
         if quad is None or not SMALLEST <= cv2.contourArea(quad) / (height * width) <= LARGEST:
             continue
         if _fits(quad, outline, hull) and _stands_out(tiny, quad) and not _goes_on(tiny, quad):
-            return quad, _bulge(quad, hull)
-    return None
+            yield quad, _bulge(quad, hull)
 
 
 def _bulge(quad: Floats, hull: Floats) -> float:
@@ -114,20 +146,25 @@ def _bulge(quad: Floats, hull: Floats) -> float:
     return float(beyond) if beyond > BULGE else 0.0
 
 
-def _paper_masks(tiny: Image) -> list[Mask]:
-    """What may be paper, by brightness and then by how far it is from the colour of the picture's rim."""
+def _paper_masks(tiny: Image) -> Iterator[Mask]:
+    """What may be paper: by brightness, by distance from the picture's rim in light and colour, by colour alone."""
     smooth = cv2.bilateralFilter(cv2.medianBlur(tiny, 7), 7, 30, 7)
     light, a, b = cv2.split(cv2.cvtColor(smooth, cv2.COLOR_BGR2LAB))
     _, bright = cv2.threshold(light, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     rim = [np.concatenate([c[:4].ravel(), c[-4:].ravel(), c[:, :4].ravel(), c[:, -4:].ravel()]) for c in (light, a, b)]
-    far = sum(
-        np.abs(c.astype(np.float32) - np.median(r)) * k for c, r, k in zip((light, a, b), rim, (1, 2, 2), strict=True)
-    )
-    _, other = cv2.threshold(np.clip(far, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
-    return [
-        cv2.morphologyEx(cv2.morphologyEx(m, cv2.MORPH_CLOSE, kernel), cv2.MORPH_OPEN, kernel) for m in (bright, other)
-    ]
+
+    def closed(mask: NDArray[Any]) -> Mask:
+        whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel)
+        return np.asarray(cv2.morphologyEx(whole, cv2.MORPH_OPEN, kernel), np.uint8)
+
+    yield closed(bright)
+    for weights in ((1, 2, 2), (0, 2, 2)):
+        far = sum(
+            np.abs(c.astype(np.float32) - np.median(r)) * k for c, r, k in zip((light, a, b), rim, weights, strict=True)
+        )
+        _, other = cv2.threshold(np.clip(far, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+        yield closed(other)
 
 
 def _four_corners(hull: Floats) -> Floats | None:
@@ -198,7 +235,9 @@ def _goes_on(tiny: Image, quad: Floats) -> bool:
     closed = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)).astype(np.float32)
     strokes = (closed - light) / np.maximum(20.0, closed) > STROKE
     there, here = float(strokes[beyond].mean()), float(strokes[within].mean())
-    return LIKE_PRINT[0] * here < there < LIKE_PRINT[1] * here
+    # What is no sheet by its shape may end at a shadow that runs down between the names and the figures of a table.
+    most = LIKE_PRINT[1] * here if _like_a4(quad) else min(ODD_SHAPE * here, GRAINED)
+    return LIKE_PRINT[0] * here < there < most
 
 
 def _is_printed_band(tiny: Image, quad: Floats) -> bool:
@@ -227,8 +266,7 @@ def _straight(quad: Floats, fractions: Floats, bulge: float) -> Sheet | None:
         # A rectangle, so a scanner's: cut out straight; its corners are not exact enough to bend a picture by.
         quad = np.asarray(cv2.boxPoints(cv2.minAreaRect(quad.astype(np.float32))), np.float32)
         quad = _clockwise(quad)
-    width = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
-    height = float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    width, height = _sides(quad)
     a4 = abs(max(width, height) / min(width, height) / A_RATIO - 1) < (NEARLY_A4_CURLED if bulge else NEARLY_A4)
     if a4:
         long_side = max(width, height)

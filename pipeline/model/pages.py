@@ -151,13 +151,17 @@ class TickBox(Frozen):
 
 
 class ReadPage(Frozen):
-    """One page with all that was seen on it; boxes on the upright page."""
+    """One page with all that was seen on it; boxes on the upright page.
+
+    ``red_figures``: lines of pages of accounts that are figures printed in red, which stands for a minus (红字).
+    """
 
     page: Page
     lines: tuple[Line, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     ink: InkGrid = InkGrid(columns=0, rows=0, cells="")
     boxes: tuple[TickBox, ...] = ()
+    red_figures: tuple[Box, ...] = ()
     seals: tuple[SealReading, ...] = ()
     depth: Literal["looked", "read", "verified"] = "read"
     engine: str = ""

@@ -30,6 +30,10 @@ WAVERING = {"looks_differ", "weak_sign", "said_twice_differently", "unit_doubtfu
     "words_and_figures_differ",
     "approximate",
     "part_of_text",
+    "total_revenue",
+    "total_income",
+    "sum_of_rows",
+    "rows_left_out",
 }
 PROVEN = 0.97  # confidence at which a code whose check digit holds needs no second reader
 WHITELIST = {"figure": "0123456789.,-()", "code": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"}

@@ -37,7 +37,7 @@ NOTE = re.compile(
     r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.,．:：\s(（]*\d{0,3}[)）]?(?:[(（.、]\w{1,2}[)）]?)?|注?释?[(（]?\d{1,3}[)）]?|[(（][一二三四五六七八九十]{1,3}[)）]"
     r"|\d{1,2}(?:[.、]\d{1,2}){1,2}|[A-Z]\d{0,2}|[VIX]{1,4}[、.]?\d{0,3}"
 )
-_RULED_OFF = re.compile(r"(?P<figure>[(-]?\d{1,3}(?:,\d{3})+\.\d{2})[1lI]")
+_RULED_OFF = re.compile(r"(?P<figure>[(-]?\d{1,3}(?:[,.]\d{3})+[,.]\d{2})[1lI]")
 CENTS = re.compile(r"[.,]\d{2}[)）]?$")
 NOTE_HEAD = re.compile(r"附\s*注|注\s*释|^注$|索引")
 LINE_HEAD = re.compile(r"行\s*次|行\s*号|^行$|^次$|序号|编号")
@@ -165,7 +165,7 @@ def _without_rule(p: Fragment) -> Fragment:
     found = _RULED_OFF.fullmatch(p.text.strip(STROKES))
     if p.kind not in ("figure", "broken") or found is None:
         return p
-    value = Decimal(re.sub(r"[^\d.]", "", found["figure"]))
+    value = Decimal(re.sub(r"\D", "", found["figure"])).scaleb(-2)  # separators may be misread, cents stand last
     negative = p.value is not None and p.value < 0
     return replace(
         p,

@@ -39,6 +39,7 @@ ITEMS = 0.6  # of a column's filled cells: so many name items in a column of ite
 CROWDED = 0.12  # share of the filled cells that may hold several figures before rows are no rows
 LOST = 0.2  # of the rules between rows: so many may be lost, and more were never there
 MOST = 0.6  # of the table's width: cells that begin at one height there begin a row
+HELD = 0.2  # of the table's height that an edge between columns runs over at the least: a seal's side takes less
 EDGE = 0.15  # of a figure's width on each side: boxes of readers reach over rules
 CUT = 0.03  # share of the figures that edges may cut before they are none
 HEAD_ROWS = 6  # heads of several levels with a caption above them are not higher
@@ -114,9 +115,10 @@ def _words(text: str) -> bool:
 
 
 def _table(page: ReadPage, cells: Sequence[Cell]) -> RuledTable | None:
-    edges = _clustered([x for c in cells for x in (c.box.x0, c.box.x1)])
+    every = _clustered([x for c in cells for x in (c.box.x0, c.box.x1)])
+    edges = _column_edges(cells, every)
     bands = tuple(pairwise(_heights(page, cells, edges)))
-    if len(edges) - 1 < MIN_COLUMNS or len(bands) < MIN_ROWS or _cuts_figures(page, edges, bands):
+    if len(edges) - 1 < MIN_COLUMNS or len(bands) < MIN_ROWS or _cuts_figures(page, every, bands):
         return None
     columns = tuple(pairwise(edges))
     held: dict[tuple[int, int], list[Line]] = {}
@@ -131,6 +133,28 @@ def _table(page: ReadPage, cells: Sequence[Cell]) -> RuledTable | None:
     if _unparted(texts):
         return None
     return RuledTable(tuple(edges), bands, texts, tuple(cells))
+
+
+def _column_edges(cells: Sequence[Cell], edges: Sequence[float]) -> list[float]:
+    """Where columns begin and end: those of the edges that cells have over much of the table's height.
+
+    The side of a seal, a stroke or a fold parts the cells of a row or two, and no column.
+    """
+    height = max(c.box.y1 for c in cells) - min(c.box.y0 for c in cells)
+
+    def held(x: float) -> float:
+        spans = {
+            (round(c.box.y0, 4), round(c.box.y1, 4))
+            for c in cells
+            if min(abs(c.box.x0 - x), abs(c.box.x1 - x)) <= SAME_EDGE
+        }
+        covered, reached = 0.0, 0.0
+        for y0, y1 in sorted(spans):
+            covered += max(0.0, y1 - max(y0, reached))
+            reached = max(reached, y1)
+        return covered / max(1e-6, height)
+
+    return [edges[0], *(x for x in edges[1:-1] if held(x) >= HELD), edges[-1]]
 
 
 def _heights(page: ReadPage, cells: Sequence[Cell], edges: Sequence[float]) -> list[float]:

@@ -145,7 +145,8 @@ def _by_bands(
         words = [it for it in left_items if a <= it.box.cy <= b]
         left_rows = [row for row in left_rows if row not in inside]
         left_items = [it for it in left_items if it not in words]
-        if len(inside) > 1 or (not inside and len(words) > 1 and b - a > 3 * height):
+        several = len(words) > 1 and all(known(w.text) for w in words)  # names each whole: a rule between was lost
+        if len(inside) > 1 or several or (not inside and len(words) > 1 and b - a > 3 * height):
             out += _by_lines(inside, words, height, known)
         elif inside or words:
             figures = inside[0] if inside else []
