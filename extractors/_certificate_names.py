@@ -19,6 +19,7 @@ __all__ = [
     "holders",
     "is_organisation",
     "latin_company",
+    "latin_head",
     "listed",
     "organisation",
     "person",
@@ -129,6 +130,12 @@ _LATIN_START = re.compile(rf"(?!.*\b{_LATIN_FORMS}\b\.?$)[A-Z][A-Za-z0-9 .,&()'\
 def latin_company(text: str) -> bool:
     """Whether a text is a company's name in Latin letters, with its form."""
     return _LATIN_COMPANY.fullmatch(text) is not None
+
+
+def latin_head(text: str) -> str | None:
+    """The company that a line begins with, before its address: Orbis Ltd, 100 Euston Street."""
+    match = re.match(rf"([A-Z][\w .&()'\-]{{3,70}}?\b{_LATIN_FORMS}\.?)\s*[,·|•].*\d", text)
+    return match[1] if match else None
 
 
 def whole_latin(text: str, below: str) -> bool:

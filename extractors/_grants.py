@@ -57,17 +57,18 @@ def score_grant(page: ReadPage, kind: GrantKind) -> PageScore | None:
     if title is None and spoken and next(_granted([layout]), None) is not None and ruled_rows(page) < 5:
         return _scored(kind, 86, layout)
     if title is not None and title.large and len(page.lines) < 25:
-        return _scored(kind, 75, layout)
+        # A booklet's cover bears its title only: it goes with the page that fills it in.
+        return _scored(kind, 75, layout, opens=typical > 0)
     return None
 
 
-def _scored(kind: GrantKind, score: int, layout: Layout) -> PageScore:
+def _scored(kind: GrantKind, score: int, layout: Layout, *, opens: bool = True) -> PageScore:
     holder = _holder([layout])
     number = _number([layout], kind)
     return PageScore(
         type=kind.type,
         score=score,
-        opens=True,
+        opens=opens,
         subject=str(holder.value) if holder else "",
         number=text_of(number),
     )

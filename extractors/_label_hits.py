@@ -163,7 +163,10 @@ def _trust(
     if colon:
         return SURE_COLON
     if end >= len(text):
-        return SURE_ALONE if first or at == 0 else None
+        if first or at == 0:
+            return SURE_ALONE
+        # The next column's label, read as the end of this column's value.
+        return SURE_GAP if _gap(line, where, at - 1, at) else None
     after = _gap(line, where, bare - 1, bare) or end > bare
     if after:
         return SURE_GAP

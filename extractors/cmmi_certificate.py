@@ -9,7 +9,7 @@ from itertools import zip_longest
 from extractors._attested import attested_by, attested_of, confirmed
 from extractors._beside import in_one_row
 from extractors._certificate import Parsed, best, read_field, text_of
-from extractors._certificate_dates import date_of, spoken_date, valid_until
+from extractors._certificate_dates import date_of, in_order, spoken_date, valid_until
 from extractors._certificate_names import is_organisation, latin_company, organisation, unbracketed, whole_latin
 from extractors._certificate_titles import ruled_rows, titled_otherwise
 from extractors._document import certificate_document
@@ -37,8 +37,8 @@ LABELS = {
     "certificate_no": words(
         "appraisal# appraisalid appraisalno appraisalnumber appraisalidentifier certificateno "
         "certificatenumber certificateid certificate# appraisalidentification parsappraisalidentification "
-        "parsappraisalid appraisalrecordno recordno pars# parsid 证书编号 "
-        "评估编号 评估号 编号 证书号"
+        "parsappraisalid parsrecord parsno appraisalref appraisalrecord appraisalrecordno recordno pars# parsid "
+        "证书编号 评估编号 评估号 编号 证书号"
     ),
     "issued_on": words(
         "appraisalenddate appraisaldate enddate appraisalcompletiondate completiondate dateofappraisal "
@@ -48,7 +48,7 @@ LABELS = {
         "评估结束日期 评估结束时间 评估结束 评估完成日期 评估完成 评估日期 发证日期 颁发日期 颁证日期"
     ),
     "valid": words(
-        "expirationdate expirydate dateofexpiry validuntil validthrough validtill expires expireson "
+        "expirationdate expiration expiry expirydate dateofexpiry validuntil validthrough validtill expires expireson "
         "appraisalexpirationdate validitydate validto dateofexpiration 有效期至 有效期限 有效期 到期日期 "
         "失效日期 截止日期"
     ),
@@ -124,6 +124,8 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     layouts = [layout_of(page, LABELS) for page in pages]
     issued = read_field(layouts, "issued_on", "issued_on", date_of) or spoken_date(layouts, "issued_on", _APPRAISED)
     level = next((found for page in pages if (found := _level(squeeze(page.text)[0]))), None)
+    until = valid_until(layouts, ("valid",), issued) or spoken_date(layouts, "valid_until", _EXPIRES)
+    issued, until = in_order(issued, until)
     fields = (
         _kind(pages),
         _name(pages),
@@ -131,7 +133,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         _holder(layouts),
         _issuer(layouts),
         issued,
-        valid_until(layouts, ("valid",), issued) or spoken_date(layouts, "valid_until", _EXPIRES),
+        until,
     )
     return certificate_document(pages, type, fields, remarks=(f"level_{level}",) if level else ())
 

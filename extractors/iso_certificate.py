@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from extractors._attested import attested_by, attested_of
+from extractors._attested import attested_by, attested_of, confirmed
 from extractors._certificate import Parsed, best, read_field, text_of
 from extractors._certificate_code import uscc_field
 from extractors._certificate_dates import date_of, date_under_seal, in_order, later, spoken_date, valid_until
@@ -13,6 +13,7 @@ from extractors._certificate_names import (
     MENDED,
     is_organisation,
     latin_company,
+    latin_head,
     organisation,
     unbracketed,
     whole_latin,
@@ -38,6 +39,7 @@ TITLES = words(
     "职业健康安全管理体系认证证书 管理体系认证证书 服务管理体系认证证书 认证证书 管理体系证书 "
     "隐私信息管理体系认证证书 业务连续性管理体系认证证书 体系认证证书"
 )
+BARE_TITLES = words("证书 认证证明")
 ENGLISH_TITLE = re.compile(
     r"^(?:certificate(?:ofregistration|ofapproval|ofconformity|ofcompliance)?|certificate:?[a-z]{2}\d{2}/\d{4,6}(?:\.\d{1,2})?|"
     r".{0,60}managementsystem(?:s)?(?:certificate|certification(?:certificate)?))$",
@@ -66,7 +68,7 @@ LABELS = {
     "issued_on": words(
         "本次发证日期 颁证日期 发证日期 换证日期 签发日期 颁发日期 本次颁证日期 发证时间 证书签发日期 "
         "再认证日期 批准日期 签发日 dateofissue issuedate issuedon dateofissuance effectivedate "
-        "certificateissuedate currentissuedate issued reissue re-issue dateofreissue dateofre-issue "
+        "certificateissuedate currentissuedate issued reissue reissued re-issue re-issued dateofreissue dateofre-issue "
         "placeanddate 换证 换发日期 证书更新日期 更新日期 颁证时间 签发时间"
     ),
     # Where nothing is named the day of issue; else it may be the first one's.
@@ -157,6 +159,8 @@ def score(page: ReadPage) -> PageScore | None:
         & {"certificate_no", "holder", "certify", "issued_on", "first_issued", "valid", "scope", "issuer", "address"}
     )
     title = find_title(page, TITLES) or _english_title(page)
+    if title is None and _NUMBERED.search(text) is not None:
+        title = find_title(page, BARE_TITLES)  # the sentence below names the system
     holder = _holder([layout])
     subject = str(holder.value) if holder is not None and re.search(r"[\u4e00-\u9fff]", str(holder.value)) else ""
     if _is_annex(page) and marks >= 1:
@@ -225,6 +229,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     return certificate_document(pages, type, fields)
 
 
+MANY_DIGITS = 5  # of a number that nothing but its form tells
 SIGNED = 0.65  # of the page: below, an English certificate is signed
 FIRST_ONLY = 0.7
 YEARS = 3  # of a certificate (DOMAIN §4.7)
@@ -303,12 +308,15 @@ def _number(layouts: Sequence[Layout]) -> Field | None:
         field_of("certificate_no", match[1].upper(), (line,), layout.page, trust=0.93, reasons=("grammar",))
         for layout in layouts
         for line in layout.page.lines
-        if (match := _HEADED.match(line.text.strip()))
+        if (match := _HEADED.match(line.text.strip()) or _NUMBER_ALONE.fullmatch(line.text.strip()))
+        if len(re.findall(r"\d", match[1])) >= MANY_DIGITS
     )
     return best(loose) or best(headed)
 
 
 _YEARLY = re.compile(r"[A-Za-z\u4e00-\u9fff]{1,8}[〔\[(【](?:19|20)\d\d[〕\])】]第?[A-Za-z0-9\-]+号?")
+# No. 0122021ITSM0117R0N by itself under a title
+_NUMBER_ALONE = re.compile(r"(?:No|№|编号)[.:：]*\s*([A-Z0-9][A-Z0-9\-/]{7,30})", re.I)
 _HEADED = re.compile(r"Certificate\s*:?\s*([A-Z]{2}\d{2}/\d{4,6}(?:\.\d{1,2})?)$", re.I)  # Certificate CN21/30456
 
 
@@ -358,7 +366,7 @@ def _holder(layouts: Sequence[Layout]) -> Field | None:
     if labelled is not None:
         return labelled
     certified = read_field(layouts, "holder", "certify", parse, wraps=True, whole=whole_latin)
-    certified = attested_of(layouts) or certified
+    certified = attested_of(layouts) or confirmed(layouts) or certified
     latin = certified is not None and not re.search(r"[\u4e00-\u9fff]", str(certified.value))
     if certified is not None and not latin and not _BODY.search(str(certified.value)):
         return certified
@@ -441,9 +449,10 @@ def _issuer(layouts: Sequence[Layout], holder: Field | None) -> Field | None:
                 )
         for line in layout.page.lines:
             latin = _OFFICE_HELD.sub("", _BEHALF.sub("", tidy(line.text)))
+            latin = latin_head(latin) or latin
             if _ACRONYM.fullmatch(latin) and latin != tidy(line.text):
                 made.append(field_of("issuer", latin, (line,), layout.page, trust=0.9))
-            told = latin != tidy(line.text)
+            told = latin != tidy(line.text) and not tidy(line.text).startswith(latin)
             if not _LATIN_BODY.fullmatch(latin) or latin in own:
                 continue
             if _BODY.search(latin) or told:
@@ -460,13 +469,19 @@ _PROPERTY = re.compile(
 )
 
 
+_REGISTERED_BY = re.compile(
+    r"\b(?:registered|certified|assessed|audited|approved) by (?P<who>[A-Z][\w.&'\-]*(?: [A-Z][\w.&'\-]*){0,6})"
+    r"(?= (?:against|to|and|in accordance|as)\b)"
+)
+
+
 def _owned_by(layouts: Sequence[Layout]) -> Field | None:
     """This certificate remains the property of …: its issuer, unless a sentence only speaks of the body."""
     return best(
         field_of("issuer", tidy(match["who"]), (line,), layout.page, trust=0.93, reasons=("in_a_sentence",))
         for layout in layouts
         for line in layout.page.lines
-        if (match := _PROPERTY.search(line.text))
+        if (match := _PROPERTY.search(line.text) or _REGISTERED_BY.search(line.text))
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from extractors._certificate import Parsed, best, read_field, text_of
-from extractors._certificate_dates import date_of, date_under_seal, valid_until
+from extractors._certificate_dates import date_of, date_under_seal, in_order, valid_until
 from extractors._certificate_names import is_organisation, organisation, unbracketed, whole_name
 from extractors._certificate_titles import ruled_rows, titled_otherwise
 from extractors._document import certificate_document
@@ -65,12 +65,13 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         for page, line in titles[:1]
         for name, value in (("kind", "other"), ("name", ""))
     ]
+    issued, until = in_order(issued, valid_until(layouts, ("valid",), issued))
     fields = (
         *named,
         _number(layouts),
         holder,
         issued,
-        valid_until(layouts, ("valid",), issued),
+        until,
         _issuer(layouts, text_of(holder)),
     )
     return certificate_document(pages, type, fields)

@@ -363,7 +363,84 @@ def test_whoever_signs_an_unlabelled_certificate_issues_it() -> None:
     )
 
 
+def test_a_bare_title_is_enough_where_the_sentence_names_system_and_standard() -> None:
+    document = read(
+        ("证书", 0.4, 0.12, 0.6, 0.18),
+        *rows(
+            "兹证明洛阳某丹数服外包有限公司（统一社会信用代码：91110108MA01EBFH9B）",
+            "的质量管理体系经审核符合GB/T 19001-2016 / ISO 9001:2015标准。",
+            "证书注册号：ZY-20Q-30551-R0S",
+            "有效日期：2020年10月22日 — 2023年10月21日",
+            top=0.3,
+        ),
+        ("中原认证有限责任公司", 0.48, 0.73, 0.75, 0.76),
+        type=T.ISO_CERTIFICATE,
+    )
+    assert said(document, "kind", "holder", "certificate_no", "issuer", "valid_until") == (
+        "iso9001",
+        "洛阳某丹数服外包有限公司",
+        "ZY-20Q-30551-R0S",
+        "中原认证有限责任公司",
+        "2023-10-21",
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "issuer"),
+    [
+        ("has been assessed and registered by Nordic Assure against the provisions of", "Nordic Assure"),
+        ("This certificate remains the property of Meridian and shall be returned.", "Meridian"),
+        ("Orbis Certification Services Ltd, 100 Euston Street, London NW1 2HS", "Orbis Certification Services Ltd"),
+        ("President, Bluestone Registrars, Inc.", "Bluestone Registrars, Inc."),
+    ],
+)
+def test_who_issues_an_english_certificate_is_told_in_many_ways(line: str, issuer: str) -> None:
+    document = read(
+        ("CERTIFICATE OF REGISTRATION", 0.12, 0.1, 0.6, 0.13),
+        *rows("This is to certify that", "Example Cloud Services Co., Ltd.", top=0.2),
+        ("ISO/IEC 27001:2022", 0.12, 0.4, 0.4, 0.43),
+        ("Certificate Number: 118842", 0.12, 0.5, 0.4, 0.52),
+        ("Re-issued: 17 August 2023", 0.12, 0.55, 0.4, 0.57),
+        ("Valid Until: 16 August 2026", 0.12, 0.6, 0.4, 0.62),
+        (line, 0.12, 0.8, 0.75, 0.82),
+        type=T.ISO_CERTIFICATE,
+    )
+    assert said(document, "issuer", "holder", "issued_on") == (
+        issuer,
+        "Example Cloud Services Co., Ltd.",
+        "2023-08-17",
+    )
+
+
+def test_a_label_read_as_the_end_of_its_neighbours_value_is_a_label() -> None:
+    page = page_of(
+        ("营业执照", 0.38, 0.17, 0.6, 0.25),
+        ("名称 拉萨某城呼叫服务有限责任公司", 0.1, 0.35, 0.4, 0.38),
+        ("经营范围 呼叫中心业务；信息技术外包；电子　　　　住所", 0.1, 0.46, 0.61, 0.49),
+        ("西藏自治区拉萨市堆龙德庆区东嘎镇", 0.65, 0.46, 0.89, 0.49),
+        ("世纪大道产业观光园1号楼", 0.65, 0.497, 0.88, 0.527),
+        wide=True,
+    )
+    page = page.model_copy(
+        update={"lines": tuple(one.model_copy(update={"source": "tesseract"}) for one in page.lines)}
+    )
+    licence = next(m for m in all_extractors() if T.BUSINESS_LICENCE in m.TYPES)  # type: ignore[attr-defined]
+    document = licence.extract([page], PROGRAMME, T.BUSINESS_LICENCE)
+    assert said(document, "address") == ("西藏自治区拉萨市堆龙德庆区东嘎镇世纪大道产业观光园1号楼",)
+
+
 # ------------------------------------------------------------------------------------------------- several pages
+
+
+def test_a_booklets_cover_goes_with_the_page_that_fills_it_in() -> None:
+    cover = page_of(("高新技术企业", 0.35, 0.28, 0.65, 0.34), ("证书", 0.42, 0.42, 0.58, 0.48), wide=True)
+    inside = page_of(
+        ("高新技术企业证书", 0.3, 0.16, 0.7, 0.23),
+        *rows("企业名称：珠海某湾云仓科技有限公司", "证书编号：GR202244011296", "有效期：三年", top=0.34),
+        wide=True,
+    )
+    groups = sort_pages([cover, inside], all_extractors())
+    assert [(g.type, g.pages) for g in groups] == [(T.HI_TECH_CERTIFICATE, (0, 1))]
 
 
 def copyright_rows(number: str, name: str, issued: str, top: float) -> list[Row]:
