@@ -15,7 +15,7 @@ from pipeline.tables.grid import rows_of
 from pipeline.values.dates import find_dates, is_long_term, parse_date
 from pipeline.values.numerals import small_number
 
-__all__ = ["date_of", "date_under_seal", "later", "spoken_date", "term_years", "valid_until"]
+__all__ = ["BY_RULE", "date_of", "date_under_seal", "in_order", "later", "spoken_date", "term_years", "valid_until"]
 
 SPANS = ("营业期限", "经营期限", "合伙期限")  # labels of a begin and an end: a day alone is the begin
 BY_RULE = 0.9  # trust in a date that was computed from a term
@@ -39,6 +39,10 @@ def term_years(text: str) -> int | None:
     bare = squeeze(text)[0]
     if find_dates(bare):
         return None
+    return _years_in(bare)
+
+
+def _years_in(bare: str) -> int | None:
     match = _TERM.search(bare)
     years = small_number(match[1].replace("两", "二")) if match else None
     return years if years and 1 <= years <= 50 else None
@@ -67,7 +71,11 @@ def _whole_term(text: str, below: str) -> bool:
     if days >= 2 or is_long_term(text):
         return True
     begun = re.search(r"(?:至|到|[-–—~～]|年|月|[\d一二三四五六七八九十〇○零])$", squeeze(text)[0])
-    goes_on = begun is not None and re.match(r"[\d一二三四五六七八九十〇○零年月日至]", squeeze(below)[0])
+    goes_on = begun is not None and re.match(
+        r"[\d一二三四五六七八九十〇○零年月日至]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+        squeeze(below)[0],
+        re.I,
+    )
     return not goes_on and not find_dates(below)
 
 
@@ -77,21 +85,26 @@ def _end_of(layout: Layout, found: Found, issued: Field | None) -> Field | None:
     if is_long_term(text) or text.count("）") + text.count(")") > text.count("（") + text.count("("):
         return None
     days = find_dates(text)
+    if days and _SENTENCE_BEFORE.search(text[: days[0][1][0]]):
+        return None
     if len(days) >= 2 or (days and _is_end(text, days[0][1], found.spot.label)):
         last = max(day for day, _ in days)
         reasons = ("span",) if len(days) >= 2 else ()
         return made_field(layout, "valid_until", found, Parsed(last.isoformat(), 0.985, reasons))
-    years = term_years(text)
+    # 2022年1月4日起三年: the term stands beside its first day.
+    years = _years_in(squeeze(text[days[0][1][1] :])[0]) if days else term_years(text)
     start = days[0][0] if days else parse_date(str(issued.value)) if issued is not None else None
     if years is None or start is None:
         return None
     end, before = later(start, years)
-    trust = BY_RULE * (issued.confidence if issued is not None else 1.0)
+    trust = BY_RULE * (issued.confidence if issued is not None and not days else 1.0)
     return made_field(
         layout, "valid_until", found, Parsed(before.isoformat(), trust, ("computed",), (end.isoformat(),))
     )
 
 
+# "valid subject to surveillance. Recertification is due before …": no label but a word of a sentence.
+_SENTENCE_BEFORE = re.compile(r"(?:[A-Za-z]{2,}[\s.]+){4}")
 _TO = re.compile(r"至|到(?!期)|-{2,}|~|～|—")
 
 
@@ -111,6 +124,21 @@ def later(start: date, years: int) -> tuple[date, date]:
     except ValueError:  # 29 February
         end = start.replace(year=start.year + years, day=28)
     return end, date.fromordinal(end.toordinal() - 1)
+
+
+OUT_OF_ORDER = 0.5  # most that two days are worth of which the later one should be the earlier
+
+
+def in_order(issued: Field | None, until: Field | None) -> tuple[Field | None, Field | None]:
+    """The day of issue and the last day of validity; both unsure where a certificate would end before it begins."""
+    if issued is None or until is None or str(issued.value) < str(until.value):
+        return issued, until
+
+    def unsure(field: Field) -> Field:
+        confidence = min(field.confidence, OUT_OF_ORDER)
+        return field.model_copy(update={"confidence": confidence, "reasons": (*field.reasons, "out_of_order")})
+
+    return unsure(issued), unsure(until)
 
 
 BEHIND = 3  # signs between the words of a sentence and the date they lead to

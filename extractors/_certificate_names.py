@@ -14,7 +14,19 @@ from pipeline.model import Field, Line
 from pipeline.tables.grid import rows_of
 from pipeline.values.region_table import CITIES, PROVINCES
 
-__all__ = ["MENDED", "holders", "is_organisation", "listed", "organisation", "person", "unbracketed", "whole_name"]
+__all__ = [
+    "MENDED",
+    "holders",
+    "is_organisation",
+    "latin_company",
+    "latin_head",
+    "listed",
+    "organisation",
+    "person",
+    "unbracketed",
+    "whole_latin",
+    "whole_name",
+]
 
 MENDED = 0.8  # trust in a name that a seal tore or ran on
 LETTERS = 5  # different ones that a Latin name has at the least
@@ -107,6 +119,31 @@ def whole_name(text: str, below: str) -> bool:
     return is_organisation(text) and not re.search(r"^.{0,14}(?:分公司|分院|分校|支行|分行|研究院)$", squeeze(below)[0])
 
 
+_LATIN_FORMS = (
+    r"(?:Ltd|LTD|Limited|LIMITED|Inc|INC|LLC|GmbH|Corp(?:oration)?|CORP(?:ORATION)?|Company|COMPANY|Group|GROUP|"
+    r"PLC|plc)"
+)
+_LATIN_COMPANY = re.compile(rf"[A-Z][A-Za-z0-9 .,&()'\-]{{5,90}}\b{_LATIN_FORMS}\b\.?\)?")
+_LATIN_START = re.compile(rf"(?!.*\b{_LATIN_FORMS}\b\.?$)[A-Z][A-Za-z0-9 .,&()'\-]{{3,60}}")
+
+
+def latin_company(text: str) -> bool:
+    """Whether a text is a company's name in Latin letters, with its form."""
+    return _LATIN_COMPANY.fullmatch(text) is not None
+
+
+def latin_head(text: str) -> str | None:
+    """The company that a line begins with, before its address: Orbis Ltd, 100 Euston Street."""
+    match = re.match(rf"([A-Z][\w .&()'\-]{{3,70}}?\b{_LATIN_FORMS}\.?)\s*[,·|•].*\d", text)
+    return match[1] if match else None
+
+
+def whole_latin(text: str, below: str) -> bool:
+    """A name is complete unless it is a Latin one that the row below makes a company: Northern Star Contact / Ltd."""
+    start = tidy(text)
+    return not (_LATIN_START.fullmatch(start) and latin_company(f"{start} {tidy(below)}"))
+
+
 _TORN = re.compile(r"^(.{4,40}?(?:股份|[\u4e00-\u9fff]{2}))有(?:限(?:公)?)?$")
 _TORN_LIABILITY = re.compile(r"^(.{4,40}?)有限责(?:任(?:公)?)?$")
 _RUN_ON = re.compile(r"^(.{2,40}?有限(?:责任)?公司)[\u4e00-\u9fff]{1,10}$")
@@ -133,7 +170,8 @@ def person(text: str) -> Parsed | None:
     """A person's name, Chinese or Latin; never the wording of the next label."""
     if _NO_PERSON.search(text):
         return None
-    bare = tidy(re.sub(r"[(（].*", "", text)).replace(" ", "") if re.search(r"[\u4e00-\u9fff]", text) else tidy(text)
+    bare = tidy(re.sub(r"[(（].*", "", text)) if re.search(r"[\u4e00-\u9fff]", text) else tidy(text)
+    bare = bare.replace(" ", "") if re.search(r"[\u4e00-\u9fff]", bare) else bare
     if re.fullmatch(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•.][\u4e00-\u9fff]{1,12}", bare):
         return Parsed(bare)
     if re.fullmatch(r"[A-Za-z][A-Za-z .,·'\-]{3,50}", bare):

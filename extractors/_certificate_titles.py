@@ -42,6 +42,7 @@ def find_title(page: ReadPage, names: Sequence[str], *, depth: float = TITLE_DEP
     usual = median([line.box.height for line in page.lines]) if page.lines else 0.0
     for text, box in _title_rows(page, depth):
         bare = _TITLE_EXTRAS.sub("", re.sub(r"[《》“”\"'*★☆]", "", simplified(text)))
+        bare = _OTHER_TONGUES.sub("", bare) or bare
         for name in names:
             exact = bare == name or (bare.endswith(name) and len(bare) <= len(name) + 2)
             near = not exact and bare[-1:] == name[-1] and abs(len(bare) - len(name)) <= 1
@@ -56,6 +57,10 @@ _TITLE_EXTRAS = re.compile(
     r"[(（](?:副本|正本|副.|法人|复印件|扫描件|电子证照|英文版|中文版|\d[-—]\d)?[)）]\d?|(?:副本|正本|复印件|扫描件)\d?$|"
     r"^中华人民共和国(?!.{0,2}$)"
 )
+
+
+# ZERTIFIKAT ◆ CERTIFICATE ◆ 认证证书: one title in several languages.
+_OTHER_TONGUES = re.compile(r"^(?:[A-Za-zÄÖÜäöüßÉé\u0400-\u04ff]{6,}|[◆♦●■•·|/◇□])+(?=[\u4e00-\u9fff])")
 
 
 def _slack(name: str) -> int:

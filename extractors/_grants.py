@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors._certificate import Parsed, best, read_field, text_of
-from extractors._certificate_dates import date_of, date_under_seal, later, valid_until
+from extractors._certificate_dates import BY_RULE, date_of, date_under_seal, later, valid_until
 from extractors._certificate_names import is_organisation, organisation, whole_name
 from extractors._certificate_titles import find_title, ruled_rows, titled_otherwise
 from extractors._document import certificate_document, constant, title_field
@@ -17,6 +17,7 @@ from extractors._layout import Layout, layout_of
 from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.values.dates import parse_date
+from pipeline.values.numerals import small_number
 
 __all__ = ["GrantKind", "extract_grant", "score_grant"]
 
@@ -52,18 +53,22 @@ def score_grant(page: ReadPage, kind: GrantKind) -> PageScore | None:
         return _scored(kind, 97 if typical >= 3 else 92, layout)
     if number and typical >= 3 and ruled_rows(page) < 5:
         return _scored(kind, 85, layout)
+    spoken = find_title(page, ("证书",)) is not None and any(t in squeeze(page.text)[0] for t in kind.titles)
+    if title is None and spoken and next(_granted([layout]), None) is not None and ruled_rows(page) < 5:
+        return _scored(kind, 86, layout)
     if title is not None and title.large and len(page.lines) < 25:
-        return _scored(kind, 75, layout)
+        # A booklet's cover bears its title only: it goes with the page that fills it in.
+        return _scored(kind, 75, layout, opens=typical > 0)
     return None
 
 
-def _scored(kind: GrantKind, score: int, layout: Layout) -> PageScore:
+def _scored(kind: GrantKind, score: int, layout: Layout, *, opens: bool = True) -> PageScore:
     holder = _holder([layout])
     number = _number([layout], kind)
     return PageScore(
         type=kind.type,
         score=score,
-        opens=True,
+        opens=opens,
         subject=str(holder.value) if holder else "",
         number=text_of(number),
     )
@@ -79,10 +84,32 @@ def extract_grant(pages: Sequence[ReadPage], type: DocumentType, kind: GrantKind
         _number(layouts, kind),
         _holder(layouts),
         issued,
-        valid_until(layouts, ("valid",), issued) or _by_law(layouts, issued),
+        valid_until(layouts, ("valid",), issued) or _by_sentence(layouts, issued) or _by_law(layouts, issued),
         _issuer(layouts, pages),
     )
     return certificate_document(pages, type, fields)
+
+
+_FROM_ISSUE = re.compile(r"自(?:发证|颁证|颁发|批准|认定)之日起[^\d]{0,4}?([一二三四五叁]|\d)年")
+
+
+def _by_sentence(layouts: Sequence[Layout], issued: Field | None) -> Field | None:
+    """The end of a term that the text names: 自发证之日起三年内有效."""
+    start = parse_date(text_of(issued))
+    said = next((m for layout in layouts if (m := _FROM_ISSUE.search(squeeze(layout.page.text)[0]))), None)
+    years = small_number(said[1].replace("叁", "三")) if said else None
+    if issued is None or start is None or not years:
+        return None
+    end, before = later(start, years)
+    return issued.model_copy(
+        update={
+            "name": "valid_until",
+            "value": before.isoformat(),
+            "alternatives": (end.isoformat(),),
+            "confidence": round(BY_RULE * issued.confidence, 4),
+            "reasons": ("computed", "in_a_sentence"),
+        }
+    )
 
 
 YEARS = 3  # both are granted for three years (DOMAIN §4.7)
@@ -155,7 +182,16 @@ def _number(layouts: Sequence[Layout], kind: GrantKind) -> Field | None:
         for line in layout.page.lines
         if (number := kind.number(line.text))
     ]
-    return best(loose) or labelled
+    headed = (
+        field_of("certificate_no", match[0], (line,), layout.page, trust=0.9, reasons=("grammar", "no_label"))
+        for layout in layouts
+        for line in layout.page.lines
+        if (match := _FILED.fullmatch(squeeze(line.text)[0]))
+    )
+    return best(loose) or labelled or best(headed)
+
+
+_FILED = re.compile(r"[\u4e00-\u9fff]{1,8}[〔\[(【]20\d\d[〕\])】]第?\d{1,6}号")  # 粤技先〔2021〕0147号
 
 
 _OFFICE = (

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
-from extractors._wording import squeeze
+from extractors._wording import squeeze, words
 from pipeline.model import Line
 from pipeline.values.flat import flat
 from pipeline.values.script import simplified
@@ -24,13 +24,18 @@ LONG_ENGLISH = 8  # letters of an English label that no word ends with by chance
 FUZZY_LENGTH = 4  # signs of a label of which one may be misread
 _LEAD = re.compile(r"^(?:[(]?[一二三四五六七八九十\d]{1,2}[)、.:](?!\d)|[●○■□◆◇·*★※▪\-—|]+)+")
 _BRACKET = re.compile(r"[(\[〔【][^)\]〕】]{0,14}[)\]〕】]")
+_ENGLISH_WORDS = words(
+    "certificate cert no number name of the registration register date issue issued issuing valid validity "
+    "until till to from expiry expiration expire expires period address add organization organisation company "
+    "enterprise holder legal representative person scope standard type capital registered term business "
+    "residence domicile code unified social credit inventor inventors patentee patent application grant "
+    "announcement title invention utility model software copyright owner first initial current authority body "
+    "by in for establishment established operation operating premises and id appraisal end partner completion "
+    "effective reissue re-issue annual latest revision granted maturity rating"
+)
+# The longest first: of "Issued by" nothing may be left over as "d by".
 _ENGLISH = re.compile(
-    r"[/|(]?(?:(?:certificate|cert|no|number|name|of|the|registration|register|date|issue|issued|issuing|valid|validity|until|till|"
-    r"to|from|expiry|expiration|expire|expires|period|address|add|organization|organisation|company|enterprise|holder|legal|"
-    r"representative|person|scope|standard|type|capital|registered|term|business|residence|domicile|code|unified|social|credit|"
-    r"inventor|inventors|patentee|patent|application|grant|announcement|title|invention|utility|model|software|copyright|owner|"
-    r"first|initial|current|authority|body|by|in|for|establishment|established|operation|operating|premises|and|id|appraisal|end|partner|completion|effective)[.'#&/\-]*)+[)]?",
-    re.IGNORECASE,
+    rf"[/|(]?(?:(?:{'|'.join(sorted(_ENGLISH_WORDS, key=len, reverse=True))})[.'#&/\-]*)+[)]?", re.IGNORECASE
 )
 
 
@@ -77,7 +82,7 @@ def hits_in(line: Line, words: Named) -> list[Hit]:
     while at < len(text):
         first = at in (0, begin)
         # A sign may be misread in the first label of a line only: elsewhere the first sign tells which it can be.
-        hit = _hit(line, text, where, at, words.all if first else words.by_sign.get(text[at], ()), first=first)
+        hit = _hit(line, text, where, at, words, first=first)
         if hit is None:
             at += 1
             continue
@@ -86,17 +91,17 @@ def hits_in(line: Line, words: Named) -> list[Hit]:
     return hits
 
 
-def _hit(
-    line: Line, text: str, where: Sequence[int], at: int, words: Sequence[tuple[str, str]], *, first: bool
-) -> Hit | None:
+def _hit(line: Line, text: str, where: Sequence[int], at: int, words: Named, *, first: bool) -> Hit | None:
     slip: Hit | None = None
-    for label, key in words:
+    for label, key in words.all if first else words.by_sign.get(text[at], ()):
         if slip is not None and len(label) < len(slip.label):
             break  # no label as long stands here to the letter
         exact = text.startswith(label, at)
         if not exact and (slip or not (first and _near(text[at : at + len(label)], label))):
             continue
         end, colon = _label_end(text, at + len(label))
+        if exact and not colon and (twin := _twin(text, end, words.all, key, label)):
+            end, colon = _label_end(text, end + twin)
         trust = _trust(line, text, where, at, at + len(label), end, label, colon=colon, first=first)
         if trust is None or (not exact and not (colon or end >= len(text))):
             continue
@@ -105,6 +110,18 @@ def _hit(
             return Hit(key, label, where[at], stop, trust)
         slip = Hit(key, label, where[at], stop, min(trust, FUZZY))
     return slip
+
+
+def _twin(text: str, at: int, words: Sequence[tuple[str, str]], key: str, label: str) -> int:
+    """Length of the same label in the other script right behind an English or Chinese one: Company Name 公司名称."""
+    return next(
+        (
+            len(other)
+            for other, same in words
+            if same == key and other.isascii() != label.isascii() and text.startswith(other, at)
+        ),
+        0,
+    )
 
 
 def _near(read: str, label: str) -> bool:
@@ -146,7 +163,10 @@ def _trust(
     if colon:
         return SURE_COLON
     if end >= len(text):
-        return SURE_ALONE if first or at == 0 else None
+        if first or at == 0:
+            return SURE_ALONE
+        # The next column's label, read as the end of this column's value.
+        return SURE_GAP if _gap(line, where, at - 1, at) else None
     after = _gap(line, where, bare - 1, bare) or end > bare
     if after:
         return SURE_GAP

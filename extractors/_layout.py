@@ -26,6 +26,7 @@ BELOW = 2.4  # line heights: the farthest that a value stands under its label
 ABOVE = 1.6  # line heights: the farthest that a value stands over its label
 RIGHT = 0.5  # of the page's width: the farthest that a value stands right of its label
 MAX_LINES = 14  # of one value
+EDGE = 0.01  # of the page's width: a table's rule runs from its label's edge on, an underline does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ class Layout:
                 and 0.6 * height <= line.box.height <= 1.7 * height
                 and self._goes_on(line, spot, left - indent, right)
                 and not self._owned_elsewhere(line, spot, row)
+                and not self._below_next(line, spot, row)
             ]
             if not after:
                 break
@@ -181,6 +183,21 @@ class Layout:
             if over and row.cy < other.box.cy < line.box.cy:
                 return True
         return False
+
+    def _below_next(self, line: Line, spot: Spot, row: Box) -> bool:
+        """Whether the line stands under the next label of the spot's own column, or beyond a rule of their table."""
+        label = any(
+            other is not spot and abs(other.box.x0 - spot.box.x0) < COLUMN and row.cy < other.box.cy < line.box.cy
+            for other in self.spots
+        )
+        ruled = any(
+            rule.horizontal
+            and rule.x0 <= spot.box.x0 + EDGE
+            and rule.x1 >= line.box.x1 - EDGE
+            and row.cy < (rule.y0 + rule.y1) / 2 < line.box.cy
+            for rule in self.page.rulings
+        )
+        return label or ruled
 
     def _under(self, spot: Spot) -> list[Line]:
         return self._stacked(spot, [one for one in self.free if one.box.cy - spot.box.cy > 0], BELOW)

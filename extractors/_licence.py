@@ -16,9 +16,9 @@ from extractors._free_place import free_place
 from extractors._issuers import sealed_by
 from extractors._layout import Layout, layout_of
 from extractors._wording import squeeze, words
-from pipeline.model import Document, DocumentType, Field, ReadPage
+from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 
-__all__ = ["LABELS", "extract_licence", "is_audit_firms", "licence_number", "typical_labels"]
+__all__ = ["LABELS", "extract_licence", "inner_page", "is_audit_firms", "licence_number", "typical_labels"]
 
 SURE_CODE = 0.8  # from which a code tells whose paper it is
 
@@ -73,6 +73,21 @@ def is_audit_firms(page: ReadPage) -> bool:
     return bool(_AUDITORS.search(squeeze(page.text)[0]))
 
 
+_INNER = re.compile(
+    r"年度检[查验](?:情况|记录)?|年检(?:情况|记录)|变更(?:登记)?(?:情况|记录|事项)|持证须知|证书使用(?:须知|说明)"
+)
+FEW_LINES = 40  # of a page with little but an empty table
+INNER = 20  # points: it goes with the certificate right before it, or with none
+
+
+def inner_page(page: ReadPage, type: DocumentType) -> PageScore | None:
+    """A page of yearly checks or changes in a certificate's booklet."""
+    head = (squeeze(line.text)[0] for line in page.lines if line.box.y0 < 0.25)
+    if len(page.lines) > FEW_LINES or not any(_INNER.fullmatch(text) for text in head):
+        return None
+    return PageScore(type=type, score=INNER, opens=False, subject="")
+
+
 def extract_licence(
     pages: Sequence[ReadPage],
     type: DocumentType,
@@ -96,7 +111,7 @@ def extract_licence(
         read_field(layouts, "legal_representative", "legal_representative", person),
         amount_field(layouts, "registered_capital", "registered_capital"),
         established,
-        address_field(layouts),
+        address_field(layouts) or _permitted(layouts, "address"),
         issued,
         _term_end(layouts, issued),
         _issuer(layouts, pages),
@@ -109,6 +124,8 @@ def _name(layouts: Sequence[Layout]) -> Field | None:
     labelled = read_field(layouts, "name", "name", organisation, wraps=True, whole=whole_name)
     if labelled is not None and is_organisation(str(labelled.value)):
         return labelled
+    if (permitted := _permitted(layouts, "name")) is not None:
+        return permitted
     loose: list[Field] = []
     for layout in layouts:
         for line in layout.free:
@@ -118,6 +135,24 @@ def _name(layouts: Sequence[Layout]) -> Field | None:
                 trust = 0.9 if bare != text else 0.6
                 loose.append(field_of("name", bare, (line,), layout.page, raw=text, trust=trust, reasons=("no_label",)))
     return best((*loose, labelled)) if labelled is None or labelled.confidence < 0.8 else labelled
+
+
+_PERMITTED = re.compile(
+    r"(?:准予|批准|同意|许可)(?P<name>[\u4e00-\u9fff][\u4e00-\u9fff（）()]{3,38}?(?:学校|学院|中心|公司|培训部|幼儿园|研究院))"
+    r"在(?P<address>[^，。,;；]{6,50}?)(?:从事|开展|举办|设立|办学)"
+)
+
+
+def _permitted(layouts: Sequence[Layout], name: str) -> Field | None:
+    """Whom a permit in prose permits, and where: 准予某某培训中心在某市某路1号从事…."""
+    for layout in layouts:
+        rows = list(layout.page.lines)
+        for i in range(len(rows)):
+            lines = tuple(rows[i : i + 4])
+            match = _PERMITTED.search(squeeze("".join(line.text for line in lines))[0])
+            if match and is_organisation(match["name"]):
+                return field_of(name, match[name], lines, layout.page, trust=0.92, reasons=("in_a_sentence",))
+    return None
 
 
 # What is left of the label: 称, or 称 behind a piece of a watermark.

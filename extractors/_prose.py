@@ -118,11 +118,18 @@ def signer_name(signed: SignOff | None, pages: Sequence[ReadPage]) -> str:
     covered = seals_over(signed.page, signed.signer.box)
     if signed.signer.confidence >= (SURE_UNDER_SEAL if covered else SURE_LINE):
         return signed.name
-    named = {m[0] for page in pages for line in page.lines for m in _ORGANISATIONS.finditer(squeeze(line.text)[0])}
+    found = (m[0] for page in pages for line in page.lines for m in _ORGANISATIONS.finditer(squeeze(line.text)[0]))
+    named = {_inside_open_bracket(name) for name in found}
     for name in sorted(named, key=len, reverse=True):
         if name != signed.name and edit_distance(name, signed.name, limit=8) <= len(name) // LIKENESS:
             return name
     return ""
+
+
+def _inside_open_bracket(name: str) -> str:
+    """我单位（某某公司: what stands before a bracket that the name does not close is the sentence's."""
+    opened, closed = len(re.findall(r"[(（]", name)), len(re.findall(r"[)）]", name))
+    return re.split(r"[(（]", name, maxsplit=1)[1] if opened > closed else name
 
 
 def name_field(signed: SignOff | None, pages: Sequence[ReadPage]) -> Field | None:

@@ -9,7 +9,7 @@ from extractors._certificate import read_field
 from extractors._certificate_names import is_organisation, organisation, whole_name
 from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._layout import Layout, layout_of
-from extractors._licence import LABELS, extract_licence, is_audit_firms, licence_number, typical_labels
+from extractors._licence import LABELS, extract_licence, inner_page, is_audit_firms, licence_number, typical_labels
 from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, PageScore, ReadPage
 from pipeline.programmes import Programme
@@ -43,7 +43,7 @@ def score(page: ReadPage) -> PageScore | None:
     says_registry = _REGISTRY.search(squeeze(page.text)[0]) is not None
     if typical >= WITHOUT_TITLE and says_registry and "sponsor" not in keys and len(keys & OWN) >= 2:
         return _scored(78, subject, layout)
-    return None
+    return inner_page(page, DocumentType.BUSINESS_LICENCE)
 
 
 def _scored(score: int, subject: str, layout: Layout) -> PageScore:

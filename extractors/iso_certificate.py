@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from extractors._attested import attested_by, attested_of, confirmed
 from extractors._certificate import Parsed, best, read_field, text_of
 from extractors._certificate_code import uscc_field
-from extractors._certificate_dates import date_of, date_under_seal, later, spoken_date, valid_until
-from extractors._certificate_names import MENDED, is_organisation, organisation, unbracketed, whole_name
+from extractors._certificate_dates import date_of, date_under_seal, in_order, later, spoken_date, valid_until
+from extractors._certificate_names import (
+    MENDED,
+    is_organisation,
+    latin_company,
+    latin_head,
+    organisation,
+    unbracketed,
+    whole_latin,
+    whole_name,
+)
 from extractors._certificate_titles import find_title, ruled_rows, titled_otherwise
 from extractors._document import certificate_document
 from extractors._fields import field_of, tidy
@@ -30,6 +40,7 @@ TITLES = words(
     "职业健康安全管理体系认证证书 管理体系认证证书 服务管理体系认证证书 认证证书 管理体系证书 "
     "隐私信息管理体系认证证书 业务连续性管理体系认证证书 体系认证证书"
 )
+BARE_TITLES = words("证书 认证证明")
 ENGLISH_TITLE = re.compile(
     r"^(?:certificate(?:ofregistration|ofapproval|ofconformity|ofcompliance)?|certificate:?[a-z]{2}\d{2}/\d{4,6}(?:\.\d{1,2})?|"
     r".{0,60}managementsystem(?:s)?(?:certificate|certification(?:certificate)?))$",
@@ -44,32 +55,44 @@ LABELS = {
     "certify": words(
         "兹证明 特此证明 兹认证 thisistocertifythat thisistocertify thiscertifiesthat herebycertifiesthat "
         "weherebycertifythat themanagementsystemof thequalitymanagementsystemof "
-        "theinformationsecuritymanagementsystemof theservicemanagementsystemof"
+        "theinformationsecuritymanagementsystemof theservicemanagementsystemof "
+        "thisistocertifythatthemanagementsystemof thisistocertifythatthequalitymanagementsystemof "
+        "thisistocertifythattheinformationsecuritymanagementsystemof certifiesthat atteststhat "
+        "兹确认"
     ),
     "certificate_no": words(
         "证书编号 证书号码 证书注册号 认证证书编号 证书注册编号 证书号 注册号 注册编号 编号 certificateno "
         "certificatenumber registrationno registrationnumber certificateregistrationno certno "
         "certificateregistr.no certificateregistrno registr.no certificateregistrationnumber "
-        "certificate#"
+        "certificate# regno reg.no no: 主证书编号 证书注册号码 mainregistrationno"
     ),
     "issued_on": words(
         "本次发证日期 颁证日期 发证日期 换证日期 签发日期 颁发日期 本次颁证日期 发证时间 证书签发日期 "
         "再认证日期 批准日期 签发日 dateofissue issuedate issuedon dateofissuance effectivedate "
-        "certificateissuedate currentissuedate issued"
+        "certificateissuedate currentissuedate issued reissue reissued re-issue re-issued dateofreissue dateofre-issue "
+        "placeanddate 换证 换发日期 证书更新日期 更新日期 颁证时间 签发时间"
     ),
+    # Where nothing is named the day of issue; else it may be the first one's.
+    "registered_on": words("注册日期 注册时间 registrationdate dateofregistration"),
     "first_issued": words(
         "初次发证日期 首次发证日期 初次获证日期 首次颁证日期 初次认证日期 首次认证日期 初始发证日期 "
         "初次颁证日期 首次签发日期 首次获证日期 dateofinitialissue initialissuedate originalissuedate "
         "initialcertificationdate originalcertificationdate certifiedsince firstcertification "
-        "firstissued firstissuedate originalregistrationdate dateoffirstissue initialdateofissue"
+        "firstissued firstissuedate originalregistrationdate dateoffirstissue initialdateofissue originallyregistered "
+        "首次注册日期 首次注册日 初次注册日期 初始注册日期 首次获证 初次获证 首次颁发 首次发证 初次发证 首次颁发日期"
     ),
     "valid": words(
         "有效期至 证书有效期至 有效期限至 有效日期至 证书有效期 有效期限 有效期 有效日期 到期日期 到期日 "
-        "失效日期 截止日期 本证书有效期 本证有效期 本证书有效期限 本证书的有效期 "
+        "失效日期 截止日期 届满日期 期满日期 有效期截止日期 有效截止日期 证书到期日期 "
+        "本证书自颁发之日起 本证书自发证之日起 "
+        "本证书有效期 本证有效期 本证书有效期限 本证书的有效期 "
         "validuntil expirydate dateofexpiry expirationdate validto validthrough "
         "validtill expires expireson certificatevaliduntil validity valid"
     ),
-    "issuer": words("认证机构 发证机构 颁证机构 发证机关 认证机构名称 certificationbody issuedby"),
+    "issuer": words(
+        "认证机构 发证机构 颁证机构 发证机关 认证机构名称 certificationbody issuedby fortheissuingoffice "
+        "thecertificationbodyof"
+    ),
     "uscc": words("统一社会信用代码 社会信用代码 unifiedsocialcreditcode"),
     "address": words(
         "注册地址 审核地址 通讯地址 经营地址 生产地址 办公地址 地址 注册/审核地址 受审核地址 "
@@ -103,13 +126,14 @@ _BODY = re.compile(
     re.I,
 )
 _SENTENCE = re.compile(r"management system|\bof$|\bthe\b|conform|assess|require|standard|certif", re.I)
-_LATIN_NAME = re.compile(
-    r"[A-Z][A-Za-z0-9 .,&()'\-]{5,90}\b(?:Ltd|Limited|Inc|LLC|Corp(?:oration)?|Company|Group)\b\.?\)?"
-)
 _BEHALF = re.compile(r"^(?:Signed\s+)?(?:for\s+and\s+)?on\s+behalf\s+of:?\s*|^Issued\s+by:?\s*", re.IGNORECASE)
 _LATIN_BODY = re.compile(
-    r"[A-Z][\w .,&()'\-/]{3,80}\b(?:Ltd|Limited|Inc|LLC|GmbH|SAS|S\.A|SA|AG|SE|B\.?V|Corp(?:oration)?|Co|Certification|"
-    r"Registrar|Services|Center|Centre)\b\.?\)?"
+    r"[A-Z][\w .,&()'\-/]{3,80}\b(?:Ltd|Limited|Inc|LLC|GmbH|SAS|S\.A|SA|AS|AG|SE|B\.?V|Corp(?:oration)?|Co|"
+    r"Certification|Registrar|Services|Center|Centre)\b\.?\)?"
+)
+_OFFICE_HELD = re.compile(
+    r"^(?:Vice |General |Managing |Executive |Regional |Technical |Chief )*"
+    r"(?:President|Director|Manager|Officer|Head|Chairman|CEO|Signatory|Representative)\b(?:,\s*|.*$)"
 )
 _ACRONYM = re.compile(r"BSI|SGS|DNV(?: GL)?|NQA|LRQA|Intertek|Bureau Veritas|T[ÜU]V [A-Z]\w+(?: [A-Z]\w+)?")
 _OFFICES = re.compile(
@@ -124,6 +148,8 @@ def score(page: ReadPage) -> PageScore | None:
     text = squeeze(page.text)[0]
     if _is_annex(page) and any(iso_number(line.text) for line in page.lines):
         return PageScore(type=DocumentType.ISO_CERTIFICATE, score=90, opens=False, subject="")
+    if _is_annex(page) and re.search(r"证书", text) and layout_of(page, LABELS).has("certificate_no"):
+        return PageScore(type=DocumentType.ISO_CERTIFICATE, score=72, opens=False, subject="")
     system = _kind_of(text) is not None or "管理体系" in text or "managementsystem" in text.lower()
     if not system or re.search(r"CMMI", text) is not None:
         return None
@@ -134,6 +160,8 @@ def score(page: ReadPage) -> PageScore | None:
         & {"certificate_no", "holder", "certify", "issued_on", "first_issued", "valid", "scope", "issuer", "address"}
     )
     title = find_title(page, TITLES) or _english_title(page)
+    if title is None and _NUMBERED.search(text) is not None:
+        title = find_title(page, BARE_TITLES)  # the sentence below names the system
     holder = _holder([layout])
     subject = str(holder.value) if holder is not None and re.search(r"[\u4e00-\u9fff]", str(holder.value)) else ""
     if _is_annex(page) and marks >= 1:
@@ -159,7 +187,7 @@ def _english_title(page: ReadPage) -> object | None:
 def _is_annex(page: ReadPage) -> bool:
     head = [squeeze(line.text)[0] for line in page.lines if line.box.y0 < 0.35]
     return any(
-        re.match(r"^(?:证书)?(?:附件|附录|附表|附页)|^(?:annex|appendix|schedule)\b|证书附件", text, re.I)
+        re.search(r"^(?:证书)?(?:附件|附录|附表|附页)|^(?:annex|appendix|schedule)\b|^.{0,12}证书附件", text, re.I)
         for text in head
     )
 
@@ -183,9 +211,12 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     issued = read_field(layouts, "issued_on", "issued_on", date_of)
     first = read_field(layouts, "issued_on", "first_issued", date_of)
     until = valid_until(layouts, ("valid",), issued or first) or spoken_date(layouts, "valid_until", _UNTIL)
+    issued = issued or read_field(layouts, "issued_on", "registered_on", date_of)
     issued = issued or _span_start(until) or spoken_date(layouts, "issued_on", _FROM)
     issued = issued or read_field(layouts, "issued_on", "revised", date_of) or _as_first_issued(first, until)
-    issued = issued or best(date_under_seal(page) for page in pages)
+    taken = [field.box for field in (until, first) if field is not None]
+    issued = issued or best(date_under_seal(page, taken=taken) for page in pages)
+    issued, until = in_order(issued, until)
     fields = (
         _kind(pages),
         _name(pages),
@@ -199,6 +230,8 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
     return certificate_document(pages, type, fields)
 
 
+MANY_DIGITS = 5  # of a number that nothing but its form tells
+SIGNED = 0.65  # of the page: below, an English certificate is signed
 FIRST_ONLY = 0.7
 YEARS = 3  # of a certificate (DOMAIN §4.7)
 
@@ -238,7 +271,7 @@ def _name(pages: Sequence[ReadPage]) -> Field | None:
 
 _FROM = re.compile(r"\bvalid\s+from\b", re.I)
 _UNTIL = re.compile(r"\bvalid\s+(?:until|till|through)\b|\bvalid\s+from\b.{6,24}?\b(?:until|till|to|through)\b", re.I)
-_RECERTIFIED = re.compile(r"R[OQD](?=[LMS](?:[-/]|$))")
+_RECERTIFIED = re.compile(r"R[OQD](?=(?:[LMS]|CMN)(?:[-/]|$))")
 _STANDARD_NO = re.compile(r"^(?:GB|ISO|IEC|EN|T/)", re.I)
 
 
@@ -257,11 +290,13 @@ def _number(layouts: Sequence[Layout]) -> Field | None:
             return Parsed(known, 0.985, ("grammar",))
         if mended := _mended(bare):
             return Parsed(mended, 0.8, (f"repaired:{bare}",), (bare.upper(),))
+        if yearly := _YEARLY.match(bare):
+            return Parsed(yearly[0].upper(), 0.94)
         match = re.match(r"(?:No\.?:?)?([A-Za-z0-9][A-Za-z0-9\-/.()（）]*\d[A-Za-z0-9\-/.()（）]*)", bare, re.I)
         number = match[1].strip(".-/(（").upper() if match else ""
         return Parsed(number, 0.94) if len(re.findall(r"\d", number)) >= 4 else None
 
-    labelled = read_field(layouts, "certificate_no", "certificate_no", parse)
+    labelled = read_field(layouts, "certificate_no", "certificate_no", parse, wraps=True, whole=_whole_number)
     if labelled is not None:
         return labelled
     loose = (
@@ -274,12 +309,21 @@ def _number(layouts: Sequence[Layout]) -> Field | None:
         field_of("certificate_no", match[1].upper(), (line,), layout.page, trust=0.93, reasons=("grammar",))
         for layout in layouts
         for line in layout.page.lines
-        if (match := _HEADED.match(line.text.strip()))
+        if (match := _HEADED.match(line.text.strip()) or _NUMBER_ALONE.fullmatch(line.text.strip()))
+        if len(re.findall(r"\d", match[1])) >= MANY_DIGITS
     )
     return best(loose) or best(headed)
 
 
+_YEARLY = re.compile(r"[A-Za-z\u4e00-\u9fff]{1,8}[〔\[(【](?:19|20)\d\d[〕\])】]第?[A-Za-z0-9\-]+号?")
+# No. 0122021ITSM0117R0N by itself under a title
+_NUMBER_ALONE = re.compile(r"(?:No|№|编号)[.:：]*\s*([A-Z0-9][A-Z0-9\-/]{7,30})", re.I)
 _HEADED = re.compile(r"Certificate\s*:?\s*([A-Z]{2}\d{2}/\d{4,6}(?:\.\d{1,2})?)$", re.I)  # Certificate CN21/30456
+
+
+def _whole_number(text: str, below: str) -> bool:
+    """A number goes on below only behind a hyphen: C571108-2022-AIS- / CHN-RvA."""
+    return not text.rstrip().endswith("-")
 
 
 _SYSTEM_CODES = {
@@ -322,7 +366,8 @@ def _holder(layouts: Sequence[Layout]) -> Field | None:
     labelled = read_field(layouts, "holder", "holder", parse, wraps=True, whole=whole_name)
     if labelled is not None:
         return labelled
-    certified = read_field(layouts, "holder", "certify", parse)
+    certified = read_field(layouts, "holder", "certify", parse, wraps=True, whole=whole_latin)
+    certified = attested_of(layouts) or confirmed(layouts) or certified
     latin = certified is not None and not re.search(r"[\u4e00-\u9fff]", str(certified.value))
     if certified is not None and not latin and not _BODY.search(str(certified.value)):
         return certified
@@ -344,8 +389,8 @@ def _organisations(layout: Layout) -> Iterator[tuple[tuple[Line, ...], str]]:
     """Lines that are names of organisations, top to bottom; names broken over two lines joined."""
     lines = sorted(layout.page.lines, key=lambda line: line.box.cy)
     for i, line in enumerate(lines):
-        text = _BEHALF.sub("", tidy(re.sub(r"^.{0,6}[:：]", "", line.text)))
-        if (is_organisation(text) or _LATIN_NAME.fullmatch(text)) and not _OFFICES.search(text):
+        text = _OFFICE_HELD.sub("", _BEHALF.sub("", tidy(re.sub(r"^.{0,6}[:：]", "", line.text))))
+        if (is_organisation(text) or latin_company(text)) and not _OFFICES.search(text):
             yield (line,), text
             continue
         for other in lines[i + 1 : i + 3]:
@@ -353,6 +398,12 @@ def _organisations(layout: Layout) -> Iterator[tuple[tuple[Line, ...], str]]:
             near = other.box.y0 - line.box.y1 < 0.8 * line.box.height and abs(other.box.cx - line.box.cx) < 0.1
             if near and len(text) >= 8 and is_organisation(both) and re.search(r"[\u4e00-\u9fff]$", text):
                 yield (line, other), both
+            if (
+                near
+                and not whole_latin(text, other.text)
+                and abs(other.box.height - line.box.height) < 0.3 * line.box.height
+            ):
+                yield (line, other), f"{text} {tidy(other.text)}"
 
 
 def _issuer(layouts: Sequence[Layout], holder: Field | None) -> Field | None:
@@ -366,6 +417,11 @@ def _issuer(layouts: Sequence[Layout], holder: Field | None) -> Field | None:
     labelled = read_field(layouts, "issuer", "issuer", parse)
     if labelled is not None and labelled.value != own:
         return labelled
+    attested = attested_by(layouts)
+    if attested is not None and attested.value != own:
+        return attested
+    if (owned := _owned_by(layouts)) is not None:
+        return owned
     made: list[Field] = []
     for layout in layouts:
         for lines, text in _organisations(layout):
@@ -393,14 +449,41 @@ def _issuer(layouts: Sequence[Layout], holder: Field | None) -> Field | None:
                     )
                 )
         for line in layout.page.lines:
-            latin = _BEHALF.sub("", tidy(line.text))
+            latin = _OFFICE_HELD.sub("", _BEHALF.sub("", tidy(line.text)))
+            latin = latin_head(latin) or latin
             if _ACRONYM.fullmatch(latin) and latin != tidy(line.text):
                 made.append(field_of("issuer", latin, (line,), layout.page, trust=0.9))
-            if _LATIN_BODY.fullmatch(latin) and latin != own and (_BODY.search(latin) or latin != tidy(line.text)):
-                sure = 0.92 if latin != tidy(line.text) else 0.75
-                made.append(field_of("issuer", latin, (line,), layout.page, trust=sure))
+            told = latin != tidy(line.text) and not tidy(line.text).startswith(latin)
+            if not _LATIN_BODY.fullmatch(latin) or latin in own:
+                continue
+            if _BODY.search(latin) or told:
+                made.append(field_of("issuer", latin, (line,), layout.page, trust=0.92 if told else 0.75))
+            elif line.box.cy > SIGNED and latin_company(latin):
+                made.append(field_of("issuer", latin, (line,), layout.page, trust=0.6, reasons=("no_label",)))
     # A seal's ring is read in pieces as lines too: a name that ends as companies' do is whole.
     return max(made, key=lambda field: (str(field.value).endswith("公司"), field.confidence), default=None)
+
+
+_PROPERTY = re.compile(
+    r"\bproperty of (?P<who>[A-Z][\w .&()'\-]{2,60}?"
+    r"(?:\b(?:Ltd|Limited|Inc|LLC|GmbH|Group|AS|SA|BV|UK)\b\.?|(?= and\b|,|\.|$)))"
+)
+
+
+_REGISTERED_BY = re.compile(
+    r"\b(?:registered|certified|assessed|audited|approved) by (?P<who>[A-Z][\w.&'\-]*(?: [A-Z][\w.&'\-]*){0,6})"
+    r"(?= (?:against|to|and|in accordance|as)\b)"
+)
+
+
+def _owned_by(layouts: Sequence[Layout]) -> Field | None:
+    """This certificate remains the property of …: its issuer, unless a sentence only speaks of the body."""
+    return best(
+        field_of("issuer", tidy(match["who"]), (line,), layout.page, trust=0.93, reasons=("in_a_sentence",))
+        for layout in layouts
+        for line in layout.page.lines
+        if (match := _PROPERTY.search(line.text) or _REGISTERED_BY.search(line.text))
+    )
 
 
 def _span_start(until: Field | None) -> Field | None:

@@ -12,7 +12,7 @@ from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import title_field
 from extractors._fields import field_of
 from extractors._layout import layout_of
-from extractors._licence import LABELS, extract_licence, is_audit_firms, licence_number, typical_labels
+from extractors._licence import LABELS, extract_licence, inner_page, is_audit_firms, licence_number, typical_labels
 from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
@@ -52,7 +52,7 @@ def score(page: ReadPage) -> PageScore | None:
         return None
     title = find_title(page, TITLES)
     if title is None:
-        return None
+        return inner_page(page, DocumentType.LEGAL_PERSON_PROOF)
     layout = layout_of(page, LABELS)
     typical = typical_labels(layout)
     name = read_field([layout], "name", "name", organisation, wraps=True, whole=whole_name)

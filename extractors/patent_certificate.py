@@ -52,6 +52,10 @@ _SECOND = re.compile(r"第2页|第二页|2/2|第3页")
 _TERM = re.compile(r"期限为?([一二三四五六七八九十]{1,3}|\d{1,2})年")
 
 
+FEW_LINES = 40  # of the back of a patent
+BACK = 20  # points: it goes with the patent right before it, or with none
+
+
 def score(page: ReadPage) -> PageScore | None:
     """A first page by its title and labels; a second page by what it goes on with; a notice as something else."""
     text = squeeze(page.text)[0]
@@ -70,6 +74,9 @@ def score(page: ReadPage) -> PageScore | None:
     if then or (_SECOND.search(text) and (prose or "专利" in text) and "grant_no" not in keys):
         return PageScore(type=DocumentType.PATENT_CERTIFICATE, score=85 if then else 70, opens=False, subject="")
     number = text_of(_number([layout]))
+    # The duties that a patent's back names, and its number, without what grants it.
+    if title is None and prose and number and not keys & {"holder", "grant_no", "name"} and len(page.lines) < FEW_LINES:
+        return PageScore(type=DocumentType.PATENT_CERTIFICATE, score=BACK, opens=False, subject="")
     if title is not None and own >= 2:
         return _scored(min(99, 90 + own), subject, number)
     if own >= 4 and (prose or parse_patent_no(page.text)):

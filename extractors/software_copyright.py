@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from extractors._certificate import Parsed, best, read_field, text_of
 from extractors._certificate_dates import date_of, date_under_seal
-from extractors._certificate_names import holders
+from extractors._certificate_names import holders, organisation
 from extractors._certificate_titles import find_title, titled_otherwise
 from extractors._document import certificate_document, constant
 from extractors._fields import field_of, tidy
@@ -34,6 +34,7 @@ LABELS = {
     "registration_no": words("登记号 登记编号"),
     "certificate": words("证书号 证书编号"),
     "issued_on": words("登记日期 发证日期"),
+    "issuer": words("登记机构 登记机关 发证机构 发证机关"),
 }
 _OWN = frozenset({"name", "holder", "completed", "published", "acquired", "extent", "registration_no"})
 OFFICE = "国家版权局"
@@ -83,7 +84,7 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         holders(layouts),
         *(f.model_copy(update={"name": _DATES[f.name]}) for f in named),
         issued,
-        _issuer(pages),
+        read_field(layouts, "issuer", "issuer", _office) or _issuer(pages),
     )
     return certificate_document(pages, type, fields)
 
@@ -139,6 +140,11 @@ def _certificate_no(layouts: Sequence[Layout]) -> Field | None:
         for line in layout.page.lines
         if (number := copyright_certificate_no(line.text))
     )
+
+
+def _office(text: str) -> Parsed | None:
+    parsed = organisation(text)
+    return parsed if parsed is not None and re.search(r"版权", str(parsed.value)) else None
 
 
 def _issuer(pages: Sequence[ReadPage]) -> Field | None:

@@ -48,6 +48,7 @@ from pipeline.seals.read import read_seals
 from pipeline.seals.riding import find_riding, riding_seals
 from pipeline.seals.suspect import ink_fingerprint
 from pipeline.settings import Settings
+from pipeline.several import several_on
 from pipeline.sheets import on_sheets, sheets_of
 from pipeline.skimming import Skimmer
 from pipeline.sorting import Group, sort_pages
@@ -285,6 +286,7 @@ def _segment(
 
 def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme) -> tuple[Document, ...]:
     """Sort pages into documents and extract each. Pages and boxes of the result are those as scanned."""
+    seen = [part for s in seen for part in _several(s)]
     numbers = [s.read.page.number for s in seen]
     # While documents are made every logical page counts: two on one sheet are two pages in reading order.
     seen = [_renumbered(s, i) for i, s in enumerate(seen, start=1)]
@@ -297,6 +299,21 @@ def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme)
     documents = _verified([document for document, _ in extracted], [asks for _, asks in extracted])
     pages = {s.read.page.number: s.read.page for s in seen}
     return tuple(on_sheets(placed(d, pages), numbers).model_copy(update={"index": i}) for i, d in enumerate(documents))
+
+
+def _several(seen: Seen) -> tuple[Seen, ...]:
+    """Certificates that share a sheet, each as a page of its own."""
+    cells = several_on(seen.read, all_extractors())
+    if not cells:
+        return (seen,)
+    picture = seen.upright() if seen.picture else None
+    return tuple(Seen(part, b"" if picture is None else _jpeg(_cut(picture, cell))) for cell, part in cells)
+
+
+def _cut(picture: Image, cell: Box) -> Image:
+    height, width = picture.shape[:2]
+    rows = slice(round(cell.y0 * height), max(round(cell.y1 * height), 1))
+    return np.ascontiguousarray(picture[rows, round(cell.x0 * width) : max(round(cell.x1 * width), 1)])
 
 
 def second_forms(documents: Sequence[Document]) -> tuple[int, ...]:

@@ -28,6 +28,7 @@ FLOORS = {
     "pipeline.seals": 4,
     "pipeline.records": 4,
     "pipeline.sorting": 4,
+    "pipeline.several": 4,
     "pipeline.sheets": 4,
     "extractors": 5,
     "pipeline.checks": 5,

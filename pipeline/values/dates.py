@@ -50,10 +50,13 @@ _ENGLISH = (
         rf"(?<![A-Za-z]){_MONTH}\.?\s*(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<y>[12][0-9]{{3}})(?![0-9])", re.I
     ),
     re.compile(
-        rf"(?<![0-9])(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?[\s-]*(?:of\s+)?{_MONTH}\.?[\s,-]*(?P<y>[12][0-9]{{3}})(?![0-9])",
+        rf"(?<![0-9])(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?(?:\s*day)?[\s/.-]*(?:of\s*)?{_MONTH}\.?[\s,/-]*(?P<y>[12][0-9]{{3}})(?![0-9])",
         re.I,
     ),
 )
+
+# 14/05/2021: which of the two is the month only a number over twelve tells, in this date or beside it.
+_EITHER = re.compile(r"(?<![0-9A-Za-z./-])([0-9]{1,2})([/.-])([0-9]{1,2})\2([12][0-9]{3})(?![0-9A-Za-z]|[./-][0-9])")
 
 
 def _number(text: str) -> int | None:
@@ -80,6 +83,21 @@ def _matches(text: str) -> Iterator[tuple[date, Span]]:
             found = _day(named.get("y") or named["y2"], named.get("m") or named["m2"], named.get("d") or named["d2"])
             if found:
                 yield found, match.span()
+    yield from _either_way(text)
+
+
+def _either_way(text: str) -> Iterator[tuple[date, Span]]:
+    """Dates that end with their year, where all in the text can be read in one order of day and month only."""
+    matches = list(_EITHER.finditer(text))
+    impossible = {order for m in matches for order, month in (("dm", m[3]), ("md", m[1])) if not 1 <= int(month) <= 12}
+    same = all(m[1] == m[3] for m in matches)
+    if len(impossible) != 1 and not same:
+        return
+    for match in matches:
+        day, month = (match[3], match[1]) if impossible == {"dm"} else (match[1], match[3])
+        found = _day(match[4], month, day)
+        if found:
+            yield found, match.span()
 
 
 def find_dates(text: str) -> tuple[tuple[date, Span], ...]:

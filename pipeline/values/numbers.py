@@ -38,11 +38,13 @@ def _nfkc(text: str) -> str:
 # ------------------------------------------------------------------------------------------------ certificates
 
 _SR = re.compile(r"(?<![0-9])((?:19|20)[0-9Oo]{2})\s*(?:S|5|8)\s*(?:R|B)\s*([0-9OoIl]{6,7})(?![0-9])")
+_EARLY_SR = re.compile(r"(?<![0-9])((?:199[0-9]|200[0-9]|2010))SR([0-9]{4,5})(?![0-9])")
 
 
 def sr_number(text: str) -> str | None:
     """软件著作权登记号: ``2014SR001852`` (also out of the wrong hybrid 软著登字第2016SR172900号)."""
-    match = _SR.search(_nfkc(text).replace(" ", ""))
+    bare = _nfkc(text).replace(" ", "")
+    match = _SR.search(bare) or _EARLY_SR.search(bare)  # serials were short while few registered
     return f"{match[1].translate(_DIGIT_FOLD)}SR{match[2].translate(_DIGIT_FOLD)}" if match else None
 
 
@@ -67,7 +69,7 @@ def hi_tech_number(text: str) -> str | None:
 # 机构号 3 + 年 2 + 体系 + 流水 + R 再认证次数 + 规模 (CNCA), e.g. 03410Q10286R0S, 016ZB20Q31234R2M-1
 _ISO = re.compile(
     r"(?<![0-9A-Z])((?:CNAS\s?C?)?[0-9]{3}(?:[A-Z]{2})?[0-9]{2}(?:Q|E|S|I|IS|ISMS|IT|ITSM|ITS|F|H|EN)[A-Z0-9]{0,4}[0-9]{3,7}R[0-9OMLS]{1,2}"
-    r"[LMS]?(?:[-/][0-9A-Z]{1,4})*)(?![0-9A-Z])"
+    r"[LMS]?(?:C?MN)?(?:[-/][0-9A-Z]{1,4})*)(?![0-9A-Z])"
 )
 _LABELLED = re.compile(
     r"(?:证书(?:编号|号码?|注册号)|注册号|编号|certificate\s*(?:registration\s*)?(?:no|number)|registration\s*(?:no|number)|cert\s*no)"
