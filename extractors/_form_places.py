@@ -347,7 +347,8 @@ def _signing_box(page: ReadPage, sheet: Sheet, cell: Cell, line: Line, end: int)
         other.box.x0
         for other in page.lines
         if other.box.x0 > x0 and abs(other.box.cy - line.box.cy) < line.box.height and other.confidence > 0.8
-    ]
+        and not _A_NAME.fullmatch(re.sub(r"\s", "", other.text))
+    ]  # fmt: skip
     x1 = min([edge, x0 + across, *later])
     low = cell.box.y0 if cell.ruled else 0.0
     high = cell.box.y1 if cell.ruled else 1.0
@@ -356,7 +357,7 @@ def _signing_box(page: ReadPage, sheet: Sheet, cell: Cell, line: Line, end: int)
 
 # What a legible signature is read as; labels of two to four signs stand there too.
 _A_NAME = re.compile(
-    r"(?!盖章|公章|签章|签字|日期|印章|单位|申报|审核|意见|年月|时间|电话|姓名|职务)[\u4e00-\u9fff]{2,4}"
+    r"(?!盖章|公章|签章|签字|日期|印章|单位|申报|审核|意见|年月|时间|电话|姓名|职务|经办|填表|填报|联系|复核)[\u4e00-\u9fff]{2,4}"
 )
 
 

@@ -302,6 +302,13 @@ def test_who_signs_below_the_label_has_signed() -> None:
     assert _signature(_signed_page(lines=(text_line("林叔华", 0.12, 0.345),))) is True
 
 
+@pytest.mark.parametrize(("beside", "signed"), [("白宇航", True), ("经办人", False), ("日期", False), ("", False)])
+def test_a_signature_that_reads_like_print_is_one(beside: str, signed: bool) -> None:
+    """A neat hand is read with confidence: it ends the place to sign no more than it leaves it empty."""
+    there = (text_line(beside, 0.31, 0.3),) if beside else ()
+    assert _signature(_signed_page(lines=there)) is signed
+
+
 def test_a_dashed_line_to_sign_on_is_no_signature() -> None:
     page = _signed_page()
     dashes = ["0"] * (120 * 170)

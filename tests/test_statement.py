@@ -255,6 +255,19 @@ def test_notes_and_line_numbers_are_no_amounts() -> None:
     assert [row.note for row in table.rows] == [str(i) for i in range(1, 7)]
 
 
+@pytest.mark.parametrize("shift", [0.0, 0.03, 0.06, 0.09, 0.12])
+def test_heads_left_of_figures_that_are_set_right(shift: float) -> None:
+    lines = [
+        line("项目", 0.2, 0.1), line("2022年度", 0.59 - shift, 0.1, width=0.07),
+        line("2021年度", 0.83 - shift, 0.1, width=0.07),
+    ]  # fmt: skip
+    for i, item in enumerate(("货币资金", "应收账款", "存货", "固定资产", "无形资产", "资产总计")):
+        y = 0.14 + 0.02 * i
+        lines += [line(item, 0.1, y), line(f"{i + 1},090", 0.6, y, width=0.05), line("7,090", 0.84, y, width=0.05)]
+    (table,) = figure_tables(page_of(*lines), known=is_item)
+    assert [column.head for column in table.columns] == [("2022年度",), ("2021年度",)]
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
