@@ -86,4 +86,5 @@ class SealPlace(Frozen):
     signature: bool = False  # a place to sign (签字), not to stamp
     signed: bool | None = None  # whether ink that is no printed text stands there; None: cannot tell
     ink: float | None = None  # share of the place that coloured ink covers, 0 to 1; None: not measured
+    trace: bool = False  # pale strokes such as a seal leaves that was pressed with hardly any ink
     imprint: str = ""  # text read there that only a seal prints (a CPA's number), seen or not as a seal
