@@ -19,11 +19,13 @@ from hypothesis import strategies as st
 
 from extractors._identities import witnessed
 from extractors._items import is_item, item_key, normal_item
+from extractors._statement_rows import without_specks
 from extractors._statements import read_statements
 from extractors._titles import titles
 from pipeline.model import Box, Line, Page, ReadPage, Ruling, Statement
 from pipeline.tables.fragments import figure_of, fragments
 from pipeline.tables.statement import figure_tables
+from pipeline.tables.statement_rows import FigureRow
 
 READINGS = Path(__file__).parent / "readings"
 TRUTH = json.loads((READINGS / "statement_truth.json").read_text())
@@ -284,3 +286,18 @@ def test_totals_of_equity_with_lost_signs(text: str, key: str | None) -> None:
 
 def test_dots_that_lead_to_a_figure_are_no_part_of_an_item() -> None:
     assert item_key("income_statement", "其中：营业收入……………五、31") == item_key("income_statement", "营业收入")
+
+
+@pytest.mark.parametrize(
+    ("read", "printed"),
+    [
+        ("三、利润总额（亏损总额以减：“号填列", "三、利润总额（亏损总额以“-”号填列）"),
+        ("二、营业利润（亏损以“营”号填列)", "二、营业利润（亏损以“-”号填列）"),
+        ("四、净利润（净亏损以“-”号填列）", "四、净利润（净亏损以“-”号填列）"),
+        ("投资收益（损失以“－”号填列）", "投资收益（损失以“－”号填列）"),
+        ("其中：以摊余成本计量的金融资产终止确认收益", "其中：以摊余成本计量的金融资产终止确认收益"),
+    ],
+)
+def test_the_minus_in_a_remark_whatever_it_was_read_as(read: str, printed: str) -> None:
+    row = FigureRow(item=read, box=Box(0.1, 0.1, 0.3, 0.12), cells=())
+    assert without_specks(row).item == printed

@@ -168,7 +168,8 @@ def _as_applicant(case: Case, seal: Seal) -> Degree:
         return section
     if degree in ("different", "unsure"):
         if not _is_anothers(seal, [one.name for one in names], degree == "different"):
-            return "unreadable"
+            # 财务专用章 is no official seal, whoever's it is: a sign of the name that was not made out changes nothing.
+            return "wrong_kind" if seal.kind in _SPECIAL_KINDS and _clear(seal) else "unreadable"
         return _unproven(case, seal) or "wrong_owner"
     if seal.confidence < GOOD_ENOUGH:
         return "unreadable"
