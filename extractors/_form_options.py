@@ -18,8 +18,16 @@ from pipeline.tables.grid import Cell, Sheet, cell_of, union_of
 from pipeline.tables.label_values import Pair
 from pipeline.tables.ticks import Option, read_options, ticked, unclaimed
 
-__all__ = ["Leaf", "functions_field", "industry_field", "leaves_on", "listed_functions", "names_industry", "tabled_industry",
-    "unstamped_boxes"]  # fmt: skip
+__all__ = [
+    "Leaf",
+    "functions_field",
+    "industry_field",
+    "leaves_on",
+    "listed_functions",
+    "names_industry",
+    "tabled_industry",
+    "unstamped_boxes",
+]
 
 PRINTED_TREE = 12  # leaves on the pages from which the whole tree is printed to be ticked, wherever its label stands
 MOST_ALONE = 0.6  # part of the options that must have a cell of their own, and a cell to tick

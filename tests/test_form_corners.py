@@ -109,7 +109,8 @@ def test_an_industry_under_a_label_of_functions() -> None:
 @pytest.mark.parametrize("label", ["开设课程方向", "重点发展的外包门类", ""])
 def test_functions_under_a_label_nobody_knows(label: str) -> None:
     page = sheet(
-        (1, TWO, ("院校名称", "济南信息职业学院")), (1, TWO, (label, "软件研发及开发服务；测试外包服务；数据处理服务。"))
+        (1, TWO, ("院校名称", "济南信息职业学院")),
+        (1, TWO, (label, "软件研发及开发服务；测试外包服务；数据处理服务。")),
     )
     assert value("functions", page) == ("软件研发及开发服务", "测试外包服务", "数据处理服务")
 

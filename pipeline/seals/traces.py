@@ -1,4 +1,4 @@
-"""What a seal pressed with hardly any ink leaves: pale red strokes, too few to be found as a seal, yet no blank paper."""
+"""What a seal pressed with hardly any ink leaves: pale red strokes, too few to be found as a seal, yet ink."""
 
 from __future__ import annotations
 
