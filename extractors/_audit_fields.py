@@ -115,7 +115,7 @@ def _firm(named: Named) -> Field | None:
         for row in _rows(named, "opinion", "cover", "firm_licence", "firm_certificate")
         if len(row.text) < 60 and (match := FIRM.search(row.text)) and "我们" not in row.text
     ]
-    cleaned = [(_one_firm(_BEFORE_FIRM.sub("", name)), row) for name, row in seen]
+    cleaned = [(_whole_form(_one_firm(_BEFORE_FIRM.sub("", name)), row.text), row) for name, row in seen]
     return _voted("audit_firm", _in_full([(name, row) for name, row in cleaned if len(name) > 7]))
 
 
@@ -134,6 +134,15 @@ def _one_firm(name: str) -> str:
     """The first of two names run together: a seal over the printed name bears it again."""
     found = _ONE_FIRM.match(name)
     return found[0] if found and name.count("会计师事务所") > 1 else name
+
+
+_FORM_CUT = re.compile(r"会计师事务所[(（](特殊普通|普通|有限)(?:合(?:伙)?)?[^\u4e00-\u9fff]*$")
+
+
+def _whole_form(name: str, row: str) -> str:
+    """A name whose （普通合伙） goes on in the next line: nothing else begins so."""
+    cut = _FORM_CUT.search(row)
+    return f"{name}（{cut[1]}合伙）" if cut and name.endswith("会计师事务所") else name
 
 
 def _in_full(seen: Sequence[tuple[str, Printed]]) -> list[tuple[str, Printed]]:

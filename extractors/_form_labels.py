@@ -308,6 +308,8 @@ _WORDINGS: tuple[tuple[str, int, Iterable[str]], ...] = (
 FORM_LABELS: tuple[Label, ...] = tuple(Label(key, text, rank) for key, rank, texts in _WORDINGS for text in texts)
 
 vocabulary = Vocabulary(
-    FORM_LABELS, reached=("contact", "mobile", "email", "application_no", "submitted_at", "commerce_department")
+    FORM_LABELS,
+    reached=("contact", "mobile", "email", "application_no", "submitted_at", "commerce_department"),
+    adjoining=("contact", "mobile", "email"),
 )
 """The labels of information forms of all three tracks."""

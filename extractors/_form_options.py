@@ -18,7 +18,16 @@ from pipeline.tables.grid import Cell, Sheet, cell_of, union_of
 from pipeline.tables.label_values import Pair
 from pipeline.tables.ticks import Option, read_options, ticked, unclaimed
 
-__all__ = ["Leaf", "functions_field", "industry_field", "leaves_on", "tabled_industry", "unstamped_boxes"]
+__all__ = [
+    "Leaf",
+    "functions_field",
+    "industry_field",
+    "leaves_on",
+    "listed_functions",
+    "names_industry",
+    "tabled_industry",
+    "unstamped_boxes",
+]
 
 PRINTED_TREE = 12  # leaves on the pages from which the whole tree is printed to be ticked, wherever its label stands
 MOST_ALONE = 0.6  # part of the options that must have a cell of their own, and a cell to tick
@@ -27,6 +36,8 @@ SURE_TICK = 0.07  # the same from which it is no speck of dirt
 STREAK = 4  # squares of the ink grid (7 mm) in one row that are no tick: a tick is higher
 TICK_INK = 0.03  # mean coverage in the middle of a cell that somebody ticked
 STAMPED = 0.03  # share of ink in a box under a seal from which it is not known whose ink that is
+SEVERAL = 2  # names of the list from which a cell that holds nothing else is one
+WITHOUT_LABEL = 0.9  # trust in such a cell
 PARTLY = 0.6  # trust in a list of which a part could not be read
 NEXT_LINE = 1.6  # line heights: the farthest that a list's next line stands
 LEFT_OVER = 3  # Chinese signs of a plain list beside its names, from which it says more than them
@@ -171,6 +182,33 @@ def functions_field(
     if not whole and all(option.state == "named" for option in options):
         missing += [f"not_of_the_programme:{text}" for text in _left_over(cells, options)]
     return _of_options(options, pages, programme, missing)
+
+
+def listed_functions(leaves: Sequence[Leaf], programme: Programme) -> Field | None:
+    """功能领域 under a label nobody knows: the one cell that holds nothing but names of the list, several of them."""
+    whole = [leaf for leaf in leaves if _names_only(leaf.cell.text, programme.functions)]
+    if len(whole) != 1:
+        return None
+    (leaf,) = whole
+    options = read_options([leaf.cell], programme.functions, headings=_headings(programme))
+    if len(options) < SEVERAL or any(option.state != "named" for option in options):
+        return None
+    field = _of_options(options, {leaf.page.page.number: leaf.page}, programme, ())
+    reasons = (*field.reasons, "without_label")
+    return field.model_copy(update={"confidence": field.confidence * WITHOUT_LABEL, "reasons": reasons})
+
+
+def _names_only(text: str, names: Sequence[str]) -> bool:
+    rest = re.sub(r"\s", "", text)
+    for name in sorted((re.sub(r"\s", "", name) for name in names), key=len, reverse=True):
+        rest = rest.replace(name, "", 1)
+    return not rest.strip("、,，;；/／。.·和及")
+
+
+def names_industry(pair: Pair, programme: Programme) -> bool:
+    """Whether the value is an industry's name and nothing else."""
+    bare = {re.sub(r"\s", "", name) for name in (*programme.industries, *programme.categories)}
+    return bool(pair.candidates) and re.sub(r"\s", "", pair.candidates[0].text) in bare
 
 
 def _unread(cells: Sequence[Cell], pages: Mapping[int, ReadPage], programme: Programme) -> list[str]:

@@ -360,7 +360,7 @@ def _signing_box(page: ReadPage, sheet: Sheet, cell: Cell, line: Line, end: int)
 _LABEL_GOES_ON = re.compile(r"[)）\s]*[A-Za-z .()/]*[:：]?")  # （签字）Signature:
 # What a legible signature is read as; labels of two to four signs stand there too.
 _A_NAME = re.compile(
-    r"(?!盖章|公章|签章|签字|日期|印章|单位|申报|审核|意见|年月|时间|电话|姓名|职务)[\u4e00-\u9fff]{2,4}"
+    r"(?!盖章|公章|签章|签字|日期|印章|单位|申报|审核|意见|年月|时间|电话|姓名|职务|经办|填表|填报|联系|复核)[\u4e00-\u9fff]{2,4}"
 )
 
 

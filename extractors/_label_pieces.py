@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from extractors._beside import COLUMN, in_one_row, runs_into, stands_across
 from extractors._wording import squeeze
 from pipeline.model import Box, Line, ReadPage
-from pipeline.tables.grid import union_of
+from pipeline.tables.grid import part_of_line, union_of
 
 __all__ = ["aspect_of", "printed_lines", "with_whole_labels"]
 
 UPRIGHT = 1.5  # height over width from which a line of several signs is a column of them
 OVERLAP = 0.02  # of the page's width: pieces of one row that a photograph's slant lets overlap
 SPLIT_REACH = 7.0  # line heights: how far apart the signs of one spaced-out label stand
+LONG_VALUE = 3  # signs: a longer line is a value that runs up to a label, no label itself
 READABLE = 0.35  # score under which a sign or two are a smudge
 WRAPPED = 3  # signs of a label's first half that are no word of their own
 
@@ -47,7 +48,7 @@ def _unstacked(line: Line, aspect: float) -> Iterator[Line]:
 
 def with_whole_labels(lines: Sequence[Line], labels: Sequence[str], aspect: float) -> tuple[Line, ...]:
     """Lines with the signs of a label that was read in pieces (名 … 称) put together again."""
-    left = _with_wrapped_labels(lines, labels)
+    left = _with_wrapped_labels(_with_parted_heads(lines, labels, aspect), labels)
     for line in sorted(left, key=lambda one: one.box.x0):
         if line not in left or len(squeeze(line.text)[0]) > 3:
             continue
@@ -57,6 +58,23 @@ def with_whole_labels(lines: Sequence[Line], labels: Sequence[str], aspect: floa
             left = [one for one in left if one not in parts]
             left.append(whole)
     return tuple(left)
+
+
+def _with_parted_heads(lines: Sequence[Line], labels: Sequence[str], aspect: float) -> list[Line]:
+    """Lines without a wide label's first sign at their end, whose second stands alone behind it (…；企业住 | 所)."""
+    left = list(lines)
+    for tail in lines:
+        heads = {label[0] for label in labels if len(label) == 2 and label[1] == squeeze(tail.text)[0].rstrip(":")}
+        for line in [one for one in left if heads and one is not tail and len(one.text) > LONG_VALUE]:
+            reach = SPLIT_REACH * tail.box.height / aspect
+            beside = in_one_row(line.box, tail.box) and -OVERLAP <= tail.box.x0 - line.box.x1 <= reach
+            if beside and line.text[-1] in heads:
+                at = left.index(line)
+                left[at : at + 1] = [
+                    part_of_line(line, 0, len(line.text) - 1),
+                    part_of_line(line, len(line.text) - 1, len(line.text)),
+                ]
+    return left
 
 
 def _with_wrapped_labels(lines: Sequence[Line], labels: Sequence[str]) -> list[Line]:

@@ -16,6 +16,11 @@ __all__ = ["rejoined", "row_of", "with_ordinals", "without_specks"]
 
 CUT_BY_PAGE = 0.8  # what a figure is worth whose halves stand on two pages
 _SIGN = re.compile(r"(?<=以)([“”\"'‘’「]{0,2})([一二—–―ー－\-_~～]?)([“”\"'‘’」]{0,2})(?=号?填列)")
+# What stands between 以 and 号填列 can be nothing but a quoted minus, whatever it was read as (营, 减：“).
+_FILLED = re.compile(
+    r"(?<=[（(])(?P<what>[^（）()]{0,8}(?:损失|亏损|收益|减少|增加|支出|总额)以)"
+    r"(?![“”\"'‘’「]{0,2}[一二—–―ー－\-_~～]?[“”\"'‘’」]{0,2}号?填列)[^（）()]{0,12}?号?填列[)）]?$"
+)
 _BULLETS = "|_.·,，'`☑√■□●○◆▪•"
 
 
@@ -23,6 +28,7 @@ def without_specks(row: FigureRow) -> FigureRow:
     """The item without specks read as signs before or after it, the minus of （损失以“-”号填列） as it is printed."""
     item = re.sub(rf"^[{_BULLETS}\s]+|[|_·'`\s]+$", "", row.item)
     item = re.sub(r"([“”\"].[“”\"])\1", r"\1", item)  # a sign read with the line above and with its own
+    item = _FILLED.sub(r"\g<what>“-”号填列）", item)
     return replace(row, item=_SIGN.sub(_minus, item))
 
 

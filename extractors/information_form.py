@@ -16,7 +16,15 @@ from extractors._form_fits import fits
 from extractors._form_joins import joined_pages
 from extractors._form_labels import FORM_OWN, PERSON, TOTAL, vocabulary
 from extractors._form_loose import completed
-from extractors._form_options import Leaf, functions_field, industry_field, leaves_on, tabled_industry
+from extractors._form_options import (
+    Leaf,
+    functions_field,
+    industry_field,
+    leaves_on,
+    listed_functions,
+    names_industry,
+    tabled_industry,
+)
 from extractors._form_pages import OWNER, TITLE, FormPage, pairs_for, read_form_page, titles, track_of
 from extractors._form_parsed import AMOUNTS, COUNTS, Parsed
 from extractors._form_places import find_places
@@ -182,6 +190,9 @@ def _industry(reads: Sequence[FormPage], programme: Programme) -> Field | None:
         field = industry_field(pairs_for("industry", reads, rank), programme, sheets)
         if field and field.value is not None:
             return field
+    told = [(page, pair) for page, pair in pairs_for("functions", reads, 1) if names_industry(pair, programme)]
+    if told and (field := industry_field(told, programme, sheets)):  # 主导产业: an industry as well as functions
+        return field
     loose = industry_field(pairs_for("industry", reads, None), programme, sheets)
     if loose and loose.value is not None:
         return loose
@@ -192,7 +203,8 @@ def _functions(reads: Sequence[FormPage], programme: Programme) -> Field | None:
     leaves: list[Leaf] = [leaf for read in reads for leaf in leaves_on(read.page, read.sheet, programme)]
     pairs = [*pairs_for("functions", reads, 0), *pairs_for("functions", reads, 1)]
     sheets = {read.page.page.number: read.sheet for read in reads}
-    return functions_field([(page, pair) for page, pair in pairs if pair.candidates], leaves, programme, sheets)
+    offered = [(page, pair) for page, pair in pairs if pair.candidates and not names_industry(pair, programme)]
+    return functions_field(offered, leaves, programme, sheets) or listed_functions(leaves, programme)
 
 
 # --------------------------------------------------------------------------------------------------------------- fields

@@ -34,8 +34,8 @@ from pipeline.model import (
     Submission,
 )
 from pipeline.programmes import Programme
-from pipeline.reading.openvino import OpenVinoEngine, engine_name, shared_engine
 from pipeline.reading.hand_rings import hand_rings
+from pipeline.reading.openvino import OpenVinoEngine, engine_name, shared_engine
 from pipeline.reading.read import read_page
 from pipeline.reading.red_figures import red_figures
 from pipeline.reading.second_look import look_again
@@ -47,6 +47,7 @@ from pipeline.seals.ornaments import is_ornament
 from pipeline.seals.read import read_seals
 from pipeline.seals.riding import find_riding, riding_seals
 from pipeline.seals.suspect import ink_fingerprint
+from pipeline.seals.traces import has_faint_trace
 from pipeline.settings import Settings
 from pipeline.several import several_on
 from pipeline.sheets import on_sheets, sheets_of
@@ -79,6 +80,7 @@ OBSERVER = "10"
 SURE_WORD = 0.6  # of a line: below it the reader guesses shapes
 ILLEGIBLE = "nothing on it can be read (blurred, too dark or handwritten): look at the paper, scan the page again"
 INKED = 0.1  # density from which a pixel bears coloured ink
+A4_LONG_INCHES = 11.69
 LEAST_PLACE = 20  # px of a place's sides: nothing smaller holds a seal
 LEAST_RIDDEN = 3  # pages of a document that is worth a riding seal
 JPEG_QUALITY = 95  # pages wait compressed for their second reading: 100 pages in 80 MB instead of 1.1 GB
@@ -430,7 +432,8 @@ def _inked(place: SealPlace, pictures: Mapping[int, Image]) -> SealPlace:
         return place
     inks = inks_of(np.ascontiguousarray(picture[y0:y1, x0:x1]), None)
     coloured = np.maximum(inks.red, inks.cool) > INKED
-    return place.model_copy(update={"ink": round(float(coloured.mean()), 4)})
+    trace = has_faint_trace(picture[y0:y1, x0:x1], max(height, width) / A4_LONG_INCHES)
+    return place.model_copy(update={"ink": round(float(coloured.mean()), 4), "trace": trace})
 
 
 class _Pictures(dict[int, "Image"]):

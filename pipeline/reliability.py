@@ -19,7 +19,16 @@ __all__ = ["EDGES", "Bin", "Told", "bins_of", "calibration_error", "diagram", "e
 EDGES = (0.0, 0.5, 0.75, 0.9, 0.95, 0.97, 0.98, 0.99, 1.0)
 Z = 1.96  # standard deviations of a 95 % interval
 
-_DOUBTS = ("engines_differ", "looks_differ", "weak_sign", "handwritten", "unread_ink", "low_score", "sign_doubtful")
+_DOUBTS = (
+    "engines_differ",
+    "looks_differ",
+    "weak_sign",
+    "weak_digit",
+    "handwritten",
+    "unread_ink",
+    "low_score",
+    "sign_doubtful",
+)
 _PROOFS = ("two_engines", "check_digit", "identity", "text_layer", "record_agrees")
 _FIGURES = {
     "registered_capital", "operating_revenue", "operating_revenue_previous", "operating_cost", "operating_profit",

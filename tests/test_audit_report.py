@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extractors import audit_report
-from extractors._audit_fields import report_fields
+from extractors._audit_fields import _whole_form, report_fields
 from extractors._audit_pages import page_part
 from extractors._audit_parts import printed_numbers
 from extractors._opinion import FIRM as FIRM_NAME
@@ -431,3 +431,16 @@ def test_a_table_of_revenue_goes_with_the_report_beside_it() -> None:
         assert part is not None
         assert (part.part, part.opens) == ("notes", False)
         assert part.score < 50
+
+
+@pytest.mark.parametrize(
+    ("row", "firm"),
+    [
+        ("重庆渝中信诚会计师事务所（普通合:", "重庆渝中信诚会计师事务所（普通合伙）"),
+        ("重庆渝中信诚会计师事务所（特殊普通", "重庆渝中信诚会计师事务所（特殊普通合伙）"),
+        ("重庆渝中信诚会计师事务所有限公司", "重庆渝中信诚会计师事务所"),
+        ("重庆渝中信诚会计师事务所（盖章）", "重庆渝中信诚会计师事务所"),
+    ],
+)
+def test_a_form_of_partnership_that_goes_on_in_the_next_line(row: str, firm: str) -> None:
+    assert _whole_form("重庆渝中信诚会计师事务所", row) == firm

@@ -87,6 +87,13 @@ def test_a_seal_for_another_purpose_is_no_official_seal(kind: str) -> None:
     assert (found.code, found.severity, found.field, found.box) == ("SEAL_OWNER_MISMATCH", "error", "applicant", SEAL_A)
 
 
+@pytest.mark.parametrize(("kind", "code"), [("finance", "SEAL_OWNER_MISMATCH"), ("official", "UNREADABLE_SEAL")])
+def test_one_sign_not_made_out_makes_no_official_seal_of_another_kind(kind: str, code: str) -> None:
+    misread = NAME[:2] + "溪" + NAME[3:]
+    found = only(supplier(form_=sealed(seal(misread, "applicant", SEAL_A, kind=kind, confidence=0.8), COMMERCE)))
+    assert (found.code, found.field) == (code, "applicant")
+
+
 def test_a_departments_seal_is_no_official_seal() -> None:
     section = seal(f"{NAME}人力资源部", "applicant", SEAL_A, kind="other", owner=f"{NAME}人力资源部")
     found = only(supplier(form_=sealed(section, COMMERCE)))

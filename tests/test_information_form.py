@@ -333,6 +333,13 @@ def test_who_signs_below_the_label_has_signed() -> None:
     assert _signature(_signed_page(lines=(text_line("林叔华", 0.12, 0.345),))) is True
 
 
+@pytest.mark.parametrize(("beside", "signed"), [("白宇航", True), ("经办人", False), ("日期", False), ("", False)])
+def test_a_signature_that_reads_like_print_is_one(beside: str, signed: bool) -> None:
+    """A neat hand is read with confidence: it ends the place to sign no more than it leaves it empty."""
+    there = (text_line(beside, 0.31, 0.3),) if beside else ()
+    assert _signature(_signed_page(lines=there)) is signed
+
+
 def test_a_signature_read_like_print_and_english_behind_the_label() -> None:
     read_surely = text_line("栾平", 0.25, 0.3, height=0.03)
     assert _signature(_signed_page(Box(0.25, 0.3, 0.3, 0.33), lines=(read_surely,))) is True

@@ -157,3 +157,14 @@ def test_a_staple_across_the_corner_is_nothing_but_a_tick_is() -> None:
     ticked = paper()
     cv2.polylines(ticked, [np.array([(75, 60), (95, 90), (150, 30)], np.int32)], False, (120, 40, 30), 5)
     assert not ink_of(reduced(ticked)).blank
+
+
+@pytest.mark.parametrize("blur", [0.0, 6.0, 10.0])
+def test_a_page_in_the_dark_is_not_blank_for_that(blur: float) -> None:
+    dim = (text(paper(), colour=(90, 90, 90)).astype(np.float32) * 0.4).astype(np.uint8)
+    dim = cv2.GaussianBlur(dim, (0, 0), blur) if blur else dim
+    rng = np.random.default_rng(5)
+    grainy = np.clip(dim + rng.normal(0, 3, dim.shape), 0, 255).astype(np.uint8)
+    assert not ink_of(reduced(grainy)).blank
+    empty = np.clip(paper() * 0.4 + rng.normal(0, 3, dim.shape), 0, 255).astype(np.uint8)
+    assert ink_of(reduced(empty)).blank

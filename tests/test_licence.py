@@ -12,7 +12,7 @@ from certificate_readings import best_score, extracted, page_of, reading, truth,
 from extractors import all_extractors
 from extractors._certificate_code import uscc_field
 from extractors._layout import layout_of
-from extractors._licence import LABELS
+from extractors._licence import LABELS, extract_licence
 from pipeline.model import DocumentType
 from pipeline.values.identifiers import uscc_check_char
 
@@ -146,3 +146,19 @@ def test_real_licences_are_read() -> None:
         expected = {NAMES[key]: value for key, value in fields.items() if key in NAMES}
         assert wrong_fields(document, dict(expected)) == {}
         assert document.field("registered_capital") is not None
+
+
+def test_a_wide_label_whose_first_sign_was_read_with_the_text_before_it() -> None:
+    page = page_of(
+        ("营业执照", 0.4, 0.1, 0.6, 0.15),
+        ("统一社会信用代码 914403001922038216", 0.1, 0.2, 0.5, 0.22),
+        ("经营范围", 0.1, 0.4, 0.17, 0.42),
+        ("软件园开发、建设、运营管理；物业管理；企业住", 0.185, 0.4, 0.55, 0.42),
+        ("所", 0.557, 0.4, 0.575, 0.42),
+        ("安徽省合肥市包河区云谷路2588号", 0.61, 0.4, 0.85, 0.42),
+        ("孵化服务；会议及展览服务", 0.185, 0.43, 0.4, 0.45),
+        wide=True,
+    )
+    document = extract_licence([page], T.BUSINESS_LICENCE)
+    address = document.field("address")
+    assert address is not None and address.value == "安徽省合肥市包河区云谷路2588号"

@@ -9,6 +9,7 @@ import pytest
 from pipeline.intake.words import TextChar, TextPage
 from pipeline.model import Box, Line, Ruling
 from pipeline.reading.crops import faded, field_cut, field_row
+from pipeline.reading.echoes import without_echoes
 from pipeline.reading.lines import cut_at_gaps, in_reading_order
 from pipeline.reading.quads import clockwise, cut_at_rules, cut_between_rows, grown_to_ink, quad_box
 from pipeline.reading.rulings import ink_grid, page_ink, rulings
@@ -257,3 +258,13 @@ def test_a_leaning_quad_about_as_wide_as_high_holds_two_rows() -> None:
     assert rows[0][1] <= 134 and rows[1][0] >= 122
     title = np.array([[90, 96], [170, 96], [170, 160], [90, 160]], np.float32)  # 二 in a page of large print
     assert len(cut_between_rows([quad(0, 60 * i, 90, 60 + 60 * i) for i in range(5)] + [title], dark, (400, 400))) == 6
+
+
+def test_a_strip_of_a_line_read_once_more_is_left_out() -> None:
+    whole = Line(text="二、营业利润（亏损以", box=Box(0.129, 0.441, 0.278, 0.458), confidence=0.999)
+    strip = Line(text="二·营业利序", box=Box(0.133, 0.45, 0.221, 0.459), confidence=0.62)
+    tail = Line(text="“-”号填列）", box=Box(0.132, 0.457, 0.22, 0.473), confidence=0.93)
+    note = Line(text="收讫章", box=Box(0.14, 0.443, 0.2, 0.457), confidence=0.7)  # other words over it
+    assert without_echoes([whole, strip, tail, note]) == [whole, tail, note]
+    same = Line(text=whole.text, box=whole.box, confidence=whole.confidence)
+    assert len(without_echoes([whole, same])) == 2  # neither is surer

@@ -204,3 +204,17 @@ def test_agreement_settles_nothing_where_the_first_reader_wavers() -> None:
         document = Document(type=DocumentType.INFORMATION_FORM, pages=(1,), confidence=0.9, fields=(one,))
         read = verify(document, {1: image}).fields[0]
         assert "two_engines" in read.reasons and read.confidence == confidence
+
+
+@pytest.mark.parametrize(("second", "confidence"), [("188", 0.99), ("", 0.6), ("168", 0.6)])
+def test_a_blotted_digit_is_settled_by_a_second_engine_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, second: str, confidence: float
+) -> None:
+    staff = field("staff", 188, "188人").model_copy(update={"reasons": ("weak_digit",)})
+    monkeypatch.setattr("pipeline.reading.second_reading._read", lambda asks, height: [second] * len(asks))
+    monkeypatch.setattr("pipeline.reading.second_reading.available", lambda: True)
+    page = np.full((200, 200, 3), 255, np.uint8)
+    paper = Document(type=DocumentType.INFORMATION_FORM, pages=(1,), confidence=0.9, fields=(staff,))
+    after = verify(paper, {1: page}).fields[0]
+    assert after.confidence == confidence
+    assert ("weak_digit" in after.reasons) is (second != "188")

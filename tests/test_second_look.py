@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.model import Box, Document, DocumentType, Field, Line
 from pipeline.reading.openvino import shared_engine
-from pipeline.reading.second_look import UNSETTLED, look_again, rivals_of, weakest_sign
+from pipeline.reading.second_look import UNSETTLED, WEAK_DIGIT, look_again, rivals_of, weakest_digit, weakest_sign
 
 Image = np.ndarray
 
@@ -89,3 +89,13 @@ def test_only_the_values_own_signs_count() -> None:
     line = Line(text="姓名: 王明", box=BOX, confidence=0.9, scores=(0.3, 0.4, 0.5, 1.0, 0.98, 0.97))
     assert weakest_sign(field("王明", BOX), (line,)) == 0.97
     assert weakest_sign(field("王明", Box(0.6, 0.6, 0.7, 0.62)), (line,)) == 0.0
+
+
+def test_a_blotted_digit_is_marked_and_a_clear_one_is_not(picture: Image) -> None:
+    blotted = Line(text="188人", box=BOX, confidence=0.81, scores=(0.99, 0.63, 0.62, 0.99))
+    clear = blotted.model_copy(update={"scores": (0.99, 0.98, 0.97, 0.5)})  # 人 is no digit
+    staff = field("x", BOX, name="staff").model_copy(update={"value": 188, "raw": "188人"})
+    after = look_again(document(staff), {1: picture}, shared_engine(), {1: (blotted,)}).fields[0]
+    assert WEAK_DIGIT in after.reasons and after.confidence == staff.confidence  # a second engine may settle it
+    assert look_again(document(staff), {1: picture}, shared_engine(), {1: (clear,)}).fields[0] == staff
+    assert weakest_digit(staff, (clear,)) == 0.97

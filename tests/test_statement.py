@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 
 from extractors._identities import witnessed
 from extractors._items import is_item, item_key, normal_item
+from extractors._statement_rows import without_specks
 from extractors._statements import read_statements
 from extractors._titles import titles
 from pipeline.model import Box, Line, Page, ReadPage, Ruling, Statement
 from pipeline.tables.figure_table import in_style
 from pipeline.tables.fragments import figure_of, fragments
 from pipeline.tables.statement import figure_tables
+from pipeline.tables.statement_rows import FigureRow
 
 READINGS = Path(__file__).parent / "readings"
 TRUTH = json.loads((READINGS / "statement_truth.json").read_text())
@@ -301,6 +303,19 @@ def test_notes_and_line_numbers_are_no_amounts() -> None:
     assert [row.note for row in table.rows] == [str(i) for i in range(1, 7)]
 
 
+@pytest.mark.parametrize("shift", [0.0, 0.03, 0.06, 0.09, 0.12])
+def test_heads_left_of_figures_that_are_set_right(shift: float) -> None:
+    lines = [
+        line("项目", 0.2, 0.1), line("2022年度", 0.59 - shift, 0.1, width=0.07),
+        line("2021年度", 0.83 - shift, 0.1, width=0.07),
+    ]  # fmt: skip
+    for i, item in enumerate(("货币资金", "应收账款", "存货", "固定资产", "无形资产", "资产总计")):
+        y = 0.14 + 0.02 * i
+        lines += [line(item, 0.1, y), line(f"{i + 1},090", 0.6, y, width=0.05), line("7,090", 0.84, y, width=0.05)]
+    (table,) = figure_tables(page_of(*lines), known=is_item)
+    assert [column.head for column in table.columns] == [("2022年度",), ("2021年度",)]
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
@@ -325,3 +340,18 @@ def test_a_rule_read_as_the_last_digit_beside_figures_with_cents(text: str) -> N
     pieces = in_style(fragments([*others, line(text, 0.6, 0.4)]))
     assert pieces[-1].value == Decimal("9300845.76")
     assert pieces[-1].confidence < 0.9
+
+
+@pytest.mark.parametrize(
+    ("read", "printed"),
+    [
+        ("三、利润总额（亏损总额以减：“号填列", "三、利润总额（亏损总额以“-”号填列）"),
+        ("二、营业利润（亏损以“营”号填列)", "二、营业利润（亏损以“-”号填列）"),
+        ("四、净利润（净亏损以“-”号填列）", "四、净利润（净亏损以“-”号填列）"),
+        ("投资收益（损失以“－”号填列）", "投资收益（损失以“－”号填列）"),
+        ("其中：以摊余成本计量的金融资产终止确认收益", "其中：以摊余成本计量的金融资产终止确认收益"),
+    ],
+)
+def test_the_minus_in_a_remark_whatever_it_was_read_as(read: str, printed: str) -> None:
+    row = FigureRow(item=read, box=Box(0.1, 0.1, 0.3, 0.12), cells=())
+    assert without_specks(row).item == printed

@@ -45,6 +45,7 @@ NO_LIKENESS = 0.4  # score of a name (pipeline.seals.names) that a reading does 
 SMUDGE = 0.04  # share of its place: a smudged seal of 40 mm inks 5 to 25 %, red labels and rulings less than 1.5 %
 TINT = 0.8  # share of a place that no seal inks: the paper itself is tinted
 SEAL_INK = 0.35  # share of its box that a seal inks at most: so much of a neighbour's overlap is the neighbour's
+TOUCHED = 0.02  # share of a place that a seal covers, from which pale strokes in it may be the seal's own edge
 NEAR_PLACE = 0.03  # of the page: seals are put beside their box as often as into it (about 6 mm)
 SHARE_IN_PLACE = 0.4  # of a seal's own box
 
@@ -129,6 +130,8 @@ def _has_ink(place: SealPlace, seals: Sequence[Seal]) -> bool:
     if place.ink is None or place.ink > TINT or place.box.area <= 0:
         return False
     covered = sum(place.box.intersection(seal.box) for seal in seals if seal.page == place.page)
+    if place.trace and covered < TOUCHED * place.box.area:
+        return True
     return place.ink - SEAL_INK * covered / place.box.area >= SMUDGE
 
 
@@ -165,7 +168,8 @@ def _as_applicant(case: Case, seal: Seal) -> Degree:
         return section
     if degree in ("different", "unsure"):
         if not _is_anothers(seal, [one.name for one in names], degree == "different"):
-            return "unreadable"
+            # 财务专用章 is no official seal, whoever's it is: a sign of the name that was not made out changes nothing.
+            return "wrong_kind" if seal.kind in _SPECIAL_KINDS and _clear(seal) else "unreadable"
         return _unproven(case, seal) or "wrong_owner"
     if seal.confidence < GOOD_ENOUGH:
         return "unreadable"

@@ -125,6 +125,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "unknown_suffix": ("域名后缀不常见", "a domain that ends as none does"),
     "looks_differ": ("多次读数不同", "looks differ"),
     "weak_sign": ("个别字不清", "an unclear sign"),
+    "weak_digit": ("个别数字不清", "an unclear digit"),
     "low_score": ("字迹较淡", "weak print"),
     "small_print": ("图像分辨率低、字太小", "print of too few pixels"),
     "together": ("联合发证机关数", "issued together by"),

@@ -25,6 +25,8 @@ __all__ = ["Ink", "ink_of", "reduced"]
 
 WIDTH = 1000  # px the page is reduced to: 4.8 px a millimetre of A4
 DARKER = 50  # grey levels under the paper around: print showing through thin paper stays above
+IN_THE_DARK = 120  # lightness of paper below which ink is never that much darker
+LEAST_CONTRAST = 0.08  # share of such paper's light that ink takes, blurred as such pages are
 COLOURED = 16  # chroma levels away from the paper: pale seal ink is hardly darker, but coloured
 EDGE = 0.015  # share of the width at each edge where scanners leave shadows
 SPECK = 6  # px: smaller blobs are dust (1.3 mm)
@@ -78,7 +80,11 @@ def _ink_mask(small: Image) -> tuple[Mask, tuple[int, int, int]]:
     coarse = cv2.resize(light, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     around = cv2.medianBlur(cv2.dilate(coarse, np.ones((9, 9), np.uint8)), 15)
     around = cv2.resize(around, (small.shape[1], small.shape[0]))
-    dark = cv2.threshold(cv2.subtract(around, light), DARKER, 255, cv2.THRESH_BINARY)[1]
+    darker = cv2.subtract(around, light)
+    if (shade := float(np.percentile(light[::4, ::4], 80))) < IN_THE_DARK:
+        dark = cv2.threshold(cv2.GaussianBlur(darker, (0, 0), 2), LEAST_CONTRAST * shade, 255, cv2.THRESH_BINARY)[1]
+    else:
+        dark = cv2.threshold(darker, DARKER, 255, cv2.THRESH_BINARY)[1]
     tint = [float(np.median(c[::4, ::4])) for c in (a, b)]
     chroma = cv2.add(cv2.absdiff(a, np.full_like(a, tint[0])), cv2.absdiff(b, np.full_like(b, tint[1])))
     chroma = cv2.blur(chroma, (3, 3))  # noise of the sensor is coloured too

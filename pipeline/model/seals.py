@@ -87,4 +87,5 @@ class SealPlace(Frozen):
     signed: bool | None = None  # whether ink that is no printed text stands there; None: cannot tell
     bare: bool = False  # no pen's stroke stands there, under a seal neither: red ink hides none on a colour scan
     ink: float | None = None  # share of the place that coloured ink covers, 0 to 1; None: not measured
+    trace: bool = False  # pale strokes such as a seal leaves that was pressed with hardly any ink
     imprint: str = ""  # text read there that only a seal prints (a CPA's number), seen or not as a seal

@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.model import Box, Line
 from pipeline.reading.crops import faded
+from pipeline.reading.echoes import without_echoes
 from pipeline.reading.quads import line_crop, quad_box
 from pipeline.values.script import misread_traditional, without_slips
 
@@ -52,7 +53,7 @@ def read_lines(image: Image, quads: Sequence[Floats], engine: Engine) -> tuple[L
     for quad, read in _unstacked(image, quads, crops, found, engine):
         if read.text.strip():
             lines.extend(_lines(quad, read, (width, height)))
-    return in_reading_order(_in_one_script(lines))
+    return in_reading_order(_in_one_script(without_echoes(lines)))
 
 
 def _unstacked(

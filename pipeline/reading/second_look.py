@@ -23,9 +23,16 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["LOOKED_AT", "look_again"]
+__all__ = ["LOOKED_AT", "WEAK_DIGIT", "look_again"]
 
 LOOKED_AT = frozenset({"name", "legal_representative", "contact", "company_name", "holder", "email", "certificate_no"})
+NUMBERS = frozenset(
+    {
+        "registered_capital", "operating_revenue", "outsourcing_revenue", "offshore_revenue", "staff",
+        "outsourcing_staff", "degree_staff", "mobile", "established",
+    }
+)  # fmt: skip
+WEAK_DIGIT = "weak_digit"  # reason of a number that no second engine has settled
 LONGEST = 40  # signs: longer values stand on several lines
 ONE_LINE = 2.2  # box height over the width of a Chinese sign: taller boxes hold more than one line
 LOOKS = (
@@ -56,6 +63,7 @@ def look_again(
         and _is_asked(field, upright_images[field.page])
         and (weakest := weakest_sign(field, lines.get(field.page, ()))) < STEADY
     ]
+    document = _with_weak_digits(document, upright_images, lines)
     if not asked:
         return document
     crops = [crop for _, field, _ in asked for crop in _crops(upright_images[field.page], field.box)]
@@ -79,6 +87,30 @@ def weakest_sign(field: Field, lines: Sequence[Line]) -> float:
         scores = [s for _, s in (signs[at : at + len(own)] if at >= 0 and len(own) <= len(signs) else signs)]
         weakest = max(weakest, min(scores, default=0.0))
     return weakest
+
+
+def _with_weak_digits(
+    document: Document, upright_images: Mapping[int, Image], lines: Mapping[int, Sequence[Line]]
+) -> Document:
+    """Numbers marked of which the reader hardly made out a digit (a blot, a fold): a second engine must settle it."""
+    fields = tuple(
+        field.model_copy(update={"reasons": (*field.reasons, WEAK_DIGIT)})
+        if field.name in NUMBERS
+        and field.value is not None
+        and field.page in upright_images
+        and "text_layer" not in field.reasons
+        and weakest_digit(field, lines.get(field.page, ())) < WEAK
+        else field
+        for field in document.fields
+    )
+    return document.model_copy(update={"fields": fields})
+
+
+def weakest_digit(field: Field, lines: Sequence[Line]) -> float:
+    """Score, 0 to 1, of the digit in a value's lines that the reader was least sure of; 1 where there is none."""
+    own = [line for line in lines if field.box.intersection(line.box) >= MOST * max(1e-9, line.box.area)]
+    scores = [s for line in own for c, s in zip(line.text, line.scores, strict=False) if c.isdigit()]
+    return min(scores, default=1.0)
 
 
 def rivals_of(value: str, texts: Sequence[str]) -> tuple[str, ...]:

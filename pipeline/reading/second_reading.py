@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.model import Document, Field
 from pipeline.reading.crops import field_cut, field_row
 from pipeline.reading.rival import Kind, agrees, kind_of, rival_of
+from pipeline.reading.second_look import WEAK_DIGIT
 from pipeline.reading.tesseract import LATIN, MIXED, available, read_rows
 
 if TYPE_CHECKING:
@@ -113,7 +114,14 @@ def _judged(asks: Sequence[Ask]) -> Iterator[Field | None]:
             yield _agreed(ask.field)
             continue
         rivals = [r for r in (rival_of(ask.field, ask.kind, text) for text in readings) if r]
-        yield _doubted(ask.field, rivals) if rivals else None
+        yield _doubted(ask.field, rivals) if rivals else _unsettled(ask.field)
+
+
+def _unsettled(field: Field) -> Field | None:
+    """A number with a digit that neither engine makes out; None for any other field: nothing was said against it."""
+    if WEAK_DIGIT not in field.reasons:
+        return None
+    return field.model_copy(update={"confidence": min(field.confidence, DOUBTED)})
 
 
 def _read(asks: Sequence[Ask], height: int) -> list[str]:
@@ -132,7 +140,7 @@ def _agreed(field: Field) -> Field:
         update={
             # Where the first reader itself wavers (I or 1), a second one that shares its weakness settles nothing.
             "confidence": field.confidence if WAVERING & set(field.reasons) else max(field.confidence, AGREED),
-            "reasons": tuple(dict.fromkeys((*field.reasons, "two_engines"))),
+            "reasons": tuple(dict.fromkeys((*(r for r in field.reasons if r != WEAK_DIGIT), "two_engines"))),
         }
     )
 

@@ -21,6 +21,7 @@ __all__ = [
 
 NAME_OF_PERSON = "姓名"
 SECTION_WIDTH = 2.2  # times a value's width: a cell above it that is wider heads a section, not a column
+SEVERAL_COLUMNS = 1.6  # times a head's width: a wider cell under it stands under its neighbours too
 SAME_EDGE = 0.012  # of the page's width: edges of cells of one column lie this close
 UNIT_ONLY = re.compile(
     r"[(（]?(?:单位[:：])?(?:人民币)?(?:[十百千]?万?亿?(?:元|美元)|[人家个名项所门平方米公里%年]{1,4}|人次)[)）]?"
@@ -106,7 +107,18 @@ def context_of(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> str:
         asked = bool(value) and not vocabulary.is_label(value[0].text)
         if other.box.height > 1.5 * cell.box.height or (heads_row and asked):
             return match.keys[0]
-    return ""
+    return "contact" if _of_who_is_reached(sheet, cell, vocabulary) else ""
+
+
+def _of_who_is_reached(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> bool:
+    """姓名 | 移动电话 | E-mail over one person's row: whoever can be reached so."""
+    if not cell.ruled or re.sub(r"\s", "", cell.text) != NAME_OF_PERSON:
+        return False
+    row = [match for other in sheet.right_of(cell) if (match := vocabulary.match(other.text))]
+    if not {key for match in row for key in match.keys} & {"mobile", "email"}:
+        return False
+    rows = [other for other in _column_of(sheet, cell) if other.box.cy > cell.box.cy and other.text]
+    return len(rows) == 1 and not sheet.left_of(cell)
 
 
 _HEAD = re.compile(
@@ -123,7 +135,8 @@ def head_of(sheet: Sheet, cell: Cell) -> str:
         return beside
     for other in sheet.above(cell):
         if _is_head(sheet, other):
-            return other.text.strip(SPECKS)
+            # A cell under several years' columns is of none of them.
+            return other.text.strip(SPECKS) if cell.box.width < SEVERAL_COLUMNS * other.box.width else ""
         if other.text and other.box.width > SECTION_WIDTH * cell.box.width and not _lists_years(other.text):
             return ""  # a section begins between the two
     return ""

@@ -357,7 +357,8 @@ def _spread(level: Sequence[Fragment], columns: Sequence[FigureColumn], *, crown
     pieces = [piece for p in level for piece in _head_pieces(p)]
     centres = [(c.x0 + c.x1) / 2 for c in columns]
     reach = columns[0].x0 - 0.5 * (columns[0].x1 - columns[0].x0)
-    pieces = [p for p in pieces if p.box.x1 > reach]
+    if len(pieces) != len(columns):  # one head a column may stand left of its figures: they are set right, it is not
+        pieces = [p for p in pieces if p.box.x1 > reach]
     if not pieces:
         return {}
     own = len({_over(p, columns) for p in pieces} - {None}) == len(pieces)
@@ -371,6 +372,8 @@ def _spread(level: Sequence[Fragment], columns: Sequence[FigureColumn], *, crown
     for p in pieces:
         near = min(range(len(columns)), key=lambda c: min(abs(p.box.cx - centres[c]), abs(p.box.x1 - columns[c].x1)))
         found[near] = found.get(near, "") + p.text
+    if len(found) < len(columns) == len(pieces):  # one a column, all set to one side of the figures: in their order
+        return {c: p.text for c, p in enumerate(pieces)}
     return found
 
 

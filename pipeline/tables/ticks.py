@@ -292,6 +292,8 @@ def _marks_follow(text: str, claims: Sequence[_Claim]) -> bool:
     """Whether boxes stand behind their options: none before the first, one after the last."""
     first, last = text[: claims[0].start], text[claims[-1].end :]
     before, behind = _mark(first[-4:], after=False), _mark(last[:4], after=True)
+    if behind[0] == "。" and "。" not in text[: claims[-1].start]:  # a list that ends in a full stop has no boxes
+        return False
     return not before[0] and bool(behind[0]) and not behind[0].isascii()
 
 

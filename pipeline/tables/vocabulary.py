@@ -77,6 +77,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NO_LABEL = re.compile(r"@|[:：][0-9]|\d{5}|\d[.,]\d{2}(?!\d{2}年)|20\d{2}年\d{1,2}月\d{1,2}日.")
 _STAMP_HINT = re.compile(r"(?:章|签字|签名)(?!.{0,8}(?:一致|相符|相同|所用))")
 _FOREIGN_HINT = re.compile(r"英文|外文|english|拼音")
+_TICK_WITHIN = re.compile(r"(?<=[\u4e00-\u9fff])[☑☐□√✓✔](?=[\u4e00-\u9fff])")  # a speck between the signs of 地　址
 _MAIL, _MAIL_TOO = re.compile(r"e?-?mail", re.IGNORECASE), re.compile(r"邮|信箱|联系人|联系(?!方式)")
 
 
@@ -86,7 +87,7 @@ def _fold(text: str) -> str:
 
 def plain_label(text: str) -> str:
     """A label's bare wording: width and case folded, no spaces, numbering, brackets, colon, English beside Chinese."""
-    bare = _NUMBERING.sub("", _fold(text))
+    bare = _NUMBERING.sub("", _TICK_WITHIN.sub("", _fold(text)))
     bare = _BRACKETS.sub("", bare).strip(':;*.,。、_-—/|()[]"“”')
     if CHINESE.search(bare):
         bare = bare if _MAIL_TOO.search(bare) else _MAIL.sub("电子邮箱", bare)
@@ -116,9 +117,11 @@ def _deletions(text: str) -> list[tuple[int, str]]:
 class Vocabulary:
     """All labels of a kind of form, matched against noisy text."""
 
-    def __init__(self, labels: Iterable[Label], *, reached: Iterable[str] = ()) -> None:
-        """:param reached: keys of how and where somebody is reached: many more words may stand before their labels"""
-        self._reached = frozenset(reached)
+    def __init__(self, labels: Iterable[Label], *, reached: Iterable[str] = (), adjoining: Iterable[str] = ()) -> None:
+        """:param reached: keys of how and where somebody is reached: many more words may stand before their labels
+        :param adjoining: keys whose labels share a cell with nothing between them (联系人手机电子邮箱)
+        """
+        self._reached, self._adjoining = frozenset(reached), frozenset(adjoining)
         self._exact: dict[str, Label] = {}
         for label in labels:
             bare = plain_label(label.text)
@@ -204,10 +207,14 @@ class Vocabulary:
         return min(near, key=lambda label: label.rank) if len({label.key for label in near}) == 1 else None
 
     def _several(self, bare: str) -> tuple[tuple[str, ...], str, int, int, bool] | None:
-        """手机/邮箱, 联系人及电话: two labels that share one cell."""
-        for sign in re.finditer(r"[/、及和与|,]", bare):
-            first = self._best(bare[: sign.start()], fuzzy=0)
-            second = self._best(bare[sign.end() :], fuzzy=0)
+        """手机/邮箱, 联系人/手机/电子邮箱: labels that share one cell; the sign between them may be lost."""
+        signs = [(sign.start(), sign.end()) for sign in re.finditer(r"[/、及和与|,]", bare)]
+        joints = [(at, at) for at in range(LEAST_KNOWN, len(bare) - 1)]
+        for start, end in (*signs, *joints):
+            first = self._best(bare[:start], fuzzy=0)
+            second = first and (self._best(bare[end:], fuzzy=0) or self._several(bare[end:]))
+            if first and second and start == end and not self._adjoining.issuperset(first[0] + second[0]):
+                continue
             if first and second:
                 keys = tuple(dict.fromkeys(first[0] + second[0]))
                 return keys, bare, max(first[2], second[2]), 0, False

@@ -1,0 +1,28 @@
+"""Echoes: a strip of a line that the detector found a second time, and the reader read once more, badly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from pipeline.model import Line
+
+__all__ = ["without_echoes"]
+
+INSIDE = 0.8  # share of its box that lies within the line it repeats
+ALIKE = 0.6  # share of its signs that stand, in order, in that line
+LEAST = 3  # signs: a shorter piece may be a word of its own (a tick, a unit)
+
+
+def without_echoes(lines: Sequence[Line]) -> list[Line]:
+    """The lines without those that lie within a surer one and say a part of it again."""
+    return [line for line in lines if not any(_repeats(line, other) for other in lines if other is not line)]
+
+
+def _repeats(line: Line, other: Line) -> bool:
+    if line.confidence >= other.confidence or len(line.text) < LEAST:
+        return False
+    if line.box.intersection(other.box) < INSIDE * line.box.area:
+        return False
+    blocks = SequenceMatcher(None, line.text, other.text, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) >= ALIKE * len(line.text)
