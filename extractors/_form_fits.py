@@ -16,7 +16,9 @@ from pipeline.values.flat import flat
 __all__ = ["fits"]
 
 _PERSON = re.compile(r"[\u4e00-\u9fff·•]{2,6}(?:[(（].*[)）])?|[A-Za-z][A-Za-z .\-]{2,40}")
-_NUMBER_SHAPED = re.compile(r"[A-Za-z]{0,8}[-_]?\d[A-Za-z0-9\-_/]{4,30}")
+_NUMBER_SHAPED = re.compile(
+    r"[A-Za-z]{0,8}(?:[-_][A-Za-z]{1,6})*[-_]?\d[A-Za-z0-9\-_/]{3,30}|[\u4e00-\u9fff]{0,10}[〔\[(（]20\d{2}[〕\])）]第?\d{1,6}号?"
+)
 _LABEL_END = re.compile(r"[:：]\s*$")
 
 

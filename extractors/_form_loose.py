@@ -27,6 +27,9 @@ def completed(
         if key not in have:
             field = next((f for read in reads if (f := finder(read.page))), None)
             added += [field] if field else []
+    if "mobile" not in have:
+        field = next((f for one in fields if one.name == "contact" and (f := _with_contact(one))), None)
+        added += [field] if field else []
     if "commerce_department" not in have:
         field = _department_at_place(reads, places)
         added += [field] if field else []
@@ -89,6 +92,17 @@ def _loose_email(page: ReadPage) -> Field | None:
         "email", parsed.value, [found[0][0]], page, trust=0.85 * parsed.trust, alternatives=parsed.alternatives,
         reasons=("without_label", *parsed.reasons),
     )  # fmt: skip
+
+
+def _with_contact(contact: Field) -> Field | None:
+    """A mobile in the contact's own cell: 王新 13832259734."""
+    number = numbers.mobile(re.sub(r"^[^\d+]+", "", contact.raw))
+    if number is None:
+        return None
+    confidence = round(0.95 * contact.confidence, 4)
+    return contact.model_copy(
+        update={"name": "mobile", "value": number, "confidence": confidence, "reasons": ("with_contact",)}
+    )
 
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,8}[-_]?20\d{2}[-_]?[A-Z]{0,3}[-_]?\d{3,8}(?![A-Za-z0-9])")

@@ -134,6 +134,7 @@ def _names(text: str) -> Parsed | None:
 
 
 def _person(text: str) -> Parsed | None:
+    text = re.sub(r"^姓名\s*[:：]?\s*(?=[\u4e00-\u9fff]{2})", "", text)
     match = re.match(r"[\u4e00-\u9fff·•]{2,}|[A-Za-z][A-Za-z .\-]+", text)
     if not match:
         return None
@@ -172,7 +173,7 @@ def _email(text: str) -> Parsed | None:
     if address is None:
         return None
     # 1 and l, 0 and o look alike; a lone digit amid letters is far more often the letter.
-    likelier = re.sub(r"(?<![0-9a-z])1(?=[a-z]{2})|(?<=[a-z])1(?=[a-z])", "l", address)
+    likelier = re.sub(r"(?<![0-9a-z])1(?=[a-z]{2}|[aeiu][._\-])|(?<=[a-z])1(?=[a-z])", "l", address)
     likelier = re.sub(r"(?<=[a-z])0(?=[a-z])", "o", likelier)
     rivals = {address, address.replace("1", "l"), address.replace("l", "1"), address.replace("0", "o")} - {likelier}
     if likelier != address:
@@ -193,8 +194,14 @@ def _department(text: str) -> Parsed | None:
     return Parsed(value, 0.85) if OFFICE.search(value) else Parsed(value, 0.5)
 
 
+_OF_AN_OFFICE = re.compile(r"[\u4e00-\u9fff]{2,10}[〔\[(（]20\d{2}[〕\])）]第?\d{1,6}号?")
+
+
 def _number(text: str) -> Parsed | None:
     compact = flat(text).strip(":.。")
+    numbered = re.sub(r"\s", "", text)
+    if _OF_AN_OFFICE.fullmatch(numbered):  # 成商服外申〔2023〕018
+        return Parsed(re.sub(r"[\[(（](20\d{2})[\])）]", r"〔\1〕", numbered), 0.95)
     match = re.search(r"[A-Za-z0-9][A-Za-z0-9\-_/]{4,}", compact)
     if not match:
         return None

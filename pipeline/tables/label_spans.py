@@ -9,7 +9,7 @@ from pipeline.tables.label_values import Fits
 from pipeline.tables.value_lines import SECTION
 from pipeline.tables.vocabulary import CHINESE, FUZZY_LENGTH, MAX_LABEL, Match, Vocabulary
 
-__all__ = ["Span", "colons_in", "run_on", "stacked"]
+__all__ = ["Span", "colons_in", "run_on", "stacked", "topped"]
 
 INLINE_FIT = 0.6  # a value with nothing but the label before it must suit its field better than by chance
 LONG_VALUE = 8  # Chinese signs before a label from which they are a value and no part of it
@@ -69,6 +69,21 @@ def stacked(cell: Cell, vocabulary: Vocabulary) -> list[Span]:
         if match:
             return [(match, 0, start, len(spelled.text))]
     return []
+
+
+OVER_FIT = 0.9  # how well a value must suit that stands over its label
+
+
+def topped(cell: Cell, vocabulary: Vocabulary, fits: Fits) -> tuple[Match, int] | None:
+    """A card's cell whose last lines are a label and whose first are its value; and where the label begins."""
+    spelled = spell(cell.lines)
+    numbers = [place[0] if place else -1 for place in spelled.places]
+    for count in range(1, len(cell.lines)):
+        start = numbers.index(count) if count in numbers else 0
+        match = vocabulary.match(spelled.text[start:].strip(), fuzzy=False) if start else None
+        if match and match.keys[0]:
+            return (match, start) if fits(match.keys[0], spelled.text[:start].strip()) >= OVER_FIT else None
+    return None
 
 
 def run_on(text: str, vocabulary: Vocabulary, fits: Fits) -> list[Span]:

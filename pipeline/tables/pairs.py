@@ -8,7 +8,7 @@ line or cell.
 from __future__ import annotations
 
 from pipeline.tables.grid import Cell, Sheet, cell_of, spell
-from pipeline.tables.label_spans import colons_in, run_on, stacked
+from pipeline.tables.label_spans import colons_in, run_on, stacked, topped
 from pipeline.tables.label_values import Candidate, Fits, Pair, beside_or_below
 from pipeline.tables.value_lines import whole_value
 from pipeline.tables.vocabulary import Vocabulary
@@ -26,8 +26,20 @@ def find_pairs(sheet: Sheet, vocabulary: Vocabulary, fits: Fits) -> tuple[Pair, 
         if match:
             pairs.append(beside_or_below(sheet, cell, match, vocabulary, fits))
         else:
-            pairs.extend(_within(sheet, cell, vocabulary, fits))
+            pairs.extend(_within(sheet, cell, vocabulary, fits) or _over(cell, vocabulary, fits))
     return tuple(pairs)
+
+
+def _over(cell: Cell, vocabulary: Vocabulary, fits: Fits) -> list[Pair]:
+    """A card: the figure large, its label under it."""
+    found = topped(cell, vocabulary, fits) if cell.ruled else None
+    if found is None:
+        return []
+    match, start = found
+    spelled = spell(cell.lines)
+    value = cell_of(spelled.pieces(0, start), page=cell.page, table=cell.table)
+    label = cell_of(spelled.pieces(start, len(spelled.text)), page=cell.page, table=cell.table)
+    return [Pair(match, label, (Candidate(value, "inline"),))]
 
 
 def _within(sheet: Sheet, cell: Cell, vocabulary: Vocabulary, fits: Fits) -> list[Pair]:

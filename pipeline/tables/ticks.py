@@ -255,6 +255,9 @@ def _place(spelled: Spelled, index: int) -> Place | None:
 def _marks_follow(text: str, claims: Sequence[_Claim]) -> bool:
     """Whether boxes stand behind their options: none before the first, one after the last."""
     first, last = text[: claims[0].start], text[claims[-1].end :]
+    between = "".join(text[a.end : b.start] for a, b in pairwise(claims))
+    if last[:1] == "。" and not (TICKED | OPEN) & set(between):
+        return False  # the full stop of a list in a sentence
     before, behind = _mark(first[-4:], after=False), _mark(last[:4], after=True)
     return not before[0] and bool(behind[0]) and not behind[0].isascii()
 

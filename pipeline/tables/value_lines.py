@@ -12,6 +12,7 @@ __all__ = ["SECTION", "from_the_top", "starts_label", "whole_value"]
 
 FLUSH = 0.4  # line heights: how far right edges of lines set flush right lie apart
 HIGHER = 0.3  # line heights: a label so much over a value's line stands beside the middle of two
+LISTED = 0.4  # line heights: how close under each other and flush the items of a list stand, be they longer or shorter
 GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
 
 
@@ -79,7 +80,9 @@ def _next_line(
         aligned = aligned or (abs(box.x1 - last.x1) < FLUSH * last.height and box.x0 > lines[0].box.x0)
         if not aligned or not -0.6 * last.height <= gap <= GOES_ON * last.height or box.cy <= last.cy:
             continue
-        if box.x1 > max(line.box.x1 for line in lines) + 2 * last.height or vocabulary.is_label(other.text):
+        listed = beside is not None and abs(box.x0 - lines[0].box.x0) < LISTED * last.height and gap < LISTED * last.height
+        wider = box.x1 > max(line.box.x1 for line in lines) + 2 * last.height
+        if (wider and not listed) or vocabulary.is_label(other.text):
             continue
         if SECTION.match(other.text) or _NEW_ITEM.match(other.text) or starts_label(other.text, vocabulary):
             continue

@@ -72,6 +72,10 @@ _REACHED = (
 )
 _REACHED_WORDS = re.compile(rf"(?!(?:主管|推荐|审核|审批|受理|核准)(?:单位|机构))(?:{_OWN}|{_REACHED})+")
 LEAST_KNOWN = 2  # signs of a label behind such words
+# 2022年营业收入（元）Operating revenue in 2022 (CNY)
+_TWIN_WITH_YEAR = re.compile(
+    r"(?<=[\u4e00-\u9fff)）])\s*[a-z]+ [a-z ,.'&()（）/\-]*20\d{2}[a-z ,.'&()（）/\-]*$", re.IGNORECASE
+)
 _LATIN = re.compile(r"[a-z][a-z .,'&/\\_-]*")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NO_LABEL = re.compile(r"@|[:：][0-9]|\d{5}|\d[.,]\d{2}(?!\d{2}年)|20\d{2}年\d{1,2}月\d{1,2}日.")
@@ -143,7 +147,7 @@ class Vocabulary:
         return self.match(text) is not None
 
     def _match(self, text: str, fuzzy: int) -> Match | None:
-        folded = _fold(text)
+        folded = _fold(_TWIN_WITH_YEAR.sub("", text))
         bare = plain_label(folded)
         if len(bare) < 2 or _NO_LABEL.search(folded):
             return None
