@@ -31,6 +31,7 @@ Fits = Callable[[str, str], float]
 FIT = 0.5  # from here on a text may be a field's value
 RUN_ON_FIT = 0.9  # a text that begins with a label and goes on as its value surely would: a row of its own
 LONG_LABEL = 6  # signs of a label that no value begins with by chance
+SUITS_BETTER = 0.3  # by how much better the text beside suits than the one below, for distance to count no more
 CARD = 0.6  # line heights: the farthest that a card's figure stands over its label
 FAR_FIT = 0.75  # how well the far end of an unruled row must suit to be the value
 MAX_COLUMNS = 6  # values of one row (years) looked at
@@ -244,6 +245,7 @@ def _ordered(
             else 1.0
         )
         wins = best_below >= FIT and (best_right < FIT or gap_below < gap_right)
+        wins = wins and not (best_right >= RUN_ON_FIT and best_below < best_right - SUITS_BETTER)
     else:
         wins = best_below >= FIT and (best_right < FIT or _in_row_of_labels(sheet, cell, vocabulary))
     return tuple(below + right) if wins else tuple(right + below)

@@ -137,6 +137,7 @@ class Vocabulary:
 
     def match(self, text: str, *, fuzzy: bool = True, score: float = 1.0) -> Match | None:
         """The label that this text is as a whole, or None. ``score``: the reader's, of the text."""
+        text = _TWIN_WITH_YEAR.sub("", text)
         length = (SURE_LENGTH if score >= SURE_SCORE else FUZZY_LENGTH) if fuzzy else 0
         key = (text, length)
         if key not in self._cache:
@@ -147,7 +148,7 @@ class Vocabulary:
         return self.match(text) is not None
 
     def _match(self, text: str, fuzzy: int) -> Match | None:
-        folded = _fold(_TWIN_WITH_YEAR.sub("", text))
+        folded = _fold(text)
         bare = plain_label(folded)
         if len(bare) < 2 or _NO_LABEL.search(folded):
             return None
