@@ -145,9 +145,13 @@ def _person(text: str) -> Parsed | None:
 
 def _place(text: str) -> Parsed | None:
     value = re.sub(r"[,，;；\s]*(?:邮编|邮政编码)[:：]?\s*\d{6}$", "", text)
+    once = _TWICE.sub(r"\1", value)
+    if once != value:  # 3号号: one sign read twice
+        return Parsed(_brackets(once), 0.85, reasons=(f"repaired:{value}",), alternatives=(value,))
     return Parsed(_brackets(value), 1.0 if PLACE.search(value) else 0.85)
 
 
+_TWICE = re.compile(r"([号室楼层])\1$")
 # 上海市浦东新区|大连市: at a line's end a 、 between two places is easily lost. No city lies in a district.
 _TWO_PLACES = re.compile(r"(?<=[区县旗])(?=[\u4e00-\u9fff]{2,4}市(?:$|[、,，;；和及]))")
 

@@ -34,6 +34,7 @@ NEIGHBOUR_OVERLAP = 0.4  # of the smaller cell's side, for cells to count as nei
 SPILL = 0.4  # of a line's height: by how much boxes of lines in neighbouring columns may overlap
 INSIDE = 0.5  # part of a line that must lie in a table for its cells to take it
 FREE_BELOW = 2.2  # line heights: the farthest that an unruled value stands under its label
+LAPS = 0.4  # of the narrower one's width: by how much the boxes of two unruled lines side by side may lap
 FREE_RIGHT = 0.45  # of the page's width: the farthest that an unruled value stands right of its label
 
 
@@ -225,7 +226,8 @@ class Sheet:
             for other in self.cells
             if other is not cell
             and other.box.cx > cell.box.cx
-            and other.box.x0 >= cell.box.x1 - max(TOUCH, 0.2 * min(cell.box.width, other.box.width))
+            and other.box.x0
+            >= cell.box.x1 - max(TOUCH, (0.2 if cell.ruled else LAPS) * min(cell.box.width, other.box.width))
             and _shared_rows(cell, other)
             and (cell.ruled or other.box.x0 - cell.box.x1 <= FREE_RIGHT)
         ]
@@ -313,6 +315,9 @@ def _taken(lines: Iterable[Line], boxes: Sequence[Box]) -> tuple[list[list[Line]
 def _cut_at(line: Line, boxes: Sequence[Box]) -> list[Line]:
     """A line cut at every upright edge that it crosses by more than a character."""
     slack = 0.7 * line.box.height * 0.7  # a page is 1.4 times as high as wide: about half a character's width
+    outer = max((box.x1 for box in boxes if box.y0 <= line.box.cy <= box.y1), default=1.0)
+    if 0 < line.box.x1 - outer < line.box.height:
+        slack = max(slack, line.box.x1 - outer + TOUCH)  # a sign or two over the table's edge are its last cell's
     edges = sorted(
         {
             round(box.x1, 4)
