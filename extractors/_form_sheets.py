@@ -20,8 +20,7 @@ BEGINNINGS = 3  # lines that begin where another is to be cut: a column stands t
 SHORT_HEAD = 6  # signs of a head that a rule cuts in two
 PARAGRAPH = 0.5  # of the page's width: the least that a line of running text takes
 MARGIN = 0.06  # of the page's width: how far before the right margin a line of running text ends
-ROWS_APART = 0.6  # line heights: labels of two rows stand this far apart
-HEADS = 2  # rows of labels between two rules from which they part sections, not rows
+ITEMS = 3  # numbers alone before labels from which they number the items of a list
 
 NOTES = re.compile(r"^(?:[一二三四五六七八九十\d]+[、.．])?(?:填[表报写]|有关|申报|相关)?(?:说明|须知|注意事项)[:：]?$")
 """The heading of a form's own notes: what stands under it is said to whoever fills it in."""
@@ -33,13 +32,26 @@ _EXAMPLE = re.compile(
 
 def without_examples(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Lines without those that show or say how a blank is to be filled in (例：李四)."""
-    return tuple(line for line in lines if not _EXAMPLE.match(line.text.strip()))
+    kept = (line for line in lines if not _EXAMPLE.match(line.text.strip()))
+    return tuple(_bare_answer(line) for line in kept)
+
+
+_ANSWER = re.compile(r"^\s*答\s*[:：]\s*(?=\S)")
+
+
+def _bare_answer(line: Line) -> Line:
+    """A line without the 答： that says it is an answer."""
+    said = _ANSWER.match(line.text)
+    return line.model_copy(update={"text": line.text[said.end() :], "centres": (), "scores": ()}) if said else line
 
 
 def mended(sheet: Sheet) -> Sheet:
     """The sheet with all of it."""
     cells: Sequence[Cell] = sheet.cells
-    for part in (_whole_heads, _boxed_codes, _parted_at_columns, _parted_from_units, _paragraphs):
+    for part in (
+        _whole_heads, _boxed_codes, _labels_on_colour, _without_numbers, _spaced_labels, _parted_at_columns,
+        _parted_from_units, _paragraphs,
+    ):  # fmt: skip
         cells = part(cells)
     return Sheet(sheet.page, tuple(sorted(cells, key=lambda c: (round(c.box.y0, 3), c.box.x0))))
 
@@ -85,6 +97,86 @@ def _right_under(upper: Cell, lower: Cell) -> bool:
         and abs(a.x1 - b.x1) < ALIKE
         and abs(a.y1 - b.y0) < ALIKE
     )
+
+
+def _labels_on_colour(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """Blocks of colour with labels in them, or with a row of heads, are no tables: their values stand outside."""
+    left: list[Cell] = []
+    for table, group in groupby(sorted(cells, key=lambda c: c.table), key=lambda c: c.table):
+        own = list(group)
+        open_ = table >= 0 and (_only_labels(own, cells) or _one_row_of_heads(own))
+        for cell in own:
+            left += [cell_of([line], page=cell.page, table=-1) for line in cell.lines] if open_ else [cell]
+    return left
+
+
+def _only_labels(own: Sequence[Cell], cells: Sequence[Cell]) -> bool:
+    """Whether a table is one column of labels, with text beside it that no rule parts."""
+    one_column = len({round(c.box.x0, 2) for c in own}) == 1 and len({round(c.box.x1, 2) for c in own}) == 1
+    if not one_column or not all(vocabulary.is_label(c.text) and len(c.lines) == 1 for c in own):
+        return False
+    beside = (
+        any(
+            not o.ruled and o.text and o.box.x0 > c.box.x1 - COLUMN and abs(o.box.cy - c.box.cy) < 0.5 * c.box.height
+            for o in cells
+        )
+        for c in own
+    )
+    return sum(beside) > 0.5 * len(own)
+
+
+_YEAR_HEAD = re.compile(r"(?:20\d{2}年|[本上前去当]一?年).{0,6}")
+
+
+def _one_row_of_heads(own: Sequence[Cell]) -> bool:
+    """Whether a table is nothing but one row with years in it: the rows under it have no rules."""
+    lines = [line for cell in own for line in cell.lines]
+    one_row = bool(lines) and max(line.box.y0 for line in lines) < min(line.box.y1 for line in lines)
+    return one_row and sum(bool(_YEAR_HEAD.fullmatch(line.text.strip())) for line in lines) >= 2
+
+
+def _without_numbers(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """Unruled cells without the numbers of items, that stand alone before their labels."""
+    numbers = [c for c in cells if not c.ruled and re.fullmatch(r"[(（]?\d{1,2}[)）.、]?", c.text.strip())]
+    before = [
+        c
+        for c in numbers
+        if any(
+            not o.ruled
+            and c.box.x1 - COLUMN < o.box.x0 < c.box.x1 + 3 * c.box.height
+            and min(o.box.y1, c.box.y1) - max(o.box.y0, c.box.y0) > 0.3 * c.box.height
+            and vocabulary.is_label(o.text)
+            for o in cells
+        )
+    ]
+    return [c for c in cells if c not in before] if len(before) >= ITEMS else cells
+
+
+def _spaced_labels(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """手　　机：186… read as 手 and 机：186…, put together."""
+    left = list(cells)
+    for cell in cells:
+        if cell.ruled or cell not in left or not 0 < len(cell.text) <= 2 or len(cell.lines) != 1:
+            continue
+        after = next((o for o in left if o is not cell and _right_beside(cell, o)), None)
+        if after is None or len(after.lines) != 1:
+            continue
+        head = re.split(r"[:：]", after.text)[0]
+        if len(head) > 4 or vocabulary.match(head, fuzzy=False) or not vocabulary.match(cell.text + head, fuzzy=False):
+            continue
+        one, two = cell.lines[0], after.lines[0]
+        line = two.model_copy(
+            update={"text": one.text.strip() + two.text, "box": one.box.union(two.box), "centres": (), "scores": ()}
+        )
+        left[left.index(cell)] = cell_of([line], page=cell.page, table=-1)
+        left.remove(after)
+    return left
+
+
+def _right_beside(cell: Cell, other: Cell) -> bool:
+    gap = other.box.x0 - cell.box.x1
+    same = min(other.box.y1, cell.box.y1) - max(other.box.y0, cell.box.y0) > 0.6 * cell.box.height
+    return not other.ruled and bool(other.text) and same and -COLUMN < gap < 4 * cell.box.height
 
 
 _SIGN = re.compile(r"[0-9A-Za-z]")

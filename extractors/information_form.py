@@ -270,6 +270,8 @@ def _choices(
             continue
         if key == "commerce_department" and suits <= 0.3:
             continue
+        if key == "name" and suits <= 0.15 and parsed.value is not None:
+            continue  # a title, a declaration
         if key == "name" and suits < 0.9 and (pair.match.rank or candidate.how == "below"):
             continue
         page = pages.get(candidate.cell.page, read.page)  # a page break may part the two

@@ -255,3 +255,76 @@ def test_a_unit_in_a_long_heading_with_english() -> None:
     assert values(read, "operating_revenue", "established") == {
         "operating_revenue": "344000000.00", "established": "2010-11-28",
     }  # fmt: skip
+
+
+def test_values_that_sentences_say() -> None:
+    read = form(
+        line("企业推荐表", 0.41, 0.09),
+        line("企业名称为珠海横琴湾云人力资源服务有限公司，统一社会信用代码为", 0.158, 0.142, 0.85),
+        line("91440403MAP7972F2U，法定代表人为卫康振，成立于2012年12月3日，注册资本为人民", 0.115, 0.168, 0.867),
+        line("币2000万元，注册地址为广东省珠海市横琴新区环岛东路1889号18栋。", 0.117, 0.194, 0.73),
+    )
+    assert values(read, "name", "legal_representative", "established", "registered_capital", "address") == {
+        "name": "珠海横琴湾云人力资源服务有限公司", "legal_representative": "卫康振", "established": "2012-12-03",
+        "registered_capital": "20000000.00", "address": "广东省珠海市横琴新区环岛东路1889号18栋",
+    }  # fmt: skip
+    assert values(form(line("二、联系与保障", 0.12, 0.4), line("联系人于晓东", 0.12, 0.5)), "contact") == {
+        "contact": "于晓东"
+    }
+
+
+def test_years_over_the_figures_of_a_table_without_rules() -> None:
+    heads = [line(year, x, 0.30) for year, x in (("2021年", 0.45), ("2022年", 0.59), ("2023年（预计）", 0.73))]
+    rows = [line("员工总数（人）", 0.09, 0.34), line("17503", 0.52, 0.34), line("18403", 0.65, 0.34)]
+    rows += [line("19903", 0.847, 0.34)]
+    assert values(form(*heads, *rows), "staff") == {"staff": 18403}
+    assert values(form(*heads, *rows, rulings=grid((0.08, 0.95), (0.29, 0.33))), "staff") == {"staff": 18403}
+
+
+def test_labels_on_blocks_of_colour() -> None:
+    labels = ("园区名称", "注册地址", "联系人")
+    said = ("唐山曹妃甸数字经济园", "河北省唐山市曹妃甸区唐山湾生态城", "戚丽新")
+    lines = [one for i in range(3) for one in (line(labels[i], 0.1, 0.21 + 0.03 * i), line(said[i], 0.28, 0.21 + 0.03 * i))]
+    read = form(*lines, rulings=grid((0.089, 0.274), (0.2, 0.235, 0.265, 0.295)))
+    assert tuple(values(read, "name", "address", "contact").values()) == said
+
+
+def test_questions_and_answers() -> None:
+    read = form(
+        line("培训机构申报信息表", 0.55, 0.168), line("1", 0.28, 0.17), line("机构名称", 0.31, 0.17),
+        line("答：拉萨雪域职业技能培训学校", 0.33, 0.2),
+        line("2", 0.28, 0.23), line("法定代表人", 0.31, 0.23), line("答：柳玉", 0.33, 0.26),
+        line("3", 0.28, 0.29), line("联系人", 0.31, 0.29), line("萨市商务局", 0.6, 0.29), line("答：俞齐博", 0.33, 0.32),
+        line("4", 0.28, 0.35), line("手机", 0.31, 0.35), line("答：15110482416", 0.33, 0.38),
+    )  # fmt: skip
+    assert values(read, "name", "legal_representative", "contact", "mobile") == {
+        "name": "拉萨雪域职业技能培训学校", "legal_representative": "柳玉", "contact": "俞齐博", "mobile": "15110482416",
+    }  # fmt: skip
+
+
+def test_lines_set_wide_apart_go_on_and_a_label_in_two_pieces() -> None:
+    read = form(
+        line("申报单位：长春净月启航动漫科技股份有限公司", 0.191, 0.343, 0.684),
+        line("注册地址：吉林省长春市净月高新技术产业开发区生态大街", 0.191, 0.389, 0.80),
+        line("3777号明宇广场B座", 0.191, 0.435),
+        line("手", 0.191, 0.481), line("机：18682800110", 0.256, 0.481),
+    )  # fmt: skip
+    assert values(read, "address", "mobile") == {
+        "address": "吉林省长春市净月高新技术产业开发区生态大街3777号明宇广场B座", "mobile": "18682800110",
+    }  # fmt: skip
+
+
+def test_a_value_beside_a_label_that_laps_over_it_ends_at_its_row() -> None:
+    read = form(
+        line("法定代表人：", 0.167, 0.225, 0.298), line("奚琴雪", 0.289, 0.225),
+        line("入驻企业数：", 0.169, 0.255, 0.298), line("668家", 0.289, 0.255),
+    )  # fmt: skip
+    assert values(read, "legal_representative") == {"legal_representative": "奚琴雪"}
+
+
+def test_a_section_that_lists_functions_by_letters() -> None:
+    names = ("电子商务平台服务", "其他运营和维护服务", "人力资源管理服务", "专业业务外包服务", "云计算")
+    items = [line(f"({chr(97 + i)}) {name}", 0.12, 0.245 + 0.02 * i) for i, name in enumerate(names)]
+    read = form(line("第三部分　业务功能领域", 0.12, 0.212), *items, rulings=grid((0.1, 0.9), (0.2, 0.24, 0.36)))
+    field = read.field("functions")
+    assert field is not None and isinstance(field.value, tuple) and sorted(field.value) == sorted(names)

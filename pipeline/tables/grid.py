@@ -35,6 +35,7 @@ SPILL = 0.4  # of a line's height: by how much boxes of lines in neighbouring co
 INSIDE = 0.5  # part of a line that must lie in a table for its cells to take it
 FREE_BELOW = 2.2  # line heights: the farthest that an unruled value stands under its label
 LAPS = 0.4  # of the narrower one's width: by how much the boxes of two unruled lines side by side may lap
+LEFT_LAPS = 0.2  # the same of one line left of another
 FREE_RIGHT = 0.45  # of the page's width: the farthest that an unruled value stands right of its label
 
 
@@ -241,7 +242,14 @@ class Sheet:
 
     def left_of(self, cell: Cell) -> tuple[Cell, ...]:
         """Cells of the same row to the left, nearest first."""
-        found = [o for o in self.cells if o is not cell and o.box.x1 <= cell.box.x0 + TOUCH and _shared_rows(cell, o)]
+        found = [
+            o
+            for o in self.cells
+            if o is not cell
+            and o.box.x1
+            <= cell.box.x0 + (TOUCH if cell.ruled else max(TOUCH, LEFT_LAPS * min(cell.box.width, o.box.width)))
+            and _shared_rows(cell, o)
+        ]
         return tuple(sorted(found, key=lambda other: -other.box.x1))
 
     def below(self, cell: Cell) -> tuple[Cell, ...]:

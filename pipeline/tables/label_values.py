@@ -15,6 +15,7 @@ from pipeline.tables.label_heads import (
     UNIT_ONLY,
     YEAR_ONLY,
     context_of,
+    free_heads_of,
     head_of,
     heads_a_column,
     in_code_column,
@@ -102,8 +103,9 @@ def _right_of(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> tuple[list[Ca
             continue
         value = whole_value(sheet, from_the_top(sheet, cell, other, vocabulary), vocabulary, None, cell)
         right.append(Candidate(value, "right", head_of(sheet, other)))
-        if not cell.ruled:
-            break
+    if not cell.ruled:  # the nearest one, unless years stand over a row of figures
+        heads = free_heads_of(sheet, [candidate.cell for candidate in right])
+        right = [replace(c, head=head) for c, head in zip(right, heads, strict=False)] if heads else right[:1]
     return right, unit
 
 

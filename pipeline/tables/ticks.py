@@ -280,6 +280,8 @@ def _mark(gap: str, *, after: bool) -> tuple[str, bool]:
             return ("□", True) if near[0] in "]】［" else ("", False)
         if inside in ("X", "x"):
             return "×", True
+        if inside == "D":
+            return "", False  # (d) numbers an item of a list, as (a) to (c) before it do
         return (inside[-1] if inside and inside[-1] in TICKED else "□" if not inside or inside[0] in OPEN else "", True)
     if _beside_its_box(gap, after=after):
         return "√", False

@@ -12,6 +12,7 @@ __all__ = ["SECTION", "from_the_top", "starts_label", "whole_value"]
 
 FLUSH = 0.4  # line heights: how far right edges of lines set flush right lie apart
 HIGHER = 0.3  # line heights: a label so much over a value's line stands beside the middle of two
+WIDE_APART = 2.0  # line heights: the farthest that lines of one text are set apart
 LISTED = 0.4  # line heights: how close under each other and flush the items of a list stand, be they longer or shorter
 GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
 
@@ -78,7 +79,8 @@ def _next_line(
         aligned = under_label or abs(box.x0 - lines[0].box.x0) < 1.5 * last.height
         # Values set flush right go on flush right.
         aligned = aligned or (abs(box.x1 - last.x1) < FLUSH * last.height and box.x0 > lines[0].box.x0)
-        if not aligned or not -0.6 * last.height <= gap <= GOES_ON * last.height or box.cy <= last.cy:
+        near = -0.6 * last.height <= gap <= GOES_ON * last.height or _evenly(sheet, lines, other)
+        if not aligned or not near or box.cy <= last.cy:
             continue
         listed = beside is not None and abs(box.x0 - lines[0].box.x0) < LISTED * last.height and gap < LISTED * last.height
         wider = box.x1 > max(line.box.x1 for line in lines) + 2 * last.height
@@ -96,6 +98,19 @@ def _next_line(
             continue  # two figures below each other are two values
         return other
     return None
+
+
+def _evenly(sheet: Sheet, lines: list[Line], after: Cell) -> bool:
+    """Whether a line stands as far under a full line as that one under the line before: text set wide apart."""
+    last = lines[-1].box
+    gap = after.box.y0 - last.y1
+    free = [c.box for c in sheet.cells if not c.ruled and c.text]
+    over = [box for box in free if box.cy < last.y0 and min(box.x1, last.x1) > max(box.x0, last.x0)]
+    if not over or not 0 < gap < WIDE_APART * last.height:
+        return False
+    before = last.y0 - max(over, key=lambda box: box.cy).y1
+    full = last.x1 > max(box.x1 for box in free) - last.height
+    return full and abs(gap - before) < 0.2 * last.height
 
 
 def _something_between(sheet: Sheet, first: Box, last: Box, after: Box) -> bool:
