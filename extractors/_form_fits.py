@@ -87,7 +87,12 @@ def _fits_person(text: str) -> float:
     if _HEADING_WORDS.fullmatch(text):
         return 0.1  # 联系人 | 信息
     if _PERSON.fullmatch(text):
-        return 0.4 if regions.region_of(text).province or re.search(r"(?:公司|意见|部门|签字|盖章|[市县区务]局|委员会|学校|学院|中心|园区)$", text) else 0.95
+        return (
+            0.4
+            if regions.region_of(text).province
+            or re.search(r"(?:公司|意见|部门|签字|盖章|[市县区务]局|委员会|学校|学院|中心|园区)$", text)
+            else 0.95
+        )
     digits = sum(c.isdigit() for c in text)
     return 0.65 if digits >= 7 and re.match(r"[\u4e00-\u9fff]{2,4}[^\u4e00-\u9fff]", text) else 0.15
 

@@ -425,7 +425,11 @@ def _captions(reads: Sequence[FormPage]) -> tuple[tuple[int, float, str], ...]:
     found = []
     for read in reads:
         for line in read.page.lines:
-            if len(re.sub(r"[A-Za-z ]", "", line.text)) > 40 or not _CAPTION.search(line.text) or not amounts.find_unit(line.text):
+            if (
+                len(re.sub(r"[A-Za-z ]", "", line.text)) > 40
+                or not _CAPTION.search(line.text)
+                or not amounts.find_unit(line.text)
+            ):
                 continue
             heads = re.search(r"单位[:：]", line.text) or not vocabulary.is_label(line.text)
             if heads and not re.search(r"\d{3}", _YEAR.sub("", line.text)):

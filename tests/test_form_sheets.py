@@ -107,7 +107,9 @@ def test_a_label_that_running_text_breaks_over_two_lines() -> None:
 
 
 def test_a_list_in_a_sentence_ends_in_a_full_stop_not_in_a_box() -> None:
-    read = form(line("（七）功能领域：数据处理服务、云计算、人工智能。", 0.17, 0.5), line("（六）所属行业：教育。", 0.17, 0.47))
+    read = form(
+        line("（七）功能领域：数据处理服务、云计算、人工智能。", 0.17, 0.5), line("（六）所属行业：教育。", 0.17, 0.47)
+    )
     assert values(read, "functions", "industry") == {
         "functions": ("数据处理服务", "云计算", "人工智能"), "industry": "教育",
     }  # fmt: skip
@@ -137,9 +139,7 @@ def test_whom_the_notes_name_is_not_the_applicants_contact() -> None:
 
 
 def test_cards_with_the_figure_over_its_label() -> None:
-    ruled = form(
-        line("892", 0.12, 0.205), line("员工总数（人）", 0.12, 0.232), rulings=grid((0.1, 0.4), (0.2, 0.255))
-    )
+    ruled = form(line("892", 0.12, 0.205), line("员工总数（人）", 0.12, 0.232), rulings=grid((0.1, 0.4), (0.2, 0.255)))
     assert values(ruled, "staff") == {"staff": 892}
     free = form(
         line("0.590622", 0.12, 0.200), line("离岸服务外包收入（亿元）", 0.12, 0.223),
@@ -239,7 +239,8 @@ def test_numbers_as_offices_give_them(label: str, text: str, value: str) -> None
 
 def test_signs_read_twice_or_from_a_rule() -> None:
     read = form(
-        line("注册地址：桂林市雁山区雁中路3号号", 0.12, 0.2), line("企业名称：│沈阳东陆信息系统工程有限公司", 0.12, 0.24)
+        line("注册地址：桂林市雁山区雁中路3号号", 0.12, 0.2),
+        line("企业名称：│沈阳东陆信息系统工程有限公司", 0.12, 0.24),
     )
     address = read.field("address")
     assert address is not None and address.value == "桂林市雁山区雁中路3号" and address.confidence < 0.9
@@ -284,7 +285,9 @@ def test_years_over_the_figures_of_a_table_without_rules() -> None:
 def test_labels_on_blocks_of_colour() -> None:
     labels = ("园区名称", "注册地址", "联系人")
     said = ("唐山曹妃甸数字经济园", "河北省唐山市曹妃甸区唐山湾生态城", "戚丽新")
-    lines = [one for i in range(3) for one in (line(labels[i], 0.1, 0.21 + 0.03 * i), line(said[i], 0.28, 0.21 + 0.03 * i))]
+    lines = [
+        one for i in range(3) for one in (line(labels[i], 0.1, 0.21 + 0.03 * i), line(said[i], 0.28, 0.21 + 0.03 * i))
+    ]
     read = form(*lines, rulings=grid((0.089, 0.274), (0.2, 0.235, 0.265, 0.295)))
     assert tuple(values(read, "name", "address", "contact").values()) == said
 
@@ -294,11 +297,13 @@ def test_questions_and_answers() -> None:
         line("培训机构申报信息表", 0.55, 0.168), line("1", 0.28, 0.17), line("机构名称", 0.31, 0.17),
         line("答：拉萨雪域职业技能培训学校", 0.33, 0.2),
         line("2", 0.28, 0.23), line("法定代表人", 0.31, 0.23), line("答：柳玉", 0.33, 0.26),
-        line("3", 0.28, 0.29), line("联系人", 0.31, 0.29), line("萨市商务局", 0.6, 0.29), line("答：俞齐博", 0.33, 0.32),
+        line("3", 0.28, 0.29), line("联系人", 0.31, 0.29), line("萨市商务局", 0.6, 0.29),
+        line("答：俞齐博", 0.33, 0.32),
         line("4", 0.28, 0.35), line("手机", 0.31, 0.35), line("答：15110482416", 0.33, 0.38),
     )  # fmt: skip
     assert values(read, "name", "legal_representative", "contact", "mobile") == {
-        "name": "拉萨雪域职业技能培训学校", "legal_representative": "柳玉", "contact": "俞齐博", "mobile": "15110482416",
+        "name": "拉萨雪域职业技能培训学校", "legal_representative": "柳玉", "contact": "俞齐博",
+        "mobile": "15110482416",
     }  # fmt: skip
 
 

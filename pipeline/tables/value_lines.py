@@ -82,7 +82,9 @@ def _next_line(
         near = -0.6 * last.height <= gap <= GOES_ON * last.height or _evenly(sheet, lines, other)
         if not aligned or not near or box.cy <= last.cy:
             continue
-        listed = beside is not None and abs(box.x0 - lines[0].box.x0) < LISTED * last.height and gap < LISTED * last.height
+        listed = (
+            beside is not None and abs(box.x0 - lines[0].box.x0) < LISTED * last.height and gap < LISTED * last.height
+        )
         wider = box.x1 > max(line.box.x1 for line in lines) + 2 * last.height
         if (wider and not listed) or vocabulary.is_label(other.text):
             continue
