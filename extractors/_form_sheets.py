@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from extractors._form_labels import vocabulary
 from pipeline.model import Line
-from pipeline.tables.grid import Cell, Sheet, cell_of, cut_line, part_of_line, union_of
+from pipeline.tables.grid import Cell, Sheet, cell_of, cut_line, part_of_line
 
 __all__ = ["NOTES", "mended", "without_examples"]
 
-BOXED = 12  # boxes of one sign each, side by side, from which they hold one code
 ALIKE = 0.006  # of the page: edges of cells of one row or column lie this close
 COLUMN = 0.012  # of the page's width: lines of one column begin this close to each other
 BEGINNINGS = 3  # lines that begin where another is to be cut: a column stands there
@@ -49,7 +47,7 @@ def mended(sheet: Sheet) -> Sheet:
     """The sheet with all of it."""
     cells: Sequence[Cell] = sheet.cells
     for part in (
-        _whole_heads, _boxed_codes, _labels_on_colour, _without_numbers, _spaced_labels, _parted_at_columns,
+        _whole_heads, _labels_on_colour, _without_numbers, _spaced_labels, _parted_at_columns,
         _parted_from_units, _paragraphs,
     ):  # fmt: skip
         cells = part(cells)
@@ -177,50 +175,6 @@ def _right_beside(cell: Cell, other: Cell) -> bool:
     gap = other.box.x0 - cell.box.x1
     same = min(other.box.y1, cell.box.y1) - max(other.box.y0, cell.box.y0) > 0.6 * cell.box.height
     return not other.ruled and bool(other.text) and same and -COLUMN < gap < 4 * cell.box.height
-
-
-_SIGN = re.compile(r"[0-9A-Za-z]")
-
-
-def _boxed_codes(cells: Sequence[Cell]) -> Sequence[Cell]:
-    """A row of boxes with one sign each is one code."""
-    left = list(cells)
-    ruled = sorted((c for c in cells if c.ruled), key=lambda c: (c.table, round(c.box.y0, 2), c.box.x0))
-    for _, row in groupby(ruled, key=lambda c: (c.table, round(c.box.y0, 2))):
-        for run in _runs(list(row)):
-            signs = [cell for cell in run if _SIGN.fullmatch(cell.text.strip())]
-            if len(run) < BOXED or len(signs) < BOXED:
-                continue
-            lines = [line for cell in signs for line in cell.lines]
-            text = "".join(cell.text.strip() for cell in signs)
-            line = lines[0].model_copy(
-                update={
-                    "text": text,
-                    "box": union_of([one.box for one in lines]),
-                    "confidence": min(one.confidence for one in lines),
-                    "centres": (),
-                    "scores": (),
-                }
-            )
-            whole = Cell(union_of([cell.box for cell in run]), run[0].page, -1, (line,), text)
-            alone = all(cell in run for cell in cells if cell.table == run[0].table)
-            left = [cell for cell in left if cell not in run]
-            left.append(whole if alone else replace(whole, table=run[0].table))
-    return left
-
-
-def _runs(row: list[Cell]) -> list[list[Cell]]:
-    """Cells that touch each other, as wide as each other."""
-    runs: list[list[Cell]] = []
-    for cell in row:
-        last = runs[-1][-1] if runs else None
-        near = last is not None and abs(last.box.x1 - cell.box.x0) < ALIKE
-        alike = last is not None and abs(last.box.width - cell.box.width) < 0.3 * cell.box.width
-        if near and alike and len(cell.text.strip()) <= 1:
-            runs[-1].append(cell)
-        else:
-            runs.append([cell])
-    return runs
 
 
 def _paragraphs(cells: Sequence[Cell]) -> Sequence[Cell]:

@@ -22,7 +22,7 @@ from pipeline.tables.label_heads import (
     in_unit_column,
     unit_of_group,
 )
-from pipeline.tables.value_lines import SECTION, from_the_top, starts_label, whole_value
+from pipeline.tables.value_lines import SECTION, date_in_blanks, from_the_top, starts_label, whole_value
 from pipeline.tables.vocabulary import CHINESE, Match, Vocabulary
 
 __all__ = ["Candidate", "Fits", "Pair", "beside_or_below"]
@@ -32,7 +32,6 @@ Fits = Callable[[str, str], float]
 FIT = 0.5  # from here on a text may be a field's value
 RUN_ON_FIT = 0.9  # a text that begins with a label and goes on as its value surely would: a row of its own
 LONG_LABEL = 6  # signs of a label that no value begins with by chance
-SUITS_BETTER = 0.3  # by how much better the text beside suits than the one below, for distance to count no more
 CARD = 0.6  # line heights: the farthest that a card's figure stands over its label
 FAR_FIT = 0.75  # how well the far end of an unruled row must suit to be the value
 MAX_COLUMNS = 6  # values of one row (years) looked at
@@ -101,7 +100,9 @@ def _right_of(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> tuple[list[Ca
             continue
         if _is_furniture(sheet, other, ruled=cell.ruled):
             continue
-        value = whole_value(sheet, from_the_top(sheet, cell, other, vocabulary), vocabulary, None, cell)
+        value = date_in_blanks(sheet, other)
+        if value is other:
+            value = whole_value(sheet, from_the_top(sheet, cell, other, vocabulary), vocabulary, None, cell)
         right.append(Candidate(value, "right", head_of(sheet, other)))
     if not cell.ruled:  # the nearest one, unless years stand over a row of figures
         heads = free_heads_of(sheet, [candidate.cell for candidate in right])
@@ -246,8 +247,8 @@ def _ordered(
             if abs(below[0].cell.box.x0 - cell.box.x0) < cell.box.height
             else 1.0
         )
-        wins = best_below >= FIT and (best_right < FIT or gap_below < gap_right)
-        wins = wins and not (best_right >= RUN_ON_FIT and best_below < best_right - SUITS_BETTER)
+        nearer = gap_below < gap_right and best_below >= best_right
+        wins = best_below >= FIT and (best_right < FIT or nearer)
     else:
         wins = best_below >= FIT and (best_right < FIT or _in_row_of_labels(sheet, cell, vocabulary))
     return tuple(below + right) if wins else tuple(right + below)
