@@ -31,7 +31,29 @@ _EXAMPLE = re.compile(
 def without_examples(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Lines without those that show or say how a blank is to be filled in (例：李四)."""
     kept = (line for line in lines if not _EXAMPLE.match(line.text.strip()))
-    return tuple(_bare_answer(line) for line in kept)
+    return _out_of_brackets([_bare_answer(line) for line in kept])
+
+
+_IN_BRACKETS = re.compile(r"(?P<label>[\u4e00-\u9fffA-Za-z0-9（）()]{2,24})[【\[](?P<value>[^【】\[\]]{2,}|\d)[】\]]")
+BLANKS = 3  # labels with their values in brackets from which brackets are this form's blanks
+
+
+def _out_of_brackets(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Lines with 园区名称【…】 said as 园区名称：…, where a form brackets its blanks."""
+    known = sum(1 for line in lines for blank in _IN_BRACKETS.finditer(line.text) if _label_before(blank["label"]))
+    if known < BLANKS:
+        return tuple(lines)
+    return tuple(line.model_copy(update={"text": _IN_BRACKETS.sub(_with_colon, line.text)}) for line in lines)
+
+
+def _label_before(text: str) -> bool:
+    return vocabulary.match(text, fuzzy=False) is not None
+
+
+def _with_colon(blank: re.Match[str]) -> str:
+    """As long as before, so that each sign stays where it stands."""
+    known = _label_before(blank["label"]) or _label_before(re.sub(r"^[万亿千百]*[元人家亩]", "", blank["label"]))
+    return f"{blank['label']}：{blank['value']} " if known else blank[0]
 
 
 _ANSWER = re.compile(r"^\s*答\s*[:：]\s*(?=\S)")

@@ -254,6 +254,7 @@ def _choices(
 ) -> list[_Choice]:
     found: list[_Choice] = []
     pages = {one.page.page.number: one.page for one in reads}
+    pair = replace(pair, candidates=_own_columns(pair, read))
     said = year_said(reads) if any(c.head for c in pair.candidates) else None
     for candidate in _columns(pair, period, said) if key in AMOUNTS | COUNTS else _of_person(key, pair):
         caption = _caption(captions, read.page.page.number, pair.label.box.cy)
@@ -282,6 +283,34 @@ def _choices(
         if first.how != "below" and not vocabulary.is_label(first.text):
             found.append(_Choice(pair, first, Parsed(None, 0.3, reasons=("unparsable",)), read.page, order))
     return found
+
+
+_OWN_COLUMN = re.compile(r"母公司|总公司|申[报请](?:单位|主体|企业|公司)|本(?:企业|公司|单位|部)|集团")
+_OTHERS_COLUMN = re.compile(r"子公司|分公司|成员|参股|关联|下属")
+
+
+def _own_columns(pair: Pair, read: FormPage) -> tuple[Candidate, ...]:
+    """Of a row with columns for several organisations (子公司 | 母公司) the applicant's, which is the parent."""
+    if len([c for c in pair.candidates if c.how == "right"]) < 2:
+        return pair.candidates
+    heads = [
+        next(
+            (o.text for o in read.sheet.above(c.cell) if _OWN_COLUMN.search(o.text) or _OTHERS_COLUMN.search(o.text)),
+            "",
+        )
+        if c.how == "right" and c.cell.ruled
+        else ""
+        for c in pair.candidates
+    ]
+    own = [c for c, head in zip(pair.candidates, heads, strict=True) if _OWN_COLUMN.search(head)]
+    others = [c for c, head in zip(pair.candidates, heads, strict=True) if _is_others(head)]
+    if not others:
+        return pair.candidates
+    return tuple(c for c in pair.candidates if c not in others) if own else pair.candidates
+
+
+def _is_others(head: str) -> bool:
+    return bool(_OTHERS_COLUMN.search(head)) and not _OWN_COLUMN.search(head)
 
 
 def _unit_of_others(reads: Sequence[FormPage]) -> str:

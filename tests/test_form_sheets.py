@@ -333,3 +333,62 @@ def test_a_section_that_lists_functions_by_letters() -> None:
     read = form(line("第三部分　业务功能领域", 0.12, 0.212), *items, rulings=grid((0.1, 0.9), (0.2, 0.24, 0.36)))
     field = read.field("functions")
     assert field is not None and isinstance(field.value, tuple) and sorted(field.value) == sorted(names)
+
+
+@pytest.mark.parametrize("heads", [("子公司", "母公司（申报单位）"), ("主要子公司", "申报主体")])
+def test_of_columns_for_several_organisations_the_applicants(heads: tuple[str, str]) -> None:
+    read = form(
+        line("项目", 0.12, 0.21), line(heads[0], 0.35, 0.21), line(heads[1], 0.65, 0.21),
+        line("企业名称", 0.12, 0.24), line("吉林市一东软件有限公司", 0.35, 0.24),
+        line("长春一东集团有限公司", 0.65, 0.24),
+        line("员工总数", 0.12, 0.27), line("748", 0.35, 0.27), line("3620", 0.65, 0.27),
+        rulings=grid((0.1, 0.33, 0.62, 0.9), (0.2, 0.23, 0.26, 0.29)),
+    )  # fmt: skip
+    assert values(read, "name", "staff") == {"name": "长春一东集团有限公司", "staff": 3620}
+
+
+def test_a_short_label_run_into_a_name() -> None:
+    read = form(line("申报联系人：姜雪玉手机：13812345678电子邮箱：office@yidong.com", 0.12, 0.5))
+    assert values(read, "contact", "mobile", "email") == {
+        "contact": "姜雪玉", "mobile": "13812345678", "email": "office@yidong.com",
+    }  # fmt: skip
+
+
+def test_rows_of_years_without_rules() -> None:
+    rows = (("2020年", "5709.06", "81"), ("2021年", "6100.00", "92"), ("2022年", "6766.80", "101"))
+    cells = [
+        one
+        for i, (year, amount, staff) in enumerate(rows)
+        for one in (
+            line(year, 0.1, 0.24 + 0.03 * i),
+            line(amount, 0.25, 0.24 + 0.03 * i),
+            line(staff, 0.45, 0.24 + 0.03 * i),
+        )
+    ]
+    heads = (line("年度", 0.1, 0.21), line("营业收入", 0.25, 0.21), line("员工总数", 0.45, 0.21))
+    read = form(line("（万元、人）", 0.6, 0.18), *heads, *cells)
+    assert values(read, "operating_revenue", "staff") == {"operating_revenue": "67668000.00", "staff": 101}
+
+
+def test_values_in_brackets() -> None:
+    read = form(
+        line("园区名称【洛阳涧西服务外包园区】", 0.1, 0.2),
+        line("统一社会信用代码【12410305MB1234567K】法定代表人【华峰俊】", 0.1, 0.24),
+        line("2022年营业收入【207560】万元 服务外包业务收入【152849】万元", 0.1, 0.28),
+        line("员工总数【38587】人", 0.1, 0.32),
+    )
+    assert values(read, "name", "legal_representative", "operating_revenue", "outsourcing_revenue", "staff") == {
+        "name": "洛阳涧西服务外包园区", "legal_representative": "华峰俊", "operating_revenue": "2075600000.00",
+        "outsourcing_revenue": "1528490000.00", "staff": 38587,
+    }  # fmt: skip
+
+
+def test_an_arrow_before_a_value_and_a_year_in_english() -> None:
+    read = form(
+        line("注册地址", 0.1, 0.2), line("▶广东省汕头市龙湖区长平路95号", 0.3, 0.2),
+        line("Operating Revenue 2022 (RMB 10,000)", 0.12, 0.305), line("2022年营业收入（万元）", 0.12, 0.325),
+        line("74,175.78", 0.55, 0.315), rulings=grid((0.1, 0.5, 0.9), (0.3, 0.35)),
+    )  # fmt: skip
+    assert values(read, "address", "operating_revenue") == {
+        "address": "广东省汕头市龙湖区长平路95号", "operating_revenue": "741757800.00",
+    }  # fmt: skip

@@ -42,6 +42,10 @@ def colons_in(text: str, vocabulary: Vocabulary) -> list[Span]:
     return [(match, start, value, end) for (match, start, value), end in zip(starts, ends, strict=True)]
 
 
+OF_A_NAME = 4  # Chinese signs of a person's name, behind which a short label begins another value
+_SHORT = frozenset(("手机", "电话", "邮箱", "传真", "职务", "职称", "邮编", "信箱", "部门", "手机号"))
+
+
 def _begins_amid(text: str, start: int, free: int, end: int) -> bool:
     """Whether a label may begin right behind Chinese text: behind a value (…有限公司法定代表人：), never as the tail of
     a label that nobody knows (海归人员数：)."""
@@ -49,6 +53,8 @@ def _begins_amid(text: str, start: int, free: int, end: int) -> bool:
     length = len(before[0]) if before else 0
     if not CHINESE.match(text[start]):
         return False
+    if free > 0 and 2 <= length <= OF_A_NAME and text[start:end] in _SHORT:
+        return True  # 联系人：孔玉春手机：…
     return length == 0 or (end - start >= FUZZY_LENGTH and (free > 0 or length >= LONG_VALUE))
 
 

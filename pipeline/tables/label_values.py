@@ -35,6 +35,7 @@ LONG_LABEL = 6  # signs of a label that no value begins with by chance
 CARD = 0.6  # line heights: the farthest that a card's figure stands over its label
 FAR_FIT = 0.75  # how well the far end of an unruled row must suit to be the value
 MAX_COLUMNS = 6  # values of one row (years) looked at
+FLUSH = 0.012  # of the page's width: edges or middles of an unruled column lie this close
 YEARS_IN_ROWS = 2  # rows headed by four digits of a year from which the digits are years
 BARE_YEAR = re.compile(r"20\d{2}")
 NEAR_VALUE = 0.45  # of the page's width: how far right of its label a value of two lines stands
@@ -211,7 +212,7 @@ def _below(sheet: Sheet, cell: Cell, match_key: str, vocabulary: Vocabulary, fit
 def _rows_of_years(sheet: Sheet, cell: Cell, first: Cell) -> list[Candidate]:
     """The values under a label whose rows are years: each headed by its row's first cell."""
     if not cell.ruled:
-        return []
+        return _free_rows_of_years(sheet, cell, first)
     under = [other for other in sheet.below(cell) if other.box.x0 < cell.box.cx < other.box.x1]
     headed = [(other, sheet.left_of(other)[-1:]) for other in under[:MAX_COLUMNS]]
     bare = sum(1 for _, head in headed if head and BARE_YEAR.fullmatch(head[0].text.strip())) >= YEARS_IN_ROWS
@@ -224,6 +225,21 @@ def _rows_of_years(sheet: Sheet, cell: Cell, first: Cell) -> list[Candidate]:
         )
     ]
     return found if found and found[0].cell is first else []
+
+
+def _free_rows_of_years(sheet: Sheet, cell: Cell, first: Cell) -> list[Candidate]:
+    """The same where no rules are: figures flush with their label or in its middle, a year first in each row."""
+    found: list[Candidate] = []
+    under = (o for o in sheet.cells if not o.ruled and o.text and o.box.cy > cell.box.y1)
+    for other in sorted(under, key=lambda o: o.box.cy):
+        a, b = cell.box, other.box
+        if min(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(a.cx - b.cx)) > FLUSH:
+            continue
+        head = sheet.left_of(other)[-1:]
+        if not head or not re.fullmatch(r"20\d{2}年?度?", re.sub(r"\s", "", head[0].text)) or len(found) == MAX_COLUMNS:
+            break
+        found.append(Candidate(other, "below", head[0].text.strip()))
+    return found if len(found) >= YEARS_IN_ROWS and found[0].cell is first else []
 
 
 def _ordered(
