@@ -88,6 +88,8 @@ def _uscc(text: str, *, sure: bool) -> Parsed | None:
     if repair is None:
         found = identifiers.find_uscc(upright)
         repair = found[0] if len(found) == 1 else None
+    if repair and repair.valid and len(repair.from_) > len(repair.value):  # a rule between boxes read as a 1
+        return Parsed(repair.value, 0.85, None, ("check_digit", f"repaired:{repair.from_}"))
     if repair and repair.valid and sure and _changes_a_good_sign(repair):
         return Parsed(repair.from_, 0.97, None, ("check_digit_fails",), (repair.value,))
     if repair and repair.valid:

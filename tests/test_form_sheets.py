@@ -392,3 +392,32 @@ def test_an_arrow_before_a_value_and_a_year_in_english() -> None:
     assert values(read, "address", "operating_revenue") == {
         "address": "广东省汕头市龙湖区长平路95号", "operating_revenue": "741757800.00",
     }  # fmt: skip
+
+
+def test_a_code_with_a_sign_too_many_is_no_sure_reading() -> None:
+    field = form(line("统一社会信用代码：122102115746953151D", 0.1, 0.2)).field("uscc")
+    assert field is not None and field.value != "122102115746953151D" and field.confidence < 0.9
+
+
+def test_yes_or_no_for_each_function() -> None:
+    names = PROGRAMME.functions
+    chosen = {names[1], names[5]}
+    ys = [0.05 + 0.022 * i for i in range(len(names) + 1)]
+    lines = [
+        one
+        for name, y in zip(names, ys, strict=False)
+        for one in (line(name, 0.12, y + 0.006), line("☑是 □否" if name in chosen else "□是 ☑否", 0.6, y + 0.006))
+    ]
+    field = form(*lines, rulings=grid((0.1, 0.55, 0.9), ys)).field("functions")
+    assert field is not None and isinstance(field.value, tuple) and set(field.value) == chosen
+
+
+def test_a_second_line_beside_the_foot_of_its_own_label() -> None:
+    read = form(
+        line("功能领域：", 0.186, 0.487, 0.298),
+        line("其他软件研发外包业务，客户服务，专业业务外", 0.289, 0.481, 0.896),
+        line("包服务，工业设计外包", 0.289, 0.494, 0.492),
+    )  # fmt: skip
+    assert values(read, "functions") == {
+        "functions": ("其他软件研发外包业务", "客户服务", "专业业务外包服务", "工业设计外包")
+    }

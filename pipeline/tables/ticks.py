@@ -20,7 +20,7 @@ from pipeline.tables.grid import Cell, Spelled, spell, union_of
 from pipeline.tables.tick_frames import FrameState, Place, place_of, slots_of, told
 from pipeline.values.identifiers import edit_distance
 
-__all__ = ["Option", "State", "ink_in", "read_options", "ticked", "unclaimed"]
+__all__ = ["TICKED", "Option", "State", "ink_in", "read_options", "ticked", "unclaimed"]
 
 State = Literal["ticked", "open", "named", "unclear"]
 """``named``: the list holds no boxes at all, so an option that stands there is meant."""

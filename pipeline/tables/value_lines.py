@@ -111,7 +111,7 @@ def _next_line(
             continue
         if SECTION.match(other.text) or _NEW_ITEM.match(other.text) or starts_label(other.text, vocabulary):
             continue
-        if vocabulary.leading(other.text) or _something_between(sheet, lines[0].box, last, box):
+        if vocabulary.leading(other.text) or _something_between(sheet, lines[0].box, last, box, beside):
             continue
         # Under its label a value has its own column: what stands to the left there is another's.
         left = [cell for cell in sheet.left_of(other) if cell is not beside]
@@ -136,11 +136,11 @@ def _evenly(sheet: Sheet, lines: list[Line], after: Cell) -> bool:
     return full and abs(gap - before) < 0.2 * last.height
 
 
-def _something_between(sheet: Sheet, first: Box, last: Box, after: Box) -> bool:
-    """Whether another cell, the next label say, stands between a value's last line and what may be its next."""
+def _something_between(sheet: Sheet, first: Box, last: Box, after: Box, own: Cell | None) -> bool:
+    """Whether a cell, the next label say but not the value's own, stands between its last line and what may be next."""
     return any(
         last.cy + 0.2 * last.height < cell.box.cy < after.cy - 0.2 * after.height
         and min(cell.box.x1, first.x1) > max(cell.box.x0, first.x0)
         for cell in sheet.cells
-        if cell.text and not cell.ruled
+        if cell.text and not cell.ruled and cell is not own
     )
