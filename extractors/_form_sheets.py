@@ -168,6 +168,10 @@ def _without_numbers(cells: Sequence[Cell]) -> Sequence[Cell]:
             and vocabulary.is_label(o.text)
             for o in cells
         )
+        and not any(
+            o.text and o.box.cx < c.box.x0 and min(o.box.y1, c.box.y1) - max(o.box.y0, c.box.y0) > 0.5 * c.box.height
+            for o in cells
+        )
     ]
     return [c for c in cells if c not in before] if len(before) >= ITEMS else cells
 

@@ -208,19 +208,27 @@ def _best_field(key: str, reads: Sequence[FormPage], *, period: int | None, trac
         for pair in read.pairs:
             if key in _keys_of(pair) and not _of_another(key, pair, period):
                 choices += _choices(key, pair, read, reads, captions, period, len(choices))
-    choices = [replace_rank(choice, key, track) for choice in choices]
+    choices = [replace_rank(choice, key, track) for choice in _without_notes(choices)]
     if not choices:
         return None
     best = min(choices, key=lambda c: _badness(key, c))
     return _field(key, best, choices, reads)
 
 
+def _without_notes(choices: list[_Choice]) -> list[_Choice]:
+    """Choices less those in the form's notes (填表说明: …联系人：周老师), of whoever asks; all, if all stand there."""
+    outside = [
+        choice
+        for choice in choices
+        if not any(
+            line.box.cy < choice.pair.label.box.y0 and NOTES.match(line.text.strip()) for line in choice.page.lines
+        )
+    ]
+    return outside or choices
+
+
 def replace_rank(choice: _Choice, key: str, track: Track | None) -> _Choice:
-    """A park's own name is its 园区名称: what else is named on its form is who runs it. What stands in the form's notes
-    (填表说明: …联系人：周老师) is of whoever asks."""
-    if any(line.box.cy < choice.pair.label.box.y0 and NOTES.match(line.text.strip()) for line in choice.page.lines):
-        match = replace(choice.pair.match, rank=choice.pair.match.rank + 3)
-        choice = replace(choice, pair=replace(choice.pair, match=match))
+    """A park's own name is its 园区名称: what else is named on its form is who runs it."""
     if key == "name" and track == "park" and not re.search(r"园|基地|区名称", choice.pair.label.text):
         match = replace(choice.pair.match, rank=choice.pair.match.rank + 2)
         return replace(choice, pair=replace(choice.pair, match=match))

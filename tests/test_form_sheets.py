@@ -421,3 +421,19 @@ def test_a_second_line_beside_the_foot_of_its_own_label() -> None:
     assert values(read, "functions") == {
         "functions": ("其他软件研发外包业务", "客户服务", "专业业务外包服务", "工业设计外包")
     }
+
+
+def test_notes_at_the_head_of_a_form_leave_it_as_it_is() -> None:
+    field = form(line("填表说明", 0.1, 0.05), line("员工总数：85人", 0.12, 0.2)).field("staff")
+    assert field is not None and field.value == 85 and field.confidence >= 0.9
+
+
+def test_small_figures_before_the_next_label_are_no_numbers_of_items() -> None:
+    read = form(
+        line("员工总数", 0.1, 0.2), line("85", 0.2, 0.2), line("专职教师", 0.25, 0.2),
+        line("大学以上学历人数", 0.1, 0.25), line("55", 0.26, 0.25), line("兼职教师", 0.31, 0.25),
+        line("从事服务外包人数", 0.1, 0.30), line("60", 0.26, 0.30), line("培训人次", 0.31, 0.30),
+    )  # fmt: skip
+    assert values(read, "staff", "degree_staff", "outsourcing_staff") == {
+        "staff": 85, "degree_staff": 55, "outsourcing_staff": 60,
+    }  # fmt: skip
