@@ -26,6 +26,7 @@ def tidy(text: str) -> str:
     text = re.sub(
         r"(?<=[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]) | (?=[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f])", "", text
     )
+    text = re.sub(r"^[|｜│▶►▷➤→»]+\s*(?=..)|(?<=..)\s*[|｜│]+$", "", text)  # a rule read as a sign
     return text.strip(" :：;；,，、。")
 
 

@@ -147,7 +147,10 @@ def _unit(units: Units) -> tuple[str, str]:
 
 
 def first_count(text: str) -> int | None:
-    """The one number in a text with other words."""
+    """The one number in a text with other words, or the one it begins with: 1080 人，其中 …"""
+    begins = re.match(r"(\d[\d,，]*)\s*[人名位]\s*[，,；;。]", text)
+    if begins:
+        return amounts.parse_count(begins[1])
     found = re.findall(r"\d[\d,，]*(?=\s*[人名位])", text) or re.findall(r"\d[\d,，]*", text)
     return amounts.parse_count(found[0]) if len(found) == 1 and len(text) < 30 else None
 

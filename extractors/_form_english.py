@@ -66,7 +66,7 @@ def _english(text: str) -> bool:
     """Whether a text is made of words of labels alone, but for a unit at its end."""
     plain_signs = unicodedata.normalize("NFKD", text)  # a reader sees an ê where a speck is
     bare = _UNIT.sub("", "".join(sign for sign in plain_signs if not unicodedata.combining(sign)))
-    bare = _ENGLISH_UNIT.sub("", bare)
+    bare = re.sub(r"\b20\d{2}\b", "", _ENGLISH_UNIT.sub("", bare))  # Operating Revenue 2022
     words = re.findall(r"[A-Za-z']+", bare)
     plain = (
         not re.search(r"[0-9@\u4e00-\u9fff]", bare)

@@ -16,7 +16,9 @@ from pipeline.values.flat import flat
 __all__ = ["fits"]
 
 _PERSON = re.compile(r"[\u4e00-\u9fff·•]{2,6}(?:[(（].*[)）])?|[A-Za-z][A-Za-z .\-]{2,40}")
-_NUMBER_SHAPED = re.compile(r"[A-Za-z]{0,8}[-_]?\d[A-Za-z0-9\-_/]{4,30}")
+_NUMBER_SHAPED = re.compile(
+    r"[A-Za-z]{0,8}(?:[-_][A-Za-z]{1,6})*[-_]?\d[A-Za-z0-9\-_/]{3,30}|[\u4e00-\u9fff]{0,10}[〔\[(（]20\d{2}[〕\])）]第?\d{1,6}号?"
+)
 _LABEL_END = re.compile(r"[:：]\s*$")
 
 
@@ -71,6 +73,8 @@ def _fits_name(text: str) -> float:
         return 0.1
     if _SPOKEN.search(text) or text.count("(") + text.count("（") > text.count(")") + text.count("）"):
         return 0.15
+    if re.search(r"(?:信息|情况|申报|申请|登记|推荐|推介|采集)(?:表|书)$", text):
+        return 0.1  # the form's own title
     return 1.0 if ORGANISATION.search(text) else 0.55
 
 
@@ -83,7 +87,12 @@ def _fits_person(text: str) -> float:
     if _HEADING_WORDS.fullmatch(text):
         return 0.1  # 联系人 | 信息
     if _PERSON.fullmatch(text):
-        return 0.4 if regions.region_of(text).province or re.search(r"(?:公司|意见|部门|签字|盖章)$", text) else 0.95
+        return (
+            0.4
+            if regions.region_of(text).province
+            or re.search(r"(?:公司|意见|部门|签字|盖章|[市县区务]局|委员会|学校|学院|中心|园区)$", text)
+            else 0.95
+        )
     digits = sum(c.isdigit() for c in text)
     return 0.65 if digits >= 7 and re.match(r"[\u4e00-\u9fff]{2,4}[^\u4e00-\u9fff]", text) else 0.15
 

@@ -6,15 +6,18 @@ import re
 from collections.abc import Sequence
 
 from extractors._fields import field_of
+from extractors._form_fits import fits
 from extractors._form_labels import vocabulary
 from extractors._form_pages import FormPage
 from extractors._form_parsed import AMOUNTS, COUNTS
 from extractors._form_values import parse
 from pipeline.model import Field, ReadPage, SealPlace
-from pipeline.tables.grid import spell
+from pipeline.tables.grid import Spelled, spell
 from pipeline.values import identifiers, numbers, regions
 
 __all__ = ["completed"]
+
+SAID_FIT = 0.7  # how well a clause must suit the field that it is said to be
 
 
 def completed(
@@ -27,10 +30,17 @@ def completed(
         if key not in have:
             field = next((f for read in reads if (f := finder(read.page))), None)
             added += [field] if field else []
+    if "mobile" not in have:
+        field = next((f for one in fields if one.name == "contact" and (f := _with_contact(one))), None)
+        added += [field] if field else []
     if "commerce_department" not in have:
         field = _department_at_place(reads, places)
         added += [field] if field else []
-    for key in sorted((AMOUNTS | COUNTS) - have):
+    for key in IN_WORDS:
+        if key not in have:
+            field = next((f for read in reads if (f := _in_words(key, read))), None)
+            added += [field] if field else []
+    for key in sorted((AMOUNTS | COUNTS) - have - {field.name for field in added}):
         field = next((f for read in reads if (f := _in_a_sentence(key, read, period))), None)
         added += [field] if field else []
     replaced = {field.name for field in added}
@@ -69,6 +79,43 @@ def _in_a_sentence(key: str, read: FormPage, period: int | None) -> Field | None
     return None
 
 
+IN_WORDS = (
+    "name", "uscc", "legal_representative", "established", "registered_capital", "address", "headquarters",
+    "delivery_location", "contact", "mobile", "email",
+)  # fmt: skip
+_CLAUSE = re.compile(r"[^，,。；;]+")
+_IS = re.compile(r"[为是于][:：]?")
+
+
+def _in_words(key: str, read: FormPage) -> Field | None:
+    """A value that a sentence says: 法定代表人为卫康振，成立于2012年12月3日."""
+    spelled = spell([line for cell in read.sheet.cells if not cell.ruled for line in cell.lines])
+    for clause in _CLAUSE.finditer(spelled.text):
+        for verb in _IS.finditer(clause[0]):
+            value = clause[0][verb.end() :].strip()
+            begins = [at for at in range(clause.start(), clause.start() + verb.start()) if _begins(spelled, clause, at)]
+            end = clause.start() + (verb.end() if verb[0] == "于" else verb.start())  # 成立于; but 联系人于洋 says none
+            heads = (spelled.text[begin:end].strip() for begin in begins)
+            match = next((m for head in heads if (m := vocabulary.match(head, fuzzy=False)) and m.keys == (key,)), None)
+            if match is None or fits(key, value) < SAID_FIT:
+                continue
+            parsed = parse(key, value)
+            if parsed is None or parsed.value is None:
+                continue
+            start = clause.start() + verb.end()
+            return field_of(
+                key, parsed.value, spelled.pieces(start, clause.end()), read.page, unit=parsed.unit,
+                trust=0.95 * parsed.trust, reasons=("in_a_sentence", *parsed.reasons), alternatives=parsed.alternatives,
+            )  # fmt: skip
+    return None
+
+
+def _begins(spelled: Spelled, clause: re.Match[str], at: int) -> bool:
+    """Whether a clause, or a line in it, begins there."""
+    place = spelled.places[at]
+    return at == clause.start() or (place is not None and place[1] == 0)
+
+
 def _loose_uscc(page: ReadPage) -> Field | None:
     found = [(line, code) for line in page.lines for code in identifiers.find_uscc(line.text) if code.valid]
     if len({code.value for _, code in found}) != 1:
@@ -89,6 +136,17 @@ def _loose_email(page: ReadPage) -> Field | None:
         "email", parsed.value, [found[0][0]], page, trust=0.85 * parsed.trust, alternatives=parsed.alternatives,
         reasons=("without_label", *parsed.reasons),
     )  # fmt: skip
+
+
+def _with_contact(contact: Field) -> Field | None:
+    """A mobile in the contact's own cell: 王新 13832259734."""
+    number = numbers.mobile(re.sub(r"^[^\d+]+", "", contact.raw))
+    if number is None:
+        return None
+    confidence = round(0.95 * contact.confidence, 4)
+    return contact.model_copy(
+        update={"name": "mobile", "value": number, "confidence": confidence, "reasons": ("with_contact",)}
+    )
 
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,8}[-_]?20\d{2}[-_]?[A-Z]{0,3}[-_]?\d{3,8}(?![A-Za-z0-9])")

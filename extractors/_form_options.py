@@ -16,7 +16,7 @@ from pipeline.model import Box, Field, Line, ReadPage, TickBox
 from pipeline.programmes import Programme
 from pipeline.tables.grid import Cell, Sheet, cell_of, union_of
 from pipeline.tables.label_values import Pair
-from pipeline.tables.ticks import Option, read_options, ticked, unclaimed
+from pipeline.tables.ticks import TICKED, Option, read_options, ticked, unclaimed
 
 __all__ = [
     "Leaf",
@@ -72,12 +72,41 @@ def _with_tick_cells(page: ReadPage, sheet: Sheet, cells: Sequence[Cell], names:
         return cells
     for side in (sheet.right_of, sheet.left_of):
         beside = {id(cell): (side(cell) or (None,))[0] for cell in alone}
+        said = {key: _yes_or_no(other.text) for key, other in beside.items() if other is not None}
+        if sum(mark is not None for mark in said.values()) >= MOST_ALONE * len(alone):
+            return [_marked(cell, said.get(id(cell)) or "") for cell in cells]
         ticks = [other for other in beside.values() if other is not None and _to_tick(other)]
         inks = [ink for other in ticks if (ink := _ink_in(page, other)) > TICK_INK]
         if len(ticks) >= MOST_ALONE * len(alone) and (inks or any(_mark_of(page, other, 0.0) for other in ticks)):
             least = LIKE_A_TICK * max(inks, default=0.0)
             return [_together(page, cell, beside.get(id(cell)), least) for cell in cells]
     return cells
+
+
+_YES_AND_NO = re.compile(r"([^\w\s])?\s*[(（]?是[)）]?[\s/／]*([^\w\s])?\s*[(（]?否[)）]?")
+
+
+def _yes_or_no(text: str) -> str | None:
+    """√ or □ for a cell that says ☑是 □否 or the like, or 是 or 否 alone; None for one that says neither, or both."""
+    bare = text.strip()
+    if bare in ("是", "√是", "☑是", "有"):
+        return "√"
+    if bare in ("否", "√否", "☑否"):
+        return "□"
+    both = _YES_AND_NO.fullmatch(bare)
+    if both is None:
+        return None
+    yes, no = ((sign or "") in TICKED and bool(sign) for sign in both.groups())
+    return None if yes == no else "√" if yes else "□"
+
+
+def _marked(cell: Cell, mark: str) -> Cell:
+    """An option's cell with the sign that somebody set beside it."""
+    if not mark:
+        return cell
+    text = mark + cell.text
+    line = cell.lines[0].model_copy(update={"text": text, "box": cell.ink_box, "centres": (), "scores": ()})
+    return Cell(cell.box, cell.page, cell.table, (line,), text)
 
 
 def _ink_in(page: ReadPage, cell: Cell) -> float:
@@ -124,12 +153,7 @@ def _together(page: ReadPage, cell: Cell, beside: Cell | None, least: float) -> 
     if beside is not None and not beside.lines and TICK_INK < _ink_in(page, beside) < SURE_TICK:
         return cell  # a speck or a thin stroke: not for us to tell
     mark = ("√" if _mark_of(page, beside, least) else "□") if beside is not None and _to_tick(beside) else ""
-    if not mark:
-        return cell
-    line = cell.lines[0]
-    text = mark + cell.text
-    marked = line.model_copy(update={"text": text, "box": cell.ink_box, "centres": (), "scores": ()})
-    return Cell(cell.box, cell.page, cell.table, (marked,), text)
+    return _marked(cell, mark)
 
 
 def unstamped_boxes(page: ReadPage) -> tuple[TickBox, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import get_args
 
 from extractors._fields import field_of
 from extractors._form_english import without_english
 from extractors._form_fits import fits
 from extractors._form_labels import vocabulary
+from extractors._form_sheets import mended, without_examples
 from pipeline.model import Field, Line, ReadPage, Track
 from pipeline.tables.grid import Cell, Sheet, cell_of, sheet_of
 from pipeline.tables.label_values import Pair
@@ -20,6 +22,7 @@ from pipeline.tables.ticks import read_options, ticked
 
 __all__ = ["OWNER", "TITLE", "FormPage", "Title", "pairs_for", "read_form_page", "titles", "track_of"]
 
+WHOLE_FORM = 5  # labels alone in their lines from which a cell with places for seals is taken apart, too
 ROWS_OF_THEIR_OWN = 3  # lines "label: value" in one cell from which they are rows that no rule parts
 LEAST_HEAD = 4  # characters of a label's first line that goes on in a second
 TITLE_DEPTH = 0.45  # of the page: titles stand in its upper part
@@ -36,8 +39,9 @@ class FormPage:
 
 
 def read_form_page(page: ReadPage) -> FormPage:
-    page = page.model_copy(update={"lines": without_leaders(without_english(page.lines, page.rulings), page.rulings)})
-    sheet = _with_whole_labels(_opened(sheet_of(page, is_label=vocabulary.is_label)))
+    lines = without_leaders(without_english(without_examples(page.lines), page.rulings), page.rulings)
+    page = page.model_copy(update={"lines": lines})
+    sheet = _with_whole_labels(mended(_opened(sheet_of(page, is_label=vocabulary.is_label))))
     return FormPage(page, sheet, find_pairs(sheet, vocabulary, fits))
 
 
@@ -50,13 +54,16 @@ def _opened(sheet: Sheet) -> Sheet:
     """The sheet with cells taken apart that are several rows of labels and values: rules between them were not seen."""
     cells: list[Cell] = []
     for cell in sheet.cells:
-        cells += [cell_of([line], page=cell.page, table=-1) for line in cell.lines] if _several_rows(cell) else [cell]
+        apart = _several_rows(cell) or _of_a_section(cell, sheet)
+        cells += [cell_of([line], page=cell.page, table=-1) for line in cell.lines] if apart else [cell]
     return Sheet(sheet.page, tuple(sorted(cells, key=lambda c: (round(c.box.y0, 3), c.box.x0))))
 
 
 def _several_rows(cell: Cell) -> bool:
     """Whether a ruled cell holds labels that stand by themselves, and their values."""
-    if not cell.ruled or vocabulary.is_label(cell.text) or _FOR_A_SEAL.search(cell.text):
+    if not cell.ruled or vocabulary.is_label(cell.text):
+        return False
+    if _FOR_A_SEAL.search(cell.text) and _labels_alone(cell) < WHOLE_FORM:
         return False
     asking = sum(_asks_first(line.text) for line in cell.lines)
     if asking >= ROWS_OF_THEIR_OWN and 2 * asking >= len(cell.lines):
@@ -65,6 +72,33 @@ def _several_rows(cell: Cell) -> bool:
     if any(_HEADS.match(line.text) for line in cell.lines[:-1]) and any(match.keys[0] for match in labels):
         return True  # the strip between two tables, with the first row of the second
     return 2 <= len(labels) < len(cell.lines) and any(match.keys[0] for match in labels)
+
+
+def _of_a_section(cell: Cell, sheet: Sheet) -> bool:
+    """Whether a cell lies between two rules that part sections, each of several rows "label: value" side by side."""
+    if not cell.ruled:
+        return False
+    beside = [
+        line
+        for other in sheet.cells
+        if other is cell or other.table in (cell.table, -1)
+        for line in other.lines
+        if cell.box.y0 <= line.box.cy <= cell.box.y1 and _asks_alone(line.text)
+    ]
+    rows = sorted(line.box.cy for line in beside)
+    apart = [a for a, b in pairwise(rows) if b - a > 0.6 * beside[0].box.height]
+    alone = any(line in own.lines for line in beside for own in sheet.cells if own.ruled and len(own.lines) == 1)
+    return len(apart) >= 1 and not alone
+
+
+def _asks_alone(text: str) -> bool:
+    """Whether a line is a label and its colon alone."""
+    return text.rstrip()[-1:] in (":", "：") and vocabulary.is_label(text.rstrip()[:-1])
+
+
+def _labels_alone(cell: Cell) -> int:
+    """Labels of fields that stand in lines of their own: from a few on, a cell is a form whose inner rules are lost."""
+    return sum(1 for line in cell.lines if (match := vocabulary.match(line.text)) and match.keys[0])
 
 
 def _asks_first(text: str) -> bool:

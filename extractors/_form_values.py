@@ -89,6 +89,8 @@ def _uscc(text: str, *, sure: bool) -> Parsed | None:
     if repair is None:
         found = identifiers.find_uscc(upright)
         repair = found[0] if len(found) == 1 else None
+    if repair and repair.valid and len(repair.from_) > len(repair.value):  # a rule between boxes read as a 1
+        return Parsed(repair.value, 0.85, None, ("check_digit", f"repaired:{repair.from_}"))
     if repair and repair.valid and sure and _changes_a_good_sign(repair):
         return Parsed(repair.from_, 0.97, None, ("check_digit_fails",), (repair.value,))
     if repair and repair.valid:
@@ -135,6 +137,7 @@ def _names(text: str) -> Parsed | None:
 
 
 def _person(text: str) -> Parsed | None:
+    text = re.sub(r"^姓名\s*[:：]?\s*(?=[\u4e00-\u9fff]{2})", "", text)
     match = re.match(r"[\u4e00-\u9fff·•]{2,}|[A-Za-z][A-Za-z .\-]+", text)
     if not match:
         return None
@@ -145,9 +148,13 @@ def _person(text: str) -> Parsed | None:
 
 def _place(text: str) -> Parsed | None:
     value = re.sub(r"[,，;；\s]*(?:邮编|邮政编码)[:：]?\s*\d{6}$", "", text)
+    once = _TWICE.sub(r"\1", value)
+    if once != value:  # 3号号: one sign read twice
+        return Parsed(_brackets(once), 0.85, reasons=(f"repaired:{value}",), alternatives=(value,))
     return Parsed(_brackets(value), 1.0 if PLACE.search(value) else 0.85)
 
 
+_TWICE = re.compile(r"([号室楼层])\1$")
 # 上海市浦东新区|大连市: at a line's end a 、 between two places is easily lost. No city lies in a district.
 _TWO_PLACES = re.compile(r"(?<=[区县旗])(?=[\u4e00-\u9fff]{2,4}市(?:$|[、,，;；和及]))")
 
@@ -180,8 +187,14 @@ def _department(text: str) -> Parsed | None:
     return Parsed(value, 0.85) if OFFICE.search(value) else Parsed(value, 0.5)
 
 
+_OF_AN_OFFICE = re.compile(r"[\u4e00-\u9fff]{2,10}[〔\[(（]20\d{2}[〕\])）]第?\d{1,6}号?")
+
+
 def _number(text: str) -> Parsed | None:
     compact = flat(text).strip(":.。")
+    numbered = re.sub(r"\s", "", text)
+    if _OF_AN_OFFICE.fullmatch(numbered):  # 成商服外申〔2023〕018
+        return Parsed(re.sub(r"[\[(（](20\d{2})[\])）]", r"〔\1〕", numbered), 0.95)
     match = re.search(r"[A-Za-z0-9][A-Za-z0-9\-_/]{4,}", compact)
     if not match:
         return None

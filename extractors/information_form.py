@@ -28,6 +28,7 @@ from extractors._form_options import (
 from extractors._form_pages import OWNER, TITLE, FormPage, pairs_for, read_form_page, titles, track_of
 from extractors._form_parsed import AMOUNTS, COUNTS, Parsed
 from extractors._form_places import find_places
+from extractors._form_sheets import NOTES
 from extractors._form_values import parse
 from extractors._income_tables import is_income_table
 from pipeline.model import Box, Document, DocumentType, Field, PageScore, ReadPage, Track
@@ -227,11 +228,23 @@ def _best_field(key: str, reads: Sequence[FormPage], *, period: int | None, trac
         for pair in read.pairs:
             if key in _keys_of(pair) and not _of_another(key, pair, period):
                 choices += _choices(key, pair, read, reads, captions, period, len(choices))
-    choices = [replace_rank(choice, key, track) for choice in choices]
+    choices = [replace_rank(choice, key, track) for choice in _without_notes(choices)]
     if not choices:
         return None
     best = min(choices, key=lambda c: _badness(key, c))
     return _field(key, best, choices, reads)
+
+
+def _without_notes(choices: list[_Choice]) -> list[_Choice]:
+    """Choices less those in the form's notes (填表说明: …联系人：周老师), of whoever asks; all, if all stand there."""
+    outside = [
+        choice
+        for choice in choices
+        if not any(
+            line.box.cy < choice.pair.label.box.y0 and NOTES.match(line.text.strip()) for line in choice.page.lines
+        )
+    ]
+    return outside or choices
 
 
 def replace_rank(choice: _Choice, key: str, track: Track | None) -> _Choice:
@@ -269,8 +282,10 @@ def _choices(
 ) -> list[_Choice]:
     found: list[_Choice] = []
     pages = {one.page.page.number: one.page for one in reads}
-    for candidate in _columns(pair, period) if key in AMOUNTS | COUNTS else _of_person(key, pair):
-        caption = _caption(captions, read.page.page.number, pair.label.box.y0)
+    pair = replace(pair, candidates=_own_columns(pair, read))
+    said = year_said(reads) if any(c.head for c in pair.candidates) else None
+    for candidate in _columns(pair, period, said) if key in AMOUNTS | COUNTS else _of_person(key, pair):
+        caption = _caption(captions, read.page.page.number, pair.label.box.cy)
         beside = pair.unit or (_unit_on_row(read, candidate.cell) if key in AMOUNTS else "")
         others = _unit_of_others(reads) if key in REVENUES else ""
         units = Units(_with_unit_below(read.page, pair.label), candidate.head, beside, caption, others)
@@ -283,11 +298,15 @@ def _choices(
             parsed = replace(parsed, trust=min(parsed.trust, PAST_FOLD), reasons=(*parsed.reasons, "past_empty"))
         if parsed is None:
             continue
+        if key in AMOUNTS | COUNTS and _either_year(pair, said):
+            parsed = replace(parsed, trust=0.6 * parsed.trust, reasons=(*parsed.reasons, "year_unsaid"))
         suits = fits(key, candidate.text)
         if candidate.how == "below" and suits < 0.5:
             continue
         if key == "commerce_department" and suits <= 0.3:
             continue
+        if key == "name" and suits <= 0.15 and parsed.value is not None:
+            continue  # a title, a declaration
         if key == "name" and suits < 0.9 and (pair.match.rank or candidate.how == "below"):
             continue
         page = pages.get(candidate.cell.page, read.page)  # a page break may part the two
@@ -316,6 +335,34 @@ def _past_fold(key: str, pair: Pair, candidate: Candidate, read: FormPage) -> Ca
     if claimed or vocabulary.is_label(behind.text) or fits(key, behind.text) < COULD_BE:
         return None
     return Candidate(behind, candidate.how)
+
+
+_OWN_COLUMN = re.compile(r"母公司|总公司|申[报请](?:单位|主体|企业|公司)|本(?:企业|公司|单位|部)|集团")
+_OTHERS_COLUMN = re.compile(r"子公司|分公司|成员|参股|关联|下属")
+
+
+def _own_columns(pair: Pair, read: FormPage) -> tuple[Candidate, ...]:
+    """Of a row with columns for several organisations (子公司 | 母公司) the applicant's, which is the parent."""
+    if len([c for c in pair.candidates if c.how == "right"]) < 2:
+        return pair.candidates
+    heads = [
+        next(
+            (o.text for o in read.sheet.above(c.cell) if _OWN_COLUMN.search(o.text) or _OTHERS_COLUMN.search(o.text)),
+            "",
+        )
+        if c.how == "right" and c.cell.ruled
+        else ""
+        for c in pair.candidates
+    ]
+    own = [c for c, head in zip(pair.candidates, heads, strict=True) if _OWN_COLUMN.search(head)]
+    others = [c for c, head in zip(pair.candidates, heads, strict=True) if _is_others(head)]
+    if not others:
+        return pair.candidates
+    return tuple(c for c in pair.candidates if c not in others) if own else pair.candidates
+
+
+def _is_others(head: str) -> bool:
+    return bool(_OTHERS_COLUMN.search(head)) and not _OWN_COLUMN.search(head)
 
 
 def _unit_of_others(reads: Sequence[FormPage]) -> str:
@@ -358,11 +405,28 @@ def _of_person(key: str, pair: Pair) -> tuple[Candidate, ...]:
     return tuple(c for c, match in heads if match and match.keys[0] == "contact")
 
 
-_THIS = re.compile(r"上一?年|上年度|本年|本期|当年")
+_LAST, _THIS = re.compile(r"上一?年|上年度|上期|去年"), re.compile(r"本年|本期|当年|本报告期")
+_SAID_YEAR = re.compile(
+    r"(?:[本当]年度?|本期|报告期|(?:数据|统计|填报|报告|会计)(?:年度|期间?|年份))(?:[指为系是即=:：]|均指)*(20\d{2})年?(?!\d)"
+)
+_YEAR_OF_TABLE = re.compile(r"[(（]?(20\d{2})年?度?[)）]?")
 
 
-def _columns(pair: Pair, period: int | None) -> tuple[Candidate, ...]:
-    """Of several years' columns the programme's; without years in the heads, 上年度 before 本年; else all in order."""
+def year_said(reads: Sequence[FormPage]) -> int | None:
+    """The year that a form calls 本年: said in words, or alone in a line over its table (2022 年)."""
+    said: set[int] = set()
+    for read in reads:
+        rows = [cell for cell in read.sheet.cells if not cell.ruled]
+        for line in (line for cell in rows for line in cell.lines):
+            bare = re.sub(r"\s", "", line.text)
+            found = _YEAR_OF_TABLE.fullmatch(bare) or _SAID_YEAR.search(bare)
+            said |= {int(found[1])} if found else set()
+    return said.pop() if len(said) == 1 else None
+
+
+def _columns(pair: Pair, period: int | None, said: int | None = None) -> tuple[Candidate, ...]:
+    """Of several years' columns the programme's; without years in the heads 上年度 before 本年, unless the form says
+    which year its 本年 is (``said``) or compares it with 上年同期; else all in order."""
     headed = [c for c in pair.candidates if c.head]
     if period is None or not headed:
         return pair.candidates
@@ -372,8 +436,17 @@ def _columns(pair: Pair, period: int | None) -> tuple[Candidate, ...]:
     years = [c for c in headed if re.search(r"20\d{2}", c.head)]
     if years:  # what stands under another year is not asked for, whatever the year of the rest may be
         return tuple(c for c in pair.candidates if c not in years)
-    named = [c for c in headed if re.search(r"上一?年", c.head)] or [c for c in headed if _THIS.search(c.head)]
-    return tuple(named) or pair.candidates
+    last, this = ([c for c in headed if sign.search(c.head)] for sign in (_LAST, _THIS))
+    if this and (said == period or any("同期" in c.head for c in last)):
+        return tuple(this)
+    return tuple(last or this) or pair.candidates
+
+
+def _either_year(pair: Pair, said: int | None) -> bool:
+    """Whether a row has 本年 and 上年 side by side and the form does not say which years they are."""
+    heads = " ".join(c.head for c in pair.candidates)
+    unsaid = said is None and not re.search(r"20\d{2}|同期", heads)
+    return unsaid and bool(_LAST.search(heads) and _THIS.search(heads))
 
 
 def _badness(key: str, choice: _Choice) -> tuple[float, ...]:
@@ -433,7 +506,11 @@ def _captions(reads: Sequence[FormPage]) -> tuple[tuple[int, float, str], ...]:
     found = []
     for read in reads:
         for line in read.page.lines:
-            if len(line.text) > 40 or not _CAPTION.search(line.text) or not amounts.find_unit(line.text):
+            if (
+                len(re.sub(r"[A-Za-z ]", "", line.text)) > 40
+                or not _CAPTION.search(line.text)
+                or not amounts.find_unit(line.text)
+            ):
                 continue
             heads = re.search(r"单位[:：]", line.text) or not vocabulary.is_label(line.text)
             if heads and not re.search(r"\d{3}", _YEAR.sub("", line.text)):

@@ -35,6 +35,8 @@ NEIGHBOUR_OVERLAP = 0.4  # of the smaller cell's side, for cells to count as nei
 SPILL = 0.4  # of a line's height: by how much boxes of lines in neighbouring columns may overlap
 INSIDE = 0.5  # part of a line that must lie in a table for its cells to take it
 FREE_BELOW = 2.2  # line heights: the farthest that an unruled value stands under its label
+LAPS = 0.4  # of the narrower one's width: by how much the boxes of two unruled lines side by side may lap
+LEFT_LAPS = 0.2  # the same of one line left of another
 FREE_RIGHT = 0.45  # of the page's width: the farthest that an unruled value stands right of its label
 
 
@@ -226,7 +228,8 @@ class Sheet:
             for other in self.cells
             if other is not cell
             and other.box.cx > cell.box.cx
-            and other.box.x0 >= cell.box.x1 - max(TOUCH, 0.2 * min(cell.box.width, other.box.width))
+            and other.box.x0
+            >= cell.box.x1 - max(TOUCH, (0.2 if cell.ruled else LAPS) * min(cell.box.width, other.box.width))
             and _shared_rows(cell, other)
             and (cell.ruled or other.box.x0 - cell.box.x1 <= FREE_RIGHT)
         ]
@@ -240,7 +243,14 @@ class Sheet:
 
     def left_of(self, cell: Cell) -> tuple[Cell, ...]:
         """Cells of the same row to the left, nearest first."""
-        found = [o for o in self.cells if o is not cell and o.box.x1 <= cell.box.x0 + TOUCH and _shared_rows(cell, o)]
+        found = [
+            o
+            for o in self.cells
+            if o is not cell
+            and o.box.x1
+            <= cell.box.x0 + (TOUCH if cell.ruled else max(TOUCH, LEFT_LAPS * min(cell.box.width, o.box.width)))
+            and _shared_rows(cell, o)
+        ]
         return tuple(sorted(found, key=lambda other: -other.box.x1))
 
     def below(self, cell: Cell) -> tuple[Cell, ...]:
@@ -315,6 +325,9 @@ def _taken(lines: Iterable[Line], boxes: Sequence[Box]) -> tuple[list[list[Line]
 def _cut_at(line: Line, boxes: Sequence[Box]) -> list[Line]:
     """A line cut at every upright edge that it crosses by more than a character."""
     slack = 0.7 * line.box.height * 0.7  # a page is 1.4 times as high as wide: about half a character's width
+    outer = max((box.x1 for box in boxes if box.y0 <= line.box.cy <= box.y1), default=1.0)
+    if 0 < line.box.x1 - outer < line.box.height:
+        slack = max(slack, line.box.x1 - outer + TOUCH)  # a sign or two over the table's edge are its last cell's
     edges = sorted(
         {
             round(box.x1, 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pipeline.tables.grid import Cell, Sheet
 from pipeline.tables.vocabulary import Vocabulary
@@ -12,6 +13,7 @@ __all__ = [
     "UNIT_ONLY",
     "YEAR_ONLY",
     "context_of",
+    "free_heads_of",
     "head_of",
     "heads_a_column",
     "in_code_column",
@@ -22,6 +24,7 @@ __all__ = [
 NAME_OF_PERSON = "姓名"
 SECTION_WIDTH = 2.2  # times a value's width: a cell above it that is wider heads a section, not a column
 SEVERAL_COLUMNS = 1.6  # times a head's width: a wider cell under it stands under its neighbours too
+FAR_HEAD = 0.12  # of the page's width: how far left of the first figure its head's middle may stand
 SAME_EDGE = 0.012  # of the page's width: edges of cells of one column lie this close
 UNIT_ONLY = re.compile(
     r"[(（]?(?:单位[:：])?(?:人民币)?(?:[十百千]?万?亿?(?:元|美元)|[人家个名项所门平方米公里%年]{1,4}|人次)[)）]?"
@@ -140,6 +143,35 @@ def head_of(sheet: Sheet, cell: Cell) -> str:
         if other.text and other.box.width > SECTION_WIDTH * cell.box.width and not _lists_years(other.text):
             return ""  # a section begins between the two
     return ""
+
+
+_FREE_HEAD = re.compile(r"(?:20\d{2}年|[本上前去当]一?年).{0,8}|20\d{2}")
+
+
+def free_heads_of(sheet: Sheet, figures: Sequence[Cell]) -> tuple[str, ...]:
+    """The years over the figures of an unruled row: the nearest row above that holds as many of them."""
+    if not figures or not all(re.match(r"[-−(（]?\d", figure.text) for figure in figures):
+        return ()
+    last = figures[-1]
+    beyond = [  # too far from the label to be its value, were it alone
+        other
+        for other in sheet.cells
+        if not other.ruled
+        and other.text
+        and other.box.x0 > last.box.x1
+        and abs(other.box.cy - last.box.cy) < 0.5 * last.box.height
+    ]
+    heads = [
+        other
+        for other in sheet.cells
+        if not other.ruled and other.box.y1 <= figures[0].box.cy and other.box.cx > figures[0].box.x0 - FAR_HEAD
+        and _FREE_HEAD.fullmatch(re.sub(r"\s", "", other.text))
+    ]  # fmt: skip
+    if not heads:
+        return ()
+    lowest = max(heads, key=lambda other: other.box.cy).box
+    row = sorted((h for h in heads if abs(h.box.cy - lowest.cy) < lowest.height), key=lambda other: other.box.x0)
+    return tuple(head.text.strip(SPECKS) for head in row) if len(row) == len(figures) + len(beyond) > 1 else ()
 
 
 def _lists_years(text: str) -> bool:

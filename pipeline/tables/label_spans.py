@@ -9,7 +9,7 @@ from pipeline.tables.label_values import Fits
 from pipeline.tables.value_lines import SECTION
 from pipeline.tables.vocabulary import CHINESE, FUZZY_LENGTH, MAX_LABEL, Match, Vocabulary
 
-__all__ = ["Span", "colons_in", "run_on", "stacked"]
+__all__ = ["Span", "colons_in", "run_on", "stacked", "topped"]
 
 INLINE_FIT = 0.6  # a value with nothing but the label before it must suit its field better than by chance
 LONG_VALUE = 8  # Chinese signs before a label from which they are a value and no part of it
@@ -42,6 +42,10 @@ def colons_in(text: str, vocabulary: Vocabulary) -> list[Span]:
     return [(match, start, value, end) for (match, start, value), end in zip(starts, ends, strict=True)]
 
 
+OF_A_NAME = 4  # Chinese signs of a person's name, behind which a short label begins another value
+_SHORT = frozenset(("手机", "电话", "邮箱", "传真", "职务", "职称", "邮编", "信箱", "部门", "手机号"))
+
+
 def _begins_amid(text: str, start: int, free: int, end: int) -> bool:
     """Whether a label may begin right behind Chinese text: behind a value (…有限公司法定代表人：), never as the tail of
     a label that nobody knows (海归人员数：)."""
@@ -49,6 +53,8 @@ def _begins_amid(text: str, start: int, free: int, end: int) -> bool:
     length = len(before[0]) if before else 0
     if not CHINESE.match(text[start]):
         return False
+    if free > 0 and 2 <= length <= OF_A_NAME and text[start:end] in _SHORT:
+        return True  # 联系人：孔玉春手机：…
     return length == 0 or (end - start >= FUZZY_LENGTH and (free > 0 or length >= LONG_VALUE))
 
 
@@ -69,6 +75,21 @@ def stacked(cell: Cell, vocabulary: Vocabulary) -> list[Span]:
         if match:
             return [(match, 0, start, len(spelled.text))]
     return []
+
+
+OVER_FIT = 0.9  # how well a value must suit that stands over its label
+
+
+def topped(cell: Cell, vocabulary: Vocabulary, fits: Fits) -> tuple[Match, int] | None:
+    """A card's cell whose last lines are a label and whose first are its value; and where the label begins."""
+    spelled = spell(cell.lines)
+    numbers = [place[0] if place else -1 for place in spelled.places]
+    for count in range(1, len(cell.lines)):
+        start = numbers.index(count) if count in numbers else 0
+        match = vocabulary.match(spelled.text[start:].strip(), fuzzy=False) if start else None
+        if match and match.keys[0]:
+            return (match, start) if fits(match.keys[0], spelled.text[:start].strip()) >= OVER_FIT else None
+    return None
 
 
 def run_on(text: str, vocabulary: Vocabulary, fits: Fits) -> list[Span]:

@@ -15,6 +15,7 @@ from pipeline.tables.label_heads import (
     UNIT_ONLY,
     YEAR_ONLY,
     context_of,
+    free_heads_of,
     head_of,
     heads_a_column,
     in_code_column,
@@ -30,8 +31,13 @@ Fits = Callable[[str, str], float]
 """How well a text (second) suits a field (first), 0 to 1; 0.5: could be."""
 FIT = 0.5  # from here on a text may be a field's value
 RUN_ON_FIT = 0.9  # a text that begins with a label and goes on as its value surely would: a row of its own
+LONG_LABEL = 6  # signs of a label that no value begins with by chance
+CARD = 0.6  # line heights: the farthest that a card's figure stands over its label
 FAR_FIT = 0.75  # how well the far end of an unruled row must suit to be the value
 MAX_COLUMNS = 6  # values of one row (years) looked at
+FLUSH = 0.012  # of the page's width: edges or middles of an unruled column lie this close
+YEARS_IN_ROWS = 2  # rows headed by four digits of a year from which the digits are years
+BARE_YEAR = re.compile(r"20\d{2}")
 NEAR_VALUE = 0.45  # of the page's width: how far right of its label a value of two lines stands
 
 
@@ -68,6 +74,8 @@ def beside_or_below(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabula
         below = [replace(candidate, head="") for candidate in below[:1]]
     if not right and not cell.ruled:
         right = _beside_two(sheet, cell, vocabulary) or _across(sheet, cell, match, vocabulary, fits)
+    if not right and not cell.ruled:
+        below = _card(sheet, cell, match, below, vocabulary, fits) or below
     if not right and not below and not cell.ruled:
         below = _in_its_frame(sheet, cell, match, vocabulary, fits)
     if right and below and heads_a_column(sheet, cell, below[0].cell, vocabulary):
@@ -97,8 +105,9 @@ def _right_of(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> tuple[list[Ca
         if value is other:
             value = whole_value(sheet, from_the_top(sheet, cell, other, vocabulary), vocabulary, None, cell)
         right.append(Candidate(value, "right", head_of(sheet, other)))
-        if not cell.ruled:
-            break
+    if not cell.ruled:  # the nearest one, unless years stand over a row of figures
+        heads = free_heads_of(sheet, [candidate.cell for candidate in right])
+        right = [replace(c, head=head) for c, head in zip(right, heads, strict=False)] if heads else right[:1]
     return right, unit
 
 
@@ -146,6 +155,26 @@ def _beside_two(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> list[Candid
     return [Candidate(whole_value(sheet, whole, vocabulary, None), "right")] if flush else []
 
 
+def _card(
+    sheet: Sheet, cell: Cell, match: Match, below: list[Candidate], vocabulary: Vocabulary, fits: Fits
+) -> list[Candidate]:
+    """The figure right over its label, as cards print it: far nearer than what stands below, and nobody else's."""
+    key, box = match.keys[0], cell.box
+    if not key or any(fits(key, c.text) >= FIT and c.cell.box.y0 - box.y1 < box.height for c in below):
+        return []
+    for other in sheet.above(cell)[:1]:
+        gap = box.y0 - other.box.y1
+        flush = abs(other.box.x0 - box.x0) < 0.6 * box.height or abs(other.box.cx - box.cx) < 0.6 * box.height
+        if not (other.text and flush and -0.3 * box.height < gap < CARD * box.height):
+            continue
+        if vocabulary.is_label(other.text) or fits(key, other.text) < RUN_ON_FIT:
+            continue
+        owned = [c for c in (*sheet.above(other)[:1], *sheet.left_of(other)[:1]) if vocabulary.is_label(c.text)]
+        near = [c for c in owned if other.box.y0 - c.box.y1 < 1.5 * box.height]
+        return [] if near else [Candidate(other, "below")]
+    return []
+
+
 def _in_its_frame(sheet: Sheet, cell: Cell, match: Match, vocabulary: Vocabulary, fits: Fits) -> list[Candidate]:
     """The cell into whose upper edge a label is set, as web forms print it."""
     box = cell.box
@@ -168,7 +197,8 @@ def _below(sheet: Sheet, cell: Cell, match_key: str, vocabulary: Vocabulary, fit
         lead = vocabulary.leading(other.text)
         rest = other.text[lead[1] :] if lead else ""
         told = rest[:1].isspace() or rest[:1].isdigit() or (lead and rest and fits(lead[0].keys[0], rest) >= RUN_ON_FIT)
-        if not cell.ruled and told:
+        long_label = lead is not None and lead[1] >= LONG_LABEL and fits(match_key, other.text) < RUN_ON_FIT
+        if not cell.ruled and (told or long_label):
             return []  # the next row: a label with its value
         if cell.ruled and other.box.y0 > cell.box.y1 + 0.01:
             return []
@@ -182,15 +212,34 @@ def _below(sheet: Sheet, cell: Cell, match_key: str, vocabulary: Vocabulary, fit
 def _rows_of_years(sheet: Sheet, cell: Cell, first: Cell) -> list[Candidate]:
     """The values under a label whose rows are years: each headed by its row's first cell."""
     if not cell.ruled:
-        return []
+        return _free_rows_of_years(sheet, cell, first)
     under = [other for other in sheet.below(cell) if other.box.x0 < cell.box.cx < other.box.x1]
     headed = [(other, sheet.left_of(other)[-1:]) for other in under[:MAX_COLUMNS]]
+    bare = sum(1 for _, head in headed if head and BARE_YEAR.fullmatch(head[0].text.strip())) >= YEARS_IN_ROWS
     found = [
         Candidate(other, "below", head[0].text)
         for other, head in headed
-        if head and YEAR_ONLY.fullmatch(re.sub(r"\s", "", head[0].text))
+        if head
+        and (
+            YEAR_ONLY.fullmatch(re.sub(r"\s", "", head[0].text)) or (bare and BARE_YEAR.fullmatch(head[0].text.strip()))
+        )
     ]
     return found if found and found[0].cell is first else []
+
+
+def _free_rows_of_years(sheet: Sheet, cell: Cell, first: Cell) -> list[Candidate]:
+    """The same where no rules are: figures flush with their label or in its middle, a year first in each row."""
+    found: list[Candidate] = []
+    under = (o for o in sheet.cells if not o.ruled and o.text and o.box.cy > cell.box.y1)
+    for other in sorted(under, key=lambda o: o.box.cy):
+        a, b = cell.box, other.box
+        if min(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(a.cx - b.cx)) > FLUSH:
+            continue
+        head = sheet.left_of(other)[-1:]
+        if not head or not re.fullmatch(r"20\d{2}年?度?", re.sub(r"\s", "", head[0].text)) or len(found) == MAX_COLUMNS:
+            break
+        found.append(Candidate(other, "below", head[0].text.strip()))
+    return found if len(found) >= YEARS_IN_ROWS and found[0].cell is first else []
 
 
 def _ordered(

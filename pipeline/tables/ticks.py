@@ -20,7 +20,7 @@ from pipeline.tables.grid import Cell, Spelled, spell, union_of
 from pipeline.tables.tick_frames import FrameState, Place, place_of, slots_of, told
 from pipeline.values.identifiers import edit_distance
 
-__all__ = ["Option", "State", "ink_in", "read_options", "ticked", "unclaimed"]
+__all__ = ["TICKED", "Option", "State", "ink_in", "read_options", "ticked", "unclaimed"]
 
 State = Literal["ticked", "open", "named", "unclear"]
 """``named``: the list holds no boxes at all, so an option that stands there is meant."""
@@ -291,6 +291,9 @@ def _place(spelled: Spelled, index: int) -> Place | None:
 def _marks_follow(text: str, claims: Sequence[_Claim]) -> bool:
     """Whether boxes stand behind their options: none before the first, one after the last."""
     first, last = text[: claims[0].start], text[claims[-1].end :]
+    between = "".join(text[a.end : b.start] for a, b in pairwise(claims))
+    if last[:1] == "。" and not (TICKED | OPEN) & set(between):
+        return False  # the full stop of a list in a sentence
     before, behind = _mark(first[-4:], after=False), _mark(last[:4], after=True)
     if behind[0] == "。" and "。" not in text[: claims[-1].start]:  # a list that ends in a full stop has no boxes
         return False
@@ -315,6 +318,8 @@ def _mark(gap: str, *, after: bool) -> tuple[str, bool]:
             return ("□", True) if near[0] in "]】［" else ("", False)
         if inside in ("X", "x"):
             return "×", True
+        if inside == "D":
+            return "", False  # (d) numbers an item of a list, as (a) to (c) before it do
         return (inside[-1] if inside and inside[-1] in TICKED else "□" if not inside or inside[0] in OPEN else "", True)
     if _beside_its_box(gap, after=after):
         return "√", False

@@ -12,6 +12,8 @@ __all__ = ["SECTION", "date_in_blanks", "from_the_top", "starts_label", "whole_v
 
 FLUSH = 0.4  # line heights: how far right edges of lines set flush right lie apart
 HIGHER = 0.3  # line heights: a label so much over a value's line stands beside the middle of two
+WIDE_APART = 2.0  # line heights: the farthest that lines of one text are set apart
+LISTED = 0.4  # line heights: how close under each other and flush the items of a list stand, be they longer or shorter
 GOES_ON = 0.9  # line heights: the largest gap to a value's next line on unruled paper
 
 
@@ -98,13 +100,18 @@ def _next_line(
         aligned = under_label or abs(box.x0 - lines[0].box.x0) < 1.5 * last.height
         # Values set flush right go on flush right.
         aligned = aligned or (abs(box.x1 - last.x1) < FLUSH * last.height and box.x0 > lines[0].box.x0)
-        if not aligned or not -0.6 * last.height <= gap <= GOES_ON * last.height or box.cy <= last.cy:
+        near = -0.6 * last.height <= gap <= GOES_ON * last.height or _evenly(sheet, lines, other)
+        if not aligned or not near or box.cy <= last.cy:
             continue
-        if box.x1 > max(line.box.x1 for line in lines) + 2 * last.height or vocabulary.is_label(other.text):
+        listed = (
+            beside is not None and abs(box.x0 - lines[0].box.x0) < LISTED * last.height and gap < LISTED * last.height
+        )
+        wider = box.x1 > max(line.box.x1 for line in lines) + 2 * last.height
+        if (wider and not listed) or vocabulary.is_label(other.text):
             continue
         if SECTION.match(other.text) or _NEW_ITEM.match(other.text) or starts_label(other.text, vocabulary):
             continue
-        if vocabulary.leading(other.text) or _something_between(sheet, lines[0].box, last, box):
+        if vocabulary.leading(other.text) or _something_between(sheet, lines[0].box, last, box, beside):
             continue
         # Under its label a value has its own column: what stands to the left there is another's.
         left = [cell for cell in sheet.left_of(other) if cell is not beside]
@@ -116,11 +123,24 @@ def _next_line(
     return None
 
 
-def _something_between(sheet: Sheet, first: Box, last: Box, after: Box) -> bool:
-    """Whether another cell, the next label say, stands between a value's last line and what may be its next."""
+def _evenly(sheet: Sheet, lines: list[Line], after: Cell) -> bool:
+    """Whether a line stands as far under a full line as that one under the line before: text set wide apart."""
+    last = lines[-1].box
+    gap = after.box.y0 - last.y1
+    free = [c.box for c in sheet.cells if not c.ruled and c.text]
+    over = [box for box in free if box.cy < last.y0 and min(box.x1, last.x1) > max(box.x0, last.x0)]
+    if not over or not 0 < gap < WIDE_APART * last.height:
+        return False
+    before = last.y0 - max(over, key=lambda box: box.cy).y1
+    full = last.x1 > max(box.x1 for box in free) - last.height
+    return full and abs(gap - before) < 0.2 * last.height
+
+
+def _something_between(sheet: Sheet, first: Box, last: Box, after: Box, own: Cell | None) -> bool:
+    """Whether a cell, the next label say but not the value's own, stands between its last line and what may be next."""
     return any(
         last.cy + 0.2 * last.height < cell.box.cy < after.cy - 0.2 * after.height
         and min(cell.box.x1, first.x1) > max(cell.box.x0, first.x0)
         for cell in sheet.cells
-        if cell.text and not cell.ruled
+        if cell.text and not cell.ruled and cell is not own
     )

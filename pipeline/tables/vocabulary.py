@@ -42,7 +42,7 @@ class Match:
 
 
 _NUMBERING = re.compile(
-    r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．:](?:(?!\d)|(?=20\d{2}年))|[*★●■◆·•#※▲]+|第?[一二三四五六七八九十]+[、.])+"
+    r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．:](?:(?!\d)|(?=20\d{2}年))|[*★●■◆·•#※▲]+|第?[一二三四五六七八九十]+[、.]|第[一二三四五六七八九十]+(?:部分|章|节)[:、.]?)+"
 )
 _ORDINAL = re.compile(r"^\d{1,2}(?=[\u4e00-\u9fff])")  # 12 所属行业: a number with nothing behind it
 _BRACKETS = re.compile(r"[(\[【〔](?P<in>[^()\[\]【】〔〕]{0,20})(?:[)\]】〕]|$)")
@@ -72,6 +72,10 @@ _REACHED = (
 )
 _REACHED_WORDS = re.compile(rf"(?!(?:主管|推荐|审核|审批|受理|核准)(?:单位|机构))(?:{_OWN}|{_REACHED})+")
 LEAST_KNOWN = 2  # signs of a label behind such words
+# 2022年营业收入（元）Operating revenue in 2022 (CNY)
+_TWIN_WITH_YEAR = re.compile(
+    r"(?<=[\u4e00-\u9fff)）])\s*[a-z]+ [a-z ,.'&()（）/\-]*20\d{2}[a-z ,.'&()（）/\-]*$", re.IGNORECASE
+)
 _LATIN = re.compile(r"[a-z][a-z .,'&/\\_-]*")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NO_LABEL = re.compile(r"@|[:：][0-9]|\d{5}|\d[.,]\d{2}(?!\d{2}年)|20\d{2}年\d{1,2}月\d{1,2}日.")
@@ -136,6 +140,7 @@ class Vocabulary:
 
     def match(self, text: str, *, fuzzy: bool = True, score: float = 1.0) -> Match | None:
         """The label that this text is as a whole, or None. ``score``: the reader's, of the text."""
+        text = _TWIN_WITH_YEAR.sub("", text)
         length = (SURE_LENGTH if score >= SURE_SCORE else FUZZY_LENGTH) if fuzzy else 0
         key = (text, length)
         if key not in self._cache:
