@@ -100,7 +100,10 @@ def _from_table(page: ReadPage, table: FigureTable, default: str | None) -> Fiel
     confidence = min(c.confidence for _, c in kinds)
     confidence = min(confidence, SUMMED if len(kinds) > 1 else 0.95)
     reasons = ("sum_of_rows",) if len(kinds) > 1 else ()
-    if len(kinds) < len(named):
+    sides = [met[0] for row, _ in kinds if (met := _PLACE.search(flat(row.item)))]
+    one_sided = len(sides) == len(kinds) and len({side in ("离岸", "境外", "国外") for side in sides}) == 1
+    # 离岸外包 alone beside 在岸技术服务: what else of it was outsourced the note does not say.
+    if len(kinds) < len(named) or (one_sided and len(rows) > len(kinds)):
         return _field(page, kinds, unit, min(confidence, PARTLY), (*reasons, "rows_left_out"))
     return _field(page, kinds, unit, confidence, reasons)
 

@@ -444,3 +444,23 @@ def test_a_table_of_revenue_goes_with_the_report_beside_it() -> None:
 )
 def test_a_form_of_partnership_that_goes_on_in_the_next_line(row: str, firm: str) -> None:
     assert _whole_form("重庆渝中信诚会计师事务所", row) == firm
+
+
+def test_offshore_outsourcing_alone_is_no_sure_whole() -> None:
+    rows = [
+        ("27.营业收入", "", ""),
+        ("", "2022年度", "2021年度"),
+        ("离岸服务外包收入", "138,888,988.88", "118,777,075.54"),
+    ]
+    rows += [("在岸技术服务收入", "15,432,109.88", "16,196,873.94"), ("合计", "154,321,098.76", "134,973,949.48")]
+    lines = [
+        Line(text=text, box=Box(x, 0.1 + 0.03 * i, x + 0.012 * len(text), 0.115 + 0.03 * i), confidence=0.99)
+        for i, row in enumerate(rows)
+        for text, x in zip(row, (0.1, 0.5, 0.75), strict=True)
+        if text
+    ]
+    page = typed().model_copy(update={"lines": tuple(lines)})
+    found = outsourcing_revenue([page], [])
+    assert found is not None
+    assert found.confidence < 0.9
+    assert "rows_left_out" in found.reasons
