@@ -501,3 +501,13 @@ def test_an_english_unit_under_a_label_is_no_value() -> None:
     )
     field = read.field("registered_capital")
     assert field is not None and field.value == "32000000.00"
+
+
+def test_a_hand_that_runs_over_the_line_above_may_have_signed() -> None:
+    """Ink near the place to sign that no print accounts for: nobody can say that it is empty."""
+    assert _signature(_signed_page()) is False
+    assert _signature(_signed_page(Box(0.3, 0.27, 0.4, 0.293))) is not False
+
+
+def test_a_signature_read_as_surely_as_print_is_one() -> None:
+    assert _signature(_signed_page(lines=(text_line("柏云舟", 0.32, 0.3),))) is True
