@@ -115,13 +115,15 @@ def _firm(named: Named) -> Field | None:
         for row in _rows(named, "opinion", "cover", "firm_licence", "firm_certificate")
         if len(row.text) < 60 and (match := FIRM.search(row.text)) and "我们" not in row.text
     ]
-    cleaned = [
-        (_one_firm(re.sub(r"^(?:(?:会计师)?事务所名称|审计机构|审计单位|机构名称|名称|称)+[:：]?", "", name)), row)
-        for name, row in seen
-    ]
+    cleaned = [(_one_firm(_BEFORE_FIRM.sub("", name)), row) for name, row in seen]
     return _voted("audit_firm", _in_full([(name, row) for name, row in cleaned if len(name) > 7]))
 
 
+# What a cover or a licence calls the firm, in one row with its name.
+_BEFORE_FIRM = re.compile(
+    r"^(?:(?:会计师)?事务所名称|(?:出具|审计|报告|受托|承办|编制|鉴证|签发|执业)*(?:单位|机构|事务所)(?:名称|全称)?|名称|称)+"
+    r"(?:[(（](?:盖章|公章|签章)[)）])?[:：]?"
+)
 _ONE_FIRM = re.compile(
     r".*?会计师事务所(?:(?:[(（][\u4e00-\u9fa5]{2,6}[)）])?有限(?:责任)?公司|[(（]?(?:特殊普通|普通|有限)合伙[)）]?)?"
     r"(?:[\u4e00-\u9fa5]{2,6}分所)?"

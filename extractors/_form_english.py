@@ -13,6 +13,7 @@ from pipeline.tables.vocabulary import Match
 
 __all__ = ["without_english"]
 
+LEAST_JOINED = 4  # letters of a word that another one was run into: shorter ones are found in any word
 UNDER = 0.9  # line heights: the farthest that the English stands under its Chinese
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _UNIT = re.compile(
@@ -72,7 +73,16 @@ def _english(text: str) -> bool:
         and bare.count("(") == bare.count(")")
         and len(re.sub(r"[^A-Za-z]", "", bare)) >= 3
     )
-    return plain and bool(words) and all(word.lower() in _WORDS for word in words)
+    return plain and bool(words) and all(_is_of_labels(word.lower()) for word in words)
+
+
+def _is_of_labels(word: str) -> bool:
+    """A word of labels, or several that the reader ran together (Legalrepresentative)."""
+    if word in _WORDS:
+        return True
+    return any(
+        word[:end] in _WORDS and _is_of_labels(word[end:]) for end in range(LEAST_JOINED, len(word) - LEAST_JOINED + 1)
+    )
 
 
 def _under_chinese(line: Line, lines: Sequence[Line], dropped: set[int], across: Sequence[Ruling]) -> bool:

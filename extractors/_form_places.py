@@ -12,7 +12,7 @@ from typing import Literal
 from extractors._fields import millimetres
 from extractors._form_fits import fits
 from pipeline.model import Box, Line, ReadPage, SealPlace
-from pipeline.tables.grid import Cell, Sheet, union_of
+from pipeline.tables.grid import Cell, Sheet, part_of_line, union_of
 
 __all__ = ["find_places"]
 
@@ -318,7 +318,8 @@ def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
                 continue
             if re.search(r"盖章|公章", line.text[: sign.start()]):
                 continue
-            box = _signing_box(page, sheet, cell, line, sign.end())
+            after = _LABEL_GOES_ON.match(line.text, sign.end())
+            box = _signing_box(page, sheet, cell, line, after.end() if after else sign.end())
             signed = _signed(page, box, line)
             below = _room_below(page, cell, line) if signed is False else None
             if below is not None and (lower := _signed(page, below, line)) is not False:
@@ -345,13 +346,13 @@ def _signing_box(page: ReadPage, sheet: Sheet, cell: Cell, line: Line, end: int)
     beside = sheet.right_of(cell)[:1] if cell.ruled else ()
     if beside and not beside[0].text and len(cell.lines) <= 2:
         return beside[0].box
-    count = max(1, len(line.text))
-    x0 = line.box.x0 + line.box.width * min(1.0, (end + 1) / count)
+    x0 = line.box.x1 if end >= len(line.text) else part_of_line(line, 0, end).box.x1
     edge = cell.box.x1 if cell.ruled else 1.0
     later = [
         other.box.x0
         for other in page.lines
         if other.box.x0 > x0 and abs(other.box.cy - line.box.cy) < line.box.height and other.confidence > 0.8
+        # a signature may be read as surely as print
         and not _A_NAME.fullmatch(re.sub(r"\s", "", other.text))
     ]  # fmt: skip
     x1 = min([edge, x0 + across, *later])
@@ -360,6 +361,7 @@ def _signing_box(page: ReadPage, sheet: Sheet, cell: Cell, line: Line, end: int)
     return _clipped(Box(x0, max(low, line.box.y0 - down), max(x1, x0 + 0.02), min(high, line.box.y1 + down)))
 
 
+_LABEL_GOES_ON = re.compile(r"[)）\s]*[A-Za-z .()/]*[:：]?")  # （签字）Signature:
 # What a legible signature is read as; labels of two to four signs stand there too.
 _A_NAME = re.compile(
     r"(?!盖章|公章|签章|签字|日期|印章|单位|申报|审核|意见|年月|时间|电话|姓名|职务)[\u4e00-\u9fff]{2,4}"
@@ -413,10 +415,12 @@ def _only_a_dashed_line(page: ReadPage, box: Box) -> bool:
 def _beside_seals(page: ReadPage, box: Box) -> list[tuple[int, int]]:
     """Inked cells that no seal covers: where one does, its own darkest strokes count as ink."""
     grid = page.ink
+    cell = 1 / grid.columns, 1 / grid.rows  # what a seal's rim only touches is inked by the rim; boxes are not exact
+    seals = [Box(s.box.x0 - cell[0], s.box.y0 - cell[1], s.box.x1 + cell[0], s.box.y1 + cell[1]) for s in page.seals]
     return [
         (row, column)
         for row, column in grid.inked(box)
-        if not any(s.box.holds((column + 0.5) / grid.columns, (row + 0.5) / grid.rows) for s in page.seals)
+        if not any(seal.holds((column + 0.5) / grid.columns, (row + 0.5) / grid.rows) for seal in seals)
     ]
 
 
@@ -433,7 +437,8 @@ def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
         return True
     if page.ink.coverage(box) > BLANK_INK and not _only_a_dashed_line(page, box):
         sealed = any(seal.box.intersection(box) > 0 for seal in page.seals)
-        return True if not sealed or _beside_seals(page, box) else None
+        if not sealed or _beside_seals(page, box):
+            return True
     covered = any(seal.box.intersection(box) > 0.3 * box.area for seal in page.seals)
     return None if covered and not _seals_hide_nothing(page, box) else False
 
@@ -441,4 +446,5 @@ def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
 def _seals_hide_nothing(page: ReadPage, box: Box) -> bool:
     """Whether a pen's stroke would be seen through all seals there: red ones, on a scan in colour."""
     over = [seal for seal in page.seals if seal.box.intersection(box) > 0]
-    return page.page.quality.colour == "colour" and all(seal.colour == "red" for seal in over)
+    seen = page.page.quality.colour == "colour" and all(seal.colour == "red" for seal in over)
+    return seen and (page.ink.coverage(box) <= BLANK_INK or _only_a_dashed_line(page, box))

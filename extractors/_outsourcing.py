@@ -17,12 +17,16 @@ from pipeline.values.flat import flat
 
 __all__ = ["outsourcing_revenue"]
 
+PARTLY = 0.6  # some rows called outsourcing were left out, because they may be parts of others
 SUMMED = 0.85  # a sum of rows called outsourcing is a reading of ours, not a figure of the paper
 PROSE = 0.85
+LEAST_SUMMED = 2  # figures of which the last one says something as their sum
 
 _TOTAL = re.compile(r"(?:其中)?[:：]?(?:国际|全部)?(?:服务)?外包(?:业务|服务)?(?:总?收入)?(?:合计|小计)?")
 _KIND = re.compile(r"外包|(?<![A-Z])(?:ITO|BPO|KPO)(?![A-Z])")
-_NOT = re.compile(r"非外包|外包成本|外包费|劳务外包费|外包支出|离岸|在岸|境外|境内|外包人员|其他业务")
+_NEVER = re.compile(r"非外包|外包成本|外包费|劳务外包费|外包支出|外包人员|其他业务")
+_PLACE = re.compile(r"离岸|在岸|境外|境内|国外|国内")
+_NOT = re.compile(rf"{_NEVER.pattern}|{_PLACE.pattern}")
 _PROSE = re.compile(
     r"(?:服务)?外包(?:业务|服务)?(?:收入|执行额)(?:总额|合计)?(?:为|共计|是|达|:)?(?:人民币)?([\d,.]+)(亿元|百万元|万元|千元|元)"
 )
@@ -71,25 +75,32 @@ def _from_table(page: ReadPage, table: FigureTable, default: str | None) -> Fiel
     column = _revenue_column(table)
     rows = [(row, cell) for row in table.rows if (cell := row.cells[column]) is not None]
     whole = [(r, c) for r, c in rows if _TOTAL.fullmatch(_bare(r.item)) and not _NOT.search(flat(r.item))]
-    kinds = [
+    named = [
         (r, c)
         for r, c in rows
-        if _KIND.search(flat(r.item)) and not _NOT.search(flat(r.item)) and "其中" not in r.item[:4]
+        if _KIND.search(flat(r.item)) and not _NEVER.search(flat(r.item)) and "其中" not in r.item[:4]
     ]
+    # 境内服务外包 is a kind beside others, or the rest of 其中：离岸 …: the sum of the rows tells.
+    apart = _adds_up([cell for _, cell in rows])
+    kinds = [(r, c) for r, c in named if apart or not _PLACE.search(flat(r.item))]
     unit = _unit(page, table) or default or "元"
     if whole:
         row, cell = whole[0]
         return _field(page, [(row, cell)], unit, cell.confidence, ())
-    if kinds:
-        confidence = min(c.confidence for _, c in kinds)
-        return _field(
-            page,
-            kinds,
-            unit,
-            min(confidence, SUMMED) if len(kinds) > 1 else min(confidence, 0.95),
-            ("sum_of_rows",) if len(kinds) > 1 else (),
-        )
-    return None
+    if not kinds:
+        return None
+    confidence = min(c.confidence for _, c in kinds)
+    confidence = min(confidence, SUMMED if len(kinds) > 1 else 0.95)
+    reasons = ("sum_of_rows",) if len(kinds) > 1 else ()
+    if len(kinds) < len(named):
+        return _field(page, kinds, unit, min(confidence, PARTLY), (*reasons, "rows_left_out"))
+    return _field(page, kinds, unit, confidence, reasons)
+
+
+def _adds_up(cells: Sequence[Cell]) -> bool:
+    """Whether the last figure of a column is the sum of all above it: then none of them is a part of another."""
+    values = [cell.value for cell in cells]
+    return len(values) > LEAST_SUMMED and sum(values[:-1], Decimal(0)) == values[-1]
 
 
 def _bare(item: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extractors._certificate_names import is_organisation
-from extractors._fields import millimetres, seals_over, tidy
+from extractors._fields import field_of, millimetres, seals_over, tidy
 from extractors._wording import squeeze
-from pipeline.model import Box, Line, ReadPage, SealPlace
+from pipeline.model import Box, Field, Line, ReadPage, SealPlace
 from pipeline.tables.grid import rows_of, union_of
 from pipeline.values.dates import find_dates
 from pipeline.values.identifiers import edit_distance
@@ -20,6 +20,7 @@ __all__ = [
     "blank_after_text",
     "headline",
     "is_prose",
+    "name_field",
     "prose_lines",
     "seal_place",
     "sign_off",
@@ -122,6 +123,14 @@ def signer_name(signed: SignOff | None, pages: Sequence[ReadPage]) -> str:
         if name != signed.name and edit_distance(name, signed.name, limit=8) <= len(name) // LIKENESS:
             return name
     return ""
+
+
+def name_field(signed: SignOff | None, pages: Sequence[ReadPage]) -> Field | None:
+    """``name``: who signed, as :func:`signer_name` tells it, where the signature stands."""
+    name = signer_name(signed, pages)
+    if signed is None or signed.signer is None or not name:
+        return None
+    return field_of("name", name, (signed.signer,), signed.page, trust=0.97 if name == signed.name else 0.9)
 
 
 _SIGNER_LABEL = re.compile(

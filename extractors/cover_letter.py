@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from extractors._fields import field_of
-from extractors._prose import headline, seal_place, sign_off, signer_name, title_lines
+from extractors._prose import headline, name_field, seal_place, sign_off, signer_name, title_lines
 from extractors._wording import squeeze, words
 from pipeline.model import Document, DocumentType, Field, PageScore, ReadPage
 from pipeline.programmes import Programme
@@ -58,7 +58,7 @@ def score(page: ReadPage) -> PageScore | None:
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
     """``title``, ``issued_on`` and ``application_no`` if the letter names one; the signer as subject."""
     signed = sign_off(pages)
-    fields = [_title(pages), _number(pages)]
+    fields = [_title(pages), name_field(signed, pages), _number(pages)]
     if signed is not None and signed.dated is not None and (day := parse_date(signed.dated.text)):
         fields.append(field_of("issued_on", day.isoformat(), (signed.dated,), signed.page, trust=0.95))
     return Document(

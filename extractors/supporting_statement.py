@@ -11,6 +11,7 @@ from extractors._prose import (
     blank_after_text,
     headline,
     is_prose,
+    name_field,
     prose_lines,
     seal_place,
     sign_off,
@@ -113,13 +114,13 @@ def _topics_of(page: ReadPage) -> int:
 
 
 def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType) -> Document:
-    """``title``, ``issued_on``; topics as remarks ``topic:区位``; the place of the applicant's seal at its end."""
+    """``title``, ``name`` (who signed), ``issued_on``; topics as remarks ``topic:区位``; where the seal should be."""
     title = next((found for page in pages if (found := headline(page, _TITLE, _NOT_MINE))), None)
     signed = sign_off(pages)
     remarks = [f"topic:{topic}" for topic in _spoken_of(pages, programme)]
     if title is not None and _COMMITMENT.search(title[0]):
         remarks.append("commitment")
-    fields = [f for f in (_title(pages), _dated(signed)) if f is not None]
+    fields = [f for f in (_title(pages), name_field(signed, pages), _dated(signed)) if f is not None]
     return Document(
         type=type,
         pages=tuple(page.page.number for page in pages),

@@ -34,8 +34,8 @@ from pipeline.model import (
     Submission,
 )
 from pipeline.programmes import Programme
-from pipeline.reading.openvino import OpenVinoEngine, engine_name, shared_engine
 from pipeline.reading.hand_rings import hand_rings
+from pipeline.reading.openvino import OpenVinoEngine, engine_name, shared_engine
 from pipeline.reading.read import read_page
 from pipeline.reading.second_look import look_again
 from pipeline.reading.second_reading import Ask, asks_of, verified

@@ -12,6 +12,7 @@ from extractors._audit_pages import page_part
 from extractors._audit_parts import printed_numbers
 from extractors._opinion import FIRM as FIRM_NAME
 from extractors._opinion import opinion_of, report_date, signature_places
+from extractors._outsourcing import outsourcing_revenue
 from extractors._statements import read_statements
 from pipeline.model import Box, Document, DocumentType, InkGrid, Line, Page, ReadPage, SealReading
 from pipeline.programmes import load
@@ -147,6 +148,41 @@ def test_outsourcing_revenue_of_the_notes_is_a_sum_that_says_so() -> None:
     assert field is not None
     assert field.value == "77777779.45"  # 软件外包 65,432,100.55 + 业务流程外包 12,345,678.90, this year's 收入 alone
     assert field.reasons == ("sum_of_rows",)
+
+
+@pytest.mark.parametrize("label", ["出具单位", "审计机构：", "报告出具机构", "会计师事务所名称（盖章）："])
+def test_what_a_cover_calls_the_firm_is_no_part_of_its_name(label: str) -> None:
+    cover = typed(
+        "江苏云启数字科技股份有限公司", "2022年度审计报告", "报告文号 中审字【2023】01156号", f"{label} {FIRM}"
+    )
+    assert value(read([cover]), "audit_firm") == FIRM
+
+
+def split_of_revenue(*rows: tuple[str, str]) -> ReadPage:
+    """A note's table of two columns, unruled."""
+    page = typed("(33) 营业收入和营业成本", "2022年度 收入（千元）")
+    lines = [*page.lines]
+    for i, (item, figure) in enumerate(rows):
+        y = 0.2 + 0.022 * i
+        if item:
+            lines.append(Line(text=item, box=Box(0.1, y, 0.1 + 0.017 * len(item), y + 0.016), confidence=0.99))
+        lines.append(Line(text=figure, box=Box(0.6, y, 0.67, y + 0.016), confidence=0.99))
+    return page.model_copy(update={"lines": tuple(lines)})
+
+
+def test_kinds_of_outsourcing_by_place_count_where_the_rows_add_up() -> None:
+    """境内服务外包 beside 对日软件外包服务 is a kind; the rest of 其中：离岸 is a part."""
+    page = split_of_revenue(
+        ("对日软件外包服务", "301,882"), ("境内服务外包", "132,033"), ("商品销售及租赁", "84,349"), ("", "518,264")
+    )
+    found = outsourcing_revenue([page], [])
+    assert found is not None and (found.value, found.reasons) == ("433915000.00", ("sum_of_rows",))
+
+
+def test_rows_that_may_be_parts_leave_a_doubt() -> None:
+    page = split_of_revenue(("软件外包服务", "301,882"), ("在岸服务外包", "132,033"), ("合计", "301,882"))
+    found = outsourcing_revenue([page], [])
+    assert found is not None and found.confidence <= 0.6 and "rows_left_out" in found.reasons
 
 
 def test_places_of_seals_and_signatures() -> None:

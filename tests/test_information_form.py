@@ -302,6 +302,15 @@ def test_who_signs_below_the_label_has_signed() -> None:
     assert _signature(_signed_page(lines=(text_line("林叔华", 0.12, 0.345),))) is True
 
 
+def test_a_signature_read_like_print_and_english_behind_the_label() -> None:
+    read_surely = text_line("栾平", 0.25, 0.3, height=0.03)
+    assert _signature(_signed_page(Box(0.25, 0.3, 0.3, 0.33), lines=(read_surely,))) is True
+    page = _signed_page(Box(0.2, 0.3, 0.3, 0.318))  # the printed word Signature is ink, but the label's own
+    label = text_line("负责人（签字）Signature:", 0.1, 0.3)
+    own = label.model_copy(update={"box": Box(0.1, 0.3, 0.31, 0.318)})
+    assert _signature(page.model_copy(update={"lines": (own, *page.lines[1:])})) is False
+
+
 def test_a_dashed_line_to_sign_on_is_no_signature() -> None:
     page = _signed_page()
     dashes = ["0"] * (120 * 170)
@@ -511,3 +520,52 @@ def test_a_hand_that_runs_over_the_line_above_may_have_signed() -> None:
 
 def test_a_signature_read_as_surely_as_print_is_one() -> None:
     assert _signature(_signed_page(lines=(text_line("柏云舟", 0.32, 0.3),))) is True
+
+
+def test_a_date_whose_parts_stand_in_blanks_of_their_own() -> None:
+    row = [("6．成立于", 0.1), ("2012", 0.22), ("年", 0.29), ("11", 0.34), ("月", 0.39), ("30", 0.43), ("日", 0.48)]
+    read = form_of(
+        text_line("企业基本信息表", 0.4, 0.05),
+        *(text_line(text, x, 0.2) for text, x in row),
+        text_line("5．业务交付主体设在：", 0.1, 0.16),
+        text_line("江西省南昌市", 0.4, 0.16),
+    )
+    found = {field.name: field.value for field in read.fields}
+    assert found["established"] == "2012-11-30"
+    assert found["delivery_location"] == "江西省南昌市"
+
+
+def test_people_are_no_amount_and_words_end_a_value() -> None:
+    read = form_of(
+        text_line("培训机构及院校信息表", 0.4, 0.05),
+        text_line("注册资本", 0.154, 0.342),
+        text_line("叁佰万元", 0.247, 0.342),
+        text_line("员工总数", 0.154, 0.366),
+        text_line("64人", 0.247, 0.366),
+    )
+    found = {field.name: field.value for field in read.fields}
+    assert (found["registered_capital"], found["staff"]) == ("3000000.00", 64)
+
+
+def test_english_words_run_together_are_still_a_label() -> None:
+    read = form_of(
+        text_line("园区基本信息表", 0.4, 0.05),
+        text_line("法定代表人", 0.043, 0.35),
+        text_line("Legalrepresentative", 0.043, 0.366),
+        text_line("席慕远", 0.189, 0.357),
+    )
+    assert read.field("legal_representative").value == "席慕远"  # type: ignore[union-attr]
+
+
+def test_how_a_date_is_written_in_the_column_of_units_is_no_value() -> None:
+    xs, ys = (0.08, 0.36, 0.5, 0.9), (0.1, 0.13, 0.16, 0.19)
+    rules = [Ruling(x0=xs[0], y0=y, x1=xs[-1], y1=y) for y in ys]
+    rules += [Ruling(x0=x, y0=ys[0], x1=x, y1=ys[-1]) for x in xs]
+    texts = [
+        ("企业名称", "—", "西安秦岳创意设计有限公司"),
+        ("成立日期", "年/月/日", "2018.10.9"),
+        ("员工总数", "人", "402"),
+    ]
+    lines = [text_line(text, xs[c] + 0.005, ys[r] + 0.006) for r, row in enumerate(texts) for c, text in enumerate(row)]
+    read = form_of(text_line("企业基本信息表", 0.4, 0.05), *lines, rulings=tuple(rules))
+    assert read.field("established").value == "2018-10-09"  # type: ignore[union-attr]

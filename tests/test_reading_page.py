@@ -6,12 +6,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pymupdf
 import pytest
 
 from pipeline.intake.look import look
 from pipeline.intake.open import open_scan
 from pipeline.intake.words import TextChar, TextPage
 from pipeline.model import ReadPage
+from pipeline.reading.lines import read_lines
 from pipeline.reading.openvino import shared_engine
 from pipeline.reading.read import read_page
 from pipeline.settings import Bounds, ReadingSettings
@@ -116,3 +118,20 @@ def test_crops_come_back_in_order_with_a_lattice() -> None:
     assert engine.recognise([]) == []
     assert engine.recognise([np.zeros((0, 5, 3), np.uint8)])[0].text == ""
     assert shared_engine() is shared_engine(960, 1)
+
+
+def test_two_lines_set_so_tight_that_they_were_taken_for_one() -> None:
+    """员工 over 总数 in a narrow cell, detected as one tall line, are read one above the other."""
+    page = pymupdf.open().new_page(width=595, height=842)
+    for y, text in ((100, "沈阳北辰服务外包职业培训学校"), (140, "统一社会信用代码"), (171, "员工"), (181.5, "总数")):
+        page.insert_text((72, y), text, fontname="china-s", fontsize=11)
+    pixels = page.get_pixmap(dpi=200)
+    rgb = np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width, 3)
+    scale = 200 / 72
+
+    def quad(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
+        return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32) * scale
+
+    quads = [quad(70, 89, 232, 104), quad(70, 129, 162, 144), quad(70, 160, 96, 185)]
+    lines = read_lines(np.ascontiguousarray(rgb[:, :, ::-1]), quads, shared_engine())
+    assert [line.text for line in lines][-2:] == ["员工", "总数"]

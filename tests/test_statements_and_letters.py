@@ -46,7 +46,9 @@ def test_letters_are_letters(name: str, signer: str) -> None:
     score = best_score(reading(name))
     assert score is not None
     assert (score.type, score.opens) == (T.COVER_LETTER, True)
-    assert extracted(name, type=T.COVER_LETTER).subject == signer
+    document = extracted(name, type=T.COVER_LETTER)
+    assert document.subject == signer
+    assert document.field("name").value == signer  # type: ignore[union-attr]
 
 
 def test_a_letter_that_names_its_application_says_which() -> None:

@@ -151,6 +151,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "registered": ("按登记日期", "by its date of registration"),
     "short_year": ("年份为两位数", "a year of two digits"),
     "sum_of_rows": ("多行合计", "sum of rows"),
+    "rows_left_out": ("另有含“外包”的行未计入", "other rows that say outsourcing are not counted"),
     "prose": ("取自正文", "from running text"),
     "total_revenue": ("按营业总收入", "taken from total revenue"),
     "total_income": ("按收入合计", "taken from total income"),

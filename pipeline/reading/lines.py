@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["cut_at_gaps", "in_reading_order", "read_lines"]
 
+SURE, UNSURE = 0.95, 0.8  # scores of lines as print is read, and of what may be two lines taken for one
+TALL = (1.4, 2.8)  # times the page's usual line
+MUCH_BETTER = 0.1  # by which both halves must beat the whole
 STAMPED = 0.02  # share of a crop in coloured ink from which it is read again without
 COLOURED = 60  # levels between channels of coloured ink
 BETTER = 0.01  # confidence by which the second reading must beat the first
@@ -46,10 +49,51 @@ def read_lines(image: Image, quads: Sequence[Floats], engine: Engine) -> tuple[L
             found[i] = second
     height, width = image.shape[:2]
     lines: list[Line] = []
-    for quad, read in zip(quads, found, strict=True):
+    for quad, read in _unstacked(image, quads, crops, found, engine):
         if read.text.strip():
             lines.extend(_lines(quad, read, (width, height)))
     return in_reading_order(_in_one_script(lines))
+
+
+def _unstacked(
+    image: Image, quads: Sequence[Floats], crops: Sequence[Image], found: Sequence[Recognition], engine: Engine
+) -> list[tuple[Floats, Recognition]]:
+    """Quads with what they say; one that holds two lines set tight (成立 over 日期) is read as two."""
+    sure = [_height(quad) for quad, read in zip(quads, found, strict=True) if read.confidence > SURE]
+    if not sure:
+        return list(zip(quads, found, strict=True))
+    usual = float(np.median(sure))
+    tall = [i for i, read in enumerate(found) if read.confidence < UNSURE and _is_tall(quads[i], usual)]
+    halves = {i: _halves(quads[i], crops[i]) for i in tall}
+    reads = iter(engine.recognise([line_crop(image, half) for two in halves.values() for half in two]))
+    pairs: list[tuple[Floats, Recognition]] = []
+    for i, (quad, read) in enumerate(zip(quads, found, strict=True)):
+        two = [(half, next(reads)) for half in halves.get(i, ())]
+        better = two and min(half.confidence for _, half in two) > max(UNSURE, read.confidence + MUCH_BETTER)
+        pairs.extend(two if better and all(half.text.strip() for _, half in two) else [(quad, read)])
+    return pairs
+
+
+def _height(quad: Floats) -> float:
+    return float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+
+
+def _is_tall(quad: Floats, usual: float) -> bool:
+    """Two lines high, but not so narrow that its text may run down."""
+    height, width = _height(quad), float(np.linalg.norm(quad[1] - quad[0]))
+    return TALL[0] * usual < height < TALL[1] * usual and width > 0.75 * height
+
+
+def _halves(quad: Floats, crop: Image) -> tuple[Floats, Floats]:
+    """A quad cut where the least ink stands near its middle."""
+    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY) if crop.ndim == 3 else crop
+    ink = cv2.blur(255.0 - grey.mean(axis=1, keepdims=True), (1, 3)).ravel()
+    low, high = int(0.35 * len(ink)), max(int(0.35 * len(ink)) + 1, int(0.65 * len(ink)))
+    share = (low + int(np.argmin(ink[low:high])) + 0.5) / len(ink)
+    left, right = quad[0] + share * (quad[3] - quad[0]), quad[1] + share * (quad[2] - quad[1])
+    upper = np.array([quad[0], quad[1], right, left], np.float32)
+    lower = np.array([left, right, quad[2], quad[3]], np.float32)
+    return upper, lower
 
 
 def _in_one_script(lines: list[Line]) -> list[Line]:

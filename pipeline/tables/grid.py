@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from pipeline.model import Box, Line, ReadPage
+from pipeline.tables.combs import without_combs
 from pipeline.tables.rules import TOUCH, ruled_boxes
 
 __all__ = [
@@ -277,8 +278,9 @@ def sheet_of(page: ReadPage, *, is_label: Callable[[str], bool] = lambda _: Fals
         (rows without upright rules) is parted into its columns only then
     """
     number = page.page.number
-    tables = ruled_boxes(page.rulings, page.lines)
-    lines = page.lines
+    aspect = (page.page.upright_width or page.page.width or 1) / (page.page.upright_height or page.page.height or 1)
+    rulings, lines = without_combs(page.rulings, page.lines, aspect)
+    tables = ruled_boxes(rulings, lines)
     cells: list[Cell] = []
     # A table set into a frame, or into a cell of another, takes its lines before what is around it does.
     inner_first = sorted(

@@ -27,6 +27,7 @@ UNIT_ONLY = re.compile(
 )
 SPECKS = " \u3000.,·•。、'`\"’‘:：;；*"
 _BLANK = re.compile(rf"[\s—–\-－/一{SPECKS}]*")
+_MANNER = re.compile(r"年[/.\-、]?月(?:[/.\-、]?日)?|[YyMmDd]+(?:[/.\-][YyMmDd]+)+|文[字本]|字符|日期|选项|是/否")
 YEAR_ONLY = re.compile(r"20\d{2}年度?|(?:上一?|本|前|去)年度?")
 
 
@@ -72,8 +73,8 @@ def in_code_column(sheet: Sheet, cell: Cell) -> bool:
 
 
 def in_unit_column(sheet: Sheet, cell: Cell) -> bool:
-    """Whether an empty cell stands in a column of units: its row's value needs none."""
-    if not cell.ruled or not _BLANK.fullmatch(cell.text):
+    """Whether a cell in a column of units says none, for its value needs none, or how it is written (年/月/日)."""
+    if not cell.ruled or not (_BLANK.fullmatch(cell.text) or _MANNER.fullmatch(re.sub(r"\s", "", cell.text))):
         return False
     return any(UNIT_ONLY.fullmatch(other.text.strip()) for other in _column_of(sheet, cell))
 

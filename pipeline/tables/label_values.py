@@ -21,7 +21,7 @@ from pipeline.tables.label_heads import (
     in_unit_column,
     unit_of_group,
 )
-from pipeline.tables.value_lines import SECTION, from_the_top, starts_label, whole_value
+from pipeline.tables.value_lines import SECTION, date_in_blanks, from_the_top, starts_label, whole_value
 from pipeline.tables.vocabulary import CHINESE, Match, Vocabulary
 
 __all__ = ["Candidate", "Fits", "Pair", "beside_or_below"]
@@ -93,7 +93,9 @@ def _right_of(sheet: Sheet, cell: Cell, vocabulary: Vocabulary) -> tuple[list[Ca
             continue
         if _is_furniture(sheet, other, ruled=cell.ruled):
             continue
-        value = whole_value(sheet, from_the_top(sheet, cell, other, vocabulary), vocabulary, None, cell)
+        value = date_in_blanks(sheet, other)
+        if value is other:
+            value = whole_value(sheet, from_the_top(sheet, cell, other, vocabulary), vocabulary, None, cell)
         right.append(Candidate(value, "right", head_of(sheet, other)))
         if not cell.ruled:
             break
@@ -212,7 +214,8 @@ def _ordered(
             if abs(below[0].cell.box.x0 - cell.box.x0) < cell.box.height
             else 1.0
         )
-        wins = best_below >= FIT and (best_right < FIT or gap_below < gap_right)
+        nearer = gap_below < gap_right and best_below >= best_right
+        wins = best_below >= FIT and (best_right < FIT or nearer)
     else:
         wins = best_below >= FIT and (best_right < FIT or _in_row_of_labels(sheet, cell, vocabulary))
     return tuple(below + right) if wins else tuple(right + below)

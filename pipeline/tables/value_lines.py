@@ -8,7 +8,7 @@ from pipeline.model import Box, Line
 from pipeline.tables.grid import Cell, Sheet, cell_of
 from pipeline.tables.vocabulary import Vocabulary
 
-__all__ = ["SECTION", "from_the_top", "starts_label", "whole_value"]
+__all__ = ["SECTION", "date_in_blanks", "from_the_top", "starts_label", "whole_value"]
 
 FLUSH = 0.4  # line heights: how far right edges of lines set flush right lie apart
 HIGHER = 0.3  # line heights: a label so much over a value's line stands beside the middle of two
@@ -30,6 +30,24 @@ def from_the_top(sheet: Sheet, label: Cell, value: Cell, vocabulary: Vocabulary)
         if not [c for c in sheet.left_of(other) if c is not label] and not starts_label(other.text, vocabulary):
             return cell_of((*other.lines, *value.lines), page=value.page, table=value.table)
     return value
+
+
+_DATE_BEGUN = re.compile(r"(?:19|20)\d{2}(?:年(?:\d{1,2}(?:月(?:\d{1,2}日?)?)?)?)?")
+MAX_PIECES = 5  # after the year: 年 11 月 30 日
+
+
+def date_in_blanks(sheet: Sheet, value: Cell) -> Cell:
+    """A date whose year, month and day were written into blanks of their own: 成立于 2012 年 11 月 30 日."""
+    if value.ruled or not _DATE_BEGUN.fullmatch(re.sub(r"\s", "", value.text)):
+        return value
+    text, lines = re.sub(r"\s", "", value.text), list(value.lines)
+    for other in sheet.right_of(value)[:MAX_PIECES]:
+        longer = text + re.sub(r"\s", "", other.text)
+        if other.ruled or not _DATE_BEGUN.fullmatch(longer):
+            break
+        text, lines = longer, [*lines, *other.lines]
+    whole = len(lines) > len(value.lines) and "月" in text
+    return cell_of(lines, page=value.page, table=value.table) if whole else value
 
 
 def starts_label(text: str, vocabulary: Vocabulary) -> bool:
@@ -61,7 +79,10 @@ SECTION = re.compile(
 )
 # A line of its own, whoever may know its label: 在校生人数：8600.
 _NEW_ITEM = re.compile(r"(?:[(（]?\d{1,2}[)）.、．]\s*)?[\u4e00-\u9fff（）()/、]{2,14}\s?[A-Za-z .\-]{0,24}[:：]")
-_FIGURE = re.compile(r"[\d,，]{1,9}(?:\.\d+)?\s*(?:人|名|个|家|万元|亿元|元)?")
+_FIGURE = re.compile(
+    r"[\d,，]{1,9}(?:\.\d+)?\s*(?:人|名|个|家|万元|亿元|元)?"
+    r"|(?:人民币)?[零〇一二三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟万亿]{1,24}(?:美?元|圆)[整正]?"
+)
 
 
 def _next_line(
