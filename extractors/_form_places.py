@@ -20,6 +20,8 @@ STAMP = 45.0  # mm: the largest usual seal (DOMAIN §6.1)
 TALL = 22.0  # mm: a cell from this height on is the place itself, not just its label's
 LEAST_DASHES = 6  # columns of the ink grid (10 mm) that a line to sign on takes
 THIN_ROWS = 2  # rows of the ink grid (3.5 mm), one above the other: a name written by hand is higher somewhere
+AROUND = 1.6  # line heights over and under a label within which a hand may have signed
+STROKES = 8  # cells of ink, of 1.75 mm, that are more than specks: a signature goes through dozens
 BLANK_INK = 0.012  # mean coverage of a strip on which nothing is written: dots and dust
 SIGN_DROP = 18.0  # mm: … and below it
 SURE_PRINT = 0.9  # score of a line that is print; a signature read as a line scores less
@@ -322,6 +324,8 @@ def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
             below = _room_below(page, cell, line) if signed is False else None
             if below is not None and (lower := _signed(page, below, line)) is not False:
                 box, signed = below, lower
+            if signed is False and (_named_behind(line.text[sign.end() :]) or _ink_around(page, line, sign.end())):
+                signed = None
             places.append(
                 SealPlace(
                     role="applicant",
@@ -362,6 +366,29 @@ _LABEL_GOES_ON = re.compile(r"[)）\s]*[A-Za-z .()/]*[:：]?")  # （签字）Si
 _A_NAME = re.compile(
     r"(?!盖章|公章|签章|签字|日期|印章|单位|申报|审核|意见|年月|时间|电话|姓名|职务|经办|填表|填报|联系|复核)[\u4e00-\u9fff]{2,4}"
 )
+
+
+def _named_behind(text: str) -> bool:
+    """Whether what follows the word is a name: a legible hand, read with its label, or the name as printed."""
+    return _A_NAME.fullmatch(re.sub(r"[\s:：)）_＿]", "", text)) is not None
+
+
+def _ink_around(page: ReadPage, label: Line, end: int) -> bool:
+    """Whether ink that no printed line accounts for stands near a place to sign: hands run over rules and labels."""
+    across, high = millimetres(page, SIGN_WIDTH)[0], label.box.height
+    x0 = label.box.x0 + label.box.width * min(1.0, end / max(1, len(label.text)))
+    region = _clipped(Box(x0, label.box.y0 - AROUND * high, x0 + across, label.box.y1 + AROUND * high))
+    printed = [
+        line.box.grown(0.2 * line.box.height, 0.2 * line.box.height) for line in page.lines
+        if line is label or (line.confidence > SURE_PRINT and not _A_NAME.fullmatch(re.sub(r"\s", "", line.text)))
+    ]  # fmt: skip
+    grid = page.ink
+    strokes = [
+        (row, column)
+        for row, column in grid.inked(region)
+        if not any(box.holds((column + 0.5) / grid.columns, (row + 0.5) / grid.rows) for box in printed)
+    ]
+    return len(strokes) >= STROKES and len({row for row, _ in strokes}) > THIN_ROWS
 
 
 def _room_below(page: ReadPage, cell: Cell, line: Line) -> Box | None:
@@ -419,4 +446,5 @@ def _signed(page: ReadPage, box: Box, label: Line) -> bool | None:
 def _seals_hide_nothing(page: ReadPage, box: Box) -> bool:
     """Whether a pen's stroke would be seen through all seals there: red ones, on a scan in colour."""
     over = [seal for seal in page.seals if seal.box.intersection(box) > 0]
-    return page.page.quality.colour == "colour" and all(seal.colour == "red" for seal in over)
+    seen = page.page.quality.colour == "colour" and all(seal.colour == "red" for seal in over)
+    return seen and (page.ink.coverage(box) <= BLANK_INK or _only_a_dashed_line(page, box))

@@ -40,8 +40,8 @@ def sealed_by(pages: Sequence[ReadPage], office: Callable[[str], bool]) -> Itera
 def settled_by_seal(field: Field | None, pages: Sequence[ReadPage]) -> Field | None:
     """An issuer's printed name held against the ring of the seal that lies over it.
 
-    A rim hides signs of what it covers (华[夏远]标认证): what is left reads as a name, and surely. The ring that holds all
-    of that and more is the name; where the two differ otherwise neither is sure.
+    A rim hides signs of what it covers (华[夏远]标认证): what is left reads as a name, and surely. The ring that holds
+    all of that and more is the name; where the two differ otherwise neither is sure.
     """
     if field is None or not isinstance(field.value, str) or "seal" in field.reasons:
         return field

@@ -31,10 +31,10 @@ TITLES = words(
 )
 PERMITS = re.compile(r"许可证")
 
-# 民办非企业单位, 社会服务机构, 社会团体 and 基金会 come into being by being registered (条例: 准予登记, 发给证书): the 登记日期
-# of their certificate is the day they were founded on, where the day of issue has a label of its own. Where it has
-# none, a certificate drawn up anew after a change may bear that day: founded then, but not surely. On a 营业执照 and a
-# 事业单位法人证书 登记日期 is the day of this very paper.
+# 民办非企业单位, 社会服务机构, 社会团体 and 基金会 come into being by being registered (条例: 准予登记, 发给证书): the
+# 登记日期 of their certificate is the day they were founded on, where the day of issue has a label of its own. Where it
+# has none, a certificate drawn up anew after a change may bear that day: founded then, but not surely. On a 营业执照
+# and a 事业单位法人证书 登记日期 is the day of this very paper.
 BY_REGISTRATION = re.compile(r"民办非企业|社会服务机构|社会团体|基金会|社会组织|工会法人|农村集体经济")
 REGISTERED_ON = words("登记日期 注册登记日期 登记时间 批准登记日期")
 REGISTRY_LABELS = {

@@ -550,6 +550,16 @@ def test_an_english_unit_under_a_label_is_no_value() -> None:
     assert field is not None and field.value == "32000000.00"
 
 
+def test_a_hand_that_runs_over_the_line_above_may_have_signed() -> None:
+    """Ink near the place to sign that no print accounts for: nobody can say that it is empty."""
+    assert _signature(_signed_page()) is False
+    assert _signature(_signed_page(Box(0.3, 0.27, 0.4, 0.293))) is not False
+
+
+def test_a_signature_read_as_surely_as_print_is_one() -> None:
+    assert _signature(_signed_page(lines=(text_line("柏云舟", 0.32, 0.3),))) is True
+
+
 def test_a_date_whose_parts_stand_in_blanks_of_their_own() -> None:
     row = [("6．成立于", 0.1), ("2012", 0.22), ("年", 0.29), ("11", 0.34), ("月", 0.39), ("30", 0.43), ("日", 0.48)]
     read = form_of(

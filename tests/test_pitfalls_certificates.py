@@ -564,6 +564,9 @@ def test_a_name_under_a_seal_is_held_against_its_ring(ring: str, issuer: str, su
         assert {ring, "华标认证集团有限公司"} - {issuer} <= set(found.alternatives)
 
 
+BOTH_DAYS = ("2012-05-08", "2021-06-01")
+
+
 def registry_page(title: str, *rows: str) -> ReadPage:
     lines = [(row, 0.15, 0.3 + 0.05 * i, 0.15 + 0.02 * len(row), 0.33 + 0.05 * i) for i, row in enumerate(rows)]
     return page_of((title, 0.25, 0.12, 0.75, 0.18), *lines)
@@ -572,8 +575,8 @@ def registry_page(title: str, *rows: str) -> ReadPage:
 @pytest.mark.parametrize(
     ("title", "rows", "established", "issued", "until"),
     [
-        ("民办非企业单位登记证书", ("成立登记日期：2012年5月8日", "发证日期：2021年6月1日"), "2012-05-08", "2021-06-01", None),
-        ("民办非企业单位登记证书", ("登记日期：2012年5月8日", "发证日期：2021年6月1日"), "2012-05-08", "2021-06-01", None),
+        ("民办非企业单位登记证书", ("成立登记日期：2012年5月8日", "发证日期：2021年6月1日"), *BOTH_DAYS, None),
+        ("民办非企业单位登记证书", ("登记日期：2012年5月8日", "发证日期：2021年6月1日"), *BOTH_DAYS, None),
         ("社会服务机构登记证书", ("登记日期：2012年5月8日",), "2012-05-08?", "2012-05-08", None),
         (
             "民办非企业单位登记证书",

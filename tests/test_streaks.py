@@ -133,3 +133,11 @@ def test_uprights_that_all_run_past_the_last_rule_stay() -> None:
         cv2.line(page, (x, ROWS[-1]), (x, ROWS[-1] + 60), (150, 150, 150), 2)
     cv2.line(page, (800, ROWS[0]), (800, ROWS[-1] + 60), (150, 150, 150), 2)
     assert len(verticals(page)) == 4
+
+
+def test_several_folds_are_no_fellows_of_each_other() -> None:
+    page = table()
+    for y0, y1 in ((200, 330), (345, 640), (655, 720)):
+        cv2.line(page, (640, y0), (641, y1), (190, 190, 190), 2)
+    cv2.line(page, (800, 60), (800, 1000), (190, 190, 190), 2)
+    assert verticals(page) == verticals(table())

@@ -44,8 +44,11 @@ def hand_rings(image: Image, rules: Sequence[Ruling] = ()) -> tuple[TickBox, ...
     dark = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, BLOCK, DARKER)
     height, width = dark.shape
     for rule in rules:
-        ends = ((round(x * width), round(y * height)) for x, y in ((rule.x0, rule.y0), (rule.x1, rule.y1)))
-        cv2.line(dark, *ends, 0, 5)
+        start, end = (
+            (round(rule.x0 * width), round(rule.y0 * height)),
+            (round(rule.x1 * width), round(rule.y1 * height)),
+        )
+        cv2.line(dark, start, end, 0, 5)
     blue, green, red = cv2.split(small)
     reddish = cv2.threshold(cv2.subtract(red, cv2.max(blue, green)), REDDISH, 1, cv2.THRESH_BINARY)[1]
     bluish = cv2.threshold(cv2.subtract(blue, red), REDDISH, 1, cv2.THRESH_BINARY)[1]

@@ -173,11 +173,14 @@ def _fold(
     ]
     inside = [all(abs(c[2] - edge) > touch for c in met) for edge in (start, end)]
     torn = sum(all(abs(c[2] - edge) > touch for c in met) for p in near for edge in p[:2]) >= TORN
-    if not any(past) and not all(inside) and not torn:
+    ends_at_nothing = any(past) or all(inside)
+    if not ends_at_nothing and not torn:
         return False
     outside = [part for p in near for part in _parts(p, first, last)] or list(near)
     tone = float(np.median([_tone(depth, part) for part in outside]))
-    fellows = [_tone(depth, p) for p in others if p[1] - p[0] > max(q[1] - q[0] for q in near)] if torn else []
+    # Faint rules are torn as folds are, all rules of their direction alike.
+    longest = max(p[1] - p[0] for p in near)
+    fellows = [] if ends_at_nothing else [_tone(depth, p) for p in others if p[1] - p[0] > longest]
     return tone < PALE * min(float(np.median(t)) for t in ([tones.of(c) for c in met], fellows) if t)
 
 

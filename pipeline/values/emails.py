@@ -1,4 +1,4 @@
-"""E-mail addresses (电子邮箱) as a reader gives them: signs that look alike put right where that is plain, else doubted."""
+"""E-mail addresses (电子邮箱) as a reader gives them: look-alike signs put right where that is plain, else doubted."""
 
 from __future__ import annotations
 
@@ -16,140 +16,19 @@ STRANGE = 0.7  # one whose domain ends as none does
 MOST = 64  # readings tried
 
 # Domains that mailboxes of Chinese firms are mostly at, besides their own.
-PROVIDERS = frozenset(
-    [
-        "qq.com",
-        "vip.qq.com",
-        "foxmail.com",
-        "163.com",
-        "vip.163.com",
-        "126.com",
-        "yeah.net",
-        "188.com",
-        "sina.com",
-        "sina.cn",
-        "vip.sina.com",
-        "sohu.com",
-        "139.com",
-        "189.cn",
-        "wo.cn",
-        "21cn.com",
-        "aliyun.com",
-        "alibaba-inc.com",
-        "tom.com",
-        "263.net",
-        "gmail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "live.cn",
-        "msn.com",
-        "yahoo.com",
-        "yahoo.com.cn",
-        "yahoo.cn",
-        "icloud.com",
-        "me.com",
-    ]
+_PROVIDERS = (
+    "qq.com vip.qq.com foxmail.com 163.com vip.163.com 126.com yeah.net 188.com sina.com sina.cn vip.sina.com sohu.com "
+    "139.com 189.cn wo.cn 21cn.com aliyun.com alibaba-inc.com tom.com 263.net gmail.com outlook.com hotmail.com "
+    "live.com live.cn msn.com yahoo.com yahoo.com.cn yahoo.cn icloud.com me.com"
 )
-SUFFIXES = frozenset(
-    [
-        "com",
-        "cn",
-        "net",
-        "org",
-        "edu",
-        "gov",
-        "mil",
-        "int",
-        "info",
-        "biz",
-        "cc",
-        "io",
-        "me",
-        "tv",
-        "co",
-        "hk",
-        "tw",
-        "mo",
-        "jp",
-        "kr",
-        "us",
-        "uk",
-        "de",
-        "fr",
-        "eu",
-        "asia",
-        "top",
-        "vip",
-        "xyz",
-        "site",
-        "online",
-        "store",
-        "tech",
-        "shop",
-        "club",
-        "ltd",
-        "wang",
-        "ren",
-        "cloud",
-        "link",
-        "ink",
-        "pro",
-        "mobi",
-        "name",
-        "ai",
-        "dev",
-        "app",
-        "sg",
-        "in",
-        "au",
-        "ca",
-        "ru",
-        "email",
-        "group",
-        "company",
-        "work",
-        "art",
-        "fun",
-        "world",
-        "today",
-        "life",
-        "live",
-        "center",
-        "run",
-        "ch",
-        "it",
-        "es",
-        "nl",
-        "se",
-        "fi",
-        "no",
-        "dk",
-        "be",
-        "at",
-        "pl",
-        "cz",
-        "my",
-        "th",
-        "vn",
-        "id",
-        "ph",
-        "nz",
-        "br",
-        "mx",
-        "za",
-        "ae",
-        "il",
-        "tel",
-        "travel",
-        "jobs",
-        "museum",
-        "aero",
-        "coop",
-        "example",
-        "test",
-    ]
+PROVIDERS = frozenset(_PROVIDERS.split())
+_SUFFIXES = (
+    "com cn net org edu gov mil int info biz cc io me tv co hk tw mo jp kr us uk de fr eu asia top vip xyz site online "
+    "store tech shop club ltd wang ren cloud link ink pro mobi name ai dev app sg in au ca ru email group company work "
+    "art fun world today life live center run ch it es nl se fi no dk be at pl cz my th vn id ph nz br mx za ae il "
+    "tel travel jobs museum aero coop example test"
 )
+SUFFIXES = frozenset(_SUFFIXES.split())
 _ALIKE = {"0": "0o", "o": "o0", "1": "1l", "l": "l1", "i": "il1", "q": "qg", "g": "gq", "5": "5s", "s": "s5"}
 _BROAD = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
