@@ -128,3 +128,11 @@ def test_prose_that_names_functions_is_no_list() -> None:
         (1, TWO, ("院校名称", "济南信息职业学院")), (1, TWO, ("简介", "我院开展软件研发及开发服务、测试外包服务等课程"))
     )
     assert value("functions", page) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"), [("CCIIP2023S00291", True), ("ZL202122083417.7", False), ("GR202242003781", False)]
+)
+def test_a_patents_number_is_no_applications(number: str, is_one: bool) -> None:
+    page = sheet((1, TWO, ("企业名称", "大连天枢信息技术有限公司")), (1, TWO, ("材料", number)))
+    assert (value("application_no", page) == number) is is_one
