@@ -26,6 +26,7 @@ BELOW = 2.4  # line heights: the farthest that a value stands under its label
 ABOVE = 1.6  # line heights: the farthest that a value stands over its label
 RIGHT = 0.5  # of the page's width: the farthest that a value stands right of its label
 MAX_LINES = 14  # of one value
+TABLE_RULES = 3  # across the page that make a table: one may be a fold
 EDGE = 0.01  # of the page's width: a table's rule runs from its label's edge on, an underline does not
 
 
@@ -190,13 +191,12 @@ class Layout:
             other is not spot and abs(other.box.x0 - spot.box.x0) < COLUMN and row.cy < other.box.cy < line.box.cy
             for other in self.spots
         )
-        ruled = any(
-            rule.horizontal
-            and rule.x0 <= spot.box.x0 + EDGE
-            and rule.x1 >= line.box.x1 - EDGE
-            and row.cy < (rule.y0 + rule.y1) / 2 < line.box.cy
+        across = [
+            (rule.y0 + rule.y1) / 2
             for rule in self.page.rulings
-        )
+            if rule.horizontal and rule.x0 <= spot.box.x0 + EDGE and rule.x1 >= line.box.x1 - EDGE
+        ]
+        ruled = len(across) >= TABLE_RULES and any(row.cy < y < line.box.cy for y in across)
         return label or ruled
 
     def _under(self, spot: Spot) -> list[Line]:

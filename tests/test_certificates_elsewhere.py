@@ -256,7 +256,8 @@ def test_an_address_ends_at_the_next_label_of_its_column_and_at_the_rule_of_its_
         ("承接档案服务外包；人力资源服务；翻译服务", 0.31, 0.286, 0.87, 0.303),
         ("的产品。", 0.31, 0.304, 0.4, 0.321),
     ]
-    ruled = page_of(*lines).model_copy(update={"rulings": (Ruling(x0=0.1, y0=0.262, x1=0.9, y1=0.262),)})
+    rules = tuple(Ruling(x0=0.1, y0=y, x1=0.9, y1=y) for y in (0.195, 0.23, 0.262, 0.33))
+    ruled = page_of(*lines).model_copy(update={"rulings": rules})
     licence = next(m for m in all_extractors() if T.BUSINESS_LICENCE in m.TYPES)  # type: ignore[attr-defined]
     document = licence.extract([ruled], PROGRAMME, T.BUSINESS_LICENCE)
     assert said(document, "address") == ("北京市海淀区西北旺东路10号院5号楼3层301-22",)
@@ -266,6 +267,19 @@ def test_an_address_ends_at_the_next_label_of_its_column_and_at_the_rule_of_its_
     ]
     document = licence.extract([page_of(*above)], PROGRAMME, T.BUSINESS_LICENCE)
     assert said(document, "address") == ("北京市海淀区西北旺东路10号院5号楼3层301-22",)
+
+
+def test_a_fold_through_an_address_does_not_end_it() -> None:
+    page = page_of(
+        ("营业执照", 0.36, 0.1, 0.62, 0.14),
+        ("住所", 0.12, 0.24, 0.17, 0.257),
+        ("北京市海淀区西北旺东路10号院", 0.31, 0.24, 0.85, 0.257),
+        ("东区5号楼3层301-22", 0.31, 0.262, 0.6, 0.279),
+    )
+    fold = Ruling(x0=0.0, y0=0.2595, x1=1.0, y1=0.2595)
+    licence = next(m for m in all_extractors() if T.BUSINESS_LICENCE in m.TYPES)  # type: ignore[attr-defined]
+    document = licence.extract([page.model_copy(update={"rulings": (fold,)})], PROGRAMME, T.BUSINESS_LICENCE)
+    assert said(document, "address") == ("北京市海淀区西北旺东路10号院东区5号楼3层301-22",)
 
 
 # ------------------------------------------------------------------------------------------------------ numbers
