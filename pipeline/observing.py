@@ -75,7 +75,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 # Part of the key of every reading: raise it when what is read, sorted or extracted changes.
-OBSERVER = "10"
+OBSERVER = "11"
 
 SURE_WORD = 0.6  # of a line: below it the reader guesses shapes
 ILLEGIBLE = "nothing on it can be read (blurred, too dark or handwritten): look at the paper, scan the page again"
