@@ -378,6 +378,13 @@ def _ink_around(page: ReadPage, label: Line, end: int) -> bool:
     across, high = millimetres(page, SIGN_WIDTH)[0], label.box.height
     x0 = label.box.x0 + label.box.width * min(1.0, end / max(1, len(label.text)))
     region = _clipped(Box(x0, label.box.y0 - AROUND * high, x0 + across, label.box.y1 + AROUND * high))
+    reach = region._replace(x0=max(0.0, label.box.x0 - high))  # many sign right under the label
+    if any(
+        _A_NAME.fullmatch(re.sub(r"\s", "", line.text)) and reach.holds(line.box.cx, line.box.cy)
+        for line in page.lines
+        if line is not label
+    ):
+        return True
     printed = [
         line.box.grown(0.2 * line.box.height, 0.2 * line.box.height) for line in page.lines
         if line is label or (line.confidence > SURE_PRINT and not _A_NAME.fullmatch(re.sub(r"\s", "", line.text)))

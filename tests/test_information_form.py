@@ -607,3 +607,7 @@ def test_how_a_date_is_written_in_the_column_of_units_is_no_value() -> None:
     lines = [text_line(text, xs[c] + 0.005, ys[r] + 0.006) for r, row in enumerate(texts) for c, text in enumerate(row)]
     read = form_of(text_line("企业基本信息表", 0.4, 0.05), *lines, rulings=tuple(rules))
     assert read.field("established").value == "2018-10-09"  # type: ignore[union-attr]
+
+
+def test_a_name_that_touches_its_label_from_below_may_be_the_signature() -> None:
+    assert _signature(_signed_page(lines=(text_line("廖秉章", 0.11, 0.315),))) is not False
