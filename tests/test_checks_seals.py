@@ -94,6 +94,14 @@ def test_one_sign_not_made_out_makes_no_official_seal_of_another_kind(kind: str,
     assert (found.code, found.field) == (code, "applicant")
 
 
+@pytest.mark.parametrize(("kind", "code"), [("finance", "SEAL_OWNER_MISMATCH"), ("official", "UNREADABLE_SEAL")])
+def test_a_special_seal_legible_but_hardly_attributed_is_still_none(kind: str, code: str) -> None:
+    reading = SealReading(page=1, box=SEAL_A, legible=0.86, candidates=(TextCandidate(text=NAME, score=0.9),))
+    one = seal(NAME, "applicant", SEAL_A, kind=kind, confidence=0.47, reading=reading, rests_on="free")
+    found = only(supplier(form_=sealed(one, COMMERCE)))
+    assert (found.code, found.field) == (code, "applicant")
+
+
 def test_a_departments_seal_is_no_official_seal() -> None:
     section = seal(f"{NAME}人力资源部", "applicant", SEAL_A, kind="other", owner=f"{NAME}人力资源部")
     found = only(supplier(form_=sealed(section, COMMERCE)))

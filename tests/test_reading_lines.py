@@ -266,5 +266,9 @@ def test_a_strip_of_a_line_read_once_more_is_left_out() -> None:
     tail = Line(text="“-”号填列）", box=Box(0.132, 0.457, 0.22, 0.473), confidence=0.93)
     note = Line(text="收讫章", box=Box(0.14, 0.443, 0.2, 0.457), confidence=0.7)  # other words over it
     assert without_echoes([whole, strip, tail, note]) == [whole, tail, note]
+    wider = Line(text="营业利润", box=Box(0.14, 0.442, 0.33, 0.455), confidence=0.97)  # ran on over blank paper
+    assert without_echoes([whole, wider]) == [whole]
+    beside = wider.model_copy(update={"box": Box(0.26, 0.442, 0.45, 0.455)})
+    assert without_echoes([whole, beside]) == [whole, beside]
     same = Line(text=whole.text, box=whole.box, confidence=whole.confidence)
     assert len(without_echoes([whole, same])) == 2  # neither is surer

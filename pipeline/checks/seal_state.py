@@ -166,13 +166,14 @@ def _as_applicant(case: Case, seal: Seal) -> Degree:
     degree = agreement(seal_name(seal), names, confidence=_text_confidence(seal)).degree
     if degree in ("different", "unsure") and (section := _section_of(seal, names)):
         return section
+    # 财务专用章 is no official seal, whoever's it is: a sign of the name that was not made out changes nothing.
+    unreadable: Degree = "wrong_kind" if seal.kind in _SPECIAL_KINDS and _clear(seal) else "unreadable"
     if degree in ("different", "unsure"):
         if not _is_anothers(seal, [one.name for one in names], degree == "different"):
-            # 财务专用章 is no official seal, whoever's it is: a sign of the name that was not made out changes nothing.
-            return "wrong_kind" if seal.kind in _SPECIAL_KINDS and _clear(seal) else "unreadable"
+            return unreadable
         return _unproven(case, seal) or "wrong_owner"
     if seal.confidence < GOOD_ENOUGH:
-        return "unreadable"
+        return unreadable
     if seal.kind in _SPECIAL_KINDS or (seal.kind == "other" and _is_section(seal, names)):
         return "wrong_kind"
     return _BY_NAME[degree]

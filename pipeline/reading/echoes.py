@@ -10,6 +10,7 @@ from pipeline.model import Line
 __all__ = ["without_echoes"]
 
 INSIDE = 0.8  # share of its box that lies within the line it repeats
+HALF = 0.5  # the same of a line that says nothing else: its box ran on over blank paper
 ALIKE = 0.6  # share of its signs that stand, in order, in that line
 LEAST = 3  # signs: a shorter piece may be a word of its own (a tick, a unit)
 
@@ -22,7 +23,10 @@ def without_echoes(lines: Sequence[Line]) -> list[Line]:
 def _repeats(line: Line, other: Line) -> bool:
     if line.confidence >= other.confidence or len(line.text) < LEAST:
         return False
-    if line.box.intersection(other.box) < INSIDE * line.box.area:
+    inside = line.box.intersection(other.box)
+    if line.text in other.text and inside >= HALF * line.box.area:
+        return True
+    if inside < INSIDE * line.box.area:
         return False
     blocks = SequenceMatcher(None, line.text, other.text, autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks) >= ALIKE * len(line.text)
