@@ -90,6 +90,15 @@ def digest(content: bytes, pipeline: Traversable) -> str:
 
 
 def _rule_sources(pipeline: Traversable) -> tuple[Traversable, ...]:
-    """The rules' code, and the sums they hold against the paper; by path: programmes never import the rules."""
-    checks = [entry for entry in pipeline.joinpath("checks").iterdir() if entry.name.endswith(".py")]
-    return (*sorted(checks, key=lambda entry: entry.name), pipeline.joinpath("values").joinpath("accounting.py"))
+    """What a judgement follows from besides readings and records, by path: programmes never import the rules.
+
+    The rules, what they know of values (amounts, names, regions, sums), and what puts both together.
+    """
+    rooms = (pipeline.joinpath(room) for room in ("checks", "values"))
+    of_seals = ("authorities.py", "names.py", "owner.py", "wording.py")
+    sources = [entry for room in rooms for entry in room.iterdir() if entry.name.endswith(".py")]
+    return (
+        *sorted(sources, key=lambda entry: entry.name),
+        pipeline.joinpath("judging.py"),
+        *(pipeline.joinpath("seals").joinpath(name) for name in of_seals),
+    )
