@@ -54,7 +54,7 @@ REVENUES = AMOUNTS - {"registered_capital"}  # a form counts its capital in a un
 SUITS = 0.7  # how well a text suits a field from which it may be the answer behind an empty cell
 COULD_BE = 0.4  # the same from which the empty cell is not surely the answer
 PAST_FOLD = 0.6  # trust in it: an empty cell is the answer, too
-OF_ACCOUNTS = REVENUES | {"legal_representative"}  # labels that a table of revenue in an audit report bears too
+OF_ACCOUNTS = REVENUES | {"name", "legal_representative"}  # labels that a table of revenue in an audit bears too
 UNREAD_INK = 0.03  # mean coverage of a cell that was read as empty: something is written there
 
 FIELDS = (
