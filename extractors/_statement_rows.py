@@ -28,7 +28,7 @@ def without_specks(row: FigureRow) -> FigureRow:
     """The item without specks read as signs before or after it, the minus of （损失以“-”号填列） as it is printed."""
     item = re.sub(rf"^[{_BULLETS}\s]+|[|_·'`\s]+$", "", row.item)
     item = re.sub(r"([“”\"].[“”\"])\1", r"\1", item)  # a sign read with the line above and with its own
-    item = re.sub(r"^(.{4,})\1$", r"\1", item)  # a name found twice
+    item = re.sub(r"^(.*?(.{4,}))\2$", r"\1", item)  # a name, or the end of one, found twice
     item = _FILLED.sub(r"\g<what>“-”号填列）", item)
     return replace(row, item=_SIGN.sub(_minus, item))
 

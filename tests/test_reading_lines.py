@@ -272,3 +272,13 @@ def test_a_strip_of_a_line_read_once_more_is_left_out() -> None:
     assert without_echoes([whole, beside]) == [whole, beside]
     same = Line(text=whole.text, box=whole.box, confidence=whole.confidence)
     assert len(without_echoes([whole, same])) == 2  # neither is surer
+
+
+def test_the_end_of_a_line_read_with_the_seal_below_it_is_an_echo() -> None:
+    """The name seal of the legal representative under the last row of a balance sheet: its crop took the row in."""
+    total = Line(text="负债和所有者权益（或股东权益）总计", box=Box(0.09, 0.788, 0.379, 0.806), confidence=0.981)
+    sealed = Line(text="东权益）总计", box=Box(0.274, 0.79, 0.396, 0.83), confidence=0.964)
+    seal = Line(text="印致", box=Box(0.274, 0.83, 0.396, 0.871), confidence=0.9)
+    assert without_echoes([total, sealed, seal]) == [total, seal]
+    below = sealed.model_copy(update={"box": Box(0.274, 0.803, 0.396, 0.83)})  # the next row, which says the same
+    assert without_echoes([total, below]) == [total, below]

@@ -75,6 +75,7 @@ def _part_of(read: Decimal, whole: Decimal) -> bool:
 _ORDINAL = re.compile(r"^(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．:：]|[△▲*#、.])+")
 _PREFIX = re.compile(r"^(?:加|减|其中)[:：]?(?=.{2})")
 _ASIDE = re.compile(r"[（(][^()（）]*[)）]?")
+_OR_SHARES = re.compile(r"(?<=权益)[（(](?:[^()（）]{1,6}(?=[合总]计$))")  # （或股东权益合计: a bracket not closed
 
 
 def bare_item(text: str) -> str:
@@ -85,7 +86,7 @@ def bare_item(text: str) -> str:
     name = unicodedata.normalize("NFKC", re.sub(r"\s", "", text))
     for _ in range(3):
         name = _PREFIX.sub("", _ORDINAL.sub("", name))
-    name = _ASIDE.sub("", name).rstrip(":;。.")
+    name = _ASIDE.sub("", _OR_SHARES.sub("", name)).rstrip(":;。.")
     name = name.replace("负债及", "负债和").replace("负债与", "负债和")
     return (
         re.sub(r"(?<!所有者权益)(?<!者权益或)股东权益(?=合计|总计)", "所有者权益", name) if "少数" not in name else name
