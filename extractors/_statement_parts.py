@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extractors._items import is_item, item_key, item_kind, normal_item
+from extractors._sides import sides_of
 from extractors._titles import Title, titles
 from pipeline.model import Line, ReadPage, StatementKind
 from pipeline.tables.figure_table import aligned
@@ -41,7 +42,8 @@ def parts_of(pages: Sequence[ReadPage]) -> list[Part]:
     parts: list[Part] = []
     promised: Title | None = None
     for page in pages:
-        parts += _page_parts(page, parts[-1] if parts else None, promised)
+        for side in sides_of(page, titles(page)):
+            parts += _page_parts(side, parts[-1] if parts else None, promised)
         promised = _promised(page, parts)
     return parts
 

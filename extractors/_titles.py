@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from pipeline.model import Line, ReadPage, StatementKind
+from pipeline.model import Box, Line, ReadPage, StatementKind
+from pipeline.tables.grid import union_of
 from pipeline.values.flat import flat
 
 __all__ = ["CONSOLIDATED", "Title", "titles"]
 
+APART = 0.2  # of the page's width: letters of one title stand nearer than that
 _DATE = r"(?:[二贰12][0-9〇○OoО零一二三四五六七八九十]{3}\s*年(?:度|\d{1,2}月(?:\d{1,2}日)?|1-12月|1[-－—至]12月)?)"
 _NAMES: tuple[tuple[StatementKind, str], ...] = (
     ("balance_sheet", r"资产负[债倩馈愦]表|财务状况表"),
@@ -42,8 +46,15 @@ class Title:
     consolidated: bool | None
     both: bool
     text: str
-    top: float
-    bottom: float
+    box: Box
+
+    @property
+    def top(self) -> float:
+        return self.box.y0
+
+    @property
+    def bottom(self) -> float:
+        return self.box.y1
 
 
 def titles(page: ReadPage) -> tuple[Title, ...]:
@@ -51,7 +62,7 @@ def titles(page: ReadPage) -> tuple[Title, ...]:
     matter).
     """
     found: list[Title] = []
-    for text, top, bottom in _text_rows(page):
+    for text, box in _text_rows(page):
         match = _TITLE.fullmatch(_TRANSLATED.sub("", text))
         if match is None or not _BEFORE_OK.fullmatch(match["before"] or ""):
             continue
@@ -59,11 +70,11 @@ def titles(page: ReadPage) -> tuple[Title, ...]:
         entity = match["entity"] or ""
         both = bool(_BOTH.search(entity))
         consolidated = None if both or not entity else bool(CONSOLIDATED.search(entity))
-        found.append(Title(kind=kind, consolidated=consolidated, both=both, text=text, top=top, bottom=bottom))
+        found.append(Title(kind=kind, consolidated=consolidated, both=both, text=text, box=box))
     return tuple(found)
 
 
-def _text_rows(page: ReadPage) -> list[tuple[str, float, float]]:
+def _text_rows(page: ReadPage) -> list[tuple[str, Box]]:
     """Lines of text, those on one height joined where letters were printed apart (利 润 表); text without spaces."""
     rows: list[list[Line]] = []
     for line in sorted(page.lines, key=lambda ln: ln.box.cy):
@@ -71,16 +82,18 @@ def _text_rows(page: ReadPage) -> list[tuple[str, float, float]]:
             rows[-1].append(line)
         else:
             rows.append([line])
-    out: list[tuple[str, float, float]] = []
-    for row in rows:
-        row.sort(key=lambda ln: ln.box.x0)
-        spaced = (
-            len(row) > 1 and all(len(flat(ln.text)) <= 4 for ln in row) and sum(len(flat(ln.text)) for ln in row) <= 14
-        )
-        if spaced:
-            out.append(
-                ("".join(flat(ln.text) for ln in row), min(ln.box.y0 for ln in row), max(ln.box.y1 for ln in row))
-            )
+    out: list[tuple[str, Box]] = []
+    for part in (part for row in rows for part in _parted(row)):
+        texts = [flat(line.text) for line in part]
+        if len(part) > 1 and max(map(len, texts)) <= 4 and sum(map(len, texts)) <= 14:
+            out.append(("".join(texts), union_of([line.box for line in part])))
         else:
-            out += [(flat(ln.text), ln.box.y0, ln.box.y1) for ln in row]
+            out += [(text, line.box) for text, line in zip(texts, part, strict=True)]
     return out
+
+
+def _parted(row: Sequence[Line]) -> list[list[Line]]:
+    """A row from left to right, parted where it is blank over much of the sheet: titles of pages side by side."""
+    ordered = sorted(row, key=lambda line: line.box.x0)
+    cuts = [i for i in range(1, len(ordered)) if ordered[i].box.x0 - ordered[i - 1].box.x1 > APART]
+    return [list(ordered[a:b]) for a, b in pairwise([0, *cuts, len(ordered)])]

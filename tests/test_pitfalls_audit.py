@@ -17,6 +17,7 @@ from extractors._audit_pages import page_part
 from extractors._identities import failing_identities, identities, witnessed
 from extractors._opinion import opinion_of
 from extractors._statements import read_statements, statement_pages
+from extractors._titles import titles
 from pipeline.model import Box, Code, Document, DocumentType, Line, Page, ReadPage, Statement, StatementColumn
 from pipeline.tables.fragments import figure_of
 from pipeline.tables.wide_heads import whole_columns
@@ -105,6 +106,20 @@ def values(statement: Statement, item: str) -> tuple[Decimal | None, ...]:
 def in_year(statement: Statement, item: str, period: str) -> Decimal | None:
     at = [c.period for c in statement.columns].index(period)
     return values(statement, item)[at]
+
+
+def side_by_side(*pages: ReadPage, shares: tuple[float, ...], dy: float = 0.0) -> ReadPage:
+    """Pages set beside one another on one sheet, each over its share of the width, each next one ``dy`` lower."""
+    lines: list[Line] = []
+    left = 0.0
+    for at, (page, share) in enumerate(zip(pages, shares, strict=True)):
+        for one in page.lines:
+            x0, y0, x1, y1 = one.box
+            box = Box(left + share * x0, y0 + at * dy, left + share * x1, y1 + at * dy)
+            lines.append(one.model_copy(update={"box": box}))
+        left += share
+    wide = pages[0].page.model_copy(update={"width": 3307})
+    return ReadPage(page=wide, lines=tuple(lines))
 
 
 # -------------------------------------------------------------------------------------------------------- figures
@@ -455,3 +470,45 @@ def test_heads_parted_by_a_rule_between_the_columns() -> None:
 def test_a_firms_name_run_together_with_its_seals(read: str, firm: str) -> None:
     """89: what a seal prints over the firm's name is no part of it."""
     assert _one_firm(read) == firm
+
+
+# ------------------------------------------------------------------------------------------------- side by side
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.57, 0.43), (0.42, 0.58)])
+@pytest.mark.parametrize("dy", [0.0, 0.01, -0.01])
+def test_two_statements_side_by_side_on_one_sheet(shares: tuple[float, float], dy: float) -> None:
+    heads = ("期末余额", "年初余额")
+    balance = sheet("合并资产负债表", heads, ASSETS + CLAIMS)
+    income = sheet("合并利润表", ("本期金额", "上期金额"), PROFIT)
+    page = side_by_side(balance, income, shares=shares, dy=dy)
+    number = line("第 8 页", 0.46, 0.54, 0.97)  # crosses the gutter
+    found = read_statements([page.model_copy(update={"lines": (*page.lines, number)})], year=2022)
+    assert [(s.kind, s.consolidated) for s in found] == [("balance_sheet", True), ("income_statement", True)]
+    assert values(found[0], "资产总计") == (Decimal("5600.00"), Decimal("5600.00"))
+    assert values(found[0], "负债和所有者权益总计") == (Decimal("5600.00"), Decimal("5600.00"))
+    assert values(found[1], "四、净利润") == (Decimal("1300.00"), Decimal("1300.00"))
+    items = [row.item for row in found[0].rows] + [row.item for row in found[1].rows]
+    assert items == [row[0] for row in (*ASSETS, *CLAIMS, *PROFIT)]
+
+
+def test_a_balance_sheet_over_the_two_sides_of_a_sheet_is_one() -> None:
+    heads = ("期末余额", "年初余额")
+    page = side_by_side(sheet("资产负债表", heads, ASSETS), sheet("资产负债表（续）", heads, CLAIMS), shares=(0.5, 0.5))
+    (found,) = read_statements([page], year=2022)
+    assert [row.item for row in found.rows] == [row[0] for row in ASSETS + CLAIMS]
+
+
+def test_titles_set_wide_side_by_side_are_two() -> None:
+    letters = [line(sign, x, x + 0.02, 0.06) for sign, x in zip("利润表", (0.2, 0.25, 0.3), strict=True)]
+    letters += [
+        line(sign, x, x + 0.02, 0.06) for sign, x in zip("现金流量表", (0.65, 0.7, 0.75, 0.8, 0.85), strict=True)
+    ]
+    page = Page(number=1, file="x", index=0, sha256="", width=3307, height=2339)
+    assert [one.kind for one in titles(ReadPage(page=page, lines=tuple(letters)))] == ["income_statement", "cash_flow"]
+
+
+def test_a_total_whose_end_was_read_twice_keeps_its_name() -> None:
+    claims = (*CLAIMS[:-1], ("负债和所有者权益（或股东权益）总计东权益）总计", *CLAIMS[-1][1:]))
+    (found,) = read_statements([sheet("资产负债表", ("期末余额", "年初余额"), ASSETS + claims)], year=2022)
+    assert found.rows[-1].item == "负债和所有者权益（或股东权益）总计"
