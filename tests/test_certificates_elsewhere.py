@@ -559,3 +559,17 @@ def test_an_address_that_goes_on_in_its_own_column(second: str, x: float) -> Non
         wide=True,
     )
     assert said(document, "address") == ("南昌市青山湖区高新南大道3666号鼎峰科技园6号楼",)
+
+
+@pytest.mark.parametrize("number", ["IS 640915", "0122021ITSM0117R0N"])
+def test_a_number_by_itself_under_the_title(number: str) -> None:
+    document = read(
+        ("泰山国际认证集团有限公司", 0.35, 0.088, 0.644, 0.11),
+        ("信息安全管理体系认证证书", 0.225, 0.128, 0.773, 0.166),
+        (f"No. {number}", 0.436, 0.189, 0.6, 0.207),
+        *rows(
+            "组织名称：大连海岳信息技术有限公司", "管理体系符合：ISO/IEC 27001:2013", "有效期至：2024-10-29", top=0.25
+        ),
+        type=T.ISO_CERTIFICATE,
+    )
+    assert said(document, "certificate_no") == (number,)
