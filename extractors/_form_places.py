@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 from extractors._fields import millimetres
 from extractors._form_fits import fits
-from pipeline.model import Box, Line, ReadPage, SealPlace
+from pipeline.model import Box, InkGrid, Line, ReadPage, SealPlace
 from pipeline.tables.grid import Cell, Sheet, part_of_line, union_of
 
 __all__ = ["find_places"]
@@ -23,6 +23,9 @@ THIN_ROWS = 2  # rows of the ink grid (3.5 mm), one above the other: a name writ
 AROUND = 1.6  # line heights over and under a label within which a hand may have signed
 STROKES = 8  # cells of ink, of 1.75 mm, that are more than specks: a signature goes through dozens
 BLANK_INK = 0.012  # mean coverage of a strip on which nothing is written: dots and dust
+FOLD = 24  # rows of the ink grid (42 mm) that a fold goes down at least: no stroke of a hand is as long and straight
+FOLD_WIDE = 2  # columns it takes where it passes from one into the next
+FOLD_SKIPS = 4  # rows that print across it hides, and one more
 SIGN_DROP = 18.0  # mm: … and below it
 SURE_PRINT = 0.9  # score of a line that is print; a signature read as a line scores less
 SIGN_WIDTH = 45.0  # mm: how far a signature goes beyond its label
@@ -304,6 +307,7 @@ def _clipped(box: Box) -> Box:
 
 def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
     places: list[SealPlace] = []
+    page = page.model_copy(update={"ink": _without(page.ink, _folds(page.ink))})
     for cell in sheet.cells:
         if not _SIGN_WORD.search(cell.text):
             continue
@@ -320,9 +324,10 @@ def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
                 continue
             after = _LABEL_GOES_ON.match(line.text, sign.end())
             box = _signing_box(page, sheet, cell, line, after.end() if after else sign.end())
-            signed = _signed(page, box, line)
+            clear = _clear_of_print(page, line)
+            signed = _signed(clear, box, line)
             below = _room_below(page, cell, line) if signed is False else None
-            if below is not None and (lower := _signed(page, below, line)) is not False:
+            if below is not None and (lower := _signed(clear, below, line)) is not False:
                 box, signed = below, lower
             if signed is False and (_named_behind(line.text[sign.end() :]) or _ink_around(page, line, sign.end())):
                 signed = None
@@ -334,10 +339,60 @@ def _signatures(page: ReadPage, sheet: Sheet) -> list[SealPlace]:
                     label=line.text.strip(),
                     signature=True,
                     signed=signed,
-                    bare=signed is False and _seals_hide_nothing(page, box),
+                    bare=signed is False and _seals_hide_nothing(clear, box),
                 )
             )
     return places
+
+
+def _folds(grid: InkGrid) -> set[tuple[int, int]]:
+    """(row, column) of folds and other thin lines down the page, where nothing else touches them."""
+    chains: list[list[tuple[int, int, int]]] = []  # rows with the first and last column inked
+    live: list[list[tuple[int, int, int]]] = []
+    for row in range(grid.rows if grid.cells else 0):
+        digits = grid.cells[row * grid.columns : (row + 1) * grid.columns]
+        live = [chain for chain in live if row - chain[-1][0] <= FOLD_SKIPS]
+        for met in re.finditer(r"[^0]+", digits):
+            first, last = met.start(), met.end() - 1
+            if last - first >= FOLD_WIDE:
+                continue
+            chain = next((c for c in live if c[-1][0] < row and c[-1][1] - 1 <= last and first <= c[-1][2] + 1), None)
+            if chain is None:
+                chain = []
+                chains.append(chain)
+                live.append(chain)
+            chain.append((row, first, last))
+    return {
+        (row, column)
+        for chain in chains
+        if len(chain) >= FOLD and abs(chain[-1][1] - chain[0][1]) <= len(chain) / FOLD_SKIPS
+        for row, first, last in chain
+        for column in range(first, last + 1)
+    }
+
+
+def _without(grid: InkGrid, gone: Collection[tuple[int, int]]) -> InkGrid:
+    cells = list(grid.cells)
+    for row, column in gone:
+        cells[row * grid.columns + column] = "0"
+    return grid.model_copy(update={"cells": "".join(cells)})
+
+
+def _clear_of_print(page: ReadPage, label: Line) -> ReadPage:
+    """The page without the ink of lines surely printed over and under a label: set close, they reach into its place."""
+    grid = page.ink
+    printed = [
+        line.box for line in page.lines
+        if abs(line.box.cy - label.box.cy) > label.box.height / 2 and line.confidence > SURE_PRINT
+        and not _A_NAME.fullmatch(re.sub(r"\s", "", line.text))
+    ]  # fmt: skip
+    gone = [
+        (row, column)
+        for box in printed
+        for row, column in (grid.inked(box, 1) if grid.cells else ())
+        if box.holds((column + 0.5) / grid.columns, (row + 0.5) / grid.rows)
+    ]
+    return page.model_copy(update={"ink": _without(grid, gone)})
 
 
 def _signing_box(page: ReadPage, sheet: Sheet, cell: Cell, line: Line, end: int) -> Box:

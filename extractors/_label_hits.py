@@ -17,6 +17,7 @@ from pipeline.values.script import simplified
 __all__ = ["Labels", "hits_in", "longest_first", "only_english_label"]
 
 Labels = Mapping[str, Sequence[str]]
+NARROWER = 0.25  # usual steps by which a digit or a letter is narrower than a Chinese sign, to its middle
 GAP = 1.6  # usual steps between two signs from which there is room between words
 SURE_COLON, SURE_ALONE, SURE_GAP, SURE_LONG, SURE_SHORT = 1.0, 0.98, 0.97, 0.93, 0.8
 FUZZY = 0.85
@@ -187,9 +188,19 @@ def _gap(line: Line, where: Sequence[int], left: int, right: int) -> bool:
         return True
     if len(line.centres) != len(line.text):
         return where[right] - where[left] > 1
+    step = line.centres[where[right]] - line.centres[where[left]]
+    full = [
+        line.centres[b] - line.centres[a] for a, b in pairwise(where) if not _narrow(line, a) and not _narrow(line, b)
+    ]
+    if full and _narrow(line, where[left]) != _narrow(line, where[right]):
+        return step > (GAP - NARROWER) * median(full)  # a digit beside a Chinese sign stands half a step nearer
     steps = [line.centres[b] - line.centres[a] for a, b in pairwise(where)]
     usual = median(steps) if steps else 0.0
-    return usual > 0 and line.centres[where[right]] - line.centres[where[left]] > GAP * usual
+    return usual > 0 and step > GAP * usual
+
+
+def _narrow(line: Line, at: int) -> bool:
+    return line.text[at].isascii()
 
 
 def only_english_label(text: str) -> bool:

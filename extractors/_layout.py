@@ -7,7 +7,7 @@ out (名　　称) until the reader takes their signs for lines of their own. No
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from extractors._beside import COLUMN, HIGHER, in_one_row, runs_into, stands_across
@@ -27,6 +27,7 @@ ABOVE = 1.6  # line heights: the farthest that a value stands over its label
 RIGHT = 0.5  # of the page's width: the farthest that a value stands right of its label
 MAX_LINES = 14  # of one value
 TABLE_RULES = 3  # across the page that make a table: one may be a fold
+TWIN = 0.8  # line heights: the farthest that a label's translation stands under it
 EDGE = 0.01  # of the page's width: a table's rule runs from its label's edge on, an underline does not
 
 
@@ -139,7 +140,9 @@ class Layout:
     def _wrapped(self, first: Sequence[Line], spot: Spot, whole: Whole | None) -> tuple[Line, ...]:
         """A value's first row, and the rows under it that go on with it."""
         value = list(first)
-        left, right = first[0].box.x0, max(line.box.x1 for line in first)
+        edge = self._next_column(first)
+        left, right = first[0].box.x0, min(edge, max(line.box.x1 for line in first))
+        full = edge - right < 3 * first[-1].box.height / self.aspect
         row = union_of([line.box for line in first])
         while len(value) < MAX_LINES:
             height = median(line.box.height for line in value)
@@ -151,7 +154,8 @@ class Layout:
                 and row.cy < line.box.cy
                 and line.box.y0 - row.y1 <= WRAP * height
                 and 0.6 * height <= line.box.height <= 1.7 * height
-                and self._goes_on(line, spot, left - indent, right)
+                and line.box.x0 < edge - EDGE
+                and self._goes_on(line, spot, left - indent, right, full=full)
                 and not self._owned_elsewhere(line, spot, row)
                 and not self._below_next(line, spot, row)
             ]
@@ -163,14 +167,20 @@ class Layout:
                 break
             value += line_row
             row = union_of([line.box for line in line_row])
-            right = max(right, row.x1)
+            right = min(edge, max(right, row.x1))
             left = min(left, row.x0)
         return tuple(value)
 
-    def _goes_on(self, line: Line, spot: Spot, left: float, right: float) -> bool:
-        """Under the value itself; or, where its first row ran to the right, under its label."""
+    def _next_column(self, first: Sequence[Line]) -> float:
+        """Where the next label in a value's row begins: no line of the value goes on right of it."""
+        end = first[0].box.x0
+        right = [spot.box.x0 for spot in self.spots if spot.box.x0 > end and in_one_row(spot.box, first[0].box)]
+        return min(right, default=1.0)
+
+    def _goes_on(self, line: Line, spot: Spot, left: float, right: float, *, full: bool) -> bool:
+        """Under the value itself; or, where its first row ran to the right or to the next column, under its label."""
         under_value = left <= line.box.x0 <= right
-        back = spot.rest is not None and spot.box.x0 - 0.01 <= line.box.x0 <= right and right > 0.6
+        back = spot.rest is not None and spot.box.x0 - 0.01 <= line.box.x0 <= right and (right > 0.6 or full)
         return under_value or back
 
     def _owned_elsewhere(self, line: Line, spot: Spot, row: Box) -> bool:
@@ -267,4 +277,27 @@ def layout_of(page: ReadPage, labels: Labels) -> Layout:
             told = rest is not None and bool(rest.text.strip(" :：;；,，。.|/"))
             box = part_of_line(line, hit.start, hit.end).box
             spots.append(Spot(hit.key, hit.label, box, rest if told else None, hit.trust))
-    return Layout(page, aspect, lines, tuple(spots), tuple(line for line in free if not only_english_label(line.text)))
+    unlabelled = tuple(line for line in free if not only_english_label(line.text))
+    return Layout(page, aspect, lines, tuple(_twins_joined(spots, unlabelled)), unlabelled)
+
+
+def _twins_joined(spots: Sequence[Spot], free: Sequence[Line]) -> list[Spot]:
+    """A label over its own translation (颁证日期 over Issue Date) is one, where its value stands beside the two."""
+    kept = list(spots)
+    for upper in spots:
+        lower = next((one for one in spots if _is_twin(upper, one)), None)
+        if lower is None or upper not in kept or lower not in kept:
+            continue
+        both = upper.box.union(lower.box)
+        if any(in_one_row(line.box, both) and line.box.x0 > both.x1 - EDGE for line in free):
+            kept[kept.index(upper)] = replace(upper, box=both)
+            kept.remove(lower)
+    return kept
+
+
+def _is_twin(upper: Spot, lower: Spot) -> bool:
+    if upper.key != lower.key or upper.rest is not None or lower.rest is not None:
+        return False
+    gap = lower.box.y0 - upper.box.y1
+    flush = abs(upper.box.x0 - lower.box.x0) < COLUMN or abs(upper.box.cx - lower.box.cx) < COLUMN
+    return flush and lower.box.cy > upper.box.cy and gap < TWIN * upper.box.height

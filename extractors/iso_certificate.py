@@ -316,8 +316,8 @@ def _number(layouts: Sequence[Layout]) -> Field | None:
 
 
 _YEARLY = re.compile(r"[A-Za-z\u4e00-\u9fff]{1,8}[〔\[(【](?:19|20)\d\d[〕\])】]第?[A-Za-z0-9\-]+号?")
-# No. 0122021ITSM0117R0N by itself under a title
-_NUMBER_ALONE = re.compile(r"(?:No|№|编号)[.:：]*\s*([A-Z0-9][A-Z0-9\-/]{7,30})", re.I)
+# No. 0122021ITSM0117R0N, No. IS 640915 by itself under a title
+_NUMBER_ALONE = re.compile(r"(?:No|№|编号)[.:：]*\s*([A-Z0-9][A-Z0-9\-/]{7,30}|[A-Z]{1,4} \d{5,9})", re.I)
 _HEADED = re.compile(r"Certificate\s*:?\s*([A-Z]{2}\d{2}/\d{4,6}(?:\.\d{1,2})?)$", re.I)  # Certificate CN21/30456
 
 

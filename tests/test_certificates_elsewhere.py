@@ -515,3 +515,61 @@ def test_pages_of_yearly_checks_go_with_the_certificate_before_them_or_with_none
     checks = page_of(("年度检查情况", 0.35, 0.08, 0.65, 0.11), *rows("年度", "检查结论", "2022", "合格", top=0.2))
     assert [g.type for g in sort_pages([permit, checks], all_extractors())] == [T.LEGAL_PERSON_PROOF]
     assert [g.type for g in sort_pages([checks], all_extractors())] == [T.OTHER]
+
+
+def test_a_value_between_its_label_and_the_translation_under_it() -> None:
+    """颁证日期 over Issue Date, 2021/07/06 between the two; the next pair as close: each value stays with its own."""
+    document = read(
+        ("信息安全管理体系认证证书", 0.17, 0.08, 0.61, 0.11),
+        ("兹证明", 0.17, 0.17, 0.25, 0.19),
+        ("成都云岫信息服务股份有限公司", 0.17, 0.195, 0.54, 0.22),
+        ("ISO/IEC 27001:2013", 0.17, 0.33, 0.38, 0.35),
+        ("证书编号", 0.167, 0.402, 0.246, 0.421),
+        ("11721IS0076R0M", 0.486, 0.415, 0.638, 0.433),
+        ("Certificate No.", 0.166, 0.428, 0.295, 0.446),
+        ("颁证日期", 0.165, 0.453, 0.249, 0.475),
+        ("2021/07/06", 0.484, 0.466, 0.59, 0.487),
+        ("Issue Date", 0.166, 0.48, 0.262, 0.498),
+        ("有效期至", 0.166, 0.506, 0.248, 0.524),
+        ("2024/07/05", 0.486, 0.518, 0.59, 0.537),
+        ("Expiry Date", 0.165, 0.53, 0.273, 0.552),
+        type=T.ISO_CERTIFICATE,
+    )
+    assert said(document, "certificate_no", "issued_on", "valid_until") == (
+        "11721IS0076R0M",
+        "2021-07-06",
+        "2024-07-05",
+    )
+
+
+@pytest.mark.parametrize(("second", "x"), [("号楼", 0.096), ("号楼", 0.22)])
+def test_an_address_that_goes_on_in_its_own_column(second: str, x: float) -> None:
+    """Under its label or under itself, never in the next column."""
+    document = read(
+        ("营业执照", 0.36, 0.13, 0.61, 0.21),
+        ("名称南昌赣科智汇软件有限公司", 0.1, 0.288, 0.362, 0.321),
+        ("公司类型有限责任公司", 0.505, 0.289, 0.82, 0.318),
+        ("住所南昌市青山湖区高新南大道3666号鼎峰科技园6", 0.1, 0.343, 0.493, 0.374),
+        ("经营范围软件开发；信息技术咨询服务；物联网技术服", 0.505, 0.343, 0.892, 0.374),
+        (second, x, 0.393, x + 0.042, 0.425),
+        ("务", 0.504, 0.396, 0.527, 0.427),
+        ("法定代表人涂嘉树", 0.098, 0.449, 0.272, 0.48),
+        ("成立日期二〇一二年十一月三十日", 0.503, 0.447, 0.754, 0.482),
+        type=T.BUSINESS_LICENCE,
+        wide=True,
+    )
+    assert said(document, "address") == ("南昌市青山湖区高新南大道3666号鼎峰科技园6号楼",)
+
+
+@pytest.mark.parametrize("number", ["IS 640915", "0122021ITSM0117R0N"])
+def test_a_number_by_itself_under_the_title(number: str) -> None:
+    document = read(
+        ("泰山国际认证集团有限公司", 0.35, 0.088, 0.644, 0.11),
+        ("信息安全管理体系认证证书", 0.225, 0.128, 0.773, 0.166),
+        (f"No. {number}", 0.436, 0.189, 0.6, 0.207),
+        *rows(
+            "组织名称：大连海岳信息技术有限公司", "管理体系符合：ISO/IEC 27001:2013", "有效期至：2024-10-29", top=0.25
+        ),
+        type=T.ISO_CERTIFICATE,
+    )
+    assert said(document, "certificate_no") == (number,)

@@ -611,3 +611,29 @@ def test_how_a_date_is_written_in_the_column_of_units_is_no_value() -> None:
 
 def test_a_name_that_touches_its_label_from_below_may_be_the_signature() -> None:
     assert _signature(_signed_page(lines=(text_line("廖秉章", 0.11, 0.315),))) is not False
+
+
+def test_a_fold_through_a_place_to_sign_is_no_signature() -> None:
+    """A fold is one thin line far longer than any stroke; what is written across it stays."""
+    fold = Box(0.351, 0.05, 0.36, 0.9)
+    assert _signature(_signed_page(fold)) is False
+    assert _signature(_signed_page(fold, Box(0.3, 0.29, 0.4, 0.33))) is True
+    assert _signature(_signed_page(Box(0.351, 0.28, 0.36, 0.33), Box(0.32, 0.3, 0.36, 0.31))) is True
+
+
+def test_a_fold_that_slants_and_that_print_crosses_is_no_signature() -> None:
+    pieces = [Box((40 + n) / 120 + 1e-6, (10 + 20 * n) / 170 + 1e-6, (41 + n) / 120 + 1e-6, (30 + 20 * n) / 170 + 1e-6)
+              for n in range(6)]  # fmt: skip
+    crossing = Box(0.1, 0.4, 0.6, 0.42)
+    assert _signature(_signed_page(*pieces, crossing)) is False
+    assert _signature(_signed_page(*pieces, crossing, Box(0.26, 0.29, 0.33, 0.32))) is True
+
+
+def test_the_print_over_a_place_to_sign_is_no_signature() -> None:
+    """Lines set close together reach into the place; their ink is theirs, but a hand that touches them counts."""
+    above = text_line("院校意见：属实。", 0.1, 0.286)
+    ink = Box(0.1, above.box.y0, above.box.x1, above.box.y1)
+    assert _signature(_signed_page(ink, lines=(above,))) is False
+    assert _signature(_signed_page(ink, Box(0.25, 0.29, 0.34, 0.325), lines=(above,))) is True
+    unsure = above.model_copy(update={"confidence": 0.6})
+    assert _signature(_signed_page(ink, lines=(unsure,))) is not False
