@@ -70,6 +70,7 @@ LABELS = {
         "本次发证日期 颁证日期 发证日期 换证日期 签发日期 颁发日期 本次颁证日期 发证时间 证书签发日期 "
         "再认证日期 批准日期 签发日 dateofissue issuedate issuedon dateofissuance effectivedate "
         "certificateissuedate currentissuedate issued reissue reissued re-issue re-issued dateofreissue dateofre-issue "
+        "currentcertificate currentcertificatedate currentapproval currentapprovaldate "
         "placeanddate 换证 换发日期 证书更新日期 更新日期 颁证时间 签发时间"
     ),
     # Where nothing is named the day of issue; else it may be the first one's.
@@ -78,6 +79,7 @@ LABELS = {
         "初次发证日期 首次发证日期 初次获证日期 首次颁证日期 初次认证日期 首次认证日期 初始发证日期 "
         "初次颁证日期 首次签发日期 首次获证日期 dateofinitialissue initialissuedate originalissuedate "
         "initialcertificationdate originalcertificationdate certifiedsince firstcertification "
+        "originalapproval originalapprovaldate originalapprovals initialapproval initialapprovaldate "
         "firstissued firstissuedate originalregistrationdate dateoffirstissue initialdateofissue originallyregistered "
         "首次注册日期 首次注册日 初次注册日期 初始注册日期 首次获证 初次获证 首次颁发 首次发证 初次发证 首次颁发日期"
     ),
@@ -87,7 +89,7 @@ LABELS = {
         "本证书自颁发之日起 本证书自发证之日起 "
         "本证书有效期 本证有效期 本证书有效期限 本证书的有效期 "
         "validuntil expirydate dateofexpiry expirationdate validto validthrough "
-        "validtill expires expireson certificatevaliduntil validity valid"
+        "validtill expires expireson certificatevaliduntil certificateexpiry certificateexpirydate validity valid"
     ),
     "issuer": words(
         "认证机构 发证机构 颁证机构 发证机关 认证机构名称 certificationbody issuedby fortheissuingoffice "

@@ -573,3 +573,21 @@ def test_a_number_by_itself_under_the_title(number: str) -> None:
         type=T.ISO_CERTIFICATE,
     )
     assert said(document, "certificate_no") == (number,)
+
+
+def test_current_certificate_is_the_day_of_issue_and_certificate_expiry_the_last() -> None:
+    document = read(
+        ("Albion Assurance Limited", 0.16, 0.08, 0.47, 0.1),
+        ("Certificate Number: FS 728164", 0.16, 0.207, 0.46, 0.225),
+        ("This is to certify that the Quality Management System of", 0.16, 0.245, 0.68, 0.265),
+        ("西安秦汉数科外包服务有限公司", 0.16, 0.304, 0.45, 0.325),
+        ("ISO 9001:2015", 0.16, 0.402, 0.42, 0.43),
+        ("Original Approval", 0.168, 0.526, 0.353, 0.544),
+        ("15 Mar 2016", 0.583, 0.525, 0.721, 0.543),
+        ("Current Certificate", 0.163, 0.55, 0.367, 0.57),
+        ("15 Mar 2022", 0.58, 0.55, 0.734, 0.57),
+        ("Certificate Expiry", 0.163, 0.575, 0.352, 0.595),
+        ("14 Mar 2025", 0.58, 0.575, 0.734, 0.595),
+        type=T.ISO_CERTIFICATE,
+    )
+    assert said(document, "issued_on", "valid_until") == ("2022-03-15", "2025-03-14")

@@ -201,7 +201,11 @@ def _statement(statement: Statement) -> Json:
 
 
 def _amount(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:.2f}"
+    """Exact, with two decimals at least: earnings a share (每股收益) are printed with three and four."""
+    if value is None:
+        return None
+    exponent = value.normalize().as_tuple().exponent
+    return f"{value:.{max(2, -exponent)}f}" if isinstance(exponent, int) else None
 
 
 def _check(check: Check) -> Json:
