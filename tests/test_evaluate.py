@@ -210,6 +210,15 @@ def test_columns_of_group_and_parent_in_one_truth_are_two_statements_of_the_repo
     assert (score.statement_figures.right, score.statement_figures.missing) == (2, 0)
 
 
+def test_of_two_statements_of_one_kind_the_one_with_the_truths_figures_is_meant(tmp_path: Path) -> None:
+    """A group's statement whose title says no 合并, and its parent's: neither is wrong for the other's figures."""
+    group = _statement([END], [_row("货币资金", "1.00"), _row("存货", "5.00")])
+    parent = _statement([END], [_row("货币资金", "2.00"), _row("存货", "3.00")], pages=[2])
+    both = _with_statements(group, parent)
+    score = _score(tmp_path, [_truth(documents=both)], [_report(documents=both)])
+    assert (score.statement_figures.right, score.statement_figures.wrong) == (4, 0)
+
+
 def test_the_table_says_what_confidences_are_worth(tmp_path: Path) -> None:
     score = _score(tmp_path, [_truth()], [_report()])
     assert len(score.told) == 3

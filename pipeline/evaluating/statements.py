@@ -56,11 +56,19 @@ _Rows = dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]]
 
 def _rows_by_item(truth: Mapping[str, Any], seen: Sequence[Mapping[str, Any]], *, merged: bool) -> _Rows:
     rows: _Rows = {}
-    for statement in seen:
-        if statement.get("kind") == truth.get("kind") and bool(statement.get("consolidated")) == merged:
-            for row in listed(statement, "rows"):
-                rows.setdefault(_item(row.get("item")), []).append((statement, row))
+    alike = [one for one in seen if one.get("kind") == truth.get("kind") and bool(one.get("consolidated")) == merged]
+    # Of two of one kind (a group's whose title says no 合并, and its parent's) the one with the truth's figures is meant.
+    for statement in sorted(alike, key=lambda one: -_shared_figures(truth, one)):
+        for row in listed(statement, "rows"):
+            rows.setdefault(_item(row.get("item")), []).append((statement, row))
     return rows
+
+
+def _shared_figures(truth: Mapping[str, Any], statement: Mapping[str, Any]) -> int:
+    """How many figures of the truth stand in the row of the same item."""
+    shown = {(_item(row.get("item")), value) for row in listed(statement, "rows") for value in row.get("values") or []}
+    wanted = [(_item(row.get("item")), value) for row in listed(truth, "rows") for value in row.get("values") or []]
+    return sum(figure in shown for figure in wanted if figure[1] is not None)
 
 
 def _is_merged(truth: Mapping[str, Any], column: int) -> bool:
