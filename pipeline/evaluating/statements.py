@@ -57,7 +57,7 @@ _Rows = dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]]
 def _rows_by_item(truth: Mapping[str, Any], seen: Sequence[Mapping[str, Any]], *, merged: bool) -> _Rows:
     rows: _Rows = {}
     alike = [one for one in seen if one.get("kind") == truth.get("kind") and bool(one.get("consolidated")) == merged]
-    # Of two of one kind (a group's whose title says no 合并, and its parent's) the one with the truth's figures is meant.
+    # Of two of one kind (a group whose title says no 合并, its parent) the one with the figures of the truth is meant.
     for statement in sorted(alike, key=lambda one: -_shared_figures(truth, one)):
         for row in listed(statement, "rows"):
             rows.setdefault(_item(row.get("item")), []).append((statement, row))
