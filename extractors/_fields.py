@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pipeline.model import Box, Field, FieldValue, Line, ReadPage
 from pipeline.tables.grid import union_of
 
-__all__ = ["MM_PER_PAGE", "field_of", "line_score", "millimetres", "seals_over", "tidy"]
+__all__ = ["MM_PER_PAGE", "clipped", "field_of", "line_score", "millimetres", "seals_over", "tidy"]
 
 A4 = (210.0, 297.0)  # mm: paper sent in is A4 unless its file says otherwise, and a seal's place need not be exact
 MM_PER_PAGE = A4
@@ -93,3 +93,9 @@ def field_of(
         alternatives=tuple(dict.fromkeys(alternatives)),
         reasons=tuple(dict.fromkeys(said)),
     )
+
+
+def clipped(box: Box) -> Box:
+    """The box within the page, a hundredth of it wide and high at least."""
+    x0, y0 = max(0.0, min(box.x0, 0.99)), max(0.0, min(box.y0, 0.99))
+    return Box(x0, y0, min(1.0, max(box.x1, x0 + 0.01)), min(1.0, max(box.y1, y0 + 0.01)))

@@ -45,7 +45,7 @@ def _look_inside(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError) as error:  # the last: a compression that zipfile lacks
         raise BadRecords(
             f"The records {path} are no XLSX workbook (or have a password): save them again as .xlsx without one."
         ) from error
