@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline.assembling import documents_of, seal_of
 from pipeline.calibration import calibrated
 from pipeline.errors import BadInput, UnreadableScan
 from pipeline.intake.logical import logical_pages
@@ -13,11 +14,11 @@ from pipeline.intake.look import Looked, look
 from pipeline.intake.open import TextPage, open_scan
 from pipeline.intake.upright import to_scan_box
 from pipeline.model import Document, DocumentType
-from pipeline.observing import documents_of, engine_of, seal_of, seals_on, see_file
 from pipeline.programmes import load
 from pipeline.reading.read import read_page
 from pipeline.report.json_report import box_json, document_json, page_json, seal_json
 from pipeline.seals.owner import ExpectedNames, attribute
+from pipeline.seeing import engine_of, seals_on, see_file
 from pipeline.settings import Settings
 from pipeline.sheets import sheets_of
 

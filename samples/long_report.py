@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.observing import Seen, documents_of, engine_of, see_file
+from pipeline.assembling import documents_of
 from pipeline.programmes import load
 from pipeline.report.json_report import document_json
+from pipeline.seeing import Seen, engine_of, see_file
 from pipeline.settings import ReadingSettings, Settings
 from samples.audit import audit_paper
 from samples.audit_facts import AuditFacts

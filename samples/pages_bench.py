@@ -30,11 +30,12 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
+from pipeline.assembling import documents_of
 from pipeline.intake.turn import Turn
 from pipeline.intake.upright import to_scan_box
 from pipeline.model import Box, Document
-from pipeline.observing import Seen, documents_of, see_file
 from pipeline.programmes import load
+from pipeline.seeing import Seen, see_file
 from pipeline.settings import ReadingSettings, Settings
 from samples.cases import clean_case, papers_of
 from samples.envelope import Sheet, sheets_of

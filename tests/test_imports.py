@@ -38,6 +38,8 @@ FLOORS = {
     "pipeline.evaluating": 5,
     "pipeline.glance": 5,
     "pipeline.skimming": 6,
+    "pipeline.seeing": 6,
+    "pipeline.assembling": 6,
     "pipeline.observing": 6,
     "pipeline.judging": 6,
     "pipeline.loose": 7,

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import observing
+from pipeline import assembling, seeing
+from pipeline.assembling import _inked, placed
 from pipeline.model import Box, Document, DocumentType, Line, Page, ReadPage, SealPlace
-from pipeline.observing import _inked, illegible, placed
 from pipeline.programmes import load
+from pipeline.seeing import illegible
 from pipeline.settings import Settings
 from tests.intake_pages import form_pdf
 
@@ -62,9 +63,9 @@ def test_a_page_that_breaks_its_reader_costs_itself_only(tmp_path: Path, monkeyp
             raise RuntimeError("our own fault")
         return ()
 
-    monkeypatch.setattr(observing, "seals_on", breaks)
+    monkeypatch.setattr(seeing, "seals_on", breaks)
     problems: list[str] = []
-    seen = list(observing.see_file(original, "0" * 64, "three.pdf", 1, Settings(home=tmp_path), problems))
+    seen = list(seeing.see_file(original, "0" * 64, "three.pdf", 1, Settings(home=tmp_path), problems))
     assert [s.read.page.kind for s in seen] == ["content", "unreadable", "content"]
     assert [s.read.page.number for s in seen] == [1, 2, 3]
     assert len(problems) == 1 and "page 2" in problems[0]
@@ -75,15 +76,15 @@ def test_a_second_look_that_breaks_leaves_the_first_reading(
     step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(home=tmp_path)
-    seen = list(observing.see_file(form_pdf(tmp_path / "form.pdf", pages=1), "0" * 64, "form.pdf", 1, settings, []))
+    seen = list(seeing.see_file(form_pdf(tmp_path / "form.pdf", pages=1), "0" * 64, "form.pdf", 1, settings, []))
     programme = load("cciip-2023")
-    whole = observing.documents_of(seen, settings, programme)
+    whole = assembling.documents_of(seen, settings, programme)
 
     def breaks(*_: object) -> None:
         raise RuntimeError("our own fault")
 
-    monkeypatch.setattr(observing, step, breaks)
-    kept = observing.documents_of(seen, settings, programme)
+    monkeypatch.setattr(assembling, step, breaks)
+    kept = assembling.documents_of(seen, settings, programme)
     assert [(d.type, d.pages, [f.name for f in d.fields]) for d in kept] == [
         (d.type, d.pages, [f.name for f in d.fields]) for d in whole
     ]

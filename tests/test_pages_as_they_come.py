@@ -10,8 +10,8 @@ import pytest
 from PIL import Image as Pillow
 
 from pipeline.intake.through import find_through, without_through
-from pipeline.observing import see_file
 from pipeline.reading.engine import Recognition
+from pipeline.seeing import see_file
 from pipeline.settings import Settings
 from pipeline.sheets import sheets_of
 from samples.wear import Worn, faxed, punched, rolled, shining_through, side_by_side

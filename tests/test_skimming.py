@@ -12,13 +12,14 @@ import pymupdf
 import pytest
 
 from extractors._notes import NotesSeen, note_headings, printed_number
+from pipeline.assembling import documents_of
 from pipeline.glance import Glance, layout_of
 from pipeline.intake.look import look
 from pipeline.model import Box, Line, Page, ReadPage
-from pipeline.observing import documents_of, see_file
 from pipeline.programmes import load
 from pipeline.reading.openvino import shared_engine
 from pipeline.report.json_report import page_json
+from pipeline.seeing import see_file
 from pipeline.settings import ReadingSettings, Settings
 from pipeline.skimming import SkimMemory, Skimmer
 from samples.seal_art import SealSpec, draw_seal, press_seal
