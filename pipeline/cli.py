@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -109,11 +110,28 @@ def reconcile(
 
 
 @app.command()
-def seals(files: Files, as_json: AsJson = False) -> None:
+def seals(
+    files: Files,
+    as_json: AsJson = False,
+    draw: Annotated[
+        Path | None, typer.Option("--draw", help="Folder for a PNG of each page with its seals drawn on it.")
+    ] = None,
+) -> None:
     """Seals found in any page image or PDF."""
     from pipeline.loose import seals_of
+    from pipeline.report.drawn import write_drawn
 
-    _each_page(files, as_json, seals_of, ("seals", "shape", "colour", "kind", "text", "confidence"))
+    names = _names_apart(files)
+
+    def drawn(file: Path, settings: Settings) -> Iterator[tuple[dict[str, Any], str]]:
+        for shape, problem in seals_of(file, settings):
+            if draw is not None and shape:
+                path = draw / f"{names[file]}-p{shape['page']}.png"
+                write_drawn(file, shape, path, settings)
+                err.print(str(path), markup=False, highlight=False, soft_wrap=True)
+            yield shape, problem
+
+    _each_page(files, as_json, drawn, ("seals", "shape", "colour", "kind", "text", "confidence"))
 
 
 @app.command()
@@ -269,6 +287,12 @@ def _each_page(
             rows = [tuple(_cell(item[c]) for c in columns[1:]) for item in shape[columns[0]]]
             _table(f"{file.name}, page {shape['page']}", columns[1:], rows)
     raise typer.Exit(SOME_FAILED if failed else DONE)
+
+
+def _names_apart(files: Sequence[Path]) -> dict[Path, str]:
+    """Each file's name, with its number before it where two files in different folders bear the same."""
+    counts = Counter(file.name for file in set(files))
+    return {f: f.name if counts[f.name] == 1 else f"{n}-{f.name}" for n, f in enumerate(files, start=1)}
 
 
 def _written(file: Path, text: str) -> None:
