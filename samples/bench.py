@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         long = compared(draw_long_report(work), work)
         tess = _peer("tesseract chi_sim (text only)", sample[:: max(1, len(sample) // TESSERACT_PAGES)], _tesseract())
     figures = _figures(asked, (ours, again, rapid, tess), score.text(), long.text)
-    _replace(asked.doc, figures)
+    replace(asked.doc, figures)
     print(figures)
     return 0
 
@@ -188,7 +188,7 @@ def _tesseract() -> Callable[[Image], object]:
 def _figures(asked: argparse.Namespace, rows: Sequence[Timed], score: str, long: str) -> str:
     ours, _, rapid, _ = rows
     lines = [
-        f"{date.today().isoformat()}, {os.cpu_count()} cores ({_processor()}), Python {platform.python_version()}; "
+        f"{date.today().isoformat()}, {os.cpu_count()} cores ({processor()}), Python {platform.python_version()}; "
         f"`make bench` with {asked.envelopes} made-up envelopes, seed {asked.seed}.",
         "",
         "| reader | pages | seconds | pages/s | of `RapidOCR()` | peak memory |",
@@ -204,19 +204,23 @@ def _figures(asked: argparse.Namespace, rows: Sequence[Timed], score: str, long:
     return "\n".join([*lines, "", peer, "", long, "", "```", score, "```"])
 
 
-def _processor() -> str:
+def processor() -> str:
+    """What the processor calls itself."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.machine()
 
 
-def _replace(doc: Path, figures: str) -> None:
-    text = doc.read_text() if doc.exists() else f"# Benchmarks\n\n{BEGIN}\n{END}\n"
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
+def replace(doc: Path, figures: str, begin: str = BEGIN, end: str = END) -> None:
+    """Put figures into a document between its two marks; at its end where it has none."""
+    text = doc.read_text() if doc.exists() else "# Benchmarks\n"
+    if begin not in text:
+        text += f"\n{begin}\n{end}\n"
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
     doc.parent.mkdir(exist_ok=True)
-    doc.write_text(f"{head}{BEGIN}\n{figures}\n{END}{tail}")
+    doc.write_text(f"{head}{begin}\n{figures}\n{end}{tail}")
 
 
 if __name__ == "__main__":
