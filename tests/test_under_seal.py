@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
 
+from pipeline.reading.lines import read_stamped
+from pipeline.reading.openvino import shared_engine
 from pipeline.reading.under_seal import _coloured, _hides, _taller, _unseen
+from samples.seal_fonts import faces
+from samples.under_seals import draw_lines, scores
 
 
 def _page(paper: tuple[int, int, int], mark: tuple[int, int, int]) -> np.ndarray:
@@ -40,3 +46,23 @@ def test_a_slanting_watermark_hides_no_line_and_a_line_never_seen_is_new() -> No
     assert _taller(watermark, line)
     assert _unseen(line, [quad(150, 400, 600, 430)])
     assert not _unseen(line, [quad(140, 298, 610, 332)])
+
+
+def test_print_under_a_seal_is_read_better_than_as_scanned() -> None:
+    lines = draw_lines(30, 11)
+    by_way = scores(lines)
+    mine, scanned = by_way["yanzhang: faded unless less sure"], by_way["as scanned"]
+    assert mine[0] > scanned[0], "more lines exactly"
+    assert mine[1] > 0.97
+    assert by_way["thresholded (Otsu)"][0] < mine[0]
+
+
+def test_red_print_stays_readable_though_its_colour_is_faded() -> None:
+    canvas = Pillow.new("RGB", (900, 90), (252, 252, 250))
+    face = faces()[0]
+    font = ImageFont.truetype(face.file, 44, index=face.index)
+    ImageDraw.Draw(canvas).text((20, 15), "净利润（123,456.78）", fill=(200, 20, 30), font=font)
+    crop = np.ascontiguousarray(np.asarray(canvas)[:, :, ::-1])
+    assert read_stamped([crop], shared_engine(threads=1))[0].text.replace("（", "(").replace("）", ")") == (
+        "净利润(123,456.78)"
+    )
