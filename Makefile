@@ -6,6 +6,6 @@ setup: ; @bash .ci/setup
 demo: setup ; @YANZHANG_HOME=out/home .venv/bin/yanzhang process samples/demo/batch --records samples/demo/records.json --out out/demo --received-on 2023-09-20 --prefect
 test: setup ; $(PY) -m pytest -n 2 --dist loadfile
 check: setup ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
-bench: setup ; $(PY) -m samples.bench
+bench: setup ; $(PY) -m samples.bench && $(PY) -m samples.seal_bench --doc docs/BENCHMARKS.md
 samples: setup ; .venv/bin/yanzhang samples out/samples --envelopes 12 --seed 1
 lock: setup ; .venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
