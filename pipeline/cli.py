@@ -47,7 +47,7 @@ class Split(StrEnum):
     NONE = "none"
 
 
-Files = Annotated[list[Path], typer.Argument(help="PDF, TIFF, JPEG, PNG, WebP or BMP files.", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(help="PDF, TIFF, JPEG, PNG, WebP, GIF or BMP files.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON each on stdout.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for report.json, report.html, report.xlsx and evidence/.")]
 Records = Annotated[str, typer.Option("--records", help="Online records: .json, .jsonl, .csv or .xlsx.")]

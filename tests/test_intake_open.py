@@ -112,7 +112,7 @@ def test_tiff_with_pages_of_any_kind(tmp_path: Path, picture: np.ndarray) -> Non
     assert shapes == [(height, width, 3), (height, width, 3), (width, height, 3)]
 
 
-@pytest.mark.parametrize("suffix", ["png", "webp", "bmp", "jpg"])
+@pytest.mark.parametrize("suffix", ["png", "webp", "gif", "bmp", "jpg"])
 def test_formats_go_by_their_bytes(tmp_path: Path, picture: np.ndarray, suffix: str) -> None:
     path = tmp_path / f"a.{suffix}"
     Pillow.fromarray(picture[:, :, ::-1]).save(path)

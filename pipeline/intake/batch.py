@@ -51,7 +51,7 @@ def take_in(
     parcels = list(_parcels(batch, split, ignored))
     if not parcels:
         raise NoScans(
-            f"{batch} holds no scans: put PDF, TIFF, JPEG, PNG, WebP or BMP files, or folders of them, into it"
+            f"{batch} holds no scans: put PDF, TIFF, JPEG, PNG, WebP, GIF or BMP files, or folders of them, into it"
         )
     arrivals = []
     for done, parcel in enumerate(parcels, start=1):

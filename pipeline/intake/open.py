@@ -1,4 +1,4 @@
-"""Files become page pictures: PDF, TIFF, JPEG, PNG, WebP and BMP, told apart by their bytes, not by their names.
+"""Files become page pictures: PDF, TIFF, JPEG, PNG, WebP, GIF and BMP, told apart by their bytes, not by their names.
 
 Whatever a stranger sends costs at most its own file or page: every failure is an :class:`UnreadableScan` with one
 sentence. Pages are opened one at a time, so that a thousand-page file needs the memory of one page.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCAN_SUFFIXES", "OpenScan", "TextChar", "TextPage", "is_scan", "open_scan", "scan_files"]
 
-SCAN_SUFFIXES = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib"})
+SCAN_SUFFIXES = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".dib"})
 HEAD_BYTES = 1024  # ISO 32000 readers accept "%PDF-" anywhere in the first kilobyte
 
 
@@ -120,6 +120,8 @@ def _kind(head: bytes) -> str | None:
     starts = {
         b"\xff\xd8\xff": "jpeg",
         b"\x89PNG\r\n\x1a\n": "png",
+        b"GIF87a": "gif",
+        b"GIF89a": "gif",
         b"II*\x00": "tiff",
         b"MM\x00*": "tiff",
         b"II+\x00": "tiff",

@@ -1,4 +1,4 @@
-"""Pictures (JPEG, PNG, TIFF with many pages, WebP, BMP) become BGR arrays, through Pillow."""
+"""Pictures (JPEG, PNG, TIFF with many pages, WebP, GIF, BMP) become BGR arrays, through Pillow."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ TALLEST = 2.6  # times as high as wide: dots of a fax have 2.1; more is a slip o
 LOWEST_TOLD = 60.0  # dots an inch: less is no resolution but a unit or a proportion
 FAX_WIDTHS, FAX_DPI = (1728, 2048, 2432), (204.0, 98.0)  # ITU-T T.4: px of a line for A4, B4 and A3; standard mode
 FAX_SHAPE = (0.58, 0.76)  # height over width of a page that stands, sent in standard mode
-FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP")
 
 
 class PictureScan:
-    """A picture file; each frame of a TIFF is a page, animated PNG and WebP count as their first frame."""
+    """A picture file; each frame of a TIFF is a page, animated PNG, WebP and GIF count as their first frame."""
 
     def __init__(self, path: Path, *, bounds: Bounds) -> None:
         self._bounds = bounds
