@@ -1,18 +1,21 @@
 """Authorities by the way their names are made: a place of China and an office (行政区划 + 机关).
 
 The seal of whoever issued a licence or certificate is mostly seen on a copy, grey and under print. Nobody declares its
-name, but there are only so many. A reading that is an authority's is settled where exactly one of them fits.
+name, but there are only so many. A reading that is an authority's is settled where exactly one of them fits. So is a
+near miss (涵西省商务厅, 贵阳事云岩区…): the table of places is not complete, so a sign of a place that was clearly read
+stands; one that is unclear or looks like the right one gives way, and so does any sign of an office's own words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pipeline.seals.names import Fit, fit_name
-from pipeline.values.names import core
+from pipeline.seals.names import Fit, alike, clear_signs, fit_name, rivals_of
+from pipeline.seals.radicals import same_radical
+from pipeline.values.names import core, region_of
 from pipeline.values.region_table import CITIES, DISTRICTS, MUNICIPALITIES, PROVINCES
 
 if TYPE_CHECKING:
@@ -36,31 +39,116 @@ _TAX_UNTIL_2018 = ("国家", "地方")
 COPYRIGHT_OFFICE = "中华人民共和国国家版权局"
 COPYRIGHT_SEAL = COPYRIGHT_OFFICE + "计算机软件著作权登记专用章"
 _NATIONAL = (COPYRIGHT_OFFICE, COPYRIGHT_SEAL, "国家知识产权局", "中华人民共和国国家知识产权局", "国家市场监督管理总局")
-_CITY_ENDS = ("州", "盟", "地区")  # cities whose name says what they are
+_OFFICES = frozenset((*_LOCAL, *_PROVINCIAL, *_MUNICIPAL, "税务局"))
+_CITY_ENDS = ("盟", "地区")  # cities whose name says what they are
 SHARED = 0.55  # of a name's characters that a reading must hold, in order, before it is aligned
 NEAREST = 24  # names aligned: a district's name is as near as its neighbours'
+TEXTS = 6  # readings of one seal that are held against names
 SETTLED = 0.62  # score of a name that settles a reading
 AHEAD = 0.04  # by which it must lead every other
 LEAST_PART = 6  # characters of a name that must be there to know it by its part
 MOST_LACKING = 2
 BEYOND = 3  # characters of the wording behind the office that must be on the ring
+# What a name costs for each sign in which a reading differs from it: a rival reading of that very sign is cheapest.
+RIVAL, ALIKE, KIN, UNCLEAR, WORD = 0.25, 0.3, 0.45, 0.6, 1.0
+BEHIND, WITHIN, SURPLUS = 0.5, 0.7, 0.8  # a sign lost at an end, or inside; one that the name lacks
+NEVER = 9.0
+DEAREST = 1.5  # cost of a name that is still taken; a sixth of a short one's signs
+LEAD = 0.1  # by which it must be cheaper than every other
+PLACE_WORDS = frozenset("省市区县州盟旗")
 
 
-def authority_of(reading: SealReading) -> tuple[str, Fit] | None:
-    """The one authority whose name the reading is; None where none or several fit."""
+def authority_of(reading: SealReading, *, near: str = "", words: str = "") -> tuple[str, Fit] | None:
+    """The one authority whose name the reading is; None where none or several fit.
+
+    :param near: an address: of several that fit alike, the one that answers for it
+    :param words: what the name must hold, "" for any
+    """
     if not reading.candidates:
         return None
-    texts = [core(candidate.text) for candidate in reading.candidates[:2]]
-    near = _nearest(tuple(texts))
+    texts = tuple(dict.fromkeys(core(candidate.text) for candidate in reading.candidates[:TEXTS]))
+    if texts[0] in _signs_of() and words in texts[0] and (fit := fit_name(reading, texts[0])).holds:
+        return texts[0], fit
+    names = [(share, name) for share, name in _nearest(texts[:2]) if words in name]
     fits = sorted(
-        ((fit_name(reading, name), name) for share, name in near if share >= SHARED), key=lambda f: -f[0].score
+        ((fit_name(reading, name), name) for share, name in names if share >= SHARED), key=lambda f: -f[0].score
     )
-    good = [(fit, name) for fit, name in fits if fit.holds]
-    if not good:
-        return _begun(reading, texts[0])
-    if good[0][0].score < SETTLED or (len(good) > 1 and good[0][0].score - good[1][0].score < AHEAD):
+    good = [(fit, name) for fit, name in fits if fit.holds and fit.score >= SETTLED]
+    level = [(fit, name) for fit, name in good if good[0][0].score - fit.score < AHEAD]
+    best = level if len(level) == 1 else [(fit, name) for fit, name in level if _answers(name, near)]
+    if len(best) == 1:
+        return best[0][1], best[0][0]
+    begun = None if level or words else _begun(reading, texts[0])
+    return begun or _misread(reading, texts, near, words)
+
+
+def _answers(name: str, address: str) -> bool:
+    """Whether it is of the address's own district, city or province."""
+    place, there = region_of(name.removesuffix(_office_of(name))), region_of(address)
+    if not place.province or place.province != there.province:
+        return False
+    return all(not ours or ours == theirs for ours, theirs in ((place.city, there.city), (place.district, there.district)))
+
+
+def _misread(reading: SealReading, texts: tuple[str, ...], near: str, words: str) -> tuple[str, Fit] | None:
+    """The one name that a reading misses nearly, sign by sign."""
+    clear, rivals = clear_signs(reading), rivals_of(reading)
+    # A sign that other strips show otherwise is not clear, whatever one of them makes of it.
+    clear = frozenset(sign for sign in clear if all(sign in text for text in texts))
+    names = [name for _, name in _nearest(texts) if words in name]
+    priced = sorted((min(_price(text, name, clear, rivals) for text in texts), name) for name in names)
+    if not priced or priced[0][0] > min(DEAREST, len(priced[0][1]) / 6):
         return None
-    return good[0][1], good[0][0]
+    level = [(price, name) for price, name in priced if price - priced[0][0] < LEAD]
+    best = level if len(level) == 1 else [(price, name) for price, name in level if _answers(name, near)]
+    if len(best) != 1:
+        return None
+    price, name = best[0]
+    differing = max(1, round(price))
+    return name, Fit(round(reading.legible * (1 - price / len(name)), 4), len(name) - differing, differing, 0, 0)
+
+
+def _price(text: str, name: str, clear: frozenset[str], rivals: Mapping[str, frozenset[str]]) -> float:
+    """The cheapest way to make the name of a reading, sign by sign."""
+    if abs(len(text) - len(name)) > MOST_LACKING:
+        return NEVER
+    office = len(name) - len(_office_of(name))
+    above = [0.0]
+    for _ in name:
+        above.append(above[-1] + BEHIND)
+    for i, sign in enumerate(text, start=1):
+        row = [above[0] + SURPLUS]
+        for j, wanted in enumerate(name, start=1):
+            lost = BEHIND if i == len(text) else WITHIN
+            own = j > office or wanted in PLACE_WORDS
+            row.append(
+                min(
+                    above[j - 1] + _differing(sign, wanted, own, sign in clear, rivals),
+                    row[j - 1] + lost,
+                    above[j] + (NEVER if sign in clear else SURPLUS),
+                )
+            )
+        above = row
+    return above[-1]
+
+
+def _differing(sign: str, wanted: str, own: bool, clear: bool, rivals: Mapping[str, frozenset[str]]) -> float:
+    """What a sign read costs where another is wanted; ``own``: a sign of the office's words, or 市, 区, 县."""
+    if sign == wanted:
+        return 0.0
+    if wanted in rivals.get(sign, frozenset()):
+        return RIVAL
+    if alike(sign, wanted):
+        return ALIKE
+    if clear:
+        return WORD if own and sign not in PLACE_WORDS else NEVER
+    return KIN if same_radical(sign, wanted) else UNCLEAR
+
+
+@lru_cache(maxsize=1024)
+def _office_of(name: str) -> str:
+    """The office at a name's end."""
+    return max((office for office in _OFFICES if name.endswith(office)), key=len, default="")
 
 
 def _begun(reading: SealReading, text: str) -> tuple[str, Fit] | None:
@@ -95,7 +183,7 @@ def _nearest(texts: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
 def _near(texts: Sequence[str]) -> Iterator[tuple[float, str]]:
     """Names that share enough with one of the texts, each with its share."""
     signs = [frozenset(text) for text in texts]
-    for name, own in _signs():
+    for name, own in _signs_of().items():
         if all(len(own & there) < SHARED * len(own) for there in signs):
             continue  # nearly all of some ten thousand names
         yield max(_shared(text, name) for text in texts), name
@@ -113,8 +201,8 @@ def _names() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _signs() -> tuple[tuple[str, frozenset[str]], ...]:
-    return tuple((name, frozenset(name)) for name in _names())
+def _signs_of() -> Mapping[str, frozenset[str]]:
+    return {name: frozenset(name) for name in _names()}
 
 
 def _of_provinces() -> Iterator[str]:
@@ -128,7 +216,7 @@ def _of_provinces() -> Iterator[str]:
 def _of_cities() -> Iterator[str]:
     for city in {city for cities in CITIES.values() for city in cities}:
         full = city if city.endswith(_CITY_ENDS) else f"{city}市"
-        yield from (f"{full}{office}" for office in (*_LOCAL, "发展和改革委员会"))
+        yield from (f"{full}{office}" for office in (*_LOCAL, "商务委员会", "发展和改革委员会"))
         yield f"国家税务总局{full}税务局"
         yield from (f"{full}{tax}税务局" for tax in _TAX_UNTIL_2018)
 

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 from pipeline.values.names import core
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.model import SealReading
 
-__all__ = ["Fit", "best_name", "fit_name", "score_name"]
+__all__ = ["Fit", "alike", "best_name", "clear_signs", "fit_name", "rivals_of", "score_name"]
 
 CLEAR = 0.85  # probability, times the seal's legibility, from which a character is not one that looks like it
 READ = 0.5  # the same for a character that does not look like the name's: a likely other one is no damage
@@ -46,6 +46,10 @@ CONTRADICTION = 0.6  # factor on a name's score for each clearly other character
 SLOT_FLOOR = 0.03  # of a step's probability: weaker characters are no rivals
 MAX_NAMES = 64  # signs of a name that are looked at
 
+# Words that say the form of an organisation. Within one, another sign makes no other organisation's name but none
+# (股纷有限公司, 普通台伙), however surely it was read; 有限公司 and 有限责任公司 differ by signs more, not by another one.
+FORM_WORDS = ("股份有限公司", "有限责任公司", "有限公司", "特殊普通合伙", "普通合伙", "会计师事务所")
+
 # DOMAIN 6.5 with more pairs that narrow, worn engraving makes alike. A group holds characters of like shape.
 CONFUSABLE = (
     "末未来本木术", "土士上工", "己已巳", "人入八", "日曰目田由甲申", "天夫无元", "千干于十", "限银根恨", "责贵",
@@ -55,6 +59,7 @@ CONFUSABLE = (
     "昊吴昱", "拓柘", "创刨", "讯汛迅", "蓝篮", "岚崗岗", "启后", "云去", "达迖", "通逋", "联朕", "数敷", "据椐",
     "智暂", "慧彗", "公厶", "色包", "冬务", "型司", "京家", "测厦", "矩炬", "提据", "麒棋", "麟鳞鲜", "贸贺",
     "市布巾", "苏办", "海梅", "软钦", "浙折", "州洲",
+    "青清情请晴", "局居启", "备务",
 )  # fmt: skip
 
 
@@ -81,7 +86,7 @@ class Fit:
 
     ``score``: 0 to 1. ``agreed``, ``unclear``, ``missing``: the name's characters that were read as such, that may be,
     that were not seen. ``contradicted``: clearly read as others, and clear characters that the name lacks. ``surest``:
-    probability of the surest of those.
+    probability of the surest of those. ``surplus``: unclear characters that the name lacks.
     """
 
     score: float
@@ -90,12 +95,14 @@ class Fit:
     missing: int
     contradicted: int
     surest: float = 0.0
+    surplus: int = 0
 
     @property
     def holds(self) -> bool:
         """Whether the reading may be said to be this name: nothing speaks against it and most of it was seen."""
         length = self.agreed + self.unclear + self.missing
-        return length > 0 and self.contradicted == 0 and self.agreed >= 0.6 * length and self.missing <= 0.25 * length
+        other = self.missing > 0.25 * length or self.surplus > max(1, 0.15 * length)
+        return length > 0 and self.contradicted == 0 and self.agreed >= 0.6 * length and not other
 
 
 NO_FIT = Fit(0.0, 0, 0, 0, 0)
@@ -245,6 +252,26 @@ def _alike() -> dict[str, frozenset[str]]:
     return {sign: frozenset(others) for sign, others in groups.items()}
 
 
+def alike(one: str, other: str) -> bool:
+    """Whether readers take one character for the other."""
+    return other in _alike().get(one, frozenset())
+
+
+def clear_signs(reading: SealReading) -> frozenset[str]:
+    """The characters of a reading's lattice that were clearly read, wherever they stand."""
+    room = min(1.0, reading.legible + EASE)
+    return frozenset(slot.signs[0][0] for slot in _strip_slots(reading).slots if slot.top * room >= CLEAR)
+
+
+def rivals_of(reading: SealReading) -> dict[str, frozenset[str]]:
+    """For each character of the lattice the others that it may be."""
+    found: dict[str, frozenset[str]] = {}
+    for slot in _strip_slots(reading).slots:
+        top = slot.signs[0][0]
+        found[top] = found.get(top, frozenset()) | {sign for sign, _ in slot.signs[1:]}
+    return found
+
+
 def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
     """How far a slot speaks for a sign, 0 to 1, and in which way: "agreed", "unclear" or "contradicted"."""
     top_sign, top = slot.signs[0]
@@ -256,10 +283,10 @@ def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
     if own >= RIVAL * top or (own >= RUNNER_UP * top and top < UNSURE and _runner_up(slot) == sign):
         return 0.5 + 0.4 * own / top, "unclear"
     sure = top * room
-    alike = sign in _alike().get(top_sign, frozenset())
-    if sure >= (CLEAR if alike else READ):
+    like = alike(top_sign, sign)
+    if sure >= (CLEAR if like else READ):
         return 0.0, "contradicted"
-    return CONFUSED if alike else 0.4 * (1 - sure), "unclear"
+    return CONFUSED if like else 0.4 * (1 - sure), "unclear"
 
 
 def _runner_up(slot: Slot) -> str:
@@ -319,12 +346,20 @@ def _surplus(slot: Slot, room: float) -> float:
     return 0.6 * slot.top * room
 
 
+def _within_form_words(name: str, against: Mapping[float, float]) -> list[float]:
+    """Places (from 1) of signs read as others that stand alone within a word of form."""
+    spans = [(at, at + len(word)) for word in FORM_WORDS if (at := name.find(word)) > 0]
+    wrong = [[j for j in against if start < j <= end] for start, end in spans]
+    return sorted({inside[0] for inside in wrong if len(inside) == 1 and inside[0] == int(inside[0])})
+
+
 def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]) -> _Alignment:
     slots, (i, j) = read.slots, (len(read.slots), len(name))
     evidence, complete = 0.0, room >= COMPLETE + EASE
     counts = dict.fromkeys(("agreed", "unclear", "missing", "surplus"), 0)
     against: dict[float, float] = {}
     doubted: set[float] = set()
+    absent: set[float] = set()
     while i or j:
         move = step[i][j]
         if move == "pair":
@@ -345,6 +380,7 @@ def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]
                 doubted.add(j)
             elif complete:
                 against[j] = COMPLETE
+                absent.add(j)
             j -= 1
         else:
             surplus = slots[i - 1].top * room
@@ -353,6 +389,12 @@ def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]
             else:
                 counts["surplus"] += 1
             i -= 1
+    for j in _within_form_words(name, against):
+        del against[j]
+        doubted.add(j)
+        if j not in absent:
+            counts["unclear"] += 1
+            evidence += CONFUSED
     alone = len(against) == 1 and counts["agreed"] == len(name) - 1 >= LONG_NAME - 1
     if alone and max(against.values()) <= ISOLATED:
         doubted |= set(against)
@@ -361,5 +403,13 @@ def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]
     length = len(name) + counts["surplus"]
     score = evidence / length * CONTRADICTION ** len(against)
     surest = max(against.values(), default=0.0)
-    fit = Fit(round(min(1.0, score), 4), counts["agreed"], counts["unclear"], counts["missing"], len(against), surest)
+    fit = Fit(
+        round(min(1.0, score), 4),
+        counts["agreed"],
+        counts["unclear"],
+        counts["missing"],
+        len(against),
+        surest,
+        counts["surplus"],
+    )
     return _Alignment(fit, against, frozenset(doubted))
