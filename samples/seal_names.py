@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["Kept", "drawn", "held", "neighbours", "outcomes"]
+__all__ = ["Kept", "drawn", "held", "neighbours", "outcomes", "table"]
 
 DPI = 200
 SIDE = 520  # px of a picture: a seal of 42 mm is 330 wide
@@ -100,7 +100,7 @@ def _scanned(spec: SealSpec, r: random.Random) -> Image:
 def neighbours(name: str, r: random.Random) -> tuple[tuple[Kind, str], ...]:
     """Names of other organisations at one character's distance; ends of names (有限公司) stay."""
     whole = core(name)
-    end = next((i for i in (whole.find(e) for e in ("有限", "股份", "商务")) if i > 2), len(whole) - 2)
+    end = min((i for i in (whole.find(e) for e in ("有限", "股份", "商务")) if i > 1), default=len(whole) - 2)
     at = r.randrange(end)
     alike = [(i, s) for i in range(end) for group in CONFUSABLE if whole[i] in group for s in group if s != whole[i]]
     out: list[tuple[Kind, str]] = [
@@ -126,12 +126,23 @@ def outcomes(kept: Sequence[Kept], *, seed: int = 0) -> Counter[str]:
     for number, (name, reading) in enumerate(kept):
         r = random.Random(f"{seed}-{number}")
         free = bool(reading.candidates) and core(reading.candidates[0].text) == core(name)
-        right = held(reading, name)
-        count.update({"own": 1, "own.held": int(right), "free": int(free)})
+        count.update({"own": 1, "own.held": int(held(reading, name)), "free": int(free)})
         for kind, other in neighbours(name, r):
-            wrong = held(reading, other)
-            count.update({kind: 1, f"{kind}.held": int(wrong)})
+            count.update({kind: 1, f"{kind}.held": int(held(reading, other))})
     return count
+
+
+BANDS = ((0.9, 1.01, "legible"), (0.5, 0.9, "worn"), (0.0, 0.5, "ruined"))
+
+
+def table(kept: Sequence[Kept]) -> str:
+    """The measure by how legible the seals are."""
+    rows = [f"{'':>8} {'seals':>6} {'read':>6} {'own not held':>13} " + " ".join(f"{kind:>12}" for kind in KINDS)]
+    for low, high, band in BANDS:
+        c = outcomes([one for one in kept if low <= one[1].legible < high])
+        wrong = " ".join(f"{c[f'{kind}.held']:5d} / {c[kind]:4d}" for kind in KINDS)
+        rows.append(f"{band:>8} {c['own']:6d} {c['free']:6d} {c['own'] - c['own.held']:13d} {wrong}")
+    return "\n".join(rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -149,10 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     lines = [line for path in asked.files for line in path.read_text(encoding="utf-8").splitlines()]
     kept = [(name, SealReading.model_validate(body)) for name, body in map(json.loads, lines)]
-    count = outcomes(kept)
-    print(f"{count['own']} seals, {count['free']} read freely; own name not held {count['own'] - count['own.held']}")
-    for kind in KINDS:
-        print(f"{kind:>8}: held {count[f'{kind}.held']} of {count[kind]}")
+    print(table(kept))
     return 0
 
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from pipeline.seals.radicals import same_radical
 from pipeline.values.names import core
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ READ = 0.5  # the same for a character that does not look like the name's: a lik
 RIVAL = 0.15  # of the likeliest character's probability from which another one is a reading of its own
 EASE = 0.08  # added to legibility: a seal of 0.92 and more is as legible as print
 COMPLETE = 0.9  # legibility from which a reading has all the characters there are (gaps pull it down)
-RUNNER_UP = 0.05  # the same for an unsure character's runner-up: of 18 000 classes only what looks like it comes second
-UNSURE = 0.94  # of a time step, up to which its character is unsure
-ISOLATED = 0.75  # probability up to which one character alone, in a name that agrees else, is damage
+RUNNER_UP = 0.045  # the same for an unsure character's runner-up: of 18 000 classes only what looks like it comes second
+UNSURE = 0.95  # of a time step, up to which its character is unsure
+ISOLATED = 0.85  # probability up to which one character alone, in a name that agrees else, is damage
 LONG_NAME = 8  # characters from which all but one agreeing says whose name it is
 MISSING = 0.3  # evidence for a character of the name where nothing was read
 GAPPED = 0.45  # the same where the engraving shows room for it
@@ -130,15 +131,19 @@ def fit_name(reading: SealReading, name: str) -> Fit:
         return NO_FIT
     room = min(1.0, reading.legible + EASE)
     strip = _strip_slots(reading)
-    voted = _aligned(_voted_slots(reading, strip), signs, room)
+    complete = room >= COMPLETE + EASE
+    voted = _aligned(_voted_slots(reading, strip), signs, room, complete=complete)
     if not strip.slots:
         return voted.fit
-    read = _aligned(strip, signs, room)
+    # How sure a step of the lattice is of its character says all by itself: the rest of the seal may be worn away.
+    read = _aligned(strip, signs, 1.0, complete=complete)
     # A sign that the vote of all strips clearly reads as another contradicts, whatever one strip's lattice says; but
     # the lattice alone knows what else that very sign may be.
     standing = {at: sure for at, sure in voted.against.items() if at not in read.doubted}
+    # What one strip clearly reads as another stands as well, unless all of them together read the name's own sign.
+    clearly = {at: sure for at, sure in read.against.items() if int(at) not in voted.agreed}
     best = max(voted.fit, read.fit, key=lambda fit: fit.score)
-    against = max(len(read.against) if best is read.fit else len(standing), min(1, len(standing)))
+    against = max(len(read.against) if best is read.fit else len(standing), min(1, len(standing)), min(1, len(clearly)))
     surest = max((standing | read.against).values(), default=0.0)  # one strip's steps know how sure a sign is
     return replace(best, contradicted=against, surest=surest if against else 0.0)
 
@@ -171,12 +176,12 @@ def _strip_slots(reading: SealReading) -> _Slots:
                 if plain and probability >= SLOT_FLOOR:
                     slots[-1][plain] = max(slots[-1].get(plain, 0.0), probability)
         previous = best
-    kept = [(signs, sum(steps) / len(steps)) for signs, steps in zip(slots, at, strict=True) if signs]
     if reading.shape not in ("round", "oval"):
-        return _Slots(tuple(_slot(signs) for signs, _ in kept))
-    rooms = _rooms([place for _, place in kept], len(reading.lattice))
+        return _Slots(tuple(_slot(signs) for signs in slots if signs))
+    # A bracket is no sign of a name, but it takes up room.
+    rooms = _rooms([sum(steps) / len(steps) for steps in at], len(reading.lattice))
     return _Slots(
-        tuple(replace(_slot(signs), room=room) for (signs, _), room in zip(kept, rooms, strict=False)), rooms[-1]
+        tuple(replace(_slot(signs), room=room) for signs, room in zip(slots, rooms, strict=False) if signs), rooms[-1]
     )
 
 
@@ -284,7 +289,7 @@ def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
         return 0.5 + 0.4 * own / top, "unclear"
     sure = top * room
     like = alike(top_sign, sign)
-    if sure >= (CLEAR if like else READ):
+    if sure >= (CLEAR if like or same_radical(top_sign, sign) else READ):
         return 0.0, "contradicted"
     return CONFUSED if like else 0.4 * (1 - sure), "unclear"
 
@@ -296,15 +301,17 @@ def _runner_up(slot: Slot) -> str:
 @dataclass(frozen=True, slots=True)
 class _Alignment:
     """``against``: the name's places (and those of surplus signs, behind them) that speak against it, with the sign's
-    probability; ``doubted``: places that may be the name's though something else is likelier.
+    probability; ``doubted``: places that may be the name's though something else is likelier; ``agreed``: places read
+    as the name's with nothing surplus behind them.
     """
 
     fit: Fit
     against: dict[float, float] = field(default_factory=dict)
     doubted: frozenset[float] = frozenset()
+    agreed: frozenset[int] = frozenset()
 
 
-def _aligned(read: _Slots, name: str, room: float) -> _Alignment:
+def _aligned(read: _Slots, name: str, room: float, *, complete: bool) -> _Alignment:
     """The best alignment of a name's signs on slots: dynamic programming over the evidence, then counted."""
     slots, signs = read.slots, set(name)
     says = {sign: [_evidence(slot, sign, room)[0] for slot in slots] for sign in signs}
@@ -327,7 +334,7 @@ def _aligned(read: _Slots, name: str, room: float) -> _Alignment:
             ways.append(way)
         above = row
         step.append(ways)
-    return _counted(read, name, room, step)
+    return _counted(read, name, room, step, complete=complete)
 
 
 def _lacking(read: _Slots, before: int, sign: str) -> tuple[float, bool | None]:
@@ -353,13 +360,17 @@ def _within_form_words(name: str, against: Mapping[float, float]) -> list[float]
     return sorted({inside[0] for inside in wrong if len(inside) == 1 and inside[0] == int(inside[0])})
 
 
-def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]) -> _Alignment:
+def _counted(
+    read: _Slots, name: str, room: float, step: Sequence[Sequence[str]], *, complete: bool
+) -> _Alignment:
     slots, (i, j) = read.slots, (len(read.slots), len(name))
-    evidence, complete = 0.0, room >= COMPLETE + EASE
+    evidence = 0.0
     counts = dict.fromkeys(("agreed", "unclear", "missing", "surplus"), 0)
     against: dict[float, float] = {}
     doubted: set[float] = set()
     absent: set[float] = set()
+    agreed: set[int] = set()
+    last = ""
     while i or j:
         move = step[i][j]
         if move == "pair":
@@ -371,6 +382,8 @@ def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]
                 counts[way] += 1
             if way == "unclear":
                 doubted.add(j)
+            if way == "agreed" and last != "surplus":
+                agreed.add(j)
             i, j = i - 1, j - 1
         elif move == "missing":
             gain, fits = _lacking(read, i, name[j - 1])
@@ -378,7 +391,7 @@ def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]
             counts["unclear" if gain == RIVALLED else "missing"] += 1  # another strip shows it
             if fits:
                 doubted.add(j)
-            elif complete:
+            elif complete or (fits is False and 0 < i < len(slots)):
                 against[j] = COMPLETE
                 absent.add(j)
             j -= 1
@@ -389,6 +402,7 @@ def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]
             else:
                 counts["surplus"] += 1
             i -= 1
+        last = move
     for j in _within_form_words(name, against):
         del against[j]
         doubted.add(j)
@@ -412,4 +426,4 @@ def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]]
         surest,
         counts["surplus"],
     )
-    return _Alignment(fit, against, frozenset(doubted))
+    return _Alignment(fit, against, frozenset(doubted), frozenset(agreed))
