@@ -209,6 +209,7 @@ def _expected(documents: Sequence[Document], record: Record | None) -> ExpectedN
         audit_firms=_distinct(*audit_firms),
         issuers=_distinct(*issuers),
         address=address,
+        persons=_distinct(record.legal_representative if record else "", _text(form, "legal_representative")),
     )
 
 

@@ -53,7 +53,7 @@ _SPECIAL_KINDS = ("contract", "finance", "invoice")
 _SECTION = re.compile(r"(专用章?|工会|[部处科室股组]|分公司|项目部)(?:章|\(\d\))?$")
 _NEARBY_AUTHORITY = re.compile(r"管理委员会|管委会|投资促进|招商|经济发展局|人民政府")
 _AUTHORITY = re.compile(r"(?:[局厅署委]|委员会|政府|办公室)$")  # issues proofs or certifies copies of them
-_FIRM_FORM = re.compile(r"特殊普通合伙|普通合伙|有限合伙|有限责任公司|有限公司")
+_FIRM_FORM = re.compile(r"(?<=所).{0,6}合.?$|有限责任公司|有限公司")  # （特殊普通合伙）, a sign of it lost
 _ORDER: tuple[Degree, ...] = (
     "good",
     "former",
@@ -315,7 +315,8 @@ def _as_firm(printed: str, seal: Seal) -> Degree:
     if seal.confidence < GOOD_ENOUGH:
         return "unreadable"
     read, wanted = _FIRM_FORM.sub("", text), _FIRM_FORM.sub("", core(printed))
-    if not wanted or read.startswith(wanted) or wanted.startswith(read):
+    # The field may hold a label's words before the name (出具单位…), a worn seal lacks some of its own.
+    if not wanted or read.startswith(wanted) or wanted.startswith(read) or wanted.endswith(read):
         return "good"
     degree = agreement(read, (Accepted(wanted, "record"),), confidence=confidence).degree
     if degree in ("same", "variant"):

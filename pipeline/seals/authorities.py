@@ -35,6 +35,8 @@ _MUNICIPAL = (
     *_LOCAL, "科学技术委员会", "商务委员会", "教育委员会", "规划和自然资源委员会", "知识产权局", "发展和改革委员会",
     "科技创新委员会",
 )  # fmt: skip
+_BRANCHES = ("工商行政管理局", "市场监督管理局")  # with 分局 in districts
+_ZONES = ("经济技术开发区", "高新技术产业开发区", "工业园区")
 _TAX_UNTIL_2018 = ("国家", "地方")
 COPYRIGHT_OFFICE = "中华人民共和国国家版权局"
 COPYRIGHT_SEAL = COPYRIGHT_OFFICE + "计算机软件著作权登记专用章"
@@ -69,10 +71,8 @@ def authority_of(reading: SealReading, *, near: str = "", words: str = "") -> tu
     texts = tuple(dict.fromkeys(core(candidate.text) for candidate in reading.candidates[:TEXTS]))
     if texts[0] in _signs_of() and words in texts[0] and (fit := fit_name(reading, texts[0])).holds:
         return texts[0], fit
-    names = [(share, name) for share, name in _nearest(texts[:2]) if words in name]
-    fits = sorted(
-        ((fit_name(reading, name), name) for share, name in names if share >= SHARED), key=lambda f: -f[0].score
-    )
+    names = [name for name in _nearest(texts[:2]) if words in name]
+    fits = sorted(((fit_name(reading, name), name) for name in names), key=lambda f: -f[0].score)
     good = [(fit, name) for fit, name in fits if fit.holds and fit.score >= SETTLED]
     level = [(fit, name) for fit, name in good if good[0][0].score - fit.score < AHEAD]
     best = level if len(level) == 1 else [(fit, name) for fit, name in level if _answers(name, near)]
@@ -95,7 +95,7 @@ def _misread(reading: SealReading, texts: tuple[str, ...], near: str, words: str
     clear, rivals = clear_signs(reading), rivals_of(reading)
     # A sign that other strips show otherwise is not clear, whatever one of them makes of it.
     clear = frozenset(sign for sign in clear if all(sign in text for text in texts))
-    names = [name for _, name in _nearest(texts) if words in name]
+    names = [name for name in _nearest(texts) if words in name]
     priced = sorted((min(_price(text, name, clear, rivals) for text in texts), name) for name in names)
     if not priced or priced[0][0] > min(DEAREST, len(priced[0][1]) / 6):
         return None
@@ -176,23 +176,25 @@ def whole_wording(text: str) -> str:
 
 
 @lru_cache(maxsize=256)  # of each seal it is asked twice: by its document's extractor, and for its owner
-def _nearest(texts: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
-    return tuple(sorted(_near(texts), reverse=True)[:NEAREST])
+def _nearest(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The names most like one of the texts, the likest first."""
+    return tuple(name for _, name in sorted(_near(texts), reverse=True)[:NEAREST])
 
 
 def _near(texts: Sequence[str]) -> Iterator[tuple[float, str]]:
-    """Names that share enough with one of the texts, each with its share."""
+    """Names that share enough with one of the texts, each with its likeness."""
     signs = [frozenset(text) for text in texts]
     for name, own in _signs_of().items():
         if all(len(own & there) < SHARED * len(own) for there in signs):
             continue  # nearly all of some ten thousand names
-        yield max(_shared(text, name) for text in texts), name
+        shared = [(_shared(text, name), len(text)) for text in texts]
+        if max(shared)[0] >= SHARED * len(name):
+            yield max(2 * count / (len(name) + length) for count, length in shared), name
 
 
-def _shared(text: str, name: str) -> float:
-    """Share of a name's characters that stand in a text in order."""
-    blocks = SequenceMatcher(None, text, name, autojunk=False).get_matching_blocks()
-    return sum(block.size for block in blocks) / len(name)
+def _shared(text: str, name: str) -> int:
+    """Characters of a name that stand in a text in order."""
+    return sum(block.size for block in SequenceMatcher(None, text, name, autojunk=False).get_matching_blocks())
 
 
 @lru_cache(maxsize=1)
@@ -219,12 +221,14 @@ def _of_cities() -> Iterator[str]:
         yield from (f"{full}{office}" for office in (*_LOCAL, "商务委员会", "发展和改革委员会"))
         yield f"国家税务总局{full}税务局"
         yield from (f"{full}{tax}税务局" for tax in _TAX_UNTIL_2018)
+        yield from (f"{city}{zone}市场监督管理局" for zone in _ZONES)
 
 
 def _of_districts() -> Iterator[str]:
     for city, districts in DISTRICTS.items():
         full = PROVINCES[city] if city in MUNICIPALITIES else f"{city}市"
         for district in districts:
+            yield from (f"{full}{office}{district}分局" for office in _BRANCHES)
             ends = ("",) if district[-1] in "区县市旗" else ("区", "市", "县")
             for end in ends:
                 above = full if end != "市" else ""  # a county-level city bears no other city's name

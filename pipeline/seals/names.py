@@ -33,6 +33,7 @@ RIVAL = 0.15  # of the likeliest character's probability from which another one 
 EASE = 0.08  # added to legibility: a seal of 0.92 and more is as legible as print
 COMPLETE = 0.9  # legibility from which a reading has all the characters there are (gaps pull it down)
 RUNNER_UP = 0.045  # the same for an unsure character's runner-up: of 18 000 classes only what looks like it comes second
+KIN_UP = 0.03  # the same for a runner-up that looks like it or stands under its radical
 UNSURE = 0.95  # of a time step, up to which its character is unsure
 ISOLATED = 0.85  # probability up to which one character alone, in a name that agrees else, is damage
 LONG_NAME = 8  # characters from which all but one agreeing says whose name it is
@@ -285,11 +286,13 @@ def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
     if top <= 0.0:
         return 0.4, "unclear"  # nothing was seen there
     own = dict(slot.signs).get(sign, 0.0)
-    if own >= RIVAL * top or (own >= RUNNER_UP * top and top < UNSURE and _runner_up(slot) == sign):
+    like = alike(top_sign, sign)
+    related = like or same_radical(top_sign, sign)
+    unsure = top < UNSURE and _runner_up(slot) == sign and own >= (KIN_UP if related else RUNNER_UP) * top
+    if own >= RIVAL * top or unsure:
         return 0.5 + 0.4 * own / top, "unclear"
     sure = top * room
-    like = alike(top_sign, sign)
-    if sure >= (CLEAR if like or same_radical(top_sign, sign) else READ):
+    if sure >= (CLEAR if related else READ):
         return 0.0, "contradicted"
     return CONFUSED if like else 0.4 * (1 - sure), "unclear"
 
