@@ -53,7 +53,8 @@ MOST_LACKING = 2
 BEYOND = 3  # characters of the wording behind the office that must be on the ring
 # What a name costs for each sign in which a reading differs from it: a rival reading of that very sign is cheapest.
 RIVAL, ALIKE, KIN, UNCLEAR, WORD = 0.25, 0.3, 0.45, 0.6, 1.0
-BEHIND, WITHIN, SURPLUS = 0.5, 0.7, 0.8  # a sign lost at an end, or inside; one that the name lacks
+BEHIND, WITHIN = 0.5, 0.7  # a sign lost at an end, or inside
+BESIDE, SURPLUS = 0.4, 0.8  # one that the name lacks, at an end, where bits of the rim are read as signs, or inside
 NEVER = 9.0
 DEAREST = 1.5  # cost of a name that is still taken; a sixth of a short one's signs
 LEAD = 0.1  # by which it must be cheaper than every other
@@ -117,7 +118,7 @@ def _price(text: str, name: str, clear: frozenset[str], rivals: Mapping[str, fro
     for _ in name:
         above.append(above[-1] + BEHIND)
     for i, sign in enumerate(text, start=1):
-        row = [above[0] + SURPLUS]
+        row = [above[0] + (BESIDE if i == 1 else SURPLUS)]
         for j, wanted in enumerate(name, start=1):
             lost = BEHIND if i == len(text) else WITHIN
             own = j > office or wanted in PLACE_WORDS
@@ -125,7 +126,7 @@ def _price(text: str, name: str, clear: frozenset[str], rivals: Mapping[str, fro
                 min(
                     above[j - 1] + _differing(sign, wanted, own, sign in clear, rivals),
                     row[j - 1] + lost,
-                    above[j] + (NEVER if sign in clear else SURPLUS),
+                    above[j] + (NEVER if sign in clear else BESIDE if i in (1, len(text)) else SURPLUS),
                 )
             )
         above = row

@@ -279,7 +279,9 @@ def rivals_of(reading: SealReading) -> dict[str, frozenset[str]]:
 
 
 def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
-    """How far a slot speaks for a sign, 0 to 1, and in which way: "agreed", "unclear" or "contradicted"."""
+    """How far a slot speaks for a sign, 0 to 1, and how: "agreed", "rival" (it shows that sign too), "unclear" or
+    "contradicted".
+    """
     top_sign, top = slot.signs[0]
     if top_sign == sign:
         return 0.5 + 0.5 * top, "agreed"
@@ -290,7 +292,7 @@ def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
     related = like or same_radical(top_sign, sign)
     unsure = top < UNSURE and _runner_up(slot) == sign and own >= (KIN_UP if related else RUNNER_UP) * top
     if own >= RIVAL * top or unsure:
-        return 0.5 + 0.4 * own / top, "unclear"
+        return 0.5 + 0.4 * own / top, "rival"
     sure = top * room
     if sure >= (CLEAR if related else READ):
         return 0.0, "contradicted"
@@ -305,7 +307,7 @@ def _runner_up(slot: Slot) -> str:
 class _Alignment:
     """``against``: the name's places (and those of surplus signs, behind them) that speak against it, with the sign's
     probability; ``doubted``: places that may be the name's though something else is likelier; ``agreed``: places read
-    as the name's with nothing surplus behind them.
+    as the name's with nothing surplus behind them, by one reading of several at least.
     """
 
     fit: Fit
@@ -382,9 +384,11 @@ def _counted(
             if way == "contradicted":
                 against[j] = slots[i - 1].top * room
             else:
-                counts[way] += 1
-            if way == "unclear":
+                counts["unclear" if way == "rival" else way] += 1
+            if way in ("unclear", "rival"):
                 doubted.add(j)
+            if way == "rival":
+                agreed.add(j)
             if way == "agreed" and last != "surplus":
                 agreed.add(j)
             i, j = i - 1, j - 1
