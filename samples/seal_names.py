@@ -1,9 +1,9 @@
 """Measures how names are held against seals (:mod:`pipeline.seals.names`): false rejects and false accepts.
 
-``python -m samples.seal_names draw FILE --count N --seed S`` draws worn seals of made-up companies, finds and reads them
-as the product does, and keeps each reading with its true name (a line of JSON each). ``… measure FILE…`` holds every
-reading against its own name and against names that differ from it in one character: any other character of names, one
-that looks alike, one lost, one more. No pixels are needed to measure, so a threshold is set in seconds.
+``python -m samples.seal_names draw FILE --count N --seed S`` draws worn seals of made-up companies, finds and reads
+them as the product does, and keeps each reading with its true name (a line of JSON each). ``… measure FILE…`` holds
+every reading against its own name and against names that differ from it in one character: any other character of
+names, one that looks alike, one lost, one more. No pixels are needed to measure: a threshold is set in seconds.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from pipeline.model import (
     Page,
     Report,
     Seal,
+    SealCandidate,
     SealReading,
     Statement,
 )
@@ -230,4 +231,16 @@ def _finding(finding: Finding) -> Json:
         "box": box_json(finding.box) if finding.box else None,
         "evidence": finding.evidence,
     }
+    if finding.candidates:
+        shape["candidates"] = [_candidate(one) for one in finding.candidates]
     return {**shape, "envelope": finding.envelope} if finding.envelope else shape
+
+
+def _candidate(one: SealCandidate) -> Json:
+    return {
+        "page": one.page,
+        "box": box_json(one.box),
+        "shape": one.shape,
+        "colour": one.colour,
+        "found": round(one.found, 4),
+    }

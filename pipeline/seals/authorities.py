@@ -88,7 +88,9 @@ def _answers(name: str, address: str) -> bool:
     place, there = region_of(name.removesuffix(_office_of(name))), region_of(address)
     if not place.province or place.province != there.province:
         return False
-    return all(not ours or ours == theirs for ours, theirs in ((place.city, there.city), (place.district, there.district)))
+    return all(
+        not ours or ours == theirs for ours, theirs in ((place.city, there.city), (place.district, there.district))
+    )
 
 
 def _misread(reading: SealReading, texts: tuple[str, ...], near: str, words: str) -> tuple[str, Fit] | None:

@@ -4,7 +4,23 @@ A reading is turned into slots, one a character seen, each with the characters i
 is aligned on them. What tells is not only how many characters agree but how the others fail: a character that is
 unclear or worn away leaves room for the name, one that was clearly read as another does not. That keeps organisations
 apart that differ in one character. Engravers set characters evenly: a character that was not read leaves a gap of two
-steps, and only where there is such a gap may a legible seal lack one.
+steps, and only where there is such a gap may a seal lack one.
+
+The thresholds were set on 326 drawn seals of all degrees of wear, read by the product, and each held against its own
+name and against names at one character's distance (``python -m samples.seal_names``). What was counted there, of 4,000
+characters: one read with a probability of 0.94 and more is right in 998 cases of 1000, of 0.5 to 0.94 in five of six,
+whether the rest of the seal is legible or not; of the wrong ones the right character is second in the lattice in two of
+three; a character that was lost left room between its neighbours in 12 cases of 12, and room without one lost is seen
+in one place of forty. With them (seals in parentheses; before: thresholds set on single cases)::
+
+    legibility       own name not held    other: another    alike     one lost    one more
+    0.9 and more (165)        2                1              0          1           2
+    0.5 to 0.9   (122)       16               10              7         14          21
+    under 0.5     (39)       13                4              5          7           8
+    before: 0.9 (107)         2                2              4          2           2
+            0.5  (80)         9               17             36         36          68
+
+What is left of false accepts are characters that nobody could read: a name that is expected may settle those.
 """
 
 from __future__ import annotations
@@ -27,12 +43,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Fit", "alike", "best_name", "clear_signs", "fit_name", "rivals_of", "score_name"]
 
-CLEAR = 0.85  # probability, times the seal's legibility, from which a character is not one that looks like it
+CLEAR = 0.85  # probability from which a character is not one that looks like it or stands under its radical
 READ = 0.5  # the same for a character that does not look like the name's: a likely other one is no damage
 RIVAL = 0.15  # of the likeliest character's probability from which another one is a reading of its own
 EASE = 0.08  # added to legibility: a seal of 0.92 and more is as legible as print
 COMPLETE = 0.9  # legibility from which a reading has all the characters there are (gaps pull it down)
-RUNNER_UP = 0.045  # the same for an unsure character's runner-up: of 18 000 classes only what looks like it comes second
+RUNNER_UP = (
+    0.045  # the same for an unsure character's runner-up: of 18 000 classes only what looks like it comes second
+)
 KIN_UP = 0.03  # the same for a runner-up that looks like it or stands under its radical
 UNSURE = 0.95  # of a time step, up to which its character is unsure
 ISOLATED = 0.85  # probability up to which one character alone, in a name that agrees else, is damage
@@ -49,7 +67,7 @@ SLOT_FLOOR = 0.03  # of a step's probability: weaker characters are no rivals
 MAX_NAMES = 64  # signs of a name that are looked at
 
 # Words that say the form of an organisation. Within one, another sign makes no other organisation's name but none
-# (股纷有限公司, 普通台伙), however surely it was read; 有限公司 and 有限责任公司 differ by signs more, not by another one.
+# (股纷有限公司, 普通台伙), however surely it was read; 有限公司 and 有限责任公司 differ by signs more, not by another.
 FORM_WORDS = ("股份有限公司", "有限责任公司", "有限公司", "特殊普通合伙", "普通合伙", "会计师事务所")
 
 # DOMAIN 6.5 with more pairs that narrow, worn engraving makes alike. A group holds characters of like shape.
@@ -365,9 +383,7 @@ def _within_form_words(name: str, against: Mapping[float, float]) -> list[float]
     return sorted({inside[0] for inside in wrong if len(inside) == 1 and inside[0] == int(inside[0])})
 
 
-def _counted(
-    read: _Slots, name: str, room: float, step: Sequence[Sequence[str]], *, complete: bool
-) -> _Alignment:
+def _counted(read: _Slots, name: str, room: float, step: Sequence[Sequence[str]], *, complete: bool) -> _Alignment:
     slots, (i, j) = read.slots, (len(read.slots), len(name))
     evidence = 0.0
     counts = dict.fromkeys(("agreed", "unclear", "missing", "surplus"), 0)
@@ -410,10 +426,10 @@ def _counted(
                 counts["surplus"] += 1
             i -= 1
         last = move
-    for j in _within_form_words(name, against):
-        del against[j]
-        doubted.add(j)
-        if j not in absent:
+    for place in _within_form_words(name, against):
+        del against[place]
+        doubted.add(place)
+        if place not in absent:
             counts["unclear"] += 1
             evidence += CONFUSED
     alone = len(against) == 1 and counts["agreed"] == len(name) - 1 >= LONG_NAME - 1

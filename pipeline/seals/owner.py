@@ -224,7 +224,7 @@ def _expected(reading: SealReading, document: Document, free: str, asked: _Asked
 
 
 def _authority(reading: SealReading, document: Document, free: str, address: str) -> _Known | None:
-    """The one authority whose name a reading must be: on papers that authorities stamp any, on others one for commerce."""
+    """The one authority whose name a reading must be: any on papers that authorities stamp, else one for commerce."""
     if reading.shape not in ("round", "oval") or not may_be_authority(free):
         return None
     stamped = document.type in STAMPED_BY_AUTHORITY

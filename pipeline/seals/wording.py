@@ -47,9 +47,7 @@ TAX_CODE = re.compile(
     r"^[0-9A-Z]{15,20}$"
 )  # the tax number through the middle of an invoice seal: 18 signs, give or take
 PERSON_SEAL = re.compile(r"^([一-鿿·]{2,4}?)(?:之印章|之印|之章|印章|印信|印|章)?$")
-ACCOUNTANT = re.compile(
-    r"注册会[计汁]师|[注汪]册会计|会计师[一-鿿]{2,4}\d{8}|注册.计师|师[一-鿿·]{2,4}\d{11,13}$"
-)
+ACCOUNTANT = re.compile(r"注册会[计汁]师|[注汪]册会计|会计师[一-鿿]{2,4}\d{8}|注册.计师|师[一-鿿·]{2,4}\d{11,13}$")
 ACCOUNTANT_NAME = re.compile(r"(?:会[计汁]师|师(?=[一-鿿·]{2,4}\d))(?:（[一-鿿]*）)?([一-鿿·]{2,4})(?=\d|$)")
 ACCOUNTANT_WORDS = "中国注册会计师"
 TITLED = re.compile(r"^([一-鿿]{6,8})([一-鿿·]{2,4}\d{11,13})$")  # title, name and number, none of them lost
@@ -109,7 +107,7 @@ USE = re.compile(r"^[一-鿿]{2,16}章$")
 USES = (
     "计算机软件著作权登记专用章", "合同专用章", "财务专用章", "发票专用章", "业务专用章", "年检专用章", "登记专用章",
     "行政审批专用章", "档案专用章", "人事专用章", "投标专用章", "报告专用章", "审计专用章", "证书专用章", "认证专用章",
-    "专利受理专用章", "专利受理章", "专利审查业务章", "专利收费专用章", "资格认定专用章", "备案专用章", "检验检测专用章",
+    "专利受理专用章", "专利受理章", "专利审查业务章", "专利收费专用章", "备案专用章", "检验检测专用章",
 )  # fmt: skip
 LEAST_OF_USE = 3  # signs of a line that show which it is
 
