@@ -48,9 +48,7 @@ READ = 0.5  # the same for a character that does not look like the name's: a lik
 RIVAL = 0.15  # of the likeliest character's probability from which another one is a reading of its own
 EASE = 0.08  # added to legibility: a seal of 0.92 and more is as legible as print
 COMPLETE = 0.9  # legibility from which a reading has all the characters there are (gaps pull it down)
-RUNNER_UP = (
-    0.045  # the same for an unsure character's runner-up: of 18 000 classes only what looks like it comes second
-)
+RUNNER_UP = 0.045  # the same for an unsure character's runner-up: of 18 000 classes what looks like it comes second
 KIN_UP = 0.03  # the same for a runner-up that looks like it or stands under its radical
 UNSURE = 0.95  # of a time step, up to which its character is unsure
 ISOLATED = 0.85  # probability up to which one character alone, in a name that agrees else, is damage
