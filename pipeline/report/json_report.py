@@ -31,6 +31,7 @@ __all__ = [
     "box_json",
     "document_json",
     "envelope_json",
+    "finding_json",
     "page_json",
     "report_json",
     "seal_json",
@@ -84,7 +85,7 @@ def envelope_json(envelope: EnvelopeReport) -> Json:
         "pages": [page_json(p, envelope.documents) for p in envelope.pages],
         "documents": [document_json(d) for d in envelope.documents],
         "checks": [_check(c) for c in envelope.checks],
-        "findings": [_finding(f) for f in envelope.findings],
+        "findings": [finding_json(f) for f in envelope.findings],
     }
 
 
@@ -214,7 +215,7 @@ def _check(check: Check) -> Json:
     return {**shape, "because": check.because.model_dump()} if check.because else shape
 
 
-def _finding(finding: Finding) -> Json:
+def finding_json(finding: Finding) -> Json:
     shape: Json = {
         "id": finding.id,
         "code": finding.code.value,
