@@ -73,7 +73,7 @@ def calibrated(document: Document) -> Document:
 
 
 def seals_calibrated(document: Document) -> Document:
-    """The document with seals whose confidence, in role and owner, keeps its word. Rules go by the sureness of texts, so
+    """The document with seals whose confidence, in role and owner, keeps its word. Rules go by how sure texts are, so
     this is done when all is judged.
     """
     return document.model_copy(update={"seals": tuple(_seal(seal) for seal in document.seals)})
