@@ -266,7 +266,7 @@ def test_ink_in_the_place_without_a_seal_is_unreadable_never_missing(ink: float)
     found = only(case)
     assert (found.code, found.severity, found.field) == ("UNREADABLE_SEAL", "warning", "commerce_department")
     assert (found.page, found.box) == (1, PLACE_B)
-    assert "彩色墨迹" in found.message.zh
+    assert "印迹" in found.message.zh
     assert outcome(case, "supplier.form.seal.commerce_department") is Outcome.UNCLEAR
 
 
@@ -644,3 +644,19 @@ def test_the_audit_firms_name_with_the_label_before_it() -> None:
     fields = tuple(f for f in audit_fields() if f.name != "audit_firm")
     report = audit(fields=(*fields, field("audit_firm", "出具单位" + firm)))
     assert brief(supplier(audit_=report)) == []
+
+
+def test_a_frame_in_the_accountants_place_may_be_the_seal_that_is_missed() -> None:
+    """Grey paper: the second accountant's rectangle was rather taken for a cell of a table."""
+    first = seal("中国注册会计师李明110001230001", "cpa", Box(0.1, 0.5, 0.2, 0.55), 2, kind="personal")
+    firm = seal("天健会计师事务所（特殊普通合伙）", "audit_firm", Box(0.6, 0.7, 0.75, 0.8), 2)
+    there = SealPlace(role="cpa", page=2, box=Box(0.1, 0.6, 0.4, 0.7))
+
+    def only_of(found: float, box: Box) -> tuple[str, str | None]:
+        near = looked_at(found, box, page=2, shape="rectangle")
+        one = only(supplier(audit_=audit(seals=(first, firm), places=(there,), rejected=(near,))))
+        return one.code, one.field
+
+    assert only_of(0.45, Box(0.2, 0.62, 0.35, 0.66)) == ("UNREADABLE_SEAL", "cpa")
+    assert only_of(0.1, Box(0.2, 0.62, 0.35, 0.66)) == ("MISSING_SEAL", "cpa")
+    assert only_of(0.45, Box(0.05, 0.5, 0.95, 0.8)) == ("MISSING_SEAL", "cpa")

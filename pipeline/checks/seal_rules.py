@@ -31,6 +31,8 @@ LOWER_HALF = Box(0.0, 0.5, 1.0, 1.0)  # where a seal belongs on a page that name
 CPA_LEGIBLE = 0.3  # below it a faint accountant's seal is worth a look
 AROUND = 0.03  # of the page: seals are put beside their place as often as into it
 MOST_LOOKED_AT = 3
+DOUBTED = 0.2  # probability from which a frame not taken for a seal may be one, where one belongs
+PERSONS_LEAST, PERSONS_MOST = 0.05, 0.22  # of the page's width
 SAME_SEAL = 0.5  # overlap from which two boxes are one seal
 
 _WARNINGS: tuple[Degree, ...] = ("former", "variant", "elsewhere", "section", "doubtful", "unproven")
@@ -236,13 +238,14 @@ def _smudged(
         rule_id,
         basis=seal_rule.basis,
         message=Text(
-            zh=f"《{document_rule.title}》上应盖{role.zh}处有彩色墨迹，但辨认不出印章。请对照原件确认，或重新盖章。",
-            en=f"There is coloured ink where the {document_rule.title_en} should bear {role.en}, but no seal can "
+            zh=f"《{document_rule.title}》上应盖{role.zh}处有印迹，但辨认不出印章。请对照原件确认，或重新盖章。",
+            en=f"There is ink where the {document_rule.title_en} should bear {role.en}, but no seal can "
             "be made out. Please look at the paper, or have it sealed again.",
         ),
         where=Where(held, place.page, place.box),
         field=seal_rule.role,
         expected=expected_owner(case, seal_rule.role, held) or role.zh,
+        candidates=_looked_at(held, Where(held, place.page, place.box)),
     )
     return unclear(rule_id, made)
 
@@ -365,7 +368,8 @@ def _several(
         return unclear(rule_id, made)
     if (place := smudged(document, seal_rule.role)) is not None:
         return _smudged(case, document, place, document_rule, seal_rule, rule_id)
-    unseen = [p for p in _free_places(document, seal_rule.role, seals) if p.imprint]
+    free = _free_places(document, seal_rule.role, seals)
+    unseen = [place for place in free if place.imprint or _may_bear_one(document, place)]
     if unseen and len(seals) + len(unseen) >= seal_rule.count:
         return _smudged(case, document, unseen[0], document_rule, seal_rule, rule_id)
     where = _free_place(document, seal_rule.role, seals)
@@ -408,6 +412,19 @@ def _cannot_be_read(seal: Seal) -> bool:
     return (
         seal.reading is not None and seal.reading.legible < CPA_LEGIBLE and (seal.reading.faint or seal.role != "cpa")
     )
+
+
+def _may_bear_one(held: Held, place: SealPlace) -> bool:
+    """Whether a frame of an accountant's seal stands there that might as well be a cell of a table: on grey paper the
+    two are hard to tell apart, and elsewhere than in a place to seal it is the cell.
+    """
+    there = [c for c in held.document.rejected if c.page == place.page and c.shape in ("square", "rectangle")]
+    return any(c.found >= DOUBTED and place.box.holds(c.box.cx, c.box.cy) and _as_a_persons(c.box) for c in there)
+
+
+def _as_a_persons(box: Box) -> bool:
+    """Of a person's seal's size, 15 to 45 mm wide, on a page of A4 or one that lies."""
+    return PERSONS_LEAST <= box.width <= PERSONS_MOST and box.height <= PERSONS_MOST
 
 
 def _free_places(held: Held, role: SealRole, seals: list[Seal]) -> list[SealPlace]:
