@@ -290,6 +290,8 @@ def _unread(seal: Seal, document: Document, kind: SealKind, free: str) -> Seal:
         role = "issuer"
     elif role == "unknown" and document.type in PROOFS and _fresh_beside_copied(seal, document):
         role = "applicant"
+    elif role == "unknown" and document.type in CERTIFICATES and _alone_or_copied(seal, document):
+        role = "issuer"
     return seal.model_copy(
         update={
             "kind": kind,
@@ -300,6 +302,12 @@ def _unread(seal: Seal, document: Document, kind: SealKind, free: str) -> Seal:
             "rests_on": "none",
         }
     )
+
+
+def _alone_or_copied(seal: Seal, document: Document) -> bool:
+    """On a certificate: whoever issued it always sealed it, others seldom, and never in grey."""
+    alone = not any(one is not seal and one.page == seal.page for one in document.seals)
+    return seal.shape in ("round", "oval") and (seal.colour == "grey" or alone)
 
 
 def _is_small_square(seal: Seal) -> bool:
