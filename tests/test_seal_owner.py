@@ -352,3 +352,9 @@ def test_the_audit_firms_name_is_also_that_over_its_place() -> None:
     worn = reading((firm.replace("普", ""), 0.97), legible=0.7)
     seal = seal_of(worn, type=DocumentType.AUDIT_REPORT, expected=names, places=(place,))
     assert seal.role == "audit_firm" and seal.owner is not None and seal.owner.startswith("武汉江城")
+
+
+def test_an_unread_seal_on_a_certificate_is_the_issuers_but_on_a_proof_it_may_be_the_applicants() -> None:
+    worn = reading(("中华人民国家版提", 0.02), legible=0.01, box=Box(0.4, 0.4, 0.6, 0.55))
+    assert seal_of(worn, type=DocumentType.SOFTWARE_COPYRIGHT, places=()).role == "issuer"
+    assert seal_of(worn, type=DocumentType.LEGAL_PERSON_PROOF, places=()).role == "unknown"

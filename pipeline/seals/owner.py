@@ -290,7 +290,7 @@ def _unread(seal: Seal, document: Document, kind: SealKind, free: str) -> Seal:
         role = "issuer"
     elif role == "unknown" and document.type in PROOFS and _fresh_beside_copied(seal, document):
         role = "applicant"
-    elif role == "unknown" and document.type in CERTIFICATES and _alone_or_copied(seal, document):
+    elif role == "unknown" and document.type in CERTIFICATES - PROOFS and _alone_or_copied(seal, document):
         role = "issuer"
     return seal.model_copy(
         update={
