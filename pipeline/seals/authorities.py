@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
-from pipeline.seals.names import Fit, alike, clear_signs, fit_name, rivals_of
+from pipeline.seals.names import Fit, alike, clear_signs, fit_name, fit_names, rivals_of
 from pipeline.seals.radicals import same_radical
 from pipeline.values.names import core, region_of
 from pipeline.values.region_table import CITIES, DISTRICTS, MUNICIPALITIES, PROVINCES
@@ -45,6 +46,7 @@ _OFFICES = frozenset((*_LOCAL, *_PROVINCIAL, *_MUNICIPAL, "税务局"))
 _CITY_ENDS = ("盟", "地区")  # cities whose name says what they are
 SHARED = 0.55  # of a name's characters that a reading must hold, in order, before it is aligned
 NEAREST = 24  # names aligned: a district's name is as near as its neighbours'
+FORMED = 80  # names whose characters' order is looked at
 TEXTS = 6  # readings of one seal that are held against names
 SETTLED = 0.62  # score of a name that settles a reading
 AHEAD = 0.04  # by which it must lead every other
@@ -54,6 +56,7 @@ BEYOND = 3  # characters of the wording behind the office that must be on the ri
 # What a name costs for each sign in which a reading differs from it: a rival reading of that very sign is cheapest.
 RIVAL, ALIKE, KIN, UNCLEAR, WORD = 0.25, 0.3, 0.45, 0.6, 1.0
 BEHIND, WITHIN = 0.5, 0.7  # a sign lost at an end, or inside
+MISSED = 12  # names that a reading may nearly be
 BESIDE, SURPLUS = 0.4, 0.8  # one that the name lacks, at an end, where bits of the rim are read as signs, or inside
 NEVER = 9.0
 DEAREST = 1.5  # cost of a name that is still taken; a sixth of a short one's signs
@@ -72,8 +75,8 @@ def authority_of(reading: SealReading, *, near: str = "", words: str = "") -> tu
     texts = tuple(dict.fromkeys(core(candidate.text) for candidate in reading.candidates[:TEXTS]))
     if texts[0] in _signs_of() and words in texts[0] and (fit := fit_name(reading, texts[0])).holds:
         return texts[0], fit
-    names = [name for name in _nearest(texts[:2]) if words in name]
-    fits = sorted(((fit_name(reading, name), name) for name in names), key=lambda f: -f[0].score)
+    names = [name for name in _nearest(texts) if words in name]
+    fits = sorted(zip(fit_names(reading, names), names, strict=True), key=lambda f: -f[0].score)
     good = [(fit, name) for fit, name in fits if fit.holds and fit.score >= SETTLED]
     level = [(fit, name) for fit, name in good if good[0][0].score - fit.score < AHEAD]
     best = level if len(level) == 1 else [(fit, name) for fit, name in level if _answers(name, near)]
@@ -99,7 +102,7 @@ def _misread(reading: SealReading, texts: tuple[str, ...], near: str, words: str
     # A sign that other strips show otherwise is not clear, whatever one of them makes of it.
     clear = frozenset(sign for sign in clear if all(sign in text for text in texts))
     names = [name for name in _nearest(texts) if words in name]
-    priced = sorted((min(_price(text, name, clear, rivals) for text in texts), name) for name in names)
+    priced = sorted((min(_price(text, name, clear, rivals) for text in texts), name) for name in names[:MISSED])
     if not priced or priced[0][0] > min(DEAREST, len(priced[0][1]) / 6):
         return None
     level = [(price, name) for price, name in priced if price - priced[0][0] < LEAD]
@@ -187,12 +190,16 @@ def _nearest(texts: tuple[str, ...]) -> tuple[str, ...]:
 def _near(texts: Sequence[str]) -> Iterator[tuple[float, str]]:
     """Names that share enough with one of the texts, each with its likeness."""
     signs = [frozenset(text) for text in texts]
-    for name, own in _signs_of().items():
-        if all(len(own & there) < SHARED * len(own) for there in signs):
-            continue  # nearly all of some ten thousand names
+    alike = nlargest(FORMED, ((_common(own, signs), name) for name, own in _signs_of().items()))
+    for _, name in alike:
         shared = [(_shared(text, name), len(text)) for text in texts]
         if max(shared)[0] >= SHARED * len(name):
             yield max(2 * count / (len(name) + length) for count, length in shared), name
+
+
+def _common(own: frozenset[str], signs: Sequence[frozenset[str]]) -> float:
+    """Likeness of a name's characters to a text's, in whatever order: cheap, for there are some ten thousand names."""
+    return max(len(own & there) / (len(own) + len(there)) for there in signs)
 
 
 def _shared(text: str, name: str) -> int:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from pipeline.model import SealReading
 
-__all__ = ["Fit", "alike", "best_name", "clear_signs", "fit_name", "rivals_of", "score_name"]
+__all__ = ["Fit", "alike", "best_name", "clear_signs", "fit_name", "fit_names", "rivals_of", "score_name"]
 
 CLEAR = 0.85  # probability from which a character is not one that looks like it or stands under its radical
 READ = 0.5  # the same for a character that does not look like the name's: a likely other one is no damage
@@ -143,13 +143,24 @@ def best_name(reading: SealReading, names: Sequence[str]) -> tuple[str, float, f
 
 def fit_name(reading: SealReading, name: str) -> Fit:
     """The name aligned on the lattice and on the rival readings; the better of the two counts."""
-    signs = core(name)[:MAX_NAMES]
-    if not signs or not reading.candidates:
-        return NO_FIT
+    return fit_names(reading, (name,))[0]
+
+
+def fit_names(reading: SealReading, names: Sequence[str]) -> list[Fit]:
+    """:func:`fit_name` for several names, in their order: the reading is taken apart only once."""
+    if not reading.candidates:
+        return [NO_FIT for _ in names]
     room = min(1.0, reading.legible + EASE)
     strip = _strip_slots(reading)
+    votes = _voted_slots(reading, strip)
+    return [_fit(core(name)[:MAX_NAMES], strip, votes, room) for name in names]
+
+
+def _fit(signs: str, strip: _Slots, votes: _Slots, room: float) -> Fit:
+    if not signs:
+        return NO_FIT
     complete = room >= COMPLETE + EASE
-    voted = _aligned(_voted_slots(reading, strip), signs, room, complete=complete)
+    voted = _aligned(votes, signs, room, complete=complete)
     if not strip.slots:
         return voted.fit
     # How sure a step of the lattice is of its character says all by itself: the rest of the seal may be worn away.

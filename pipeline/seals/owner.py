@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.model import DocumentType
 from pipeline.seals.authorities import authority_of, whole_wording
-from pipeline.seals.names import Fit, fit_name
+from pipeline.seals.names import Fit, fit_names
 from pipeline.seals.wording import (
     accountant_text,
     is_authority,
@@ -201,8 +201,12 @@ def _known(reading: SealReading, names: tuple[tuple[str, SealRole], ...]) -> _Kn
     """The expected name that the reading is, if exactly one fits and nothing clearly read speaks against it."""
     if not reading.candidates:
         return None
+    tail = _wording_behind(reading)  # 专用章 behind the name on the ring is part of what is compared
+    found = fit_names(reading, [name + tail for name, _ in names])
     fits = sorted(
-        (_Known(name, role, _best_fit(reading, name)) for name, role in names), key=lambda k: k.fit.score, reverse=True
+        (_Known(name, role, fit) for (name, role), fit in zip(names, found, strict=True)),
+        key=lambda k: k.fit.score,
+        reverse=True,
     )
     if not fits or not fits[0].fit.holds or fits[0].fit.score < MATCH_SCORE:
         return None
@@ -235,11 +239,9 @@ def _authority(reading: SealReading, document: Document, free: str, address: str
     return _Known(found[0], "issuer" if stamped and role != "commerce_department" else role, found[1])
 
 
-def _best_fit(reading: SealReading, name: str) -> Fit:
-    """The fit of a name; where the ring bears 专用章 wording behind it, of the name with that wording."""
+def _wording_behind(reading: SealReading) -> str:
     ring = reading.candidates[0].text
-    tail = ring[len(organisation_of(ring)) :]
-    return fit_name(reading, name + tail)
+    return ring[len(organisation_of(ring)) :]
 
 
 def _named(seal: Seal, document: Document, kind: SealKind, known: _Known, free: str) -> Seal:
