@@ -660,3 +660,10 @@ def test_a_frame_in_the_accountants_place_may_be_the_seal_that_is_missed() -> No
     assert only_of(0.45, Box(0.2, 0.62, 0.35, 0.66)) == ("UNREADABLE_SEAL", "cpa")
     assert only_of(0.1, Box(0.2, 0.62, 0.35, 0.66)) == ("MISSING_SEAL", "cpa")
     assert only_of(0.45, Box(0.05, 0.5, 0.95, 0.8)) == ("MISSING_SEAL", "cpa")
+
+
+def test_a_place_without_any_ink_says_so() -> None:
+    bare = tuple(place.model_copy(update={"ink": 0.001}) for place in places())
+    found = only(supplier(form_=sealed(OWN, places=bare)))
+    assert found.code == "MISSING_SEAL"
+    assert "彩色墨迹占 0.1 %" in found.message.zh and "coloured ink covers 0.1 %" in found.message.en

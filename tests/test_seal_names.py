@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.checks.naming import Accepted
 from pipeline.checks.seal_state import _agreement
 from pipeline.model import Box, Document, DocumentType, Seal, SealPlace, SealReading, TextCandidate
-from pipeline.seals.authorities import authority_of
+from pipeline.seals.authorities import _names, authority_of
 from pipeline.seals.names import fit_name
 from pipeline.seals.owner import MATCH_SCORE, ExpectedNames, attribute
 from pipeline.seals.radicals import same_radical
@@ -179,6 +179,23 @@ def test_radicals() -> None:
 def test_a_near_miss_is_the_one_authority_that_fits(engraved: str, unsure: Signs, name: str) -> None:
     found = authority_of(ring(engraved, A=unsure, legible=0.85) if unsure else ring(engraved, legible=0.8))
     assert found is not None and found[0] == name
+
+
+AUTHORITIES = st.sampled_from(sorted(_names()))
+
+
+@settings(max_examples=25)
+@given(AUTHORITIES, st.data())
+def test_an_authority_clearly_read_is_itself_and_with_a_character_unread_no_other_than_fits(
+    name: str, data: st.DataObject
+) -> None:
+    whole = authority_of(ring(name))
+    assert whole is not None and whole[0] == name
+    at = data.draw(st.integers(0, len(name) - 1))
+    found = authority_of(ring(name[:at] + "_" + name[at + 1 :], legible=0.8))
+    assert found is None or found[0] == name or len(found[0]) == len(name)
+    if found is not None and found[0] != name:  # what is left of both is the same: 鼓楼 of 南京 and of 徐州
+        assert found[0][:at] + found[0][at + 1 :] == name[:at] + name[at + 1 :]
 
 
 def test_of_several_authorities_that_fit_the_address_tells() -> None:

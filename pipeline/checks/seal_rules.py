@@ -166,12 +166,12 @@ def _missing(case: Case, best: Assessment, document_rule: DocumentRule, seal_rul
     where = seal_place(best)
     page = best.held.page(where.page) if where.page is not None else None
     near = _looked_at(best.held, where)
+    there = _seen_there(near, best.place)
     lost = page is not None and (page.kind == "unreadable" or page.quality.colour == "bilevel")
     role, title = role_name(seal_rule.role), Text(zh=document_rule.title, en=document_rule.title_en)
     missing = Text(
-        zh=f"《{title.zh}》上没有找到{role.zh}。{_seen_there(near).zh}请加盖后补寄该页。",
-        en=f"There is no sign of {role.en} on the {title.en}. {_seen_there(near).en}Please have it sealed and send "
-        "that page.",
+        zh=f"《{title.zh}》上没有找到{role.zh}。{there.zh}请加盖后补寄该页。",
+        en=f"There is no sign of {role.en} on the {title.en}. {there.en}Please have it sealed and send that page.",
     )
     unseen = Text(
         zh=f"《{title.zh}》的这一页是黑白件或无法辨认，看不出是否有{role.zh}。请寄来加盖公章的原件，或彩色重扫。",
@@ -202,10 +202,10 @@ def _looked_at(held: Held, where: Where) -> tuple[SealCandidate, ...]:
     return tuple(sorted(there, key=lambda c: -c.found)[:MOST_LOOKED_AT])
 
 
-def _seen_there(near: Sequence[SealCandidate]) -> Text:
-    """A sentence on the likeliest of them, so that nobody need trust a program that something is not there."""
+def _seen_there(near: Sequence[SealCandidate], place: SealPlace | None) -> Text:
+    """A sentence on the likeliest of them, or on the ink that is there, so that nobody need take a program's word."""
     if not near:
-        return Text(zh="", en="")
+        return _ink_there(place)
     share = f"{100 * near[0].found:.0f} %"
     return Text(
         zh=f"该处最像印章的痕迹（把握 {share}）未被认作印章，见图中细框。",
@@ -374,16 +374,19 @@ def _several(
         return _smudged(case, document, unseen[0], document_rule, seal_rule, rule_id)
     where = _free_place(document, seal_rule.role, seals)
     near = _looked_at(document, where)
+    there = _seen_there(
+        near, next((place for place in free if (place.page, place.box) == (where.page, where.box)), None)
+    )
     made = finding(
         case,
         FindingCode.MISSING_SEAL,
         rule_id,
         basis=seal_rule.basis,
         message=Text(
-            zh=f"《{title.zh}》应有两名注册会计师签名盖章，只找到 {len(seals)} 枚{role.zh}。{_seen_there(near).zh}"
+            zh=f"《{title.zh}》应有两名注册会计师签名盖章，只找到 {len(seals)} 枚{role.zh}。{there.zh}"
             "请寄来签章齐全的报告。",
             en=f"Two certified accountants must sign and seal the {title.en}; {len(seals)} of their seals can be seen. "
-            f"{_seen_there(near).en}Please send the report fully signed and sealed.",
+            f"{there.en}Please send the report fully signed and sealed.",
         ),
         where=where,
         candidates=near,
@@ -425,6 +428,16 @@ def _may_bear_one(held: Held, place: SealPlace) -> bool:
 def _as_a_persons(box: Box) -> bool:
     """Of a person's seal's size, 15 to 45 mm wide, on a page of A4 or one that lies."""
     return PERSONS_LEAST <= box.width <= PERSONS_MOST and box.height <= PERSONS_MOST
+
+
+def _ink_there(place: SealPlace | None) -> Text:
+    if place is None or place.ink is None:
+        return Text(zh="", en="")
+    share = f"{100 * place.ink:.1f} %"
+    return Text(
+        zh=f"该处没有像印章的痕迹（彩色墨迹占 {share}）。",
+        en=f"Nothing there looks like a seal (coloured ink covers {share} of the place). ",
+    )
 
 
 def _free_places(held: Held, role: SealRole, seals: list[Seal]) -> list[SealPlace]:
