@@ -633,10 +633,18 @@ def engraved(name: str, *, legible: float) -> SealReading:
 
 @pytest.mark.parametrize(("legible", "code"), [(0.99, "SEAL_OWNER_MISMATCH"), (0.85, "UNREADABLE_SEAL")])
 def test_a_character_that_looks_alike_but_was_clearly_read_is_not_the_applicants(legible: float, code: str) -> None:
-    other = NAME.replace("智", "暂")
-    one = seal(other, "applicant", SEAL_A, reading=engraved(other, legible=legible), confidence=legible)
+    one = seal_named(NAME.replace("智", "暂"), legible)
     found = only(supplier(form_=sealed(one, COMMERCE)))
     assert (found.code, found.field) == (code, "applicant")
+
+
+def test_a_worn_seal_of_which_two_signs_were_misread_is_not_called_anothers() -> None:
+    one = seal_named(NAME.replace("智", "暂").replace("件", "佳"), 0.75)
+    assert only(supplier(form_=sealed(one, COMMERCE))).code == "UNREADABLE_SEAL"
+
+
+def seal_named(name: str, legible: float) -> Seal:
+    return seal(name, "applicant", SEAL_A, reading=engraved(name, legible=legible), confidence=legible)
 
 
 def test_the_audit_firms_name_with_the_label_before_it() -> None:

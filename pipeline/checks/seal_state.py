@@ -216,7 +216,9 @@ def _agreement(seal: Seal, read: str, names: Sequence[Accepted]) -> str:
         return degree
     if core(read) in {core(one.name) for one in names}:
         return degree
-    return "different" if all(fit_name(seal.reading, one.name).contradicted for one in names) else degree
+    if not all(fit_name(seal.reading, one.name).contradicted for one in names):
+        return degree
+    return "different" if _text_confidence(seal) >= AS_PRINT else "unsure"  # a worn seal may be misread in two signs
 
 
 def _is_anothers(seal: Seal, names: Sequence[str], different: bool) -> bool:
