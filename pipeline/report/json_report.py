@@ -141,6 +141,8 @@ def seal_json(seal: Seal) -> Json:
 
 def whole_text(seal: Seal) -> str:
     """All that is written on a seal but its code: the name, and what kind of seal it says it is (…专用章)."""
+    if seal.text.endswith("章"):
+        return seal.text
     kinds = [t for t in (seal.reading.straight if seal.reading else ()) if _KIND_OF_SEAL.search(t)]
     return seal.text + "".join(k for k in kinds[:1] if k not in seal.text)
 
