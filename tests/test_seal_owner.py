@@ -358,3 +358,14 @@ def test_an_unread_seal_on_a_certificate_is_the_issuers_but_on_a_proof_it_may_be
     worn = reading(("中华人民国家版提", 0.02), legible=0.01, box=Box(0.4, 0.4, 0.6, 0.55))
     assert seal_of(worn, type=DocumentType.SOFTWARE_COPYRIGHT, places=()).role == "issuer"
     assert seal_of(worn, type=DocumentType.LEGAL_PERSON_PROOF, places=()).role == "unknown"
+
+
+@pytest.mark.parametrize("read", ["魏国栋又", "栋国魏"])
+def test_an_accountants_name_is_that_printed_where_his_seal_stands(read: str) -> None:
+    place = SealPlace(role="cpa", page=1, box=LEFT, label="中国注册会计师：魏国/栋")
+    stamp = reading((f"中国注册会计师{read}510100230003", 0.9), shape="rectangle", legible=0.9)
+    seal = seal_of(stamp, type=DocumentType.AUDIT_REPORT, places=(place,))
+    assert (seal.owner, seal.text, seal.role) == ("魏国栋", "中国注册会计师魏国栋510100230003", "cpa")
+    assert seal.rests_on == "constrained"
+    other = SealPlace(role="cpa", page=1, box=LEFT, label="中国注册会计师：王建国")
+    assert seal_of(stamp, type=DocumentType.AUDIT_REPORT, places=(other,)).owner != "王建国"

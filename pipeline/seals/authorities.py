@@ -26,7 +26,7 @@ __all__ = ["authority_of", "whole_wording"]
 
 _LOCAL = (
     "市场监督管理局", "行政审批服务局", "行政审批局", "事业单位登记管理局", "民政局", "教育局", "财政局", "商务局",
-    "科学技术局", "人力资源和社会保障局", "工商行政管理局", "发展和改革局",
+    "科学技术局", "人力资源和社会保障局", "工商行政管理局", "发展和改革局", "机构编制委员会办公室",
 )  # fmt: skip
 _PROVINCIAL = (
     "科学技术厅", "财政厅", "市场监督管理局", "民政厅", "教育厅", "商务厅", "知识产权局", "人力资源和社会保障厅",
@@ -118,7 +118,7 @@ def _price(text: str, name: str, clear: frozenset[str], rivals: Mapping[str, fro
     """The cheapest way to make the name of a reading, sign by sign."""
     if abs(len(text) - len(name)) > MOST_LACKING:
         return NEVER
-    office = len(name) - len(_office_of(name))
+    office, closed = len(name) - len(_office_of(name)), _city_before_district(name)
     above = [0.0]
     for _ in name:
         above.append(above[-1] + BEHIND)
@@ -126,7 +126,7 @@ def _price(text: str, name: str, clear: frozenset[str], rivals: Mapping[str, fro
         row = [above[0] + (BESIDE if i == 1 else SURPLUS)]
         for j, wanted in enumerate(name, start=1):
             lost = BEHIND if i == len(text) else WITHIN
-            own = j > office or wanted in PLACE_WORDS
+            own = j > office or j <= closed or wanted in PLACE_WORDS
             row.append(
                 min(
                     above[j - 1] + _differing(sign, wanted, own, sign in clear, rivals),
@@ -136,6 +136,19 @@ def _price(text: str, name: str, clear: frozenset[str], rivals: Mapping[str, fro
             )
         above = row
     return above[-1]
+
+
+@lru_cache(maxsize=1024)
+def _city_before_district(name: str) -> int:
+    """Length of a city's name where a district follows: cities that have districts are few, and all of them known."""
+    city = name.partition("市")[0]
+    behind = name[len(city) + 1 :].removesuffix(_office_of(name))
+    return len(city) if city in _cities() and behind else 0
+
+
+@lru_cache(maxsize=1)
+def _cities() -> frozenset[str]:
+    return frozenset(city for cities in CITIES.values() for city in cities)
 
 
 def _differing(sign: str, wanted: str, own: bool, clear: bool, rivals: Mapping[str, frozenset[str]]) -> float:

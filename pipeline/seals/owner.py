@@ -8,6 +8,7 @@ not tell, from the place (CONTRACT, "Roles").
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -152,6 +153,8 @@ def _attributed(seal: Seal, document: Document, asked: _Asked) -> Seal:
     if (own := _own_name_seal(reading, asked.persons, document, kind)) is not None:
         return seal.model_copy(update=own)
     person = person_of(reading) if kind == "personal" else None
+    if person is not None and (printed := _printed_there(seal, document, person)) is not None:
+        return _freely_read(seal, document, kind, free.replace(person, printed), printed)
     if reading.legible < LEGIBLE and not person:
         known = _expected(reading, document, free, asked)
         if known is None:
@@ -161,6 +164,14 @@ def _attributed(seal: Seal, document: Document, asked: _Asked) -> Seal:
     if known is not None:
         return _named(seal, document, kind, known, free)
     return _freely_read(seal, document, kind, free, person)
+
+
+def _printed_there(seal: Seal, document: Document, person: str) -> str | None:
+    """The accountant's name as printed where the seal stands, if that is what was read but for a sign or the order."""
+    places = [place for place in document.places if place.role == "cpa" and place.page == seal.page]
+    labels = (re.sub(r"[/\s]", "", place.label) for place in places if _distance(seal, place) == 0.0)
+    names = [name for label in labels if 2 <= len(name := label.rpartition("：")[2].rpartition(":")[2]) <= MAX_PERSON]
+    return next((name for name in names if name != person and (name in person or _is_person(person, name))), None)
 
 
 def _own_name_seal(
@@ -271,6 +282,7 @@ def _freely_read(seal: Seal, document: Document, kind: SealKind, free: str, pers
     role, sure = _role_by_words(seal, document, kind, free)
     owner = person or organisation_of(free) or None
     text = accountant_text(free) if kind == "personal" and not free.endswith("章") else free
+    seen = seal.reading.candidates[0].text if seal.reading.candidates else ""
     return seal.model_copy(
         update={
             "kind": kind,
@@ -278,7 +290,7 @@ def _freely_read(seal: Seal, document: Document, kind: SealKind, free: str, pers
             "role": role,
             "owner": owner if legible >= LEGIBLE else None,
             "confidence": _rounded(legible * sure),
-            "rests_on": ("free" if text == free else "constrained") if free else "none",
+            "rests_on": ("free" if text == seen else "constrained") if free else "none",
         }
     )
 
