@@ -25,7 +25,7 @@ from pipeline.reading.read import read_page
 from pipeline.seals.find import find_seals
 from pipeline.seals.ornaments import is_ornament
 from pipeline.seals.read import read_seals
-from pipeline.seals.suspect import ink_fingerprint
+from pipeline.seals.suspect import ink_signs
 from pipeline.settings import Settings
 from pipeline.skimming import Skimmer
 
@@ -47,7 +47,7 @@ JPEG_QUALITY = 95  # pages wait compressed for their second reading: 100 pages i
 class Seen:
     """A page as read, with its upright picture (JPEG bytes) for readings of single fields.
 
-    Of a page that got a glance the picture holds its left and right edge only, and is empty if those are white.
+    Of a page that got a glance the picture holds its edges only, and is empty if those are white.
     """
 
     read: ReadPage
@@ -163,16 +163,14 @@ def illegible(read: ReadPage) -> bool:
 
 
 def seals_on(looked: Looked, settings: Settings) -> tuple[SealReading, ...]:
-    """The seals of a page, read without names, each with the fingerprint of its ink; boxes on the upright page."""
+    """The seals of a page, read without names, each with its ink's imprint; boxes on the upright page."""
     found = find_seals(looked.upright, dpi=looked.page.quality.dpi)
     if not found:
         return ()
     readings = read_seals(looked.upright, found, engine_of(settings), page=looked.page.number)
-    inks = [ink_fingerprint(looked.upright, f) for f in found]
+    inks = [ink_signs(looked.upright, f) for f in found]
     told = [(r, ink) for r, ink in zip(readings, inks, strict=True) if not is_ornament(r)]
-    return tuple(
-        r.model_copy(update={"fingerprint": print_, "remarks": (*r.remarks, *remarks)}) for r, (print_, remarks) in told
-    )
+    return tuple(r.model_copy(update={"fingerprint": imprint, "signs": signs}) for r, (imprint, signs) in told)
 
 
 def renumbered(seen: Seen, number: int) -> Seen:

@@ -36,6 +36,7 @@ from pipeline.model.seals import (
     SealPlace,
     SealReading,
     SealRole,
+    SealSlice,
     Shape,
     TextCandidate,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "SealPlace",
     "SealReading",
     "SealRole",
+    "SealSlice",
     "Severity",
     "Shape",
     "Statement",

@@ -1,277 +1,493 @@
 """Riding seals (骑缝章): one seal stamped across the fanned edges of all pages, so that each bears a slice of it.
 
-A slice is coloured ink that reaches the page's edge, narrower than a seal and as high as a chord of one. Slices of
-consecutive pages at one height belong together; side by side they make the seal again. A page without its slice, or one
-whose rim does not go on where its neighbour's ends, breaks the series (DOMAIN §6.3).
+A slice is ink that reaches the paper's edge, narrower than a seal and as high as a chord of one. Slices at one height
+of one edge belong together; the chords of their rims tell where on the seal each lies (:mod:`pipeline.seals.chain`). A
+page without its slice, one more slice than the seal has, or one in another's place breaks the series (DOMAIN §6.3).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from pipeline.model import Box, RidingSeal
-from pipeline.seals.ink import A4_LONG_MM, inks_of
+from pipeline.model import Box
+from pipeline.seals.chain import REACH_MM, STEP_MM, TOUCH_MM, Chain, Profile, alone, chained
+from pipeline.seals.edges import EDGES, Edge, EdgeInk, Sort, edge_inks, opposite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Image = NDArray[np.uint8]
-    Map = NDArray[np.float32]
 
-__all__ = ["RidingSlice", "assembled", "find_riding", "riding_seals"]
+__all__ = ["Ridden", "RidingSlice", "find_riding"]
 
-STRIP_MM = 32.0  # of the page's edge that is looked at: half of a large seal, and some
 AT_EDGE_MM = 3.0  # a scanner cuts off, or adds, so much
-MAX_WIDTH_MM = 30.0  # half of the largest seal: of two pages each bears one
-MIN_HEIGHT_MM, MAX_HEIGHT_MM = 8.0, 64.0
-MIN_INK_MM2 = 4.0
-SOLID = 0.85  # share of its box that ink covers: a bar of colour, no seal
-INK = 0.07  # density of coloured ink
-PIECES_APART_MM = 26.0  # from the name's foot to the lower rim of a seal of 45 mm
-CLOSE_MM = 2.6  # clear space within a seal
-LEVEL_MM = 7.0  # by which pages shift up or down between two scans
-RIM_JUMP_MM = 6.0  # by which the rim may leap from one slice to the next before the series is broken
-FULL = 0.86  # of a seal's height that its slices must be wide together to be all of it
-PROPORTION = (0.5, 1.6)  # width to height of what the slices make: an oval seal's, and a round one's that lacks an end
-MIN_SLICES = 2
-THIN_INK_MM2 = 0.6  # of a thin slice: where it falls between two characters, two bits of rim are all there is
-RIMS_APART_MM = 48.0  # from the upper rim to the lower one of a seal of 45 mm
-FORMAT_MM = 20.0  # by which heights of upright pages of one format differ
+WIDE_EDGE_MM = 11.0  # … where it shows a table as white as the paper
+CUT_MM = 1.6  # of ink that ends on one line there: cut by the paper's edge
+MAX_WIDTH_MM = 31.0  # half of the largest seal: of two pages each bears one
+MIN_HEIGHT_MM, MAX_HEIGHT_MM = 12.0, 64.0
+LEAST_INK_MM2 = 0.5  # of a slice: between two characters two bits of rim are all there is
+MIN_WIDTH_MM = 0.5
+CLOSE_MM = 1.6  # clear space within a stroke
+LONG_MM = 66.0  # along the edge: a frame, a rule
+SOLID, SOLID_MM = 0.85, 12.0  # share of its box that a bar of colour covers, and its length
+SPREAD_MM = 4.0  # clear paper along the edge, over all pages, between two seals
+OTHER_FORMAT_MM = 24.0  # by which a seal lies elsewhere on a sheet of another format
+MIN_SLICES = {"coloured": 2, "dark": 4}
+COVER = (0.42, 1.7)  # share of the seal's width that its slices make up
+MISFIT_MM = {"coloured": 1.15, "dark": 0.8}
+LEAPS = 0.34  # share of slices that may leap: more are bits of print
+SHUFFLED = 0.25  # share of pages out of order from which a pile was scanned as it came, and order tells nothing
+FULL = 0.9
+FAINTEST = 11  # of an edge's ink levels
+BACKWARDS = 0.7  # of the cost in reading order, at which slices follow each other backwards
 
 
 @dataclass(frozen=True, slots=True)
 class RidingSlice:
-    """A slice of a seal at a page's edge.
+    """A slice of a seal at a page's edge. ``box``: fractions of the upright page, as high as the whole seal.
 
-    ``box``: fractions of the page. ``picture``: the strip of page from its top to its bottom, BGR, whole height of
-    ``box`` grown to the seal's, in work px. ``top`` and ``bottom``: mm from the page's top, of the ink at the slice's
-    left and right end. ``middle`` and ``width`` in mm.
+    ``turned``: it lies on the edge opposite to the others', as on a page that stands on its head.
     """
 
     page: int
-    side: Literal["left", "right"]
+    edge: Edge
     box: Box
-    picture: Image
-    top: tuple[float, float]
-    bottom: tuple[float, float]
-    middle: float
     width: float
-    thin: bool = False  # too little to be a slice by itself; it may fill a series
-
-    @property
-    def page_height(self) -> float:
-        """mm"""
-        return self.middle / max(1e-6, self.box.cy)
-
-    @property
-    def height(self) -> float:
-        """mm"""
-        return max(self.bottom) - min(self.top)
+    turned: bool = False
 
 
-def find_riding(pages: Sequence[tuple[int, Image]]) -> tuple[RidingSlice, ...]:
-    """Slices of riding seals on the edges of upright pages (number, BGR), those that at least one neighbour answers.
-
-    In the order of pages. One slice alone is no riding seal: it may be a seal cut by the scanner.
+@dataclass(frozen=True, slots=True)
+class Ridden:
+    """One riding seal. ``slices`` in the order in which they make the seal, left to right, with their ``positions``
+    (mm from its centre). ``lacking``: pages between them that should bear a slice and do not. ``leaps``: pages before
+    which something is missing or that are out of order. ``complete``: nothing of the seal is missing.
     """
-    found = [s for number, image in pages for side in ("right", "left") for s in _slices(number, image, side)]
-    return tuple(s for group in _groups(found) for s in group)
+
+    slices: tuple[RidingSlice, ...]
+    positions: tuple[float, ...]
+    radius: float
+    shape: float
+    lacking: tuple[int, ...]
+    leaps: tuple[int, ...]
+    complete: bool
+    misfit: float
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        return tuple(sorted(s.page for s in self.slices))
+
+    @property
+    def breaks(self) -> tuple[int, ...]:
+        return tuple(sorted({*self.lacking, *self.leaps}))
 
 
-def riding_seals(slices: Sequence[RidingSlice]) -> tuple[RidingSeal, ...]:
-    """The seals that the slices make, with the pages at which the series breaks; texts are for a reader to fill in."""
-    return tuple(_seal(group) for group in _groups(slices))
+def find_riding(pages: Sequence[tuple[int, Image]]) -> tuple[Ridden, ...]:
+    """Riding seals on upright pages (place in the document from 1, BGR), first pages first.
+
+    Pages without a picture are left out; their numbers tell that they are there.
+    """
+    wide = {number: image.shape[1] > image.shape[0] for number, image in pages}
+    inks = {(number, edge): edge_inks(number, image, edge) for number, image in pages for edge in EDGES}
+    sorts: tuple[Sort, ...] = ("coloured", "dark")
+    for sort in sorts:
+        strips = {key: sorted_[sort] for key, sorted_ in inks.items() if sort in sorted_}
+        for reach in (AT_EDGE_MM, WIDE_EDGE_MM):
+            found = _found(_Pages(strips, wide, sort, reach))
+            if found:
+                return found
+    return ()
 
 
-def assembled(slices: Sequence[RidingSlice]) -> Image:
-    """The slices of one seal side by side, left to right in the order of pages, as a picture to look at and to read."""
-    height = max(s.picture.shape[0] for s in slices)
-    parts = []
-    for one in slices:
-        lacking = height - one.picture.shape[0]
-        parts.append(cv2.copyMakeBorder(one.picture, 0, lacking, 0, 0, cv2.BORDER_CONSTANT, value=(255, 255, 255)))
-    return np.asarray(np.hstack(parts), dtype=np.uint8)
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """The edges of a document's pages. ``wide``: which lie. ``reach``: mm from the paper's edge within which ink
+    must end."""
+
+    strips: Mapping[tuple[int, Edge], EdgeInk]
+    wide: Mapping[int, bool]
+    sort: Sort
+    reach: float
+
+    @property
+    def usual(self) -> bool:
+        """Whether most of the pages lie."""
+        return 2 * sum(self.wide.values()) > len(self.wide)
 
 
-# -------------------------------------------------------------------------------------------------------- one page
+# ---------------------------------------------------------------------------------------------------------- slices
 
 
-def _slices(number: int, image: Image, side: str) -> list[RidingSlice]:
-    rows, columns = image.shape[:2]
-    px_per_mm = max(rows, columns) / A4_LONG_MM
-    wide = min(columns // 2, round(STRIP_MM * px_per_mm))
-    if wide < STRIP_MM or rows < wide:
-        return []
-    strip = np.ascontiguousarray(image[:, columns - wide :] if side == "right" else image[:, :wide])
-    inks = inks_of(strip, round(px_per_mm * 25.4))
-    ink = cv2.max(inks.red, inks.cool)
-    if side == "left":
-        ink = np.ascontiguousarray(ink[:, ::-1])
+@dataclass(frozen=True, slots=True)
+class _Bit:
+    """A piece of ink at an edge: mm along it from its middle, mm from the paper's end inwards."""
+
+    start: float
+    end: float
+    depth: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A slice cut out: its strip, rows and columns (px of the strip's mask), and its outline."""
+
+    ink: EdgeInk
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    mask: NDArray[np.uint8]
+    middle: float
+    turned: bool = False
+
+
+def _bits(ink: EdgeInk, reach: float) -> list[_Bit]:
+    """Pieces that reach the paper's edge and are no frames, rules or bars."""
+    radius = max(1, round(CLOSE_MM * ink.mm)) | 1
+    closed = cv2.morphologyEx(ink.mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (radius, radius)))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    width, middle = ink.mask.shape[1], ink.length / 2
     found = []
-    for (x0, y0, x1, y1), thin in _at_edge(ink, inks.px_per_mm):
-        part = ink[y0:y1, x0:x1] > INK
-        one = _slice(number, side, strip, part, (x0, y0, x1, y1), inks.scale, inks.px_per_mm, (rows, columns))
-        found.append(replace(one, thin=thin))
+    for x, y, w, h, _area in stats[1:count].tolist():
+        outer = width - (x + w) if ink.far else x
+        depth = (width - x if ink.far else x + w) / ink.mm
+        if outer > reach * ink.mm or depth > MAX_WIDTH_MM or h > LONG_MM * ink.mm:
+            continue
+        solid = ink.mask[y : y + h, x : x + w].mean() > SOLID
+        if solid and max(w, h) > SOLID_MM * ink.mm:
+            continue
+        if reach > AT_EDGE_MM and outer > AT_EDGE_MM * ink.mm and not _cut_straight(ink, (x, y, w, h)):
+            continue
+        found.append(_Bit(y / ink.mm - middle, (y + h) / ink.mm - middle, depth))
     return found
 
 
-def _at_edge(ink: Map, px_per_mm: float) -> list[tuple[tuple[int, int, int, int], bool]]:
-    """Boxes of ink that reach the right edge, no wider than a slice; and whether each is but a thin one."""
-    mask = (ink > INK).astype(np.uint8)
-    reach = max(1, round(CLOSE_MM * px_per_mm)) | 1
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
-    edge = mask.shape[1] - AT_EDGE_MM * px_per_mm
-    touching = [k for k in range(1, count) if stats[k, cv2.CC_STAT_LEFT] + stats[k, cv2.CC_STAT_WIDTH] >= edge]
-    pieces = [tuple(int(v) for v in stats[k, :4]) for k in touching]
-    whole = [box for box in _joined(pieces, px_per_mm, PIECES_APART_MM) if _is_slice(box, mask, px_per_mm, MIN_INK_MM2)]
-    thin = [box for box in _joined(pieces, px_per_mm, RIMS_APART_MM) if _is_slice(box, mask, px_per_mm, THIN_INK_MM2)]
-    rest = [box for box in thin if not any(box[1] < other[3] and other[1] < box[3] for other in whole)]
-    return [*((box, False) for box in whole), *((box, True) for box in rest)]
+def _cut_straight(ink: EdgeInk, box: tuple[int, int, int, int]) -> bool:
+    """Whether ink ends along one line, as paper cuts it."""
+    x, y, w, h = box
+    near = max(2, round(0.5 * ink.mm))
+    part = ink.mask[y : y + h, x + w - near : x + w] if ink.far else ink.mask[y : y + h, x : x + near]
+    return bool(part.all(axis=1).sum() >= CUT_MM * ink.mm * 0.5)
 
 
-def _is_slice(box: tuple[int, int, int, int], mask: NDArray[np.uint8], px_per_mm: float, least: float) -> bool:
-    x0, y0, x1, y1 = box
-    size_mm = ((x1 - x0) / px_per_mm, (y1 - y0) / px_per_mm)
-    inked = float(mask[y0:y1, x0:x1].sum()) / px_per_mm**2
-    sized = size_mm[0] <= MAX_WIDTH_MM and MIN_HEIGHT_MM <= size_mm[1] <= MAX_HEIGHT_MM
-    return sized and inked >= least and inked / (size_mm[0] * size_mm[1]) < SOLID
+def _windows(pages: _Pages, bits: Mapping[tuple[int, Edge], list[_Bit]], edge: Edge) -> list[tuple[float, float]]:
+    """Stretches of an edge, mm from its middle, in which pages bear ink: as high as a seal, over all pages."""
+    spans = [
+        (b.start, b.end, n)
+        for (n, e), found in bits.items()
+        if e == edge and pages.wide[n] is pages.usual
+        for b in found
+    ]
+    if len({n for *_, n in spans}) < MIN_SLICES[pages.sort]:
+        return []
+    reach = 250
+    seen = np.zeros(2 * reach + 1, np.int32)
+    for start, end, _ in spans:
+        seen[max(0, int(start - SPREAD_MM / 2) + reach) : max(0, int(end + SPREAD_MM / 2) + reach + 1)] += 1
+    return _stretches(seen, 1, spans, reach)
 
 
-def _joined(pieces: Sequence[tuple[int, ...]], px_per_mm: float, apart_mm: float) -> list[tuple[int, int, int, int]]:
-    """Pieces of one slice together: a slice of a seal's middle holds its upper and its lower rim and little between."""
-    gap, most = apart_mm * px_per_mm, MAX_HEIGHT_MM * px_per_mm
-    joined: list[tuple[int, int, int, int]] = []
-    for x, y, w, h in sorted(pieces, key=lambda p: p[1]):
-        if joined and y - joined[-1][3] < gap and y + h - joined[-1][1] < most:
-            last = joined[-1]
-            joined[-1] = (min(last[0], x), last[1], max(last[2], x + w), max(last[3], y + h))
-        else:
-            joined.append((x, y, x + w, y + h))
-    return joined
+def _stretches(
+    seen: NDArray[np.int32], level: int, spans: Sequence[tuple[float, float, int]], reach: int
+) -> list[tuple[float, float]]:
+    """Stretches of at least that many bits; one that is too long for a seal is cut where fewer pages bear ink."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], (seen >= level).astype(np.int8), [0]])))
+    found = []
+    for a, b in edges.reshape(-1, 2).tolist():
+        inside = [s for s in spans if s[0] < b - reach and s[1] > a - reach]
+        if b - a > MAX_HEIGHT_MM + 2 * SPREAD_MM:
+            part = np.where((np.arange(len(seen)) >= a) & (np.arange(len(seen)) < b), seen, 0)
+            found += _stretches(part, level + 1, inside, reach) if level < int(part.max()) else []
+        elif b - a >= MIN_HEIGHT_MM and len({n for *_, n in inside}) >= 2:
+            found.append((a - reach + 0.0, b - reach + 0.0))
+    return found
 
 
-def _slice(
-    number: int,
-    side: str,
-    strip: Image,
-    part: NDArray[np.bool_],
-    box: tuple[int, int, int, int],
-    scale: float,
-    px_per_mm: float,
-    size: tuple[int, int],
-) -> RidingSlice:
-    rows, columns = size
-    x0, y0, x1, y1 = box
-    wide = round(strip.shape[1] / scale)
-    left = (wide - x1 if side == "left" else x0) * scale + (0 if side == "left" else columns - strip.shape[1])
-    right = left + (x1 - x0) * scale
-    ends = [_extent(part, first, px_per_mm) for first in (True, False)]
-    if side == "left":
-        ends.reverse()
-    (top_a, bottom_a), (top_b, bottom_b) = ((y0 / px_per_mm + t, y0 / px_per_mm + b) for t, b in ends)
-    offset = left - (0 if side == "left" else columns - strip.shape[1])
-    picture = strip[:, max(0, int(offset)) : max(1, math.ceil(offset + right - left))]
-    reduced = cv2.resize(
-        picture,
-        (max(1, round(picture.shape[1] / scale)), max(1, round(picture.shape[0] / scale))),
-        interpolation=cv2.INTER_AREA,
+def _cut(ink: EdgeInk, bits: Sequence[_Bit], window: tuple[float, float], middle: float) -> _Cut | None:
+    """What of a strip's ink within a window is a slice."""
+    mine = [b for b in bits if b.start < window[1] and b.end > window[0]]
+    mine = [b for b in mine if b.start > window[0] - 6 and b.end < window[1] + 6]
+    if not mine:
+        return None
+    half = ink.length / 2
+    y0 = max(0, round((min(b.start for b in mine) + half) * ink.mm))
+    y1 = min(ink.mask.shape[0], round((max(b.end for b in mine) + half) * ink.mm))
+    deep = round(max(b.depth for b in mine) * ink.mm)
+    part = _firm(ink.level[y0:y1, -deep:] if ink.far else ink.level[y0:y1, :deep])
+    columns = np.flatnonzero(part.sum(axis=0) >= 2)
+    if len(columns) < MIN_WIDTH_MM * ink.mm or part.sum() < LEAST_INK_MM2 * ink.mm**2:
+        return None
+    offset = ink.mask.shape[1] - deep if ink.far else 0
+    x0, x1 = int(columns[0]), int(columns[-1]) + 1
+    return _Cut(ink, (y0, y1), (offset + x0, offset + x1), part[:, x0:x1], middle)
+
+
+def _firm(level: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Ink of at least half the usual density: a scanner's blur makes strokes no wider there."""
+    inked = level[level > FAINTEST]
+    usual = float(np.quantile(inked, 0.8)) if len(inked) else 255.0
+    return (level > usual / 2).astype(np.uint8)
+
+
+def _profile(cut: _Cut, place: int) -> Profile:
+    """The slice's outline about the window's middle; upside down if it is turned."""
+    mm, mask = cut.ink.mm, cut.mask
+    first = cut.rows[0] / mm - cut.ink.length / 2 - cut.middle
+    if cut.turned:
+        mask = mask[::-1, ::-1]
+        first = -(cut.rows[1] / mm - cut.ink.length / 2 - cut.middle)
+    inked = np.flatnonzero(mask.any(axis=0))
+    step = max(1, len(inked) // 12)
+    inked = inked[step // 2 :: step]
+    top = np.array([np.argmax(mask[:, c]) for c in inked]) / mm + first
+    bottom = np.array([mask.shape[0] - np.argmax(mask[::-1, c]) for c in inked]) / mm + first
+    near = max(2, round(TOUCH_MM * mm))
+    return Profile(
+        place=place,
+        width=mask.shape[1] / mm,
+        x=(inked + 0.5) / mm,
+        top=top,
+        bottom=bottom,
+        left=_ends(mask[:, :near], first, mm),
+        right=_ends(mask[:, -near:], first, mm),
     )
-    span = MAX_HEIGHT_MM * px_per_mm
-    middle = (y0 + y1) / 2
-    cut_from = max(0, round(middle - span / 2))
-    return RidingSlice(
-        page=number,
-        side="left" if side == "left" else "right",
-        box=Box(left / columns, y0 * scale / rows, min(1.0, right / columns), min(1.0, y1 * scale / rows)),
-        picture=np.asarray(reduced[cut_from : round(middle + span / 2)], dtype=np.uint8),
-        top=(top_a, top_b),
-        bottom=(bottom_a, bottom_b),
-        middle=middle / px_per_mm,
-        width=(x1 - x0) / px_per_mm,
+
+
+def _ends(part: NDArray[np.uint8], first: float, mm: float) -> NDArray[np.float64]:
+    ink = part.mean(axis=1)
+    places = np.arange(-REACH_MM, REACH_MM, STEP_MM)
+    return np.interp(places, first + (np.arange(len(ink)) + 0.5) / mm, ink, left=0.0, right=0.0)
+
+
+# ------------------------------------------------------------------------------------------------------------ seals
+
+
+def _found(pages: _Pages) -> tuple[Ridden, ...]:
+    bits = {key: _bits(ink, pages.reach) for key, ink in pages.strips.items()}
+    series = [
+        (edge, window, cuts)
+        for edge in EDGES
+        for window in _windows(pages, bits, edge)
+        if len(cuts := _cuts(pages, bits, edge, window)) >= MIN_SLICES[pages.sort]
+    ]
+    found: list[Ridden] = []
+    for _, _, cuts in _alternating(series):
+        found += _seals(pages, cuts)
+    return tuple(sorted(found, key=lambda r: r.pages))
+
+
+def _cuts(
+    pages: _Pages, bits: Mapping[tuple[int, Edge], list[_Bit]], edge: Edge, window: tuple[float, float]
+) -> dict[int, _Cut]:
+    """The slice of each page that has one there; of sheets of another format wherever it lies on them."""
+    middle = (window[0] + window[1]) / 2
+    cuts: dict[int, _Cut] = {}
+    for (number, e), ink in pages.strips.items():
+        if e == edge and pages.wide[number] is pages.usual and (cut := _cut(ink, bits[number, e], window, middle)):
+            cuts[number] = cut
+    if len(cuts) < MIN_SLICES[pages.sort]:
+        return {}
+    for number in pages.wide:
+        if number not in cuts and min(cuts) < number < max(cuts):
+            other = _elsewhere(pages, bits, number, edge, window)
+            if other is not None:
+                cuts[number] = other
+    return cuts
+
+
+def _elsewhere(
+    pages: _Pages, bits: Mapping[tuple[int, Edge], list[_Bit]], number: int, edge: Edge, window: tuple[float, float]
+) -> _Cut | None:
+    """A slice on a page that lacks it at the others' place: lying sheets, and pages that stand on their head."""
+    usual = pages.wide[number] is pages.usual
+    edges = (opposite(edge),) if usual else (edge, *(e for e in EDGES if e != edge))
+    tall = window[1] - window[0]
+    for e in edges:
+        ink = pages.strips.get((number, e))
+        if ink is None:
+            continue
+        turned = ink.far is not (edge in ("right", "bottom"))
+        middle = (window[0] + window[1]) / 2 * (-1 if turned else 1)
+        slack = 3.0 if usual else OTHER_FORMAT_MM
+        near = [b for b in bits[number, e] if abs((b.start + b.end) / 2 - middle) < tall / 2 + slack]
+        if not near:
+            continue
+        start, end = min(b.start for b in near), max(b.end for b in near)
+        if end - start > tall + 6:
+            continue
+        if not usual:
+            middle = (start + end) / 2
+        cut = _cut(ink, near, (middle - tall / 2, middle + tall / 2), middle)
+        if cut is not None:
+            return replace(cut, turned=turned)
+    return None
+
+
+_Series = tuple[Edge, tuple[float, float], dict[int, "_Cut"]]
+
+
+def _alternating(series: Sequence[_Series]) -> list[_Series]:
+    """Series on the right edge of odd and the left of even pages are one where their slices make but one seal."""
+    kept: list[_Series] = []
+    for edge, window, cuts in series:
+        for i, (other, place, theirs) in enumerate(kept):
+            apart = abs(sum(window) - sum(place)) / 2
+            if edge == opposite(other) and apart < 8.0 and not set(cuts) & set(theirs) and _interlaced(cuts, theirs):
+                both = {**theirs, **cuts}
+                if _width(both) < COVER[1] * 0.75 * max(window[1] - window[0], place[1] - place[0]):
+                    kept[i] = (other, place, both)
+                    break
+        else:
+            kept.append((edge, window, cuts))
+    return kept
+
+
+def _interlaced(one: Mapping[int, _Cut], other: Mapping[int, _Cut]) -> bool:
+    order = sorted([(n, 0) for n in one] + [(n, 1) for n in other])
+    changes = sum(a[1] != b[1] for a, b in pairwise(order))
+    return changes >= 0.6 * (len(order) - 1)
+
+
+def _width(cuts: Mapping[int, _Cut]) -> float:
+    return sum((c.columns[1] - c.columns[0]) / c.ink.mm for c in cuts.values())
+
+
+def _seals(pages: _Pages, cuts: Mapping[int, _Cut]) -> list[Ridden]:
+    """The seals of one series: pages stamped in groups bear one each."""
+    profiles = {n: _profile(cut, n) for n, cut in cuts.items()}
+    if max(float(p.bottom.max() - p.top.min()) for p in profiles.values()) < MIN_HEIGHT_MM:
+        return []
+    order = sorted(cuts)
+    chain, way = chained([profiles[n] for n in order]), order
+    if chain.leaps or chain.misfit > MISFIT_MM[pages.sort]:  # a pile read from its end
+        back = chained([profiles[n] for n in reversed(order)])
+        if back.cost < BACKWARDS * chain.cost:
+            chain, way = back, order[::-1]
+    stride = _stride(order, chain)
+    bounds = [0, *chain.starts, len(way)]
+    found = []
+    for a, b in pairwise(bounds):
+        mine = _Told(pages, cuts, profiles, chain, way, tuple(range(a, b)), stride)
+        if (one := _ridden(mine)) is not None:
+            found.append(one)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a chain told of a series, and which of its slices (``at``) are one seal's."""
+
+    pages: _Pages
+    cuts: Mapping[int, _Cut]
+    profiles: Mapping[int, Profile]
+    chain: Chain
+    way: Sequence[int]
+    at: tuple[int, ...]
+    stride: int
+
+    @property
+    def numbers(self) -> list[int]:
+        return [self.way[i] for i in self.at]
+
+    @property
+    def leaps(self) -> list[int]:
+        return [i for i in self.chain.leaps if i in self.at and i != self.at[0]]
+
+    @property
+    def width(self) -> float:
+        return _width({n: self.cuts[n] for n in self.numbers})
+
+    @property
+    def reach(self) -> float:
+        """The whole seal's width, mm"""
+        return 2 * self.chain.radius * self.chain.shape
+
+
+def _stride(order: Sequence[int], chain: Chain) -> int:
+    """2 where only the fronts of sheets printed on both sides bear slices."""
+    apart = [b - a for a, b in pairwise(order)]
+    even = sum(step == 2 for step in apart)
+    close = sum(abs(g - chain.loss) < 1.5 for g, step in zip(chain.gaps, apart, strict=True) if step == 2)
+    others = sum(step not in (2, 4) for step in apart)
+    return 2 if even >= 2 and not others and close >= 0.6 * even else 1
+
+
+def _ridden(told: _Told) -> Ridden | None:
+    numbers, leaps = told.numbers, told.leaps
+    if len(numbers) < MIN_SLICES[told.pages.sort]:
+        return None
+    moved: tuple[int, ...] = ()
+    if leaps and (sorted_ := _in_order(told)) is not None:
+        moved, told, leaps = _moved(sorted(told.numbers), sorted_.numbers), sorted_, []
+    lacking = _lacking(told)
+    share = told.width * (1 + len(lacking) / len(numbers)) / told.reach
+    if told.chain.misfit > MISFIT_MM[told.pages.sort] or not COVER[0] < share < COVER[1]:
+        return None
+    if len(leaps) > LEAPS * len(numbers) + 0.5:
+        return None
+    covered = told.width + max(0.0, told.chain.loss) * (len(numbers) - 1)
+    return Ridden(
+        slices=tuple(_slice(told.cuts[told.way[i]], told.chain, i) for i in told.at),
+        positions=tuple(told.chain.position[i] for i in told.at),
+        radius=told.chain.radius,
+        shape=told.chain.shape,
+        lacking=lacking,
+        leaps=tuple(sorted({*(told.way[i] for i in leaps), *moved})),
+        complete=not lacking and not leaps and not moved and covered > FULL * told.reach,
+        misfit=round(told.chain.misfit, 2),
     )
 
 
-def _extent(part: NDArray[np.bool_], first: bool, px_per_mm: float) -> tuple[float, float]:
-    """mm from the slice's top to its first and last ink, at its left or right end."""
-    near = max(2, min(round(1.2 * px_per_mm), part.shape[1]))
-    end = part[:, :near] if first else part[:, -near:]
-    at = np.flatnonzero(end.any(axis=1))
-    if len(at) == 0:
-        at = np.flatnonzero(part.any(axis=1))
-    return float(at[0]) / px_per_mm, float(at[-1] + 1) / px_per_mm
+def _lacking(told: _Told) -> tuple[int, ...]:
+    """Pages between the first and the last slice that bear none. One without a picture was seen to have no coloured ink
+    at its edges; black ink was not looked for."""
+    numbers, dark = told.numbers, told.pages.sort == "dark"
+    between = range(min(numbers), max(numbers), told.stride)
+    return tuple(p for p in between if p not in numbers and (p in told.pages.wide or not dark))
 
 
-# ------------------------------------------------------------------------------------------------------ all pages
+def _in_order(told: _Told) -> _Told | None:
+    """The same slices in the order in which they make a seal without a gap; None if they make none."""
+    chain = told.chain
+    places = alone([told.profiles[n] for n in told.numbers], chain.radius, chain.shape)
+    way = [n for _, n in sorted(zip(places, told.numbers, strict=True))]
+    if way == told.numbers:
+        return None
+    again = chained([replace(told.profiles[n], place=i) for i, n in enumerate(way)])
+    found = replace(told, chain=again, way=way, at=tuple(range(len(way))))
+    whole = not again.leaps and not again.starts and found.width > FULL * found.reach
+    return found if whole and again.misfit < chain.misfit + 0.1 else None
 
 
-def _groups(slices: Sequence[RidingSlice]) -> list[list[RidingSlice]]:
-    """Slices of one side at one height; at most one a page. Thin ones only fill the pages that a series lacks."""
-    groups: list[list[RidingSlice]] = []
-    for one in sorted((s for s in slices if not s.thin), key=lambda s: (s.side, s.page)):
-        for group in groups:
-            last = group[-1]
-            if last.side == one.side and last.page < one.page <= last.page + 3 and _apart(group, one) < _level(one):
-                group.append(one)
-                break
-        else:
-            groups.append([one])
-    seals = [g for g in groups if len(g) >= MIN_SLICES and _like_a_seal(g)]
-    return [_filled(group, [s for s in slices if s.thin]) for group in seals]
+def _moved(read: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
+    """Pages out of order: those outside the longest run that is in order; none where a pile was merely shuffled."""
+    rank = {n: i for i, n in enumerate(right)}
+    runs: list[list[int]] = []
+    for n in read:
+        before = max((run for run in runs if rank[run[-1]] < rank[n]), key=len, default=[])
+        runs.append([*before, n])
+    kept = max(runs, key=len)
+    moved = tuple(n for n in read if n not in kept)
+    return moved if len(moved) <= max(1, SHUFFLED * len(read)) else ()
 
 
-def _apart(group: Sequence[RidingSlice], one: RidingSlice) -> float:
-    """mm by which a slice stands higher or lower than a group's; on a page of another format in shares of its height,
-    for sheets of two formats are fanned about the middle.
-    """
-    alike = [s.middle for s in group if abs(s.page_height - one.page_height) < FORMAT_MM]
-    if alike:
-        return abs(float(np.median(alike)) - one.middle)
-    share = float(np.median([s.box.cy for s in group]))
-    return abs(share - one.box.cy) * one.page_height
-
-
-def _filled(group: Sequence[RidingSlice], thin: Sequence[RidingSlice]) -> list[RidingSlice]:
-    first, last, there = group[0].page, group[-1].page, {s.page for s in group}
-    filling: dict[int, RidingSlice] = {}
-    for one in thin:
-        fits = one.side == group[0].side and first < one.page < last and _apart(group, one) < _level(one)
-        if fits and one.page not in there:
-            filling.setdefault(one.page, one)
-    return sorted((*group, *filling.values()), key=lambda s: s.page)
-
-
-def _like_a_seal(group: Sequence[RidingSlice]) -> bool:
-    """As wide as high, lacking pages thrown in: bits of coloured print at the edge are anything else."""
-    height = max(s.height for s in group)
-    width = sum(s.width for s in group) / len(group) * (group[-1].page - group[0].page + 1)
-    return height >= 2 * MIN_HEIGHT_MM and PROPORTION[0] < width / height < PROPORTION[1]
-
-
-def _level(one: RidingSlice) -> float:
-    """Slices of the ends are short, and worn ones lose their top or bottom."""
-    return LEVEL_MM + 0.15 * one.height
-
-
-def _seal(group: Sequence[RidingSlice]) -> RidingSeal:
-    present = [s.page for s in group]
-    missing = [p for p in range(present[0], present[-1]) if p not in present]
-    told = [(a, b) for a, b in pairwise(group) if b.page == a.page + 1 and not (a.thin or b.thin)]
-    leaps = [b.page for a, b in told if _leap(a, b) > RIM_JUMP_MM]
-    wide = sum(s.width for s in group)
-    complete = not missing and not leaps and wide >= FULL * max(s.height for s in group)
-    return RidingSeal(pages=tuple(present), complete=complete, breaks=tuple(sorted({*missing, *leaps})))
-
-
-def _leap(one: RidingSlice, other: RidingSlice) -> float:
-    """mm by which the rim jumps where two slices meet: the chord's length, which a page's shift does not change."""
-    ends = one.bottom[1] - one.top[1]
-    starts = other.bottom[0] - other.top[0]
-    return abs(ends - starts) / 2
+def _slice(cut: _Cut, chain: Chain, at: int) -> RidingSlice:
+    """The slice's place on its page, as high as the whole seal about its middle."""
+    ink = cut.ink
+    middle = (cut.middle + chain.shift[at] * (-1 if cut.turned else 1)) + ink.length / 2
+    half = chain.radius + 1.5
+    long = max(1e-6, ink.length)
+    y0, y1 = max(0.0, (middle - half) / long), min(1.0, (middle + half) / long)
+    deep = ink.mask.shape[1] / ink.mm
+    edges = [(deep - c / ink.mm if ink.far else c / ink.mm) + ink.beneath for c in cut.columns]
+    d0, d1 = min(edges) / ink.across, max(edges) / ink.across  # from the picture's edge inwards
+    boxes = {
+        "right": Box(1 - d1, y0, 1 - d0, y1),
+        "left": Box(d0, y0, d1, y1),
+        "bottom": Box(1 - y1, 1 - d1, 1 - y0, 1 - d0),
+        "top": Box(1 - y1, d0, 1 - y0, d1),
+    }
+    return RidingSlice(ink.page, ink.edge, boxes[ink.edge], cut.mask.shape[1] / ink.mm, cut.turned)
