@@ -67,10 +67,11 @@ def twins_of(store: Store) -> Mapping[str, tuple[SealTwin, ...]]:
 
 def _go_through(store: Store, key: str) -> None:
     """Keep the imprints of one reading's seals, and what they tell of those before them."""
-    from pipeline.seals.imprint import distance, shape_hash  # here: cv2, which most commands do not need
+    from pipeline.seals.imprint import distance, is_imprint, shape_hash  # here: cv2, which most commands do not need
 
     data = store.reading(key)
-    kept = dict(_seals(_submissions.validate_json(data))) if data is not None else {}
+    seals = _seals(_submissions.validate_json(data)) if data is not None else ()
+    kept = {place: one for place, one in seals if is_imprint(one.reading.fingerprint)}
     mine = [
         Imprint(
             reading=key,

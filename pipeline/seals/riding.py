@@ -248,7 +248,7 @@ def _profile(cut: _Cut, place: int) -> Profile:
     return Profile(
         place=place,
         width=mask.shape[1] / mm,
-        x=(inked + 0.5) / mm,
+        x=np.asarray((inked + 0.5) / mm, np.float64),
         top=top,
         bottom=bottom,
         left=_ends(mask[:, :near], first, mm),
@@ -259,7 +259,8 @@ def _profile(cut: _Cut, place: int) -> Profile:
 def _ends(part: NDArray[np.uint8], first: float, mm: float) -> NDArray[np.float64]:
     ink = part.mean(axis=1)
     places = np.arange(-REACH_MM, REACH_MM, STEP_MM)
-    return np.interp(places, first + (np.arange(len(ink)) + 0.5) / mm, ink, left=0.0, right=0.0)
+    found = np.interp(places, first + (np.arange(len(ink)) + 0.5) / mm, ink, left=0.0, right=0.0)
+    return np.asarray(found, np.float64)
 
 
 # ------------------------------------------------------------------------------------------------------------ seals
@@ -366,6 +367,11 @@ def _seals(pages: _Pages, cuts: Mapping[int, _Cut]) -> list[Ridden]:
         back = chained([profiles[n] for n in reversed(order)])
         if back.cost < BACKWARDS * chain.cost:
             chain, way = back, order[::-1]
+    if len(chain.leaps) + len(chain.starts) > LEAPS * len(way) + 0.5:  # a pile scanned as it came makes one seal
+        all_of_it = _Told(pages, cuts, profiles, chain, order, tuple(range(len(way))), 1)
+        if (sorted_ := _in_order(all_of_it)) is not None:
+            one = _ridden(replace(sorted_, moved=_moved(order, sorted_.numbers)))
+            return [one] if one is not None else []
     stride = _stride(order, chain)
     bounds = [0, *chain.starts, len(way)]
     found = []
@@ -387,6 +393,7 @@ class _Told:
     way: Sequence[int]
     at: tuple[int, ...]
     stride: int
+    moved: tuple[int, ...] = ()  # pages out of order
 
     @property
     def numbers(self) -> list[int]:
@@ -419,7 +426,7 @@ def _ridden(told: _Told) -> Ridden | None:
     numbers, leaps = told.numbers, told.leaps
     if len(numbers) < MIN_SLICES[told.pages.sort]:
         return None
-    moved: tuple[int, ...] = ()
+    moved = told.moved
     if leaps and (sorted_ := _in_order(told)) is not None:
         moved, told, leaps = _moved(sorted(told.numbers), sorted_.numbers), sorted_, []
     lacking = _lacking(told)

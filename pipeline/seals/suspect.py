@@ -33,7 +33,7 @@ CROP = 320  # px across the seal for its measures: a stroke is then four px wide
 UPRIGHT = 0.5  # degrees: no hand sets a seal so straight
 FLAT, FLATTEST = 0.125, 0.045  # spread of the ink density, in shares of its mean: rubber on paper, a clean picture
 FLAT_CORE = 400  # px of inner ink needed to tell
-PRINT_DARK = 0.5  # density of black print
+PRINT_DARK, SHADE = 0.5, 0.25  # density of black print, and of its blurred edge
 MEETING = 450  # px of strokes that print beside them should run through
 BESIDE = 0.12  # share of such px that print covers where no stroke is
 HIDDEN, GONE = 0.45, 0.1  # of that share under the strokes: wet ink leaves 0.6 and more, a picture next to nothing
@@ -193,7 +193,7 @@ def ink_signs(image: Image, found: FoundSeal) -> tuple[str, tuple[tuple[str, flo
         return "", ()
     inks = inks_of(crop, None)
     ink = inks.red if found.colour == "red" else inks.cool
-    measured = {"flat": _spread(ink), "hidden": _seen_through(ink, inks.dark)}
+    measured = {"flat": _spread(ink, inks.dark), "hidden": _seen_through(ink, inks.dark)}
     signs = tuple((name, round(value, 3)) for name, value in measured.items() if value is not None)
     return imprint_of(image, found), signs
 
@@ -218,13 +218,14 @@ def _usual(ink: Map) -> float:
     return float(np.quantile(ink[ink > 0.1], 0.8)) if (ink > 0.1).any() else 0.0
 
 
-def _spread(ink: Map) -> float | None:
-    """How much the density of the ink's inner parts differs; their edges are blurred by any scanner."""
+def _spread(ink: Map, dark: Map) -> float | None:
+    """How much the density of the ink's inner parts differs, away from print; edges are blurred by any scanner."""
     level = _usual(ink)
     if level < 0.25:
         return None
     inner = cv2.erode((ink > 0.5 * level).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    values = ink[inner]
+    print_ = cv2.dilate((dark > SHADE).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    values = ink[inner & ~print_]
     if len(values) < FLAT_CORE:
         return None
     low, high = np.quantile(values, (0.1, 0.9))

@@ -259,7 +259,9 @@ class Store:
         asked = select(_imprints).where(_imprints.c.reading == reading, _imprints.c.seal == seal)
         with self._engine.connect() as db:
             row = db.execute(asked).one_or_none()
-        return Imprint(*row[:4], zlib.decompress(row.data)) if row is not None else None
+        if row is None:
+            return None
+        return Imprint(row.reading, row.seal, row.name, row.hash, zlib.decompress(row.data))
 
     def keep_imprints(self, reading: str, imprints: Iterable[Imprint], twins: Iterable[Twin]) -> None:
         """Keep what a reading's seals left, and what was found of them; all or nothing."""
