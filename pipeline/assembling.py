@@ -28,7 +28,8 @@ from pipeline.reading.second_look import look_again
 from pipeline.reading.second_reading import Ask, asks_of, verified
 from pipeline.reading.tickboxes import tick_boxes
 from pipeline.seals.ink import inks_of
-from pipeline.seals.riding import find_riding, riding_seals
+from pipeline.seals.riding import Ridden, find_riding
+from pipeline.seals.slices import read_ridden, slices_of
 from pipeline.seals.traces import has_faint_trace
 from pipeline.seeing import Seen, engine_of, in_detail, jpeg, renumbered
 from pipeline.settings import Settings
@@ -49,6 +50,8 @@ INKED = 0.1  # density from which a pixel bears coloured ink
 A4_LONG_INCHES = 11.69
 LEAST_PLACE = 20  # px of a place's sides: nothing smaller holds a seal
 LEAST_RIDDEN = 3  # pages of a document that is worth a riding seal
+STRANGERS = 0.2  # share of other pages among a document's from which the pile was scanned as it came
+LEGIBLE = 0.45  # of a reading under which its text tells nothing
 
 
 def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme) -> tuple[Document, ...]:
@@ -109,7 +112,7 @@ def _extracted(
     places = tuple(_inked(place, pictures) for place in document.places)
     seals = tuple(seal_of(r) for p in pages for r in p.seals)
     rejected = tuple(r for p in pages for r in p.rejected)
-    riding = _riding([p.page.number for p in pages], pictures)
+    riding = _riding([p.page.number for p in pages], pictures, settings)
     document = document.model_copy(
         update={"seals": seals, "places": places, "riding_seals": riding, "rejected": rejected}
     )
@@ -149,31 +152,37 @@ def _verified(documents: Sequence[Document], asks: Sequence[Sequence[Ask]]) -> t
         return tuple(documents)
 
 
-def _riding(numbers: Sequence[int], pictures: Mapping[int, Image]) -> tuple[RidingSeal, ...]:
+def _riding(numbers: Sequence[int], pictures: Mapping[int, Image], settings: Settings) -> tuple[RidingSeal, ...]:
     """Riding seals over a document's own pages in reading order: blank backs and strangers do not break them."""
     if len(numbers) < LEAST_RIDDEN:
         return ()
     # A page without a picture got a glance that saw no ink at its edges: it bears no slice.
     pictured = {place: pictures[number] for place, number in enumerate(numbers, start=1) if number in pictures}
-    slices = find_riding(list(pictured.items()))
-    wide = {place for place, picture in pictured.items() if _lies(picture)}
-    upright = set(range(1, len(numbers) + 1)) - wide
-    # A sheet of the rarer orientation may bear its slice on another of its edges: without one it tells nothing.
-    across = min(wide, upright, key=len)
-    return tuple(
-        seal.model_copy(
-            update={
-                "pages": tuple(numbers[p - 1] for p in seal.pages),
-                # a page without its slice is a break; a leap of the rim may be the hand's that fanned the pages
-                "breaks": tuple(numbers[p - 1] for p in seal.breaks if p not in seal.pages and p not in across),
-            }
-        )
-        for seal in riding_seals(slices)
+    found = find_riding(list(pictured.items()))
+    ordered = not _scattered(numbers)
+    return tuple(_ridden(one, numbers, pictured, settings, ordered=ordered) for one in found)
+
+
+def _scattered(numbers: Sequence[int]) -> bool:
+    """Whether the pile was scanned as it came, so that the order of pages tells nothing."""
+    return max(numbers) - min(numbers) + 1 - len(numbers) > max(2, STRANGERS * len(numbers))
+
+
+def _ridden(
+    one: Ridden, numbers: Sequence[int], pictured: Mapping[int, Image], settings: Settings, *, ordered: bool
+) -> RidingSeal:
+    leaps = one.leaps if ordered else ()
+    reading = read_ridden(one, pictured, engine_of(settings))
+    slices = tuple(s.model_copy(update={"page": numbers[s.page - 1]}) for s in slices_of(one))
+    return RidingSeal(
+        pages=tuple(numbers[p - 1] for p in one.pages),
+        text=reading.candidates[0].text if reading.candidates and reading.legible >= LEGIBLE else "",
+        complete=one.complete,
+        breaks=tuple(numbers[p - 1] for p in sorted({*one.lacking, *leaps})),
+        leaps=tuple(numbers[p - 1] for p in leaps),
+        slices=slices,
+        reading=reading.model_copy(update={"page": slices[0].page}),
     )
-
-
-def _lies(picture: Image) -> bool:
-    return bool(picture.shape[1] > picture.shape[0])
 
 
 def _inked(place: SealPlace, pictures: Mapping[int, Image]) -> SealPlace:
@@ -242,6 +251,12 @@ def placed(document: Document, pages: dict[int, Page]) -> Document:
             "places": tuple(p.model_copy(update={"box": to_scan(p.page, p.box)}) for p in document.places),
             "seals": tuple(seal(s) for s in document.seals),
             "rejected": tuple(s.model_copy(update={"box": to_scan(s.page, s.box)}) for s in document.rejected),
+            "riding_seals": tuple(
+                r.model_copy(
+                    update={"slices": tuple(s.model_copy(update={"box": to_scan(s.page, s.box)}) for s in r.slices)}
+                )
+                for r in document.riding_seals
+            ),
             "statements": statements,
         }
     )

@@ -63,9 +63,10 @@ BREAK = 1.3  # times the distance between rows from which a new table or heading
 PAD = (0.28, 0.3)  # of a row's height: across and along, around its ink
 TALL = 2.0  # row heights of a blob that is no row of print
 INK = 0.09  # density of coloured ink
+DARK = 0.22  # … of black ink on a page without colour
 MARK_MM, MARK_INK_MM2 = 5.0, 4.0  # side and ink of a mark that may be (part of) a seal
 CLOSE_MM = 2.6  # clear space within a seal
-EDGE_MM = 6.0  # from the paper's left and right edge: a riding seal's slices touch it
+EDGE_MM = 6.0  # from the paper's edges: a riding seal's slices touch one
 EDGE_INK_MM2 = 0.4
 STRIP_MM = 34.0  # of the page kept at each side where slices may be (pipeline.seals.riding looks at 32)
 SLICE_MM = 30.0  # width of the widest slice
@@ -97,7 +98,7 @@ class Layout:
 class Glance:
     """What a glance showed. ``page.lines``: heads, foot and what may be a heading. ``labels``: the beginnings of what
     stands at the left of tables' rows. ``edges``: the upright picture (BGR), white but for its
-    left and right edge, where coloured ink touches one.
+    edges, where ink touches one.
     """
 
     page: ReadPage
@@ -154,7 +155,9 @@ def glance(
         page=ReadPage(page=page, lines=lines, depth="looked", engine=engine.name),
         layout=layout,
         labels=labels,
-        edges=_edges(image, matrix, size, ink.paper) if layout.edge_ink else None,
+        edges=_edges(image, matrix, size, ink.paper)
+        if layout.edge_ink or _dark_edge(upright, quality.colour)
+        else None,
     )
 
 
@@ -367,13 +370,22 @@ def _is_slice(box: Box, px_per_mm: float, width: int) -> bool:
     return box.width * mm <= SLICE_MM and (box.x0 * mm < EDGE_MM or (1 - box.x1) * mm < EDGE_MM)
 
 
-def _inked_edge(coloured: Image, px_per_mm: float) -> bool:
+def _inked_edge(inked: Image, px_per_mm: float) -> bool:
     rim = max(1, round(EDGE_MM * px_per_mm))
-    return max(int(coloured[:, :rim].sum()), int(coloured[:, -rim:].sum())) > EDGE_INK_MM2 * px_per_mm**2
+    edges = (inked[:, :rim], inked[:, -rim:], inked[:rim], inked[-rim:])
+    return max(int(edge.sum()) for edge in edges) > EDGE_INK_MM2 * px_per_mm**2
+
+
+def _dark_edge(upright: Image, colour: str) -> bool:
+    """Whether a page without colour bears black ink at an edge: a copied slice, or the lid's shadow."""
+    if colour == "colour":
+        return False
+    inks = inks_of(_reduced(upright)[0], None)
+    return _inked_edge((inks.dark > DARK).astype(np.uint8), inks.px_per_mm)
 
 
 def _edges(image: Image, matrix: Matrix, size: tuple[int, int], paper: tuple[int, int, int]) -> Image:
     picture = warped(image, matrix, size, paper).copy()
     strip = round(STRIP_MM * max(size) / A4_LONG_MM)
-    picture[:, strip:-strip] = 255
+    picture[strip:-strip, strip:-strip] = 255
     return picture

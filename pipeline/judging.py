@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
 from pipeline.calibration import calibrated, seals_calibrated
-from pipeline.checks import Case, Duplicate, broken, faults_of, judge
+from pipeline.checks import Case, Duplicate, Told, broken, faults_of, judge
 from pipeline.checks.agreement import confirmed
 from pipeline.model import (
     Check,
@@ -27,6 +27,8 @@ from pipeline.model import (
 from pipeline.programmes import Programme
 from pipeline.records import Match, match
 from pipeline.seals.owner import ExpectedNames, attribute
+from pipeline.seals.ridden import with_riders
+from pipeline.twins import ALIKE_SHEETS, SealTwin
 from pipeline.values.names import likely_departments
 
 __all__ = ["Judged", "Received", "judge_all", "settled"]
@@ -38,10 +40,11 @@ SAME_PAGE_BITS = 4  # of a 64-bit fingerprint: one sheet scanned twice; two fill
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An envelope as observed, with the id of the arrival it came in."""
+    """An envelope as observed, with the id of the arrival it came in; ``twins``: what others' seals tell of its own."""
 
     submission: Submission
     arrival: int
+    twins: tuple[SealTwin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,10 @@ def judge_all(
         matched = _Matched(one, match(one.submission, records))
         groups.setdefault(_group_key(matched), []).append(matched)
     wanted = (g for g in groups.values() if only is None or any(m.received.arrival in only for m in g))
-    judged = chain.from_iterable(_judge_group(group, programme) for group in wanted)
+    names: dict[int, str] = {}
+    for one in received:
+        names.setdefault(one.arrival, one.submission.envelope)
+    judged = chain.from_iterable(_judge_group(group, programme, names) for group in wanted)
     places = {(r.arrival, r.submission.envelope): i for i, r in enumerate(received)}
     return tuple(sorted(judged, key=lambda j: places[j.arrival, j.report.envelope]))
 
@@ -93,7 +99,7 @@ def _group_key(matched: _Matched) -> str:
     return f"content {submission.sha256} {part}"
 
 
-def _judge_group(group: Sequence[_Matched], programme: Programme) -> Iterable[Judged]:
+def _judge_group(group: Sequence[_Matched], programme: Programme, names: Mapping[int, str]) -> Iterable[Judged]:
     """Every envelope of one application; one that breaks the judge (a fault of ours) costs itself only."""
     ordered = sorted(group, key=lambda m: (m.received.submission.received_on or date.min, m.received.submission.order))
     record = ordered[-1].match.record
@@ -101,7 +107,7 @@ def _judge_group(group: Sequence[_Matched], programme: Programme) -> Iterable[Ju
     raw = [m.received.submission for m in ordered]
     try:
         settled = [_settled(one, record, track) for one in raw]
-        case = _case(ordered[-1].match, settled, track, programme)
+        case = _case(ordered[-1].match, settled, track, programme, _told(ordered, names))
         checks = judge(case)
         return [
             _judged(matched, submission, record, track, checks if submission is case.newest else (), case.newest)
@@ -122,7 +128,30 @@ def settled(submission: Submission, records: Sequence[Record]) -> Submission:
     return _settled(submission, record, record.track if record else None)
 
 
-def _case(match: Match, settled: Sequence[Submission], track: Track | None, programme: Programme) -> Case:
+def _told(group: Sequence[_Matched], names: Mapping[int, str]) -> dict[tuple[str, int, int], tuple[Told, ...]]:
+    """What other envelopes' seals tell of this application's, by envelope, document and seal.
+
+    The same ink on sheets that look alike is, within one application, the same sheet sent again.
+    """
+    own = {m.received.arrival for m in group}
+    told: dict[tuple[str, int, int], tuple[Told, ...]] = {}
+    for matched in group:
+        for twin in matched.received.twins:
+            others = [a for a in twin.arrivals if twin.what != ALIKE_SHEETS or a not in own]
+            if others:
+                key = (matched.received.submission.envelope, *twin.seal[1:])
+                said = Told(what=twin.what, envelope=names.get(others[0], ""))
+                told[key] = (*told.get(key, ()), said)
+    return told
+
+
+def _case(
+    match: Match,
+    settled: Sequence[Submission],
+    track: Track | None,
+    programme: Programme,
+    told: Mapping[tuple[str, int, int], tuple[Told, ...]] | None = None,
+) -> Case:
     """The application as the rules see it: the newest envelope, those before it, those that only repeat it."""
     newest = settled[-1]
     repeated = [s for s in settled[:-1] if same_pages(s, newest)]
@@ -134,6 +163,7 @@ def _case(match: Match, settled: Sequence[Submission], track: Track | None, prog
         rivals=match.rivals,
         matched_by=match.by,
         received_on=newest.received_on,
+        told=told or {},
         duplicates=tuple(
             Duplicate(envelope=s.envelope, pages=tuple(p.number for p in newest.pages if p.kind == "content"))
             for s in repeated
@@ -188,7 +218,8 @@ def _settled(submission: Submission, record: Record | None, track: Track | None)
     """Documents as this application sees them: types by its track, seals with role and owner, confidences measured."""
     documents = tuple(calibrated(_retyped(d, track)) for d in submission.documents)
     expected = _expected(documents, record)
-    return submission.model_copy(update={"documents": tuple(attribute(d, expected=expected) for d in documents)})
+    owned = (with_riders(attribute(d, expected=expected), expected=expected) for d in documents)
+    return submission.model_copy(update={"documents": tuple(owned)})
 
 
 def _retyped(document: Document, track: Track | None) -> Document:

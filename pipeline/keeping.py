@@ -12,6 +12,7 @@ from pipeline.judging import Judged, Received
 from pipeline.model import Record, Submission
 from pipeline.records import Loaded
 from pipeline.store import Arrival, Store
+from pipeline.twins import SealTwin, twins_of
 
 __all__ = ["keep_records", "kept_records", "received", "remember"]
 
@@ -20,8 +21,13 @@ _submissions = TypeAdapter(tuple[Submission, ...])
 
 
 def received(store: Store) -> tuple[Received, ...]:
-    """Every envelope in the store, in order of arrival."""
-    return tuple(envelope for arrival in store.arrivals() for envelope in _of_arrival(store, arrival))
+    """Every envelope in the store, in order of arrival, with what seals of others tell of its own."""
+    told = twins_of(store)
+    return tuple(
+        envelope
+        for arrival in store.arrivals()
+        for envelope in _of_arrival(store, arrival, told.get(arrival.reading_key, ()))
+    )
 
 
 def keep_records(store: Store, records: Sequence[Record]) -> None:
@@ -55,22 +61,27 @@ def remember(store: Store, judged: Sequence[Judged]) -> tuple[Judged, ...]:
     return tuple(marked)
 
 
-def _of_arrival(store: Store, arrival: Arrival) -> tuple[Received, ...]:
+def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tuple[Received, ...]:
     data = store.reading(arrival.reading_key) if arrival.reading_key else None
     if data is None:
         problem = arrival.problem or "it could not be read to its end: run the same batch again"
         lost = Submission(envelope=arrival.name, sha256=arrival.sha256, problem=problem)
-        return (_received(lost, arrival, lost.envelope),)
+        return (_received(lost, arrival, lost.envelope, ()),)
     submissions = _submissions.validate_json(data)
     # A reading is kept by content: the same bytes under another name bear that name.
     return tuple(
-        _received(s, arrival, arrival.name if i == 1 else f"{arrival.name}#{i}")
+        _received(
+            s,
+            arrival,
+            arrival.name if i == 1 else f"{arrival.name}#{i}",
+            tuple(t for t in told if t.seal[0] == i - 1),
+        )
         for i, s in enumerate(submissions, start=1)
     )
 
 
-def _received(submission: Submission, arrival: Arrival, name: str) -> Received:
+def _received(submission: Submission, arrival: Arrival, name: str, twins: tuple[SealTwin, ...]) -> Received:
     # A date on the envelope's own cover sheet is nearer to it than the batch's.
     day = submission.received_on or arrival.received_on
     named = submission.model_copy(update={"envelope": name, "received_on": day, "order": arrival.id})
-    return Received(submission=named, arrival=arrival.id)
+    return Received(submission=named, arrival=arrival.id, twins=twins)

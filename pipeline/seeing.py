@@ -26,7 +26,7 @@ from pipeline.reading.read import read_page
 from pipeline.seals.find import FoundSeal, look_for_seals
 from pipeline.seals.ornaments import is_ornament
 from pipeline.seals.read import read_seals
-from pipeline.seals.suspect import ink_fingerprint
+from pipeline.seals.suspect import ink_signs
 from pipeline.settings import Settings
 from pipeline.skimming import Skimmer
 
@@ -48,7 +48,7 @@ JPEG_QUALITY = 95  # pages wait compressed for their second reading: 100 pages i
 class Seen:
     """A page as read, with its upright picture (JPEG bytes) for readings of single fields.
 
-    Of a page that got a glance the picture holds its left and right edge only, and is empty if those are white.
+    Of a page that got a glance the picture holds its edges only, and is empty if those are white.
     """
 
     read: ReadPage
@@ -165,7 +165,7 @@ def illegible(read: ReadPage) -> bool:
 
 
 def seals_on(looked: Looked, settings: Settings) -> tuple[SealReading, ...]:
-    """The seals of a page, read without names, each with the fingerprint of its ink; boxes on the upright page."""
+    """The seals of a page, read without names, each with its ink's imprint; boxes on the upright page."""
     return seals_seen(looked, settings)[0]
 
 
@@ -176,12 +176,12 @@ def seals_seen(looked: Looked, settings: Settings) -> tuple[tuple[SealReading, .
     if not found:
         return (), rejected
     readings = read_seals(looked.upright, found, engine_of(settings), page=looked.page.number)
-    inks = [ink_fingerprint(looked.upright, f) for f in found]
+    inks = [ink_signs(looked.upright, f) for f in found]
     told = [(r, ink) for r, ink in zip(readings, inks, strict=True) if not is_ornament(r)]
-    readings = tuple(
-        r.model_copy(update={"fingerprint": print_, "remarks": (*r.remarks, *remarks)}) for r, (print_, remarks) in told
+    return (
+        tuple(r.model_copy(update={"fingerprint": imprint, "signs": signs}) for r, (imprint, signs) in told),
+        rejected,
     )
-    return readings, rejected
 
 
 def _candidate(one: FoundSeal, page: int) -> SealCandidate:

@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from pipeline.model import Document, Field, Page, Row, Seal, SealCandidate, SealPlace, SealReading
+from pipeline.model import (
+    Document,
+    Field,
+    Page,
+    Row,
+    Seal,
+    SealCandidate,
+    SealPlace,
+    SealReading,
+    SealSlice,
+)
 
 __all__ = ["on_sheets", "sheets_of"]
 
-Placed = TypeVar("Placed", Field, Seal, SealCandidate, SealPlace, SealReading, Row)
+Placed = TypeVar("Placed", Field, Seal, SealCandidate, SealPlace, SealReading, SealSlice, Row)
 
 
 def on_sheets(document: Document, numbers: Sequence[int]) -> Document:
@@ -43,7 +53,15 @@ def on_sheets(document: Document, numbers: Sequence[int]) -> Document:
                 for s in document.statements
             ),
             "riding_seals": tuple(
-                r.model_copy(update={"pages": all_of(r.pages), "breaks": all_of(r.breaks)})
+                r.model_copy(
+                    update={
+                        "pages": all_of(r.pages),
+                        "breaks": all_of(r.breaks),
+                        "leaps": all_of(r.leaps),
+                        "slices": tuple(map(one, r.slices)),
+                        "reading": one(r.reading) if r.reading else None,
+                    }
+                )
                 for r in document.riding_seals
             ),
         }

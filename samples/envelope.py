@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["Sheet", "riding_cuts", "sheets_of", "write_envelope"]
+__all__ = ["Sheet", "inked_anew", "riding_cuts", "sheets_of", "write_envelope"]
 
 SCALE = PRINT_DPI / POINTS_PER_INCH
 MM = PRINT_DPI / 25.4
@@ -82,6 +82,8 @@ def _sheet(
                 continue
             at = _place(page, stamp)
             art = draw_seal(stamp.spec, dpi=PRINT_DPI, seed=stamp.seed)
+            if not (stamp.printed or stamp.pasted):
+                art = inked_anew(art, np.random.default_rng([stamp.seed, number, page.index, 31]))
             art = _smeared(art, rng) if stamp.smeared else art
             image = _pasted(image, art, at) if stamp.pasted else press_seal(image, art, at)
             pressed.append(Pressed(stamp, _ink_box(art, at)))
@@ -121,6 +123,18 @@ def _pasted(page: Image, art: Image, at: tuple[float, float]) -> Image:
     region = out[y0 : y0 + height, x0 : x0 + width]
     part = flat[: region.shape[0], : region.shape[1]]
     region[part[:, :, 3] > 0] = part[part[:, :, 3] > 0][:, :3]
+    return out
+
+
+def inked_anew(art: Image, rng: np.random.Generator) -> Image:
+    """The same stamp pressed another time: the shape stays, the ink lies elsewhere thicker or thinner."""
+    size = (art.shape[1], art.shape[0])
+    ink = art[:, :, 3].astype(np.float32)
+    for bumps, depth, least in ((7, 0.3, 0.0), (24, 0.5, 0.55), (60, 0.6, 0.7)):
+        grid = cv2.resize(rng.random((bumps, bumps), dtype=np.float32), size, interpolation=cv2.INTER_CUBIC)
+        ink *= 1 - depth * np.clip((grid - least) / (1 - least), 0, 1)
+    out = art.copy()
+    out[:, :, 3] = np.clip(ink, 0, 255).astype(np.uint8)
     return out
 
 

@@ -32,6 +32,7 @@ from checks_builders import (
     supplier,
 )
 
+from pipeline.checks import Told
 from pipeline.model import (
     Box,
     Document,
@@ -439,11 +440,12 @@ def test_a_third_unreadable_stamp_beside_two_accountants_seals_is_no_matter() ->
 
 
 def test_a_pasted_picture_of_a_seal_is_suspect() -> None:
-    reading = SealReading(page=1, box=SEAL_A, legible=0.99, remarks=("flat_ink", "pasted", "zero_rotation"))
+    reading = SealReading(page=1, box=SEAL_A, legible=0.99, signs=(("flat", 0.05), ("hidden", 0.1)))
     found = only(supplier(form_=sealed(seal(NAME, "applicant", SEAL_A, reading=reading), COMMERCE)))
     assert (found.code, found.severity, found.field, found.box) == ("SUSPECT_SEAL", "warning", "applicant", SEAL_A)
     assert "印色" in found.message.zh and "伪" not in found.message.zh
-    even = reading.model_copy(update={"remarks": ("flat_ink", "pasted")})
+    assert "可疑程度" in found.message.zh and "score" in found.message.en and "forge" not in found.message.en
+    even = reading.model_copy(update={"rotation": 3.0, "signs": (("flat", 0.08), ("hidden", 0.3))})
     assert brief(supplier(form_=sealed(seal(NAME, "applicant", SEAL_A, reading=even), COMMERCE))) == []
 
 
@@ -454,9 +456,23 @@ def test_boxed_shapes_that_are_no_seal_of_an_organisation_do_not_count() -> None
 
 
 def test_riding_seal_break_is_suspect() -> None:
-    riding = RidingSeal(pages=(2, 3), text=NAME, complete=False, breaks=(3,))
-    found = only(supplier(audit_=audit(riding_seals=(riding,))))
-    assert (found.code, found.severity, found.field, found.page) == ("SUSPECT_SEAL", "warning", "riding", 3)
+    riding = RidingSeal(pages=(2, 3, 5), text=NAME, complete=False, breaks=(4, 5), leaps=(5,))
+    found = only(supplier(audit_=audit(riding_seals=(riding, riding))))
+    assert (found.code, found.severity, found.field, found.page) == ("SUSPECT_SEAL", "warning", "riding", 4)
+    assert "第 4 页没有骑缝章" in found.message.zh and "到第 5 页处接不上" in found.message.zh
+    assert "page 4" in found.message.en and "page 5" in found.message.en
+
+
+def test_a_seal_whose_ink_another_envelope_shows_is_suspect() -> None:
+    reading = SealReading(page=1, box=SEAL_A, legible=0.99, rotation=5.0)
+    case = supplier(form_=sealed(seal(NAME, "applicant", SEAL_A, reading=reading), COMMERCE))
+    place = (case.newest.envelope, case.form.document.index if case.form else 0, 0)
+    assert brief(case) == []
+    found = only(replace(case, told={place: (Told(what="copied", envelope="other.pdf"),)}))
+    assert (found.code, found.field) == ("SUSPECT_SEAL", "applicant")
+    assert "other.pdf" in found.message.zh and "other.pdf" in found.message.en
+    found = only(replace(case, told={place: (Told(what="code", envelope="other.pdf"),)}))
+    assert "编码" in found.message.zh
 
 
 def test_empty_place_to_sign() -> None:

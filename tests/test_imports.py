@@ -30,6 +30,7 @@ FLOORS = {
     "pipeline.sorting": 4,
     "pipeline.several": 4,
     "pipeline.sheets": 4,
+    "pipeline.twins": 5,
     "extractors": 5,
     "pipeline.checks": 5,
     "pipeline.report": 5,

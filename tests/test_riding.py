@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import MissingTool
-from pipeline.seals.riding import assembled, find_riding, riding_seals
+from pipeline.seals.riding import Ridden, find_riding
+from pipeline.seals.slices import cut_out, side_by_side, slices_of
 from samples.seal_art import SealSpec, draw_seal, press_seal
 from samples.seal_fonts import faces
 
@@ -59,41 +60,112 @@ def _bundle(
     return pages
 
 
+def _only(bundle: list[tuple[int, Image]]) -> Ridden:
+    (seal,) = find_riding(bundle)
+    return seal
+
+
 @pytest.mark.parametrize("count", [3, 6, 10])
 def test_a_whole_riding_seal_is_complete(count: int) -> None:
-    slices = find_riding(_bundle(count))
-    (seal,) = riding_seals(slices)
+    seal = _only(_bundle(count))
     assert seal.pages == tuple(range(1, count + 1))
     assert seal.breaks == ()
     assert seal.complete
-    assert all(s.side == "right" and s.box.x1 > 0.985 for s in slices)
+    assert all(s.edge == "right" and s.box.x1 > 0.985 for s in seal.slices)
+    assert seal.radius == pytest.approx(20, abs=0.6)
 
 
 @pytest.mark.parametrize("lacking", [3, 4])
 def test_a_page_without_its_slice_breaks_the_series(lacking: int) -> None:
-    (seal,) = riding_seals(find_riding(_bundle(7, lacking=(lacking,))))
+    seal = _only(_bundle(7, lacking=(lacking,)))
     assert seal.breaks == (lacking,)
     assert not seal.complete
 
 
-def test_pages_out_of_order_break_the_series() -> None:
-    (seal,) = riding_seals(find_riding(_bundle(6, swap=True)))
-    assert seal.breaks
+@pytest.mark.parametrize("gone", [2, 4, 5])
+def test_a_page_taken_out_breaks_the_series(gone: int) -> None:
+    """All pages that are left bear a slice; the rim leaps, or near the middle the seal is too narrow."""
+    left = [page for number, page in _bundle(8) if number != gone]
+    seal = _only(list(enumerate(left, start=1)))
+    assert seal.lacking == ()
+    assert len(seal.leaps) == 1 and abs(seal.leaps[0] - gone) <= 1
     assert not seal.complete
 
 
+def test_a_page_put_in_breaks_the_series() -> None:
+    bundle = [page for _, page in _bundle(6)]
+    bundle.insert(3, _bundle(1, lacking=(1,))[0][1])
+    assert _only(list(enumerate(bundle, start=1))).breaks == (4,)
+
+
+@pytest.mark.parametrize("pages", [(1, 2), (2, 3), (3, 4)])
+def test_two_pages_that_changed_places_break_the_series(pages: tuple[int, int]) -> None:
+    """Also beside the middle, where a slice and its mirror image have one outline."""
+    bundle = [page for _, page in _bundle(6)]
+    one, other = pages
+    bundle[one - 1], bundle[other - 1] = bundle[other - 1], bundle[one - 1]
+    seal = _only(list(enumerate(bundle, start=1)))
+    assert seal.leaps and {*pages} & {*seal.leaps}
+    assert not seal.complete
+
+
+def test_a_pile_scanned_from_its_end_is_no_broken_one() -> None:
+    bundle = [page for _, page in reversed(_bundle(6))]
+    assert _only(list(enumerate(bundle, start=1))).breaks == ()
+
+
 def test_the_slices_make_one_picture() -> None:
-    slices = find_riding(_bundle(5))
-    picture = assembled(slices)
+    bundle = _bundle(5)
+    pages, seal = dict(bundle), _only(bundle)
+    parts = [cut_out(pages[s.page], s.box, s.turn) for s in slices_of(seal)]
+    picture = side_by_side(parts)
     assert picture.dtype == np.uint8
-    assert picture.shape[1] == sum(s.picture.shape[1] for s in slices)
-    mm = 100 / 25.4
-    assert picture.shape[1] == pytest.approx(40 * mm, rel=0.12)
+    assert picture.shape[1] == sum(part.shape[1] for part in parts)
+    mm = DPI / 25.4
+    assert picture.shape[1] == pytest.approx(40 * mm, rel=0.06)
+    assert picture.shape[0] == pytest.approx(43 * mm, rel=0.06)
+    assert side_by_side(parts, apart=(2,), lying=True).shape[0] > picture.shape[1]
 
 
 def test_a_blue_seal_rides_as_well() -> None:
-    (seal,) = riding_seals(find_riding(_bundle(5, colour="blue")))
-    assert seal.pages == (1, 2, 3, 4, 5)
+    assert _only(_bundle(5, colour="blue")).pages == (1, 2, 3, 4, 5)
+
+
+def test_a_copied_seal_rides_as_well() -> None:
+    grey = [(n, np.repeat(cv2.cvtColor(p, cv2.COLOR_BGR2GRAY)[:, :, None], 3, axis=2)) for n, p in _bundle(6)]
+    assert _only(grey).breaks == ()
+    assert _only([(n, p) for n, p in grey if n != 3]).breaks == ()  # nobody looked for black ink there
+
+
+@pytest.mark.parametrize(("turns", "edge"), [(1, "top"), (2, "left"), (3, "bottom")])
+def test_seals_ride_over_any_edge(turns: int, edge: str) -> None:
+    turned = [(n, np.ascontiguousarray(np.rot90(p, turns))) for n, p in _bundle(6, lacking=(4,))]
+    seal = _only(turned)
+    assert {s.edge for s in seal.slices} == {edge}
+    assert seal.breaks == (4,)
+
+
+def test_only_the_fronts_of_sheets_may_bear_slices() -> None:
+    backs = [page for _, page in _bundle(6, lacking=(1, 2, 3, 4, 5, 6))]
+    both = [page for pair in zip((p for _, p in _bundle(6)), backs, strict=True) for page in pair]
+    assert _only(list(enumerate(both, start=1))).breaks == ()
+    assert _only(list(enumerate(both[:6] + both[8:], start=1))).breaks
+
+
+def test_a_long_report_is_stamped_in_groups() -> None:
+    groups = [page for count in (6, 7) for _, page in _bundle(count)]
+    first, second = find_riding(list(enumerate(groups, start=1)))
+    assert first.pages == (1, 2, 3, 4, 5, 6) and second.pages == (7, 8, 9, 10, 11, 12, 13)
+    assert first.breaks == second.breaks == ()
+
+
+@pytest.mark.parametrize("shade", [40, 150])
+def test_the_table_beneath_the_paper_is_no_part_of_it(shade: int) -> None:
+    laid = [
+        (n, cv2.copyMakeBorder(p, 30, 40, 20, 36, cv2.BORDER_CONSTANT, value=(shade, shade, shade)))
+        for n, p in _bundle(6, lacking=(3,))
+    ]
+    assert _only(laid).breaks == (3,)
 
 
 def test_no_seal_rides_on_plain_pages_nor_one_alone() -> None:
@@ -112,7 +184,19 @@ def test_red_frames_of_certificates_are_no_slices() -> None:
     assert find_riding(pages) == ()
 
 
-def test_a_slice_of_two_bits_of_rim_fills_the_series() -> None:
+def test_a_device_printed_at_every_edge_is_no_riding_seal() -> None:
+    """Letter paper: the same coloured mark at one place of each page does not make a seal."""
+    (_, first), *_ = _bundle(6)
+    pages = [(n, _scanned(first, n)) for n in range(1, 7)]
+    assert find_riding(pages) == ()
+
+
+def _scanned(page: Image, seed: int) -> Image:
+    noise = np.random.default_rng(seed).normal(0, 2, page.shape)
+    return np.clip(page + noise, 0, 255).astype(np.uint8)
+
+
+def test_a_slice_of_two_bits_of_rim_is_one() -> None:
     bundle = _bundle(8)
     number, page = bundle[3]
     edge = page[:, 1100:]
@@ -121,7 +205,7 @@ def test_a_slice_of_two_bits_of_rim_fills_the_series() -> None:
     blank = page.copy()
     blank[rows[0] + 22 : rows[-1] - 22, 1100:] = 250  # all but the upper and the lower rim
     bundle[3] = (number, blank)
-    (seal,) = riding_seals(find_riding(bundle))
+    seal = _only(bundle)
     assert seal.breaks == () and 4 in seal.pages
 
 
@@ -132,5 +216,17 @@ def test_a_landscape_sheet_bears_its_slice_at_the_middle_too() -> None:
     lying[:, 1754 - 200 :] = page[820 - 620 : 820 + 620, 1240 - 200 :]  # about its own middle
     upright = [(n, np.roll(p, 57, axis=0)) for n, p in bundle]  # the others' slices about theirs
     upright[2] = (number, lying)
-    (seal,) = riding_seals(find_riding(upright))
+    seal = _only(upright)
     assert seal.pages == (1, 2, 3, 4, 5, 6) and seal.breaks == ()
+
+
+def test_a_sheet_turned_to_be_read_bears_its_slice_at_its_foot() -> None:
+    bundle = _bundle(6)
+    number, page = bundle[2]
+    lying = np.full((1754, 1240, 3), 250, np.uint8)
+    lying[:, -200:] = np.roll(page, 57, axis=0)[:, -200:]
+    upright = [(n, np.roll(p, 57, axis=0)) for n, p in bundle]
+    upright[2] = (number, np.ascontiguousarray(np.rot90(lying, -1)))
+    seal = _only(upright)
+    assert seal.pages == (1, 2, 3, 4, 5, 6) and seal.breaks == ()
+    assert [s.edge for s in seal.slices if s.page == number] == ["bottom"]

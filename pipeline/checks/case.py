@@ -7,7 +7,8 @@ newest envelope first; a document counts as the applicant's unless it is sure to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -17,7 +18,7 @@ from pipeline.checks.ownership import accepted_names, foreign_documents
 from pipeline.model import DocumentType, Record, Submission, Track
 from pipeline.programmes import Programme, TrackRules
 
-__all__ = ["Case", "Duplicate"]
+__all__ = ["Case", "Duplicate", "Told"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ class Duplicate:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What another envelope tells of a seal: ``copied`` (it shows the same ink) or ``code`` (another one)."""
+
+    what: str
+    envelope: str = ""
+
+
+@dataclass(frozen=True)
 class Case:
     """One application as the rules see it.
 
@@ -39,6 +48,7 @@ class Case:
     form shows, else None (then only rules that hold for any track run). ``rivals``: application numbers that fit
     equally, if that is why there is no record. ``received_on``: the newest envelope's date of receipt;
     ``postmarked_on``: a legible postmark. ``duplicates``: earlier envelopes with the same pages as the newest.
+    ``told``: of seals, by envelope, document's index and place among its seals, what other envelopes tell.
     """
 
     programme: Programme
@@ -50,6 +60,7 @@ class Case:
     received_on: date | None = None
     postmarked_on: date | None = None
     duplicates: tuple[Duplicate, ...] = ()
+    told: Mapping[tuple[str, int, int], tuple[Told, ...]] = field(default_factory=dict)
 
     @property
     def newest(self) -> Submission:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from pipeline.checks.case import Case
 from pipeline.checks.held import Held
@@ -11,58 +12,116 @@ from pipeline.checks.picking import key_of
 from pipeline.checks.registry import rule
 from pipeline.checks.seal_state import in_place
 from pipeline.checks.wording import document_name, role_name
-from pipeline.model import Check, FindingCode, Outcome, RidingSeal, Seal, SealPlace, SealRole, Text
+from pipeline.model import Check, FindingCode, Outcome, Page, RidingSeal, Seal, SealPlace, SealRole, Text
 from pipeline.programmes import DocumentRule, SignatureRule
 
 __all__: list[str] = []
 
 SUSPICIONS: Mapping[str, Text] = {
-    "same_bitmap": Text(zh="与另一处的印章逐点相同", en="the same picture as another seal, point by point"),
-    "flat_ink": Text(zh="印色完全均匀", en="its ink is perfectly even"),
+    "same_bitmap": Text(zh="与另一处的印章墨迹逐点相同", en="its ink is, point by point, that of another seal"),
+    "flat_ink": Text(zh="印色过于均匀", en="its ink is perfectly even"),
     "pasted": Text(zh="印章盖住了下面的文字", en="it covers the print beneath it"),
     "zero_rotation": Text(zh="角度毫无倾斜", en="it stands perfectly upright"),
-    "size": Text(zh="直径不合规定", en="its diameter is not a seal's"),
+    "upright_twice": Text(zh="另有印章同样毫无倾斜", en="so does another seal"),
+    "size": Text(zh="直径不合该类印章的规定", en="no seal of its kind has such a diameter"),
     "code_differs": Text(zh="与同一单位另一枚印章的编码不同", en="its code differs from the same owner's other seal"),
 }
 """Reasons of :class:`pipeline.seals.suspect.Suspicion` in words."""
 
+SAME_SHEET_BITS = 4  # of a page's 64-bit fingerprint: one sheet scanned twice
+A_SIZES_MM = ((210.0, 297.0), (297.0, 420.0))
+PAPER_SLACK = 0.03  # of a page's sides, by which its resolution proves true
+
 
 @rule("{track}.{document}.seal_looks.{role}")
 def seals_look_genuine(case: Case) -> Iterator[Check]:
-    """Screening only: what was seen, never that a seal is forged (DOMAIN §6.4). One finding a document and role.
+    """Screening only: what was seen, never a verdict on a seal (DOMAIN §6.4). One finding a document and role.
 
-    Seals are compared within an envelope: one sheet that came twice is no second seal.
+    Seals are compared within an envelope, and with those of all other envelopes (:mod:`pipeline.twins`): one sheet that
+    came twice is no second seal.
     """
     strangers = {id(held) for held in case.foreign}
     for submission in case.submissions:
-        odd = _odd_seals([held for held in case.held if held.submission is submission])
+        odd = _odd_seals(case, [held for held in case.held if held.submission is submission])
         for held in (one for one in case.held if one.submission is submission and id(one) not in strangers):
-            roles = dict.fromkeys(seal.role for seal in held.document.seals if seal.role not in ("issuer", "unknown"))
+            roles = dict.fromkeys(seal.role for seal in held.document.seals if seal.role not in NOBODYS)
             for role in roles:
-                suspect = [
-                    (seal, odd[id(seal)]) for seal in held.document.seals if seal.role == role and id(seal) in odd
-                ]
+                suspect = [odd[id(seal)] for seal in held.document.seals if seal.role == role and id(seal) in odd]
                 yield _looks(case, held, role, suspect)
 
 
-def _odd_seals(held: Sequence[Held]) -> dict[int, tuple[str, ...]]:
-    """Seals of one envelope that look odd, by identity, with the reasons."""
+NOBODYS = ("issuer", "unknown")  # issuers print their seals; whoever else's seal lies on a paper is not asked for
+
+
+@dataclass(frozen=True)
+class _Odd:
+    """A seal that looks odd: how strongly, why, and the place of the one that shows the same ink."""
+
+    seal: Seal
+    score: float
+    reasons: tuple[str, ...]
+    twin: str
+
+
+def _odd_seals(case: Case, held: Sequence[Held]) -> dict[int, _Odd]:
+    """Seals of one envelope that look odd, by identity."""
     from pipeline.seals.suspect import suspicions  # here: it brings cv2 along, which most commands do not need
 
-    seals = [seal for one in held for seal in one.document.seals if seal.reading is not None]
-    found = suspicions([seal.reading for seal in seals if seal.reading is not None])
-    return {id(seals[one.index]): one.reasons for one in found}
+    seals = [
+        (one, number, seal)
+        for one in held
+        for number, seal in enumerate(one.document.seals)
+        if seal.reading is not None and seal.role not in NOBODYS
+    ]
+    told = [case.told.get((one.submission.envelope, one.document.index, number), ()) for one, number, _ in seals]
+    pages = [one.page(seal.page) for one, _, seal in seals]
+    found = suspicions(
+        [seal.reading for _, _, seal in seals if seal.reading is not None],
+        rescanned=lambda one, other: _one_sheet(pages[one], pages[other]),
+        copied=[any(t.what != "code" for t in said) for said in told],
+        coded=[any(t.what == "code" for t in said) for said in told],
+        sized=[_true_size(page) for page in pages],
+    )
+    odd = {}
+    for one in found:
+        elsewhere = next((t.envelope for t in told[one.index] if t.what != "code" and t.envelope), "")
+        twin = str(seals[one.twin][2].page) if one.twin is not None else elsewhere
+        odd[id(seals[one.index][2])] = _Odd(seals[one.index][2], one.score, one.reasons, twin)
+    return odd
 
 
-def _looks(case: Case, held: Held, role: SealRole, suspect: Sequence[tuple[Seal, tuple[str, ...]]]) -> Check:
+def _one_sheet(one: Page | None, other: Page | None) -> bool:
+    """Whether two pages of an envelope show one sheet of paper."""
+    if one is None or other is None or one.number == other.number:
+        return False
+    if not one.fingerprint or len(one.fingerprint) != len(other.fingerprint):
+        return False
+    return (int(one.fingerprint, 16) ^ int(other.fingerprint, 16)).bit_count() <= SAME_SHEET_BITS
+
+
+def _true_size(page: Page | None) -> bool:
+    """Whether a page's resolution is beyond doubt: a scanner's, and it makes the paper a sheet of A4 or A3."""
+    if page is None or page.quality.dpi is None or page.quality.photo:
+        return False
+    sides = sorted(px / page.quality.dpi * 25.4 for px in (page.upright_width, page.upright_height))
+    return any(
+        all(abs(side - usual) <= PAPER_SLACK * usual for side, usual in zip(sides, paper, strict=True))
+        for paper in A_SIZES_MM
+    )
+
+
+def _looks(case: Case, held: Held, role: SealRole, suspect: Sequence[_Odd]) -> Check:
     rule_id = f"{case.scope}.{key_of(case, held.type)}.seal_looks.{role}"
     if not suspect:
         return check(rule_id, Outcome.PASS)
-    (seal, reasons), what, paper = suspect[0], role_name(role), document_name(held.type)
-    words = [SUSPICIONS.get(reason, Text(zh=reason, en=reason)) for reason in reasons]
+    odd = max(suspect, key=lambda one: one.score)
+    what, paper = role_name(role), document_name(held.type)
+    words = [_worded(reason, odd.twin) for reason in odd.reasons]
+    share = round(100 * odd.score)
     message = Text(
-        zh=f"{paper.zh}上的{what.zh}请对照原件看一看：{'、'.join(word.zh for word in words)}。",
-        en=f"Please look at {what.en} on the {paper.en} itself: {', '.join(word.en for word in words)}.",
+        zh=f"{paper.zh}上的{what.zh}请对照原件看一看：{'、'.join(word.zh for word in words)}（可疑程度 {share}%）。",
+        en=f"Please look at {what.en} on the {paper.en} itself: {', '.join(word.en for word in words)} "
+        f"(score {odd.score:.2f}).",
     )
     made = finding(
         case,
@@ -70,43 +129,68 @@ def _looks(case: Case, held: Held, role: SealRole, suspect: Sequence[tuple[Seal,
         rule_id,
         basis="DOMAIN 6.4",
         message=message,
-        where=Where(held, seal.page, seal.box),
+        where=Where(held, odd.seal.page, odd.seal.box),
         field=role,
-        found=seal.text or None,
+        found=odd.seal.text or None,
         mark=f"{held.submission.envelope}#{held.document.index}",
     )
     return check(rule_id, Outcome.UNCLEAR, made)
 
 
+def _worded(reason: str, twin: str) -> Text:
+    """A reason in words; ``twin``: the page or the envelope that shows the same ink."""
+    if reason != "same_bitmap" or not twin:
+        return SUSPICIONS.get(reason, Text(zh=reason, en=reason))
+    if twin.isdigit():
+        zh, en = f"第 {twin} 页", f"on page {twin}"
+    else:
+        zh, en = f"信封 {twin} ", f"in the envelope {twin}"
+    return Text(zh=f"与{zh}的印章墨迹逐点相同", en=f"its ink is, point by point, that of a seal {en}")
+
+
 @rule("{track}.{document}.seal_looks.riding")
 def riding_seals_run_through(case: Case) -> Iterator[Check]:
-    """骑缝章: a gap between its slices may mean a page was put in or taken out."""
+    """骑缝章: a gap between its slices may mean a page was put in or taken out. One finding a document."""
     for held in case.held:
-        for riding in held.document.riding_seals:
+        if held.document.riding_seals:
             rule_id = f"{case.scope}.{key_of(case, held.type)}.seal_looks.riding"
-            yield _riding(case, held, riding, rule_id) if riding.breaks else check(rule_id, Outcome.PASS)
+            broken = [riding for riding in held.document.riding_seals if riding.breaks]
+            yield _riding(case, held, broken, rule_id) if broken else check(rule_id, Outcome.PASS)
 
 
-def _riding(case: Case, held: Held, riding: RidingSeal, rule_id: str) -> Check:
-    pages = "、".join(str(page) for page in riding.breaks)
+def _riding(case: Case, held: Held, broken: Sequence[RidingSeal], rule_id: str) -> Check:
+    leaps = sorted({page for riding in broken for page in riding.leaps})
+    lacking = sorted({page for riding in broken for page in riding.breaks} - set(leaps))
     paper = document_name(held.type)
+    zh, en = [], []
+    if lacking:
+        zh.append(f"第 {_listed(lacking, '、')} 页没有骑缝章，可能是后来加入或换过的")
+        en.append(f"no slice of it is on page {_listed(lacking)}, which may have been put in or replaced")
+    if leaps:
+        zh.append(f"骑缝章到第 {_listed(leaps, '、')} 页处接不上，可能有缺页或页序颠倒")
+        en.append(f"it does not go on at page {_listed(leaps)}: a page may be missing or out of order")
     message = Text(
-        zh=f"{paper.zh}的骑缝章在第 {pages} 页处不连续，可能有缺页或换页。请核对原件。",
-        en=f"The riding seal of the {paper.en} breaks at page {pages}: a page may be missing or replaced. "
-        "Please look at the paper.",
+        zh=f"{paper.zh}的骑缝章不连续：{'；'.join(zh)}。请核对原件。",
+        en=f"The riding seal of the {paper.en} is broken: {'; '.join(en)}. Please look at the paper.",
     )
+    first = min(page for riding in broken for page in riding.breaks)
+    boxes = [s.box for riding in broken for s in riding.slices if s.page == first]
     made = finding(
         case,
         FindingCode.SUSPECT_SEAL,
         rule_id,
         basis="DOMAIN 6.3",
         message=message,
-        where=Where(held, riding.breaks[0]),
+        where=Where(held, first, boxes[0] if boxes else None),
         field="riding",
-        found=riding.text or None,
+        found=broken[0].text or None,
         mark=f"{held.submission.envelope}#{held.document.index}",
     )
     return check(rule_id, Outcome.UNCLEAR, made)
+
+
+def _listed(pages: Sequence[int], comma: str = ", ") -> str:
+    return comma.join(str(page) for page in pages)
 
 
 ORGANISATIONS = ("official", "contract", "finance", "invoice")  # kinds of seals that stand for no person's signature

@@ -37,6 +37,7 @@ from pipeline.model.seals import (
     SealPlace,
     SealReading,
     SealRole,
+    SealSlice,
     Shape,
     TextCandidate,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "SealPlace",
     "SealReading",
     "SealRole",
+    "SealSlice",
     "Severity",
     "Shape",
     "Statement",

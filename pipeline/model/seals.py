@@ -16,6 +16,7 @@ __all__ = [
     "SealPlace",
     "SealReading",
     "SealRole",
+    "SealSlice",
     "Shape",
     "TextCandidate",
 ]
@@ -70,8 +71,9 @@ class SealReading(Frozen):
     straight: tuple[str, ...] = ()
     code: str | None = None
     lattice: tuple[tuple[tuple[str, float], ...], ...] = ()
-    fingerprint: str = ""
-    remarks: tuple[str, ...] = ()  # reasons that make it suspect or odd: "flat_ink", "zero_rotation" …
+    fingerprint: str = ""  # its ink as a small picture (pipeline.seals.imprint)
+    signs: tuple[tuple[str, float], ...] = ()  # what was measured of its ink (pipeline.seals.suspect)
+    remarks: tuple[str, ...] = ()
 
 
 class Seal(Frozen):
@@ -90,14 +92,33 @@ class Seal(Frozen):
     reading: SealReading | None = None
 
 
+class SealSlice(Frozen):
+    """A slice of a riding seal: where it lies on its page, as high as the whole seal.
+
+    ``turn``: degrees clockwise (0, 90, 180, 270) by which the upright page's slice is turned to lie beside the others.
+    """
+
+    page: int
+    box: Box
+    turn: int = 0
+
+
 class RidingSeal(Frozen):
-    """骑缝章: slices of one seal on consecutive page edges."""
+    """骑缝章: slices of one seal on consecutive page edges, in the order in which they make it, left to right.
+
+    ``breaks``: pages that lack their slice, and those (``leaps``) before which the seal does not go on. ``evidence``:
+    the picture that the slices make. ``reading``: of that picture, without any name.
+    """
 
     pages: tuple[int, ...]
     text: str = ""
+    owner: str | None = None
     complete: bool = False
     breaks: tuple[int, ...] = ()
+    leaps: tuple[int, ...] = ()
     evidence: str | None = None
+    slices: tuple[SealSlice, ...] = ()
+    reading: SealReading | None = None
 
 
 class SealPlace(Frozen):

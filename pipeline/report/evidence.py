@@ -16,6 +16,7 @@ import numpy as np
 from pipeline.errors import UnreadableScan
 from pipeline.intake.open import open_scan
 from pipeline.model import Box, EnvelopeReport, Finding, FindingCode, Page, Report, Severity
+from pipeline.report.riding_pictures import with_riding_pictures
 from pipeline.settings import Bounds
 from pipeline.store.originals import Originals, write_atomically
 
@@ -55,7 +56,7 @@ def with_evidence(report: Report, out: Path, originals: Originals) -> Report:
         }
     written = {finding: name for finding, done in packed.items() if (name := done.result())}
     envelopes = tuple(_with_paths(e, written) for e in report.envelopes)
-    return report.model_copy(update={"envelopes": envelopes})
+    return with_riding_pictures(report.model_copy(update={"envelopes": envelopes}), out, originals)
 
 
 def _pictures(wanted: Sequence[_Wanted], originals: Originals) -> Iterator[tuple[Image, Sequence[_Wanted]]]:

@@ -19,6 +19,7 @@ from pipeline.model import (
     Finding,
     Page,
     Report,
+    RidingSeal,
     Seal,
     SealCandidate,
     SealReading,
@@ -115,7 +116,7 @@ def document_json(document: Document) -> Json:
         "fields": [_field(f) for f in document.fields],
         "statements": [_statement(s) for s in document.statements],
         "seals": [seal_json(s) for s in document.seals],
-        "riding_seals": [r.model_dump(mode="json") for r in document.riding_seals],
+        "riding_seals": [_riding(r) for r in document.riding_seals],
         "parts": list(document.parts),
         "lacks": list(document.lacks),
         "remarks": list(document.remarks),
@@ -136,6 +137,18 @@ def seal_json(seal: Seal) -> Json:
         "confidence": round(seal.confidence, 4),
         "rests_on": seal.rests_on,
         **(_reading(reading) if reading else {}),
+    }
+
+
+def _riding(riding: RidingSeal) -> Json:
+    return {
+        "pages": list(riding.pages),
+        "text": riding.text,
+        "owner": riding.owner,
+        "complete": riding.complete,
+        "breaks": list(riding.breaks),
+        "evidence": riding.evidence,
+        "slices": [{"page": s.page, "box": box_json(s.box)} for s in riding.slices],
     }
 
 
@@ -166,6 +179,7 @@ def _reading(reading: SealReading) -> Json:
         "diameter_mm": reading.diameter_mm,
         "found": round(reading.found, 4),
         "remarks": list(reading.remarks),
+        "signs": dict(reading.signs),
     }
 
 

@@ -1,277 +1,282 @@
 """Riding seals (骑缝章): one seal stamped across the fanned edges of all pages, so that each bears a slice of it.
 
-A slice is coloured ink that reaches the page's edge, narrower than a seal and as high as a chord of one. Slices of
-consecutive pages at one height belong together; side by side they make the seal again. A page without its slice, or one
-whose rim does not go on where its neighbour's ends, breaks the series (DOMAIN §6.3).
+A slice is ink that reaches the paper's edge, narrower than a seal and as high as a chord of one. Slices at one height
+of one edge belong together; the chords of their rims tell where on the seal each lies (:mod:`pipeline.seals.chain`). A
+page without its slice, one more slice than the seal has, or one in another's place breaks the series (DOMAIN §6.3).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from pipeline.model import Box, RidingSeal
-from pipeline.seals.ink import A4_LONG_MM, inks_of
+from pipeline.model import Box
+from pipeline.seals.chain import Chain, Profile, alone, chained
+from pipeline.seals.cuts import (
+    AT_EDGE_MM,
+    MIN_HEIGHT_MM,
+    MIN_SLICES,
+    Cut,
+    EdgePages,
+    bits_of,
+    cuts_of,
+    profile_of,
+    width_of,
+    windows_of,
+)
+from pipeline.seals.edges import EDGES, Edge, Sort, edge_inks, opposite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Image = NDArray[np.uint8]
-    Map = NDArray[np.float32]
 
-__all__ = ["RidingSlice", "assembled", "find_riding", "riding_seals"]
+__all__ = ["Ridden", "RidingSlice", "find_riding"]
 
-STRIP_MM = 32.0  # of the page's edge that is looked at: half of a large seal, and some
-AT_EDGE_MM = 3.0  # a scanner cuts off, or adds, so much
-MAX_WIDTH_MM = 30.0  # half of the largest seal: of two pages each bears one
-MIN_HEIGHT_MM, MAX_HEIGHT_MM = 8.0, 64.0
-MIN_INK_MM2 = 4.0
-SOLID = 0.85  # share of its box that ink covers: a bar of colour, no seal
-INK = 0.07  # density of coloured ink
-PIECES_APART_MM = 26.0  # from the name's foot to the lower rim of a seal of 45 mm
-CLOSE_MM = 2.6  # clear space within a seal
-LEVEL_MM = 7.0  # by which pages shift up or down between two scans
-RIM_JUMP_MM = 6.0  # by which the rim may leap from one slice to the next before the series is broken
-FULL = 0.86  # of a seal's height that its slices must be wide together to be all of it
-PROPORTION = (0.5, 1.6)  # width to height of what the slices make: an oval seal's, and a round one's that lacks an end
-MIN_SLICES = 2
-THIN_INK_MM2 = 0.6  # of a thin slice: where it falls between two characters, two bits of rim are all there is
-RIMS_APART_MM = 48.0  # from the upper rim to the lower one of a seal of 45 mm
-FORMAT_MM = 20.0  # by which heights of upright pages of one format differ
+WIDE_EDGE_MM = 11.0  # … where it shows a table as white as the paper
+COVER = (0.42, 1.7)  # share of the seal's width that its slices make up
+MISFIT_MM = {"coloured": 1.15, "dark": 0.8}
+LEAPS = 0.34  # share of slices that may leap: more are bits of print
+SHUFFLED = 0.25  # share of pages out of order from which a pile was scanned as it came, and order tells nothing
+FULL = 0.9
+BACKWARDS = 0.7  # of the cost in reading order, at which slices follow each other backwards
 
 
 @dataclass(frozen=True, slots=True)
 class RidingSlice:
-    """A slice of a seal at a page's edge.
+    """A slice of a seal at a page's edge. ``box``: fractions of the upright page, as high as the whole seal.
 
-    ``box``: fractions of the page. ``picture``: the strip of page from its top to its bottom, BGR, whole height of
-    ``box`` grown to the seal's, in work px. ``top`` and ``bottom``: mm from the page's top, of the ink at the slice's
-    left and right end. ``middle`` and ``width`` in mm.
+    ``turned``: it lies on the edge opposite to the others', as on a page that stands on its head.
     """
 
     page: int
-    side: Literal["left", "right"]
+    edge: Edge
     box: Box
-    picture: Image
-    top: tuple[float, float]
-    bottom: tuple[float, float]
-    middle: float
     width: float
-    thin: bool = False  # too little to be a slice by itself; it may fill a series
-
-    @property
-    def page_height(self) -> float:
-        """mm"""
-        return self.middle / max(1e-6, self.box.cy)
-
-    @property
-    def height(self) -> float:
-        """mm"""
-        return max(self.bottom) - min(self.top)
+    turned: bool = False
 
 
-def find_riding(pages: Sequence[tuple[int, Image]]) -> tuple[RidingSlice, ...]:
-    """Slices of riding seals on the edges of upright pages (number, BGR), those that at least one neighbour answers.
-
-    In the order of pages. One slice alone is no riding seal: it may be a seal cut by the scanner.
+@dataclass(frozen=True, slots=True)
+class Ridden:
+    """One riding seal. ``slices`` in the order in which they make the seal, left to right, with their ``positions``
+    (mm from its centre). ``lacking``: pages between them that should bear a slice and do not. ``leaps``: pages before
+    which something is missing or that are out of order. ``complete``: nothing of the seal is missing.
     """
-    found = [s for number, image in pages for side in ("right", "left") for s in _slices(number, image, side)]
-    return tuple(s for group in _groups(found) for s in group)
+
+    slices: tuple[RidingSlice, ...]
+    positions: tuple[float, ...]
+    radius: float
+    shape: float
+    lacking: tuple[int, ...]
+    leaps: tuple[int, ...]
+    complete: bool
+    misfit: float
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        return tuple(sorted(s.page for s in self.slices))
+
+    @property
+    def breaks(self) -> tuple[int, ...]:
+        return tuple(sorted({*self.lacking, *self.leaps}))
 
 
-def riding_seals(slices: Sequence[RidingSlice]) -> tuple[RidingSeal, ...]:
-    """The seals that the slices make, with the pages at which the series breaks; texts are for a reader to fill in."""
-    return tuple(_seal(group) for group in _groups(slices))
+def find_riding(pages: Sequence[tuple[int, Image]]) -> tuple[Ridden, ...]:
+    """Riding seals on upright pages (place in the document from 1, BGR), first pages first.
+
+    Pages without a picture are left out; their numbers tell that they are there.
+    """
+    wide = {number: image.shape[1] > image.shape[0] for number, image in pages}
+    inks = {(number, edge): edge_inks(number, image, edge) for number, image in pages for edge in EDGES}
+    sorts: tuple[Sort, ...] = ("coloured", "dark")
+    for sort in sorts:
+        strips = {key: sorted_[sort] for key, sorted_ in inks.items() if sort in sorted_}
+        for reach in (AT_EDGE_MM, WIDE_EDGE_MM):
+            found = _found(EdgePages(strips, wide, sort, reach))
+            if found:
+                return found
+    return ()
 
 
-def assembled(slices: Sequence[RidingSlice]) -> Image:
-    """The slices of one seal side by side, left to right in the order of pages, as a picture to look at and to read."""
-    height = max(s.picture.shape[0] for s in slices)
-    parts = []
-    for one in slices:
-        lacking = height - one.picture.shape[0]
-        parts.append(cv2.copyMakeBorder(one.picture, 0, lacking, 0, 0, cv2.BORDER_CONSTANT, value=(255, 255, 255)))
-    return np.asarray(np.hstack(parts), dtype=np.uint8)
+def _found(pages: EdgePages) -> tuple[Ridden, ...]:
+    bits = {key: bits_of(ink, pages.reach) for key, ink in pages.strips.items()}
+    series = [
+        (edge, window, cuts)
+        for edge in EDGES
+        for window in windows_of(pages, bits, edge)
+        if len(cuts := cuts_of(pages, bits, edge, window)) >= MIN_SLICES[pages.sort]
+    ]
+    found: list[Ridden] = []
+    for _, _, cuts in _alternating(series):
+        found += _seals(pages, cuts)
+    return tuple(sorted(found, key=lambda r: r.pages))
 
 
-# -------------------------------------------------------------------------------------------------------- one page
+_Series = tuple[Edge, tuple[float, float], dict[int, "Cut"]]
 
 
-def _slices(number: int, image: Image, side: str) -> list[RidingSlice]:
-    rows, columns = image.shape[:2]
-    px_per_mm = max(rows, columns) / A4_LONG_MM
-    wide = min(columns // 2, round(STRIP_MM * px_per_mm))
-    if wide < STRIP_MM or rows < wide:
+def _alternating(series: Sequence[_Series]) -> list[_Series]:
+    """Series on the right edge of odd and the left of even pages are one where their slices make but one seal."""
+    kept: list[_Series] = []
+    for edge, window, cuts in series:
+        for i, (other, place, theirs) in enumerate(kept):
+            apart = abs(sum(window) - sum(place)) / 2
+            if edge == opposite(other) and apart < 8.0 and not set(cuts) & set(theirs) and _interlaced(cuts, theirs):
+                both = {**theirs, **cuts}
+                if width_of(both) < COVER[1] * 0.75 * max(window[1] - window[0], place[1] - place[0]):
+                    kept[i] = (other, place, both)
+                    break
+        else:
+            kept.append((edge, window, cuts))
+    return kept
+
+
+def _interlaced(one: Mapping[int, Cut], other: Mapping[int, Cut]) -> bool:
+    order = sorted([(n, 0) for n in one] + [(n, 1) for n in other])
+    changes = sum(a[1] != b[1] for a, b in pairwise(order))
+    return changes >= 0.6 * (len(order) - 1)
+
+
+def _seals(pages: EdgePages, cuts: Mapping[int, Cut]) -> list[Ridden]:
+    """The seals of one series: pages stamped in groups bear one each."""
+    stride = _stride(sorted(cuts))
+    profiles = {n: profile_of(cut, n // stride) for n, cut in cuts.items()}
+    if max(float(p.bottom.max() - p.top.min()) for p in profiles.values()) < MIN_HEIGHT_MM:
         return []
-    strip = np.ascontiguousarray(image[:, columns - wide :] if side == "right" else image[:, :wide])
-    inks = inks_of(strip, round(px_per_mm * 25.4))
-    ink = cv2.max(inks.red, inks.cool)
-    if side == "left":
-        ink = np.ascontiguousarray(ink[:, ::-1])
+    order = sorted(cuts)
+    chain, way = chained([profiles[n] for n in order]), order
+    if chain.leaps or chain.misfit > MISFIT_MM[pages.sort]:  # a pile read from its end
+        back = chained([profiles[n] for n in reversed(order)])
+        if back.cost < BACKWARDS * chain.cost:
+            chain, way = back, order[::-1]
+    if len(chain.leaps) + len(chain.starts) > LEAPS * len(way) + 0.5:  # a pile scanned as it came makes one seal
+        all_of_it = _Told(pages, cuts, profiles, chain, order, tuple(range(len(way))), stride)
+        if (sorted_ := _in_order(all_of_it)) is not None:
+            one = _ridden(replace(sorted_, moved=_moved(order, sorted_.numbers)))
+            return [one] if one is not None else []
+    bounds = [0, *chain.starts, len(way)]
     found = []
-    for (x0, y0, x1, y1), thin in _at_edge(ink, inks.px_per_mm):
-        part = ink[y0:y1, x0:x1] > INK
-        one = _slice(number, side, strip, part, (x0, y0, x1, y1), inks.scale, inks.px_per_mm, (rows, columns))
-        found.append(replace(one, thin=thin))
+    for a, b in pairwise(bounds):
+        mine = _Told(pages, cuts, profiles, chain, way, tuple(range(a, b)), stride)
+        if (one := _ridden(mine)) is not None:
+            found.append(one)
     return found
 
 
-def _at_edge(ink: Map, px_per_mm: float) -> list[tuple[tuple[int, int, int, int], bool]]:
-    """Boxes of ink that reach the right edge, no wider than a slice; and whether each is but a thin one."""
-    mask = (ink > INK).astype(np.uint8)
-    reach = max(1, round(CLOSE_MM * px_per_mm)) | 1
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
-    edge = mask.shape[1] - AT_EDGE_MM * px_per_mm
-    touching = [k for k in range(1, count) if stats[k, cv2.CC_STAT_LEFT] + stats[k, cv2.CC_STAT_WIDTH] >= edge]
-    pieces = [tuple(int(v) for v in stats[k, :4]) for k in touching]
-    whole = [box for box in _joined(pieces, px_per_mm, PIECES_APART_MM) if _is_slice(box, mask, px_per_mm, MIN_INK_MM2)]
-    thin = [box for box in _joined(pieces, px_per_mm, RIMS_APART_MM) if _is_slice(box, mask, px_per_mm, THIN_INK_MM2)]
-    rest = [box for box in thin if not any(box[1] < other[3] and other[1] < box[3] for other in whole)]
-    return [*((box, False) for box in whole), *((box, True) for box in rest)]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a chain told of a series, and which of its slices (``at``) are one seal's."""
+
+    pages: EdgePages
+    cuts: Mapping[int, Cut]
+    profiles: Mapping[int, Profile]
+    chain: Chain
+    way: Sequence[int]
+    at: tuple[int, ...]
+    stride: int
+    moved: tuple[int, ...] = ()  # pages out of order
+
+    @property
+    def numbers(self) -> list[int]:
+        return [self.way[i] for i in self.at]
+
+    @property
+    def leaps(self) -> list[int]:
+        return [i for i in self.chain.leaps if i in self.at and i != self.at[0]]
+
+    @property
+    def width(self) -> float:
+        return width_of({n: self.cuts[n] for n in self.numbers})
+
+    @property
+    def reach(self) -> float:
+        """The whole seal's width, mm"""
+        return 2 * self.chain.radius * self.chain.shape
 
 
-def _is_slice(box: tuple[int, int, int, int], mask: NDArray[np.uint8], px_per_mm: float, least: float) -> bool:
-    x0, y0, x1, y1 = box
-    size_mm = ((x1 - x0) / px_per_mm, (y1 - y0) / px_per_mm)
-    inked = float(mask[y0:y1, x0:x1].sum()) / px_per_mm**2
-    sized = size_mm[0] <= MAX_WIDTH_MM and MIN_HEIGHT_MM <= size_mm[1] <= MAX_HEIGHT_MM
-    return sized and inked >= least and inked / (size_mm[0] * size_mm[1]) < SOLID
+def _stride(order: Sequence[int]) -> int:
+    """2 where only the fronts of sheets printed on both sides bear slices."""
+    apart = [b - a for a, b in pairwise(order)]
+    return 2 if len(apart) >= 2 and all(step % 2 == 0 for step in apart) else 1
 
 
-def _joined(pieces: Sequence[tuple[int, ...]], px_per_mm: float, apart_mm: float) -> list[tuple[int, int, int, int]]:
-    """Pieces of one slice together: a slice of a seal's middle holds its upper and its lower rim and little between."""
-    gap, most = apart_mm * px_per_mm, MAX_HEIGHT_MM * px_per_mm
-    joined: list[tuple[int, int, int, int]] = []
-    for x, y, w, h in sorted(pieces, key=lambda p: p[1]):
-        if joined and y - joined[-1][3] < gap and y + h - joined[-1][1] < most:
-            last = joined[-1]
-            joined[-1] = (min(last[0], x), last[1], max(last[2], x + w), max(last[3], y + h))
-        else:
-            joined.append((x, y, x + w, y + h))
-    return joined
-
-
-def _slice(
-    number: int,
-    side: str,
-    strip: Image,
-    part: NDArray[np.bool_],
-    box: tuple[int, int, int, int],
-    scale: float,
-    px_per_mm: float,
-    size: tuple[int, int],
-) -> RidingSlice:
-    rows, columns = size
-    x0, y0, x1, y1 = box
-    wide = round(strip.shape[1] / scale)
-    left = (wide - x1 if side == "left" else x0) * scale + (0 if side == "left" else columns - strip.shape[1])
-    right = left + (x1 - x0) * scale
-    ends = [_extent(part, first, px_per_mm) for first in (True, False)]
-    if side == "left":
-        ends.reverse()
-    (top_a, bottom_a), (top_b, bottom_b) = ((y0 / px_per_mm + t, y0 / px_per_mm + b) for t, b in ends)
-    offset = left - (0 if side == "left" else columns - strip.shape[1])
-    picture = strip[:, max(0, int(offset)) : max(1, math.ceil(offset + right - left))]
-    reduced = cv2.resize(
-        picture,
-        (max(1, round(picture.shape[1] / scale)), max(1, round(picture.shape[0] / scale))),
-        interpolation=cv2.INTER_AREA,
-    )
-    span = MAX_HEIGHT_MM * px_per_mm
-    middle = (y0 + y1) / 2
-    cut_from = max(0, round(middle - span / 2))
-    return RidingSlice(
-        page=number,
-        side="left" if side == "left" else "right",
-        box=Box(left / columns, y0 * scale / rows, min(1.0, right / columns), min(1.0, y1 * scale / rows)),
-        picture=np.asarray(reduced[cut_from : round(middle + span / 2)], dtype=np.uint8),
-        top=(top_a, top_b),
-        bottom=(bottom_a, bottom_b),
-        middle=middle / px_per_mm,
-        width=(x1 - x0) / px_per_mm,
+def _ridden(told: _Told) -> Ridden | None:
+    numbers, leaps = told.numbers, told.leaps
+    if len(numbers) < MIN_SLICES[told.pages.sort]:
+        return None
+    moved = told.moved
+    if leaps and (sorted_ := _in_order(told)) is not None:
+        moved, told, leaps = _moved(sorted(told.numbers), sorted_.numbers), sorted_, []
+    lacking = _lacking(told)
+    share = told.width * (1 + len(lacking) / len(numbers)) / told.reach
+    if told.chain.misfit > MISFIT_MM[told.pages.sort] or not COVER[0] < share < COVER[1]:
+        return None
+    if len(leaps) > LEAPS * len(numbers) + 0.5:
+        return None
+    covered = told.width + max(0.0, told.chain.loss) * (len(numbers) - 1)
+    return Ridden(
+        slices=tuple(_slice(told.cuts[told.way[i]], told.chain, i) for i in told.at),
+        positions=tuple(told.chain.position[i] for i in told.at),
+        radius=told.chain.radius,
+        shape=told.chain.shape,
+        lacking=lacking,
+        leaps=tuple(sorted({*(told.way[i] for i in leaps), *moved})),
+        complete=not lacking and not leaps and not moved and covered > FULL * told.reach,
+        misfit=round(told.chain.misfit, 2),
     )
 
 
-def _extent(part: NDArray[np.bool_], first: bool, px_per_mm: float) -> tuple[float, float]:
-    """mm from the slice's top to its first and last ink, at its left or right end."""
-    near = max(2, min(round(1.2 * px_per_mm), part.shape[1]))
-    end = part[:, :near] if first else part[:, -near:]
-    at = np.flatnonzero(end.any(axis=1))
-    if len(at) == 0:
-        at = np.flatnonzero(part.any(axis=1))
-    return float(at[0]) / px_per_mm, float(at[-1] + 1) / px_per_mm
+def _lacking(told: _Told) -> tuple[int, ...]:
+    """Pages between the first and the last slice that bear none. One without a picture was seen to have no coloured ink
+    at its edges; black ink was not looked for."""
+    numbers, dark = told.numbers, told.pages.sort == "dark"
+    between = range(min(numbers), max(numbers), told.stride)
+    return tuple(p for p in between if p not in numbers and (p in told.pages.wide or not dark))
 
 
-# ------------------------------------------------------------------------------------------------------ all pages
+def _in_order(told: _Told) -> _Told | None:
+    """The same slices in the order in which they make a seal without a gap; None if they make none."""
+    chain = told.chain
+    places = alone([told.profiles[n] for n in told.numbers], chain.radius, chain.shape)
+    way = [n for _, n in sorted(zip(places, told.numbers, strict=True))]
+    if way == told.numbers:
+        return None
+    again = chained([replace(told.profiles[n], place=i) for i, n in enumerate(way)])
+    found = replace(told, chain=again, way=way, at=tuple(range(len(way))))
+    whole = not again.leaps and not again.starts and found.width > FULL * found.reach
+    return found if whole and again.misfit < chain.misfit + 0.1 else None
 
 
-def _groups(slices: Sequence[RidingSlice]) -> list[list[RidingSlice]]:
-    """Slices of one side at one height; at most one a page. Thin ones only fill the pages that a series lacks."""
-    groups: list[list[RidingSlice]] = []
-    for one in sorted((s for s in slices if not s.thin), key=lambda s: (s.side, s.page)):
-        for group in groups:
-            last = group[-1]
-            if last.side == one.side and last.page < one.page <= last.page + 3 and _apart(group, one) < _level(one):
-                group.append(one)
-                break
-        else:
-            groups.append([one])
-    seals = [g for g in groups if len(g) >= MIN_SLICES and _like_a_seal(g)]
-    return [_filled(group, [s for s in slices if s.thin]) for group in seals]
+def _moved(read: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
+    """Pages out of order: those outside the longest run that is in order; none where a pile was merely shuffled."""
+    rank = {n: i for i, n in enumerate(right)}
+    runs: list[list[int]] = []
+    for n in read:
+        before = max((run for run in runs if rank[run[-1]] < rank[n]), key=len, default=[])
+        runs.append([*before, n])
+    kept = max(runs, key=len)
+    moved = tuple(n for n in read if n not in kept)
+    return moved if len(moved) <= max(1, SHUFFLED * len(read)) else ()
 
 
-def _apart(group: Sequence[RidingSlice], one: RidingSlice) -> float:
-    """mm by which a slice stands higher or lower than a group's; on a page of another format in shares of its height,
-    for sheets of two formats are fanned about the middle.
-    """
-    alike = [s.middle for s in group if abs(s.page_height - one.page_height) < FORMAT_MM]
-    if alike:
-        return abs(float(np.median(alike)) - one.middle)
-    share = float(np.median([s.box.cy for s in group]))
-    return abs(share - one.box.cy) * one.page_height
-
-
-def _filled(group: Sequence[RidingSlice], thin: Sequence[RidingSlice]) -> list[RidingSlice]:
-    first, last, there = group[0].page, group[-1].page, {s.page for s in group}
-    filling: dict[int, RidingSlice] = {}
-    for one in thin:
-        fits = one.side == group[0].side and first < one.page < last and _apart(group, one) < _level(one)
-        if fits and one.page not in there:
-            filling.setdefault(one.page, one)
-    return sorted((*group, *filling.values()), key=lambda s: s.page)
-
-
-def _like_a_seal(group: Sequence[RidingSlice]) -> bool:
-    """As wide as high, lacking pages thrown in: bits of coloured print at the edge are anything else."""
-    height = max(s.height for s in group)
-    width = sum(s.width for s in group) / len(group) * (group[-1].page - group[0].page + 1)
-    return height >= 2 * MIN_HEIGHT_MM and PROPORTION[0] < width / height < PROPORTION[1]
-
-
-def _level(one: RidingSlice) -> float:
-    """Slices of the ends are short, and worn ones lose their top or bottom."""
-    return LEVEL_MM + 0.15 * one.height
-
-
-def _seal(group: Sequence[RidingSlice]) -> RidingSeal:
-    present = [s.page for s in group]
-    missing = [p for p in range(present[0], present[-1]) if p not in present]
-    told = [(a, b) for a, b in pairwise(group) if b.page == a.page + 1 and not (a.thin or b.thin)]
-    leaps = [b.page for a, b in told if _leap(a, b) > RIM_JUMP_MM]
-    wide = sum(s.width for s in group)
-    complete = not missing and not leaps and wide >= FULL * max(s.height for s in group)
-    return RidingSeal(pages=tuple(present), complete=complete, breaks=tuple(sorted({*missing, *leaps})))
-
-
-def _leap(one: RidingSlice, other: RidingSlice) -> float:
-    """mm by which the rim jumps where two slices meet: the chord's length, which a page's shift does not change."""
-    ends = one.bottom[1] - one.top[1]
-    starts = other.bottom[0] - other.top[0]
-    return abs(ends - starts) / 2
+def _slice(cut: Cut, chain: Chain, at: int) -> RidingSlice:
+    """The slice's place on its page, as high as the whole seal about its middle."""
+    ink = cut.ink
+    middle = (cut.middle + chain.shift[at] * (-1 if cut.turned else 1)) + ink.length / 2
+    half = chain.radius + 1.5
+    long = max(1e-6, ink.length)
+    y0, y1 = max(0.0, (middle - half) / long), min(1.0, (middle + half) / long)
+    deep = ink.mask.shape[1] / ink.mm
+    edges = [(deep - c / ink.mm if ink.far else c / ink.mm) + ink.beneath for c in cut.columns]
+    d0, d1 = min(edges) / ink.across, max(edges) / ink.across  # from the picture's edge inwards
+    boxes = {
+        "right": Box(1 - d1, y0, 1 - d0, y1),
+        "left": Box(d0, y0, d1, y1),
+        "bottom": Box(1 - y1, 1 - d1, 1 - y0, 1 - d0),
+        "top": Box(1 - y1, d0, 1 - y0, d1),
+    }
+    return RidingSlice(ink.page, ink.edge, boxes[ink.edge], cut.mask.shape[1] / ink.mm, cut.turned)

@@ -1,20 +1,22 @@
 """What is odd about seals (DOMAIN §6.4): screening only. A score with reasons, never a verdict.
 
-Two stamps of one seal look alike, fresh ink scans as even as a picture and may hide the print beneath it: genuine
-stamps were seen with two of these signs. A seal is named only where three of the four that make a picture come
-together.
+No hand presses the same ink twice: one picture at two places is told by itself (:mod:`pipeline.seals.imprint`), and so
+are two codes of one seal, and a size that no seal of its kind has. Even ink, print that ends where the seal begins and
+a seal that stands perfectly upright each come about by chance; they count together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from pipeline.seals.imprint import imprint_of, likeness
 from pipeline.seals.ink import inks_of
+from pipeline.seals.wording import kind_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,100 +27,164 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Map = NDArray[np.float32]
 
-__all__ = ["Suspicion", "alike", "ink_fingerprint", "suspicions"]
+__all__ = ["Suspicion", "codes_differ", "ink_signs", "suspicions"]
 
-GRID = 24  # cells across a seal's picture: 1.7 mm of a company seal, finer than its characters
 CROP = 320  # px across the seal for its measures: a stroke is then four px wide, its middle is clear of its edges
-SAME_INK = 0.95  # share of bits alike: of one picture scanned twice; two stamps of a seal share less
-SIZE_MM = (10.0, 61.0)  # name seals to 国务院, DOMAIN §6.1
-UPRIGHT = 0.35  # degrees: no hand sets a seal so straight twice
-FLAT = 0.115  # spread of the ink density, in shares of its mean: a picture has 0.09, rubber on paper 0.14 and more
+UPRIGHT = 0.5  # degrees: no hand sets a seal so straight
+FLAT, FLATTEST = 0.125, 0.045  # spread of the ink density, in shares of its mean: rubber on paper, a clean picture
 FLAT_CORE = 400  # px of inner ink needed to tell
-PRINT_DARK = 0.6  # density of black print
-PRINT_SHARE = 0.03  # of the paper between the strokes that print must cover to tell whether it goes on under them
-HIDDEN = 0.6  # of that share, under the strokes: under wet ink all of it stays, under a picture a third, at the edges
+PRINT_DARK, SHADE = 0.5, 0.25  # density of black print, and of its blurred edge
+MEETING = 450  # px of strokes that print beside them should run through
+BESIDE = 0.12  # share of such px that print covers where no stroke is
+HIDDEN, GONE = 0.45, 0.1  # of that share under the strokes: wet ink leaves 0.6 and more, a picture next to nothing
 CODE_DIFFERS = 4  # digits of 13: fewer may be misread
 SURE = 0.75  # legibility at which a code and a turn are believed
-WEIGHTS = {
-    "same_bitmap": 0.45,
-    "pasted": 0.40,
-    "flat_ink": 0.25,
-    "zero_rotation": 0.20,
-    "size": 0.20,
-    "code_differs": 0.25,
+SIZES_MM: Mapping[str, tuple[float, float]] = {"official": (34.0, 56.0), "personal": (7.0, 34.0)}
+ANY_SIZE_MM = (14.0, 63.0)  # smallest square to 国务院, DOMAIN §6.1
+OVAL_MM = (26.0, 56.0)
+NAMED = 0.6  # score from which a seal is named
+WEIGHTS: Mapping[str, float] = {
+    "same_bitmap": 0.9,
+    "code_differs": 0.6,
+    "size": 0.6,
+    "pasted": 0.39,
+    "flat_ink": 0.28,
+    "zero_rotation": 0.25,
+    "upright_twice": 0.14,
 }
-"""How much each sign says; together they are a score of at most 1."""
+"""How much each sign says at its full strength; together they are a score of at most 1."""
 
-PICTURE = frozenset({"same_bitmap", "pasted", "flat_ink", "zero_rotation"})
-"""Signs of a picture laid on the page; the others are told with them but rest on digits or on the file's resolution."""
-
-TOGETHER = 3  # of those: fresh stamps of one rubber show any two, a false alarm is worse than a picture passed over
+SHOWN = 0.08  # weight from which a sign is given as a reason
 
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """A seal, by its place in the readings, that somebody should look at; ``reasons``: keys of :data:`WEIGHTS`."""
+    """A seal, by its place in the readings, that somebody should look at; ``reasons``: keys of :data:`WEIGHTS`.
+
+    ``twin``: place of the seal that shows the same picture.
+    """
 
     index: int
     score: float
     reasons: tuple[str, ...]
+    twin: int | None = None
 
 
-def suspicions(readings: Sequence[SealReading]) -> tuple[Suspicion, ...]:
-    """The seals of an envelope whose signs together are strong; most have none."""
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    strengths: dict[str, float] = field(default_factory=dict)
+    twin: int | None = None
+
+    @property
+    def weights(self) -> dict[str, float]:
+        return {name: WEIGHTS[name] * strength for name, strength in self.strengths.items() if strength > 0}
+
+    @property
+    def score(self) -> float:
+        return min(1.0, sum(self.weights.values()))
+
+
+def suspicions(
+    readings: Sequence[SealReading],
+    *,
+    rescanned: Callable[[int, int], bool] = lambda one, other: False,
+    copied: Sequence[bool] | None = None,
+    coded: Sequence[bool] | None = None,
+    sized: Sequence[bool] | None = None,
+) -> tuple[Suspicion, ...]:
+    """The seals of an envelope whose signs together are strong; most have none.
+
+    :param rescanned: whether two seals lie on two pictures of one sheet, and are one
+    :param copied: of which it is known that another envelope shows the same picture
+    :param coded: … shows another code of the same seal
+    :param sized: of which the scan's resolution is known to be true (none, if not given)
+    """
+    none = [False] * len(readings)
+    told = [
+        _signs(i, readings, rescanned, copied=(copied or none)[i], coded=(coded or none)[i], sized=(sized or none)[i])
+        for i in range(len(readings))
+    ]
     found = []
-    for index in range(len(readings)):
-        reasons = _reasons(index, readings)
-        if _strong(reasons):
-            score = min(1.0, sum(WEIGHTS[r] for r in reasons))
-            found.append(Suspicion(index, round(score, 2), reasons))
+    for index, signs in enumerate(told):
+        if signs.score >= NAMED:
+            order = sorted(signs.weights, key=lambda name: -signs.weights[name])
+            reasons = tuple(name for name in order if signs.weights[name] >= SHOWN)
+            found.append(Suspicion(index, round(signs.score, 2), reasons, signs.twin))
     return tuple(found)
 
 
-def _strong(reasons: tuple[str, ...]) -> bool:
-    return len(PICTURE & set(reasons)) >= TOGETHER
-
-
-def _reasons(index: int, readings: Sequence[SealReading]) -> tuple[str, ...]:
+def _signs(
+    index: int,
+    readings: Sequence[SealReading],
+    rescanned: Callable[[int, int], bool],
+    *,
+    copied: bool,
+    coded: bool,
+    sized: bool,
+) -> _Signs:
     reading = readings[index]
-    others = [r for k, r in enumerate(readings) if k != index]
-    signs = {
-        "same_bitmap": any(alike(reading.fingerprint, o.fingerprint) for o in others if o.shape == reading.shape),
-        "pasted": "pasted" in reading.remarks,
-        "flat_ink": "flat_ink" in reading.remarks,
-        "zero_rotation": "zero_rotation" in reading.remarks
-        or (reading.legible >= SURE and 0 < abs((reading.rotation + 180) % 360 - 180) < UPRIGHT),
-        "size": reading.diameter_mm is not None and not SIZE_MM[0] <= reading.diameter_mm <= SIZE_MM[1],
-        "code_differs": any(_codes_differ(reading, o) for o in others),
-    }
-    return tuple(name for name, seen in signs.items() if seen)
+    others = [k for k in range(len(readings)) if k != index and not rescanned(index, k)]
+    twin = next((k for k in others if _one_picture(reading, readings[k])), None)
+    strengths = dict(_picture_signs(reading))
+    if strengths.get("flat_ink", 0) > 0.3 and strengths.get("zero_rotation", 0) > 0.3:
+        again = (dict(_picture_signs(readings[k])) for k in others)
+        strengths["upright_twice"] = float(
+            any(signs.get("flat_ink", 0) > 0.3 and signs.get("zero_rotation", 0) > 0.3 for signs in again)
+        )
+    strengths["same_bitmap"] = float(copied or twin is not None)
+    strengths["code_differs"] = float(coded or any(codes_differ(reading, readings[k]) for k in others))
+    strengths["size"] = float(sized and _another_size(reading))
+    return _Signs(strengths, twin)
 
 
-def _codes_differ(one: SealReading, other: SealReading) -> bool:
-    """Two clear readings of one name with quite different codes."""
+def _one_picture(one: SealReading, other: SealReading) -> bool:
+    return one.shape == other.shape and likeness(one.fingerprint, other.fingerprint).same
+
+
+def _picture_signs(reading: SealReading) -> Iterator[tuple[str, float]]:
+    """How strongly each sign of a picture shows, 0 to 1; of ink that is dead even, 1.5."""
+    signs = dict(reading.signs)
+    if "flat" in signs:
+        yield "flat_ink", float(np.clip((FLAT - signs["flat"]) / (FLAT - FLATTEST), 0, 1.5))
+    if "hidden" in signs:
+        yield "pasted", float(np.clip((HIDDEN - signs["hidden"]) / (HIDDEN - GONE), 0, 1))
+    boxed = reading.shape in ("square", "rectangle")
+    turn = abs((reading.rotation + 45) % 90 - 45) if boxed else abs((reading.rotation + 180) % 360 - 180)
+    if boxed or reading.legible >= SURE:
+        yield "zero_rotation", float(np.clip((UPRIGHT - turn) / (UPRIGHT / 2), 0, 1))
+
+
+def _another_size(reading: SealReading) -> bool:
+    if reading.diameter_mm is None or reading.faint or reading.cut or reading.legible < SURE:
+        return False
+    if reading.shape == "oval":
+        low, high = OVAL_MM
+    elif reading.shape == "round":
+        low, high = SIZES_MM.get(kind_of(reading), ANY_SIZE_MM)
+    else:
+        low, high = ANY_SIZE_MM[0] / 2, ANY_SIZE_MM[1] + 10
+    return not low <= reading.diameter_mm <= high
+
+
+def codes_differ(one: SealReading, other: SealReading) -> bool:
+    """Two clear readings of one name, on seals of one kind, with quite different codes."""
     if not one.code or not other.code or len(one.code) != len(other.code) or min(one.legible, other.legible) < SURE:
         return False
     if not one.candidates or not other.candidates or one.candidates[0].text != other.candidates[0].text:
         return False
-    return sum(a != b for a, b in zip(one.code, other.code, strict=True)) >= CODE_DIFFERS
-
-
-def alike(one: str, other: str) -> bool:
-    """Whether two fingerprints are of the same ink picture."""
-    if not one or len(one) != len(other):
+    if one.shape != other.shape or kind_of(one) != kind_of(other):
         return False
-    bits = len(one) * 4
-    return 1 - (int(one, 16) ^ int(other, 16)).bit_count() / bits >= SAME_INK
+    return sum(a != b for a, b in zip(one.code, other.code, strict=True)) >= CODE_DIFFERS
 
 
 # --------------------------------------------------------------------------------------------------------- on pixels
 
 
-def ink_fingerprint(image: Image, found: FoundSeal) -> tuple[str, tuple[str, ...]]:
-    """A seal's ink as a string of bits (hex), and remarks on it: ``flat_ink``, ``pasted``, ``zero_rotation``.
+def ink_signs(image: Image, found: FoundSeal) -> tuple[str, tuple[tuple[str, float], ...]]:
+    """A seal's imprint, and what was measured of its ink: ``flat``: its spread, ``hidden``: print seen through it.
 
     :param image: the page the seal was found on (BGR)
-    :return: the fingerprint is empty for seals without colour, faint or cut: there is not enough ink to compare
+    :return: nothing for seals without colour, faint or cut: there is not enough ink to compare
     """
     if found.colour == "grey" or found.faint or found.cut:
         return "", ()
@@ -127,14 +193,9 @@ def ink_fingerprint(image: Image, found: FoundSeal) -> tuple[str, tuple[str, ...
         return "", ()
     inks = inks_of(crop, None)
     ink = inks.red if found.colour == "red" else inks.cool
-    remarks = []
-    if _flat(ink):
-        remarks.append("flat_ink")
-    if _hides_print(ink, inks.dark):
-        remarks.append("pasted")
-    if found.shape in ("square", "rectangle") and abs((found.angle + 45) % 90 - 45) < UPRIGHT:
-        remarks.append("zero_rotation")
-    return _bits(ink), tuple(remarks)
+    measured = {"flat": _spread(ink, inks.dark), "hidden": _seen_through(ink, inks.dark)}
+    signs = tuple((name, round(value, 3)) for name, value in measured.items() if value is not None)
+    return imprint_of(image, found), signs
 
 
 def _crop(image: Image, found: FoundSeal) -> Image | None:
@@ -145,46 +206,56 @@ def _crop(image: Image, found: FoundSeal) -> Image | None:
         return None
     scale = CROP / (2 * max(half_w, half_h))
     size = (round(2 * half_w * scale), round(2 * half_h * scale))
-    shift = np.array(
-        [[scale, 0, (half_w - found.centre[0]) * scale], [0, scale, (half_h - found.centre[1]) * scale]], np.float64
-    )
-    soft = cv2.GaussianBlur(image, (0, 0), 0.45 / scale) if scale < 0.7 else image
+    x0, y0 = max(0, int(found.centre[0] - half_w) - 3), max(0, int(found.centre[1] - half_h) - 3)
+    part = image[y0 : int(found.centre[1] + half_h) + 4, x0 : int(found.centre[0] + half_w) + 4]
+    at = (found.centre[0] - x0, found.centre[1] - y0)
+    shift = np.array([[scale, 0, (half_w - at[0]) * scale], [0, scale, (half_h - at[1]) * scale]], np.float64)
+    soft = cv2.GaussianBlur(part, (0, 0), 0.45 / scale) if scale < 0.7 else part
     return np.asarray(cv2.warpAffine(soft, shift, size, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
-def _bits(ink: Map) -> str:
-    """Each cell of a grid: whether it holds more ink than the paper about it."""
-    level = max(0.05, float(np.quantile(ink, 0.97)))
-    capped = np.clip(ink / level, 0, 1)
-    small = cv2.resize(cv2.GaussianBlur(capped, (0, 0), CROP / GRID / 2.2), (GRID, GRID), interpolation=cv2.INTER_AREA)
-    about = cv2.GaussianBlur(small, (0, 0), 3.0)
-    flags = (small > about).ravel()
-    value = int("".join("1" if f else "0" for f in flags), 2)
-    return f"{value:0{GRID * GRID // 4}x}"
+def _usual(ink: Map) -> float:
+    return float(np.quantile(ink[ink > 0.1], 0.8)) if (ink > 0.1).any() else 0.0
 
 
-def _flat(ink: Map) -> bool:
-    """Whether the ink's inner parts are all of one density; their edges are blurred by any scanner."""
-    level = float(np.quantile(ink[ink > 0.1], 0.8)) if (ink > 0.1).any() else 0.0
+def _spread(ink: Map, dark: Map) -> float | None:
+    """How much the density of the ink's inner parts differs, away from print; edges are blurred by any scanner."""
+    level = _usual(ink)
     if level < 0.25:
-        return False
+        return None
     inner = cv2.erode((ink > 0.5 * level).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    values = ink[inner]
+    print_ = cv2.dilate((dark > SHADE).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    values = ink[inner & ~print_]
     if len(values) < FLAT_CORE:
-        return False
+        return None
     low, high = np.quantile(values, (0.1, 0.9))
-    return bool((high - low) / 2.56 < FLAT * level)
+    return float((high - low) / 2.56 / level)
 
 
-def _hides_print(ink: Map, dark: Map) -> bool:
-    """Whether black print stops where the seal's strokes begin."""
-    level = float(np.quantile(ink[ink > 0.1], 0.8)) if (ink > 0.1).any() else 1.0
+def _seen_through(ink: Map, dark: Map) -> float | None:
+    """Print under the strokes where print beside them should run on, in shares of what does run on elsewhere.
+
+    Elsewhere: at the mirrored strokes, where no ink lies. None where too little print meets the seal.
+    """
+    level = _usual(ink)
     inked = (ink > 0.3 * level).astype(np.uint8)
-    closed = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    strokes = cv2.erode(closed, np.ones((3, 3), np.uint8)) > 0
-    between = ~(cv2.dilate(inked, np.ones((5, 5), np.uint8)) > 0)
-    black = dark > PRINT_DARK
-    if between.sum() < FLAT_CORE or strokes.sum() < FLAT_CORE:
-        return False
-    beside = float(black[between].mean())
-    return beside > PRINT_SHARE and float(black[strokes].mean()) < HIDDEN * beside
+    strokes = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    black = (dark > PRINT_DARK).astype(np.uint8)
+    none = np.zeros(strokes.shape, bool)
+    met, under = _run_on(black, np.asarray(strokes, np.uint8), none)
+    ours = cv2.dilate(strokes, np.ones((5, 5), np.uint8)) > 0
+    mirrored = (strokes[::-1], strokes[:, ::-1], strokes[::-1, ::-1])
+    beside = [_run_on(black, np.ascontiguousarray(m), ours) for m in mirrored]
+    places = sum(n for n, _ in beside)
+    share = sum(n * s for n, s in beside) / places if places else 0.0
+    return under / share if met >= MEETING and places >= MEETING and share > BESIDE else None
+
+
+def _run_on(black: NDArray[np.uint8], strokes: NDArray[np.uint8], without: NDArray[np.bool_]) -> tuple[int, float]:
+    """px of strokes close to print that ends at or runs into them, and the share of those that are black."""
+    outside = black.copy()
+    outside[cv2.dilate(strokes, np.ones((3, 3), np.uint8)) > 0] = 0
+    outside[without] = 0
+    near = cv2.dilate(outside, np.ones((9, 9), np.uint8)) > 0
+    core = (cv2.erode(strokes, np.ones((3, 3), np.uint8)) > 0) & ~without & near
+    return int(core.sum()), float(black[core].mean()) if core.any() else 0.0

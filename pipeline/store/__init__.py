@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.store.database import Arrival, Store, StoredFile
+from pipeline.store.database import Arrival, Imprint, Store, StoredFile, Twin
 from pipeline.store.originals import Originals, write_atomically
 
-__all__ = ["Arrival", "Originals", "Store", "StoredFile", "write_atomically"]
+__all__ = ["Arrival", "Imprint", "Originals", "Store", "StoredFile", "Twin", "write_atomically"]

@@ -1,8 +1,9 @@
 """The database of the store: SQLite through SQLAlchemy.
 
-Four tables: ``arrivals`` (what came in, in which order), ``readings`` (observations, kept under what made them:
-content, engine, settings), ``snapshots`` (the online records with their time) and ``judgements`` (each envelope's last
-report).
+Tables: ``arrivals`` (what came in, in which order), ``readings`` (observations, kept under what made them: content,
+engine, settings), ``snapshots`` (the online records with their time) and ``judgements`` (each envelope's last report);
+``imprints`` (the ink of each seal of a reading, so that envelopes can be compared) and ``twins`` (imprints found to
+agree, or to disagree in what they should not).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipeline.errors import BadSetting
 from pipeline.store.originals import PRIVATE_FOLDER, Originals
 
-__all__ = ["Arrival", "Store", "StoredFile"]
+__all__ = ["Arrival", "Imprint", "Store", "StoredFile", "Twin"]
 
 LOCK_SECONDS = 60  # how long a second run waits for the first one's short transactions
 
@@ -77,6 +78,48 @@ _judgements = Table(
     Column("digest", String(64), nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+_imprints = Table(
+    "imprints",
+    _metadata,
+    Column("reading", String(64), primary_key=True),
+    Column("seal", String(32), primary_key=True),  # where in its reading; "" says that the reading was gone through
+    Column("name", String, nullable=False, default="", index=True),
+    Column("hash", String(32), nullable=False, default=""),
+    Column("data", LargeBinary, nullable=False),
+)
+_twins = Table(
+    "twins",
+    _metadata,
+    Column("reading", String(64), primary_key=True),
+    Column("seal", String(32), primary_key=True),
+    Column("other_reading", String(64), primary_key=True),
+    Column("other_seal", String(32), primary_key=True),
+    Column("what", String(16), primary_key=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """A seal's ink as kept: of which reading, where in it; ``name`` as read and ``hash`` of its shape find those that
+    may be like it; ``data``: all that comparing needs.
+    """
+
+    reading: str
+    seal: str
+    name: str = ""
+    hash: str = ""
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Two seals of different readings of which something is told: ``what``."""
+
+    reading: str
+    seal: str
+    other_reading: str
+    other_seal: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +234,62 @@ class Store:
         with self._engine.begin() as db:
             for envelope, arrival, digest, data in rows:
                 _keep_judgement(db, envelope, arrival, digest, zlib.compress(data, 6))
+
+    def without_imprints(self) -> tuple[str, ...]:
+        """Keys of readings in use whose seals were not gone through yet, in order of arrival."""
+        known = select(_imprints.c.reading).where(_imprints.c.seal == "")
+        asked = (
+            select(_arrivals.c.reading_key)
+            .where(_arrivals.c.reading_key != "", _arrivals.c.reading_key.not_in(known))
+            .order_by(_arrivals.c.id)
+        )
+        with self._engine.connect() as db:
+            return tuple(dict.fromkeys(db.execute(asked).scalars()))
+
+    def imprint_hashes(self) -> tuple[Imprint, ...]:
+        """All imprints of readings in use, without their data."""
+        used = select(_arrivals.c.reading_key)
+        columns = (_imprints.c.reading, _imprints.c.seal, _imprints.c.name, _imprints.c.hash)
+        asked = select(*columns).where(_imprints.c.seal != "", _imprints.c.reading.in_(used))
+        with self._engine.connect() as db:
+            return tuple(Imprint(*row) for row in db.execute(asked.order_by(*columns[:2])))
+
+    def imprint(self, reading: str, seal: str) -> Imprint | None:
+        """One imprint with its data."""
+        asked = select(_imprints).where(_imprints.c.reading == reading, _imprints.c.seal == seal)
+        with self._engine.connect() as db:
+            row = db.execute(asked).one_or_none()
+        if row is None:
+            return None
+        return Imprint(row.reading, row.seal, row.name, row.hash, zlib.decompress(row.data))
+
+    def keep_imprints(self, reading: str, imprints: Iterable[Imprint], twins: Iterable[Twin]) -> None:
+        """Keep what a reading's seals left, and what was found of them; all or nothing."""
+        rows = [
+            {"reading": i.reading, "seal": i.seal, "name": i.name, "hash": i.hash, "data": zlib.compress(i.data, 6)}
+            for i in (*imprints, Imprint(reading, ""))
+        ]
+        found = [
+            {
+                "reading": t.reading,
+                "seal": t.seal,
+                "other_reading": t.other_reading,
+                "other_seal": t.other_seal,
+                "what": t.what,
+            }
+            for t in twins
+        ]
+        with self._engine.begin() as db:
+            db.execute(insert(_imprints).on_conflict_do_nothing(), rows)
+            if found:
+                db.execute(insert(_twins).on_conflict_do_nothing(), found)
+
+    def twins(self) -> tuple[Twin, ...]:
+        """All that was found between readings in use."""
+        used = select(_arrivals.c.reading_key)
+        asked = select(_twins).where(_twins.c.reading.in_(used), _twins.c.other_reading.in_(used))
+        with self._engine.connect() as db:
+            return tuple(Twin(*row) for row in db.execute(asked.order_by(*_twins.c)))
 
 
 def _keep_judgement(db: Connection, envelope: str, arrival: int, digest: str, data: bytes) -> None:

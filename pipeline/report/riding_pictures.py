@@ -1,0 +1,117 @@
+"""Riding seals put together for the report: one picture a seal, written beside the other evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+
+from pipeline.errors import UnreadableScan
+from pipeline.intake.open import open_scan
+from pipeline.model import EnvelopeReport, Finding, Page, Report
+from pipeline.seals.slices import cut_out, side_by_side
+from pipeline.settings import Bounds
+from pipeline.store.originals import Originals, write_atomically
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.uint8]
+
+__all__ = ["with_riding_pictures"]
+
+log = logging.getLogger(__name__)
+
+
+def with_riding_pictures(report: Report, out: Path, originals: Originals) -> Report:
+    """Write the picture that the slices of each riding seal make; the report comes back with their paths."""
+    pictures = {e.envelope: _written_pictures(e, out, originals) for e in report.envelopes if not e.unchanged}
+    return report.model_copy(update={"envelopes": tuple(_with_riding(e, pictures) for e in report.envelopes)})
+
+
+def _written_pictures(envelope: EnvelopeReport, out: Path, originals: Originals) -> dict[tuple[int, int], str]:
+    """The picture that the slices of each riding seal make, by its document's index and its own; written to ``out``."""
+    asked = {
+        (d.index, i): riding for d in envelope.documents for i, riding in enumerate(d.riding_seals) if riding.slices
+    }
+    pages = {p.number: p for p in envelope.pages}
+    wanted = {s.page for riding in asked.values() for s in riding.slices if s.page in pages}
+    cuts: dict[tuple[int, int, int], Image] = {}
+    for number, image in _images([pages[n] for n in sorted(wanted)], originals):
+        for key, riding in asked.items():
+            for at, one in enumerate(riding.slices):
+                if one.page == number:
+                    turn = (pages[number].rotation + one.turn) % 360
+                    cuts[(*key, at)] = cut_out(image, one.box, turn)
+    written = {}
+    for key, riding in asked.items():
+        there = [at for at in range(len(riding.slices)) if (*key, at) in cuts]
+        apart = [i for i, at in enumerate(there) if riding.slices[at].page in riding.leaps]
+        if there:
+            lying = sum(one.turn in (90, 270) for one in riding.slices) * 2 > len(riding.slices)
+            picture = side_by_side([cuts[(*key, at)] for at in there], apart=apart, lying=lying)
+            marked = hashlib.sha256(f"{envelope.envelope}\n{envelope.sha256}\n{key}".encode()).hexdigest()
+            written[key] = _written(picture, out, f"riding-{marked[:16]}")
+    return {key: name for key, name in written.items() if name}
+
+
+def _images(pages: Sequence[Page], originals: Originals) -> Iterator[tuple[int, Image]]:
+    """Pages as scanned, by number; a file is opened once. What cannot be opened is left out."""
+    files: dict[str, list[Page]] = {}
+    for page in pages:
+        files.setdefault(page.sha256, []).append(page)
+    for sha256, group in files.items():
+        try:
+            with open_scan(originals.path(sha256), bounds=Bounds()) as scan:
+                for page in group:
+                    yield page.number, scan.image(page.index)
+        except (UnreadableScan, OSError):
+            log.warning("no picture of a riding seal from %s: its original cannot be opened", group[0].file)
+
+
+def _with_riding(envelope: EnvelopeReport, pictures: Mapping[str, Mapping[tuple[int, int], str]]) -> EnvelopeReport:
+    """The envelope with the pictures of its riding seals; a finding about one shows the whole of it."""
+    mine = pictures.get(envelope.envelope, {})
+    documents = tuple(
+        d.model_copy(
+            update={
+                "riding_seals": tuple(
+                    r.model_copy(update={"evidence": mine.get((d.index, i))}) for i, r in enumerate(d.riding_seals)
+                )
+            }
+        )
+        if d.riding_seals
+        else d
+        for d in envelope.documents
+    )
+    findings = tuple(
+        f.model_copy(update={"evidence": _of_riding(f, envelope, pictures) or f.evidence}) if f.field == "riding" else f
+        for f in envelope.findings
+    )
+    return envelope.model_copy(update={"documents": documents, "findings": findings})
+
+
+def _of_riding(
+    finding: Finding, envelope: EnvelopeReport, pictures: Mapping[str, Mapping[tuple[int, int], str]]
+) -> str | None:
+    """The picture of the seal that a finding speaks of."""
+    own = finding.envelope in (None, envelope.envelope)
+    document = next((d for d in envelope.documents if own and d.index == finding.document_index), None)
+    names = pictures.get(finding.envelope or envelope.envelope, {})
+    for i, riding in enumerate(document.riding_seals if document else ()):
+        if finding.page in riding.breaks:
+            return names.get((finding.document_index or 0, i))
+    return next((name for (index, _), name in names.items() if index == finding.document_index), None)
+
+
+def _written(picture: Image, out: Path, stem: str) -> str:
+    name = f"evidence/{stem}.png"
+    done, data = cv2.imencode(".png", picture)
+    if done:
+        write_atomically(out / name, data.tobytes())
+    return name if done else ""

@@ -1,0 +1,147 @@
+"""Seals compared across envelopes: the same ink in two of them, or two codes of one seal.
+
+Each reading's seals are gone through once and compared with those that came before; what was found is kept. Judging
+only looks it up, so an envelope that comes later tells on one that was judged long ago at the next nightly run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from pipeline.model import Page, SealReading, Submission
+from pipeline.model.frozen import Frozen
+from pipeline.store import Imprint, Store, Twin
+
+__all__ = ["ALIKE_SHEETS", "COPIED", "DIFFERENT_CODE", "SealTwin", "twins_of"]
+
+COPIED, DIFFERENT_CODE = "copied", "code"
+ALIKE_SHEETS = (
+    "copied_near"  # the same ink on pages that are nearly alike: within one application, one sheet sent again
+)
+SAME_NAME_BITS, OTHER_NAME_BITS = 56, 30  # of 120: scans of one picture differ by up to 45, a misread name is rare
+SAME_SHEET_BITS, ALIKE_BITS = 4, 12  # of a page's 64-bit fingerprint: one sheet scanned twice; badly scanned
+
+_submissions = TypeAdapter(tuple[Submission, ...])
+
+
+class _Kept(Frozen):
+    """What is kept of a seal: its reading without the lattice, and what tells its sheet from others."""
+
+    reading: SealReading
+    sheet: str = ""
+    file: str = ""
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SealTwin:
+    """Something told of a seal by another envelope. ``seal``: (part, document, place among its seals) in its reading;
+    ``arrivals``: of the other.
+    """
+
+    seal: tuple[int, int, int]
+    what: str
+    arrivals: tuple[int, ...]
+
+
+def twins_of(store: Store) -> Mapping[str, tuple[SealTwin, ...]]:
+    """What seals of other envelopes tell, by the key of the reading; readings that are new are gone through first."""
+    for key in store.without_imprints():
+        _go_through(store, key)
+    arrivals: dict[str, list[int]] = {}
+    for arrival in store.arrivals():
+        if arrival.reading_key:
+            arrivals.setdefault(arrival.reading_key, []).append(arrival.id)
+    found: dict[str, list[SealTwin]] = {}
+    for twin in store.twins():
+        for mine, seal, other in (
+            (twin.reading, twin.seal, twin.other_reading),
+            (twin.other_reading, twin.other_seal, twin.reading),
+        ):
+            found.setdefault(mine, []).append(SealTwin(_place(seal), twin.what, tuple(arrivals.get(other, ()))))
+    return {key: tuple(told) for key, told in found.items()}
+
+
+def _go_through(store: Store, key: str) -> None:
+    """Keep the imprints of one reading's seals, and what they tell of those before them."""
+    from pipeline.seals.imprint import distance, is_imprint, shape_hash  # here: cv2, which most commands do not need
+
+    data = store.reading(key)
+    seals = _seals(_submissions.validate_json(data)) if data is not None else ()
+    kept = {place: one for place, one in seals if is_imprint(one.reading.fingerprint)}
+    mine = [
+        Imprint(
+            reading=key,
+            seal=place,
+            name=one.reading.candidates[0].text if one.reading.candidates else "",
+            hash=shape_hash(one.reading.fingerprint),
+            data=one.model_dump_json().encode(),
+        )
+        for place, one in kept.items()
+    ]
+    twins: list[Twin] = []
+    for other in store.imprint_hashes() if mine else ():
+        if other.reading == key:
+            continue
+        theirs: _Kept | None = None
+        for one in mine:
+            near = SAME_NAME_BITS if one.name == other.name else OTHER_NAME_BITS
+            if distance(one.hash, other.hash) > near:
+                continue
+            theirs = theirs or _kept(store, other)
+            if theirs is not None:
+                told = _told(kept[one.seal], theirs)
+                twins += [Twin(key, one.seal, other.reading, other.seal, what) for what in told]
+    store.keep_imprints(key, mine, twins)
+
+
+def _told(one: _Kept, other: _Kept) -> Iterator[str]:
+    from pipeline.seals.imprint import likeness
+    from pipeline.seals.suspect import codes_differ
+
+    apart = _sheets_apart(one, other)
+    if apart <= SAME_SHEET_BITS:
+        return  # its seal is no copy, but sent again
+    if one.reading.shape == other.reading.shape and likeness(one.reading.fingerprint, other.reading.fingerprint).same:
+        yield ALIKE_SHEETS if apart <= ALIKE_BITS else COPIED
+    if codes_differ(one.reading, other.reading):
+        yield DIFFERENT_CODE
+
+
+def _sheets_apart(one: _Kept, other: _Kept) -> int:
+    """Bits in which the pictures of two pages differ; 0: the same page of one file."""
+    if (one.file, one.index) == (other.file, other.index):
+        return 0
+    if not one.sheet or len(one.sheet) != len(other.sheet):
+        return 64
+    return (int(one.sheet, 16) ^ int(other.sheet, 16)).bit_count()
+
+
+def _kept(store: Store, other: Imprint) -> _Kept | None:
+    whole = store.imprint(other.reading, other.seal)
+    return _Kept.model_validate_json(whole.data) if whole is not None else None
+
+
+def _seals(submissions: Sequence[Submission]) -> Iterator[tuple[str, _Kept]]:
+    for part, submission in enumerate(submissions):
+        pages = {page.number: page for page in submission.pages}
+        for document in submission.documents:
+            for number, seal in enumerate(document.seals):
+                reading = seal.reading
+                if reading is not None and reading.fingerprint:
+                    yield f"{part}.{document.index}.{number}", _slim(reading, pages.get(seal.page))
+
+
+def _slim(reading: SealReading, page: Page | None) -> _Kept:
+    slim = reading.model_copy(update={"lattice": (), "candidates": reading.candidates[:1]})
+    if page is None:
+        return _Kept(reading=slim)
+    return _Kept(reading=slim, sheet=page.fingerprint, file=page.sha256, index=page.index)
+
+
+def _place(seal: str) -> tuple[int, int, int]:
+    part, document, number = (int(n) for n in seal.split("."))
+    return part, document, number
