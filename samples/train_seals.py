@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -18,13 +19,14 @@ import numpy as np
 from pipeline.seals.candidates import Candidate, candidates_of
 from pipeline.seals.ink import Inks, inks_of
 from pipeline.seals.judge import CLIP, FILE, Kind, inputs_of
-from samples.seal_pages import SealPage, TrueSeal, draw_page
+from pipeline.seals.patch import patch_of, pictured
+from samples.seal_pages import SealPage, draw_page
+from samples.seal_scenes import Scene, SceneSeal, draw_scene
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float32]
-    Row = tuple[Kind, Array, float, float]
 
 HIDDEN = 28
 ROUNDS = 60
@@ -32,29 +34,51 @@ BATCH = 256
 RATE = 2e-3
 DECAY = 2e-4  # keeps weights small: pages to come are of other makes
 JITTER = 0.12  # standard deviations of noise on the inputs, for the same reason
+UNASKED = 0.25  # of a box: so much in common with a seal that nobody need find, a candidate teaches nothing
 GOOD, BAD = 0.80, 0.45  # shared box (IoU) at which a candidate is wholly right, or wholly wrong
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A candidate: its measures, how right it is (0 to 1), how much it weighs, and its picture."""
+
+    kind: Kind
+    inputs: Array
+    right: float
+    weight: float
+    patch: NDArray[np.uint8]
+
+
 def rows_of(seed: int) -> list[Row]:
-    """The candidates of one page with how right each is, and how much it weighs."""
+    """The candidates of one drawn scene, or of every third a page."""
     cv2.setNumThreads(1)
-    page = draw_page(seed)
-    inks = inks_of(page.image, page.dpi if seed % 4 else None)
-    return [row for c in candidates_of(inks) if (row := _row(c, inks, page)) is not None]
+    scene = draw_scene(seed) if seed % 3 else _scene_of(draw_page(seed), known=bool(seed % 4))
+    inks = inks_of(scene.image, scene.dpi)
+    picture = pictured(inks)
+    return [row for c in candidates_of(inks) if (row := _row(c, inks, scene, picture)) is not None]
 
 
-def _row(candidate: Candidate, inks: Inks, page: SealPage) -> Row | None:
-    best = max(((_shared(candidate, inks, s, page), s) for s in page.seals), key=lambda p: p[0], default=None)
+def _scene_of(page: SealPage, *, known: bool) -> Scene:
+    seals = tuple(SceneSeal(s.box, s.shape in ("round", "oval"), asked=True) for s in page.seals)
+    return Scene(page.image, page.dpi if known else None, seals)
+
+
+def _row(candidate: Candidate, inks: Inks, scene: Scene, picture: NDArray[np.uint8]) -> Row | None:
+    shared = [(_shared(candidate, inks, s, scene), s) for s in scene.seals]
+    best = max(shared, key=lambda p: p[0], default=None)
     right = 0.0 if best is None else float(np.clip((best[0] - BAD) / (GOOD - BAD), 0, 1))
-    if best is not None and right > 0 and (best[1].shape in ("round", "oval")) != (candidate.kind == "ring"):
+    if any(share > UNASKED and not s.asked for share, s in shared):
+        return None  # nobody could say
+    if best is not None and right > 0 and best[1].ring != (candidate.kind == "ring"):
         return None  # a frame drawn round a round seal is neither right nor a decoy
     weight = 3.0 if right > 0.5 else 1.0
-    return candidate.kind, inputs_of(candidate.measures, candidate.hue), right, weight
+    patch = patch_of(picture, candidate.ring)
+    return Row(candidate.kind, inputs_of(candidate.measures, candidate.hue), right, weight, patch)
 
 
-def _shared(candidate: Candidate, inks: Inks, seal: TrueSeal, page: SealPage) -> float:
+def _shared(candidate: Candidate, inks: Inks, seal: SceneSeal, scene: Scene) -> float:
     """Intersection over union of the candidate's box, cut at the page's edge, and the seal's."""
-    rows, columns = page.image.shape[:2]
+    rows, columns = scene.image.shape[:2]
     x0, y0, x1, y1 = (v * inks.scale for v in candidate.ring.bounds)
     x0, y0, x1, y1 = max(0.0, x0), max(0.0, y0), min(columns, x1), min(rows, y1)
     w = min(x1, seal.box[2]) - max(x0, seal.box[0])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Map = NDArray[np.float32]
 
-__all__ = ["Hue", "Inks", "inks_of", "paper_of", "reduced"]
+__all__ = ["A4_LONG_MM", "WORK_DPI", "Hue", "Inks", "inks_of", "paper_of", "reduced"]
 
 Hue = Literal["red", "cool", "grey"]
 
@@ -55,16 +55,11 @@ class Inks:
     measured: bool
 
 
-def reduced(image: Image, dpi: int | None, *, bounded: bool = True) -> tuple[Image, float]:
-    """The page at the work resolution, never enlarged, and how many px of the page one of its px holds.
-
-    :param bounded: whether a resolution that makes the picture tiny or huge is disbelieved
-    """
+def reduced(image: Image, dpi: int | None) -> tuple[Image, float]:
+    """The page at the work resolution, never enlarged, and how many px of the page one of its px holds."""
     longest = max(image.shape[:2])
     wanted = longest * WORK_DPI / dpi if dpi else WORK_SIDE
-    if bounded:
-        wanted = min(max(wanted, SIDE_BOUNDS[0]), SIDE_BOUNDS[1])
-    wanted = min(wanted, float(longest))
+    wanted = min(max(wanted, SIDE_BOUNDS[0]), SIDE_BOUNDS[1], float(longest))
     scale = longest / wanted
     whole = int(scale + WHOLE_SLACK)
     picture = _shrunk(image, whole)
@@ -94,9 +89,9 @@ def paper_of(picture: Image) -> Image:
     return np.asarray(cv2.resize(smooth, (columns, rows), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
-def inks_of(image: Image, dpi: int | None, *, bounded: bool = True) -> Inks:
-    """The ink maps of a page (BGR, any resolution); ``bounded`` as in :func:`reduced`."""
-    picture, scale = reduced(image, dpi, bounded=bounded)
+def inks_of(image: Image, dpi: int | None) -> Inks:
+    """The ink maps of a page (BGR, any resolution)."""
+    picture, scale = reduced(image, dpi)
     logs = (np.log(np.arange(256) + SOFT) - math.log(SOFT)) * UNIT
     lut: Any = np.round(logs).astype(np.uint8).reshape(1, 256)
     # whole steps of 1/UNIT: saturating bytes are ten times quicker than floats
