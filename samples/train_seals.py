@@ -1,7 +1,8 @@
 """Trains the judge of seal candidates on drawn pages and writes its weights.
 
-``python -m samples.train_seals [--pages 640] [--seed 1]`` makes ``pipeline/seals/judge.json``. The same numbers on the
-same fonts give the same file. What it learns from are pages of :mod:`samples.seal_pages`, nobody's paper.
+``python -m samples.train_seals [--pages 900] [--seed 2]`` makes ``pipeline/seals/judge.json``. The same numbers on the
+same fonts give the same file. What it learns from are scenes of :mod:`samples.seal_scenes` and pages of
+:mod:`samples.seal_pages`, nobody's paper.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import cv2
 import numpy as np
@@ -135,25 +137,33 @@ def _gradient(
     return [x.T @ back, back.sum(axis=0), hidden.T @ off, np.array([off.sum()])]
 
 
+def seeds_of(seed: int, pages: int) -> range:
+    """The seeds of the pages that are drawn for a training's seed."""
+    return range(seed * 1_000_000, seed * 1_000_000 + pages)
+
+
+def judges_of(rows: Sequence[Row], seed: int) -> dict[Kind, dict[str, list[object] | float]]:
+    """Weights of both judges."""
+    judges: dict[Kind, dict[str, list[object] | float]] = {}
+    for kind in get_args(Kind):
+        mine = [row for row in rows if row.kind == kind]
+        inputs = np.stack([row.inputs for row in mine])
+        right, weight = (np.array([getattr(row, k) for row in mine], np.float32) for k in ("right", "weight"))
+        sys.stderr.write(f"{kind}: {len(mine)} candidates, {int((right > 0.5).sum())} seals\n")
+        judges[kind] = train(inputs, right, weight, seed=seed)
+    return judges
+
+
 def main() -> None:
     """Draw, train, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=640)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pages", type=int, default=900)
+    parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--workers", type=int, default=1)
     chosen = parser.parse_args()
-    seeds = range(chosen.seed * 100_000, chosen.seed * 100_000 + chosen.pages)
     with ProcessPoolExecutor(chosen.workers) as pool:
-        rows = [row for page in pool.map(rows_of, seeds, chunksize=8) for row in page]
-    judges = {}
-    kinds: tuple[Kind, ...] = ("ring", "frame")
-    for kind in kinds:
-        mine = [row for row in rows if row[0] == kind]
-        inputs = np.stack([row[1] for row in mine])
-        right, weight = (np.array([row[k] for row in mine], np.float32) for k in (2, 3))
-        sys.stderr.write(f"{kind}: {len(mine)} candidates, {int((right > 0.5).sum())} seals\n")
-        judges[kind] = train(inputs, right, weight, seed=chosen.seed)
-    FILE.write_text(json.dumps(judges, separators=(",", ":")) + "\n", encoding="utf-8")
+        rows = [row for page in pool.map(rows_of, seeds_of(chosen.seed, chosen.pages), chunksize=8) for row in page]
+    FILE.write_text(json.dumps(judges_of(rows, chosen.seed), separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -130,13 +130,13 @@ def _in_region(part: Map, inks: Inks, hue: Hue, offset: tuple[int, int]) -> Iter
         rings += _fitted(rest, vote_rings(rest, radii, squeezes=TILTED, floor=START_VOTES, most=STARTS))
     for ring in rings:
         at = Ellipse(ring.x + offset[0], ring.y + offset[1], ring.a, ring.b, ring.angle, ring.votes)
-        yield Candidate("ring", ring, hue, ring_features(whole, inks.gold, at, px_per_mm=px_per_mm))
+        yield Candidate("ring", at, hue, ring_features(whole, inks.gold, at, px_per_mm=px_per_mm))
     if not more:
         return
     turns = GREY_TURNS if hue == "grey" else likely_turns(rest)
     for frame in frames_in(edges, px_per_mm=px_per_mm, turns=turns):
         at = Ellipse(frame.x + offset[0], frame.y + offset[1], frame.a, frame.b, frame.angle, frame.votes)
-        yield Candidate("frame", frame, hue, frame_features(whole, at, px_per_mm=px_per_mm))
+        yield Candidate("frame", at, hue, frame_features(whole, at, px_per_mm=px_per_mm))
 
 
 def _fitted(edges: Edges, starts: list[Ellipse]) -> list[Ellipse]:

@@ -1,0 +1,58 @@
+"""The second look: how probably a candidate is a seal, from its picture.
+
+Measures tell rings from print; what kind of thing the ring holds (characters round a star, or an emblem, a code, a
+badge) is told better by eye. A small network over the candidate's own square of ink (:mod:`pipeline.seals.patch`), its
+kind, colour and size and the first judge's opinion. ``samples.train_second_look`` trains it and writes its file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.seals.judge import HUES, Kind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pipeline.seals.ink import Hue
+
+    Array = NDArray[np.float32]
+    Bytes = NDArray[np.uint8]
+
+__all__ = ["FILE", "facts_of", "second_look"]
+
+FILE = Path(__file__).with_name("second_look.onnx")
+SURE = 6.0  # of the first judge's log odds: beyond it says no more
+
+
+def facts_of(kind: Kind, hue: Hue, first: float, *, mm: float, px: float, aspect: float) -> Array:
+    """What the picture does not tell: the first judge's opinion, kind, colour, size (mm, px of the maps), proportion."""
+    odds = math.log(max(1e-6, first) / max(1e-6, 1 - first))
+    told = [min(SURE, max(-SURE, odds)) / SURE, float(kind == "frame"), *(float(hue == h) for h in HUES)]
+    return np.array([*told, math.log(mm / 30), math.log(px / 40), aspect], np.float32)
+
+
+def second_look(patches: Bytes, facts: Array) -> Array:
+    """Probabilities (N,) of pictures (N, SIDE, SIDE, 4) with their facts (N, 8)."""
+    if not len(patches):
+        return np.zeros(0, np.float32)
+    ink = np.ascontiguousarray(patches.transpose(0, 3, 1, 2), np.float32) / np.float32(255)
+    return np.asarray(_network()(ink, facts), dtype=np.float32).reshape(-1)
+
+
+@lru_cache(maxsize=1)
+def _network() -> Callable[[Array, Array], Any]:
+    import openvino as ov
+
+    core = ov.Core()
+    compiled = core.compile_model(
+        core.read_model(FILE), "CPU", {"INFERENCE_NUM_THREADS": 1, "PERFORMANCE_HINT": "LATENCY"}
+    )
+    request = compiled.create_infer_request()
+    return lambda ink, facts: request.infer({"ink": ink, "facts": facts})[0]
