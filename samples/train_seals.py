@@ -13,14 +13,14 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from pipeline.seals.candidates import Candidate, candidates_of
 from pipeline.seals.ink import Inks, inks_of
-from pipeline.seals.judge import CLIP, FILE, Kind, inputs_of
+from pipeline.seals.judge import CLIP, FILE, KINDS, Kind, inputs_of
 from pipeline.seals.patch import patch_of, pictured
 from samples.seal_pages import SealPage, draw_page
 from samples.seal_scenes import Scene, SceneSeal, draw_scene
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float32]
 
 HIDDEN = 28
-ROUNDS = 60
+ROUNDS = 40
 BATCH = 256
 RATE = 2e-3
 DECAY = 2e-4  # keeps weights small: pages to come are of other makes
@@ -42,10 +42,9 @@ GOOD, BAD = 0.80, 0.45  # shared box (IoU) at which a candidate is wholly right,
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A candidate: its measures, how right it is (0 to 1), how much it weighs, and its picture."""
+    """A candidate, how right it is (0 to 1), how much it weighs, and its picture."""
 
-    kind: Kind
-    inputs: Array
+    candidate: Candidate
     right: float
     weight: float
     patch: NDArray[np.uint8]
@@ -75,7 +74,7 @@ def _row(candidate: Candidate, inks: Inks, scene: Scene, picture: NDArray[np.uin
         return None  # a frame drawn round a round seal is neither right nor a decoy
     weight = 3.0 if right > 0.5 else 1.0
     patch = patch_of(picture, candidate.ring)
-    return Row(candidate.kind, inputs_of(candidate.measures, candidate.hue), right, weight, patch)
+    return Row(candidate, right, weight, patch)
 
 
 def _shared(candidate: Candidate, inks: Inks, seal: SceneSeal, scene: Scene) -> float:
@@ -145,9 +144,9 @@ def seeds_of(seed: int, pages: int) -> range:
 def judges_of(rows: Sequence[Row], seed: int) -> dict[Kind, dict[str, list[object] | float]]:
     """Weights of both judges."""
     judges: dict[Kind, dict[str, list[object] | float]] = {}
-    for kind in get_args(Kind):
-        mine = [row for row in rows if row.kind == kind]
-        inputs = np.stack([row.inputs for row in mine])
+    for kind in KINDS:
+        mine = [row for row in rows if row.candidate.kind == kind]
+        inputs = np.stack([inputs_of(row.candidate.measures, row.candidate.hue) for row in mine])
         right, weight = (np.array([getattr(row, k) for row in mine], np.float32) for k in ("right", "weight"))
         sys.stderr.write(f"{kind}: {len(mine)} candidates, {int((right > 0.5).sum())} seals\n")
         judges[kind] = train(inputs, right, weight, seed=seed)

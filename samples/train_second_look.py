@@ -12,18 +12,13 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from pipeline.seals.evidence import RING_FEATURES
-from pipeline.seals.frames import FRAME_FEATURES
-from pipeline.seals.judge import HUES, judge_of
+from pipeline.seals.judge import inputs_of, judge_of
 from pipeline.seals.second_look import FILE, facts_of
 from samples.train_seals import Row, rows_of, seeds_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 LEAST = 0.004  # of the first judge: what it dismisses below is not looked at again
 BATCH = 64
@@ -34,21 +29,13 @@ def lesson(rows: Iterable[Row]) -> tuple[Any, Any, Any]:
     """Pictures, facts and how right each is, of the candidates worth a second look."""
     patches, facts, right = [], [], []
     for row in rows:
-        first = float(judge_of(row.kind)(row.inputs[None])[0])
+        c = row.candidate
+        first = float(judge_of(c.kind)(inputs_of(c.measures, c.hue)[None])[0])
         if first >= LEAST:
             patches.append(row.patch)
-            facts.append(facts_of_row(row, first))
+            facts.append(facts_of(c, first))
             right.append(row.right)
     return np.stack(patches), np.stack(facts), np.array(right, np.float32)
-
-
-def facts_of_row(row: Row, first: float) -> NDArray[np.float32]:
-    """The facts of a row, out of its measures."""
-    names = RING_FEATURES if row.kind == "ring" else FRAME_FEATURES
-    said = dict(zip(names, row.inputs.tolist(), strict=False))
-    hue = HUES[int(row.inputs[len(names) :].argmax())]
-    mm = np.exp(said["mm" if row.kind == "ring" else "mm_a"]) * (2 if row.kind == "ring" else 1)
-    return facts_of(row.kind, hue, first, mm=float(mm), px=float(np.exp(said["px"])), aspect=said["aspect"])
 
 
 def network() -> Any:

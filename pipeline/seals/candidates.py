@@ -28,7 +28,7 @@ OVAL = 1.42  # proportion voted for: 40x30 and 45x30 mm are within reach of it
 UPRIGHT = ((1.0, 0.0), (OVAL, 0.0), (OVAL, 90.0))  # circles, and ovals that lie, or stand on turned pages
 TILTED = tuple((OVAL, turn) for turn in (30.0, 60.0, 120.0, 150.0))  # looked for where coloured ink is left over
 REST = 0.12  # of a region's edges outside its clear rims: less is print and specks about a seal
-EDGE_FLOOR: dict[Hue, float] = {"red": 0.045, "cool": 0.06, "grey": 0.07}  # density step of an edge, above the grain
+EDGE_FLOOR: dict[Hue, float] = {"red": 0.045, "cool": 0.06, "grey": 0.05}  # density step of an edge, above the grain
 GREY_TURNS = (
     -9.0,
     -4.5,

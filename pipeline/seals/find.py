@@ -18,8 +18,10 @@ from pipeline.seals.candidates import Candidate, candidates_of
 from pipeline.seals.evidence import RING_FEATURES
 from pipeline.seals.frames import FRAME_FEATURES
 from pipeline.seals.ink import Hue, Inks, inks_of
-from pipeline.seals.judge import inputs_of, judge_of
+from pipeline.seals.judge import KINDS, inputs_of, judge_of
+from pipeline.seals.patch import patch_of, pictured
 from pipeline.seals.rings import Ellipse
+from pipeline.seals.second_look import facts_of, second_look
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["FoundSeal", "find_seals"]
 
 MIN_PICTURE = 24  # px: less is no picture of a seal
+DISMISSED = 0.004  # by its measures: it is not looked at again
+MOST_LOOKED_AT = 40
 ACCEPT = 0.38  # measured: half as many seals missed as at 0.5, no more false ones
 ACCEPT_GREY_FRAME = 0.65  # table cells are the likest thing to a black frame, and there are many
 TINGE = 2.0  # times the coloured density that the black one must be for the colour to be a tinge
@@ -91,18 +95,25 @@ def find_seals(image: Image, *, dpi: int | None) -> tuple[FoundSeal, ...]:
     if min(image.shape[:2]) < MIN_PICTURE:
         return ()
     inks = inks_of(image, dpi)
-    kept = _distinct(_judged(candidates_of(inks)))
+    kept = _distinct(_judged(candidates_of(inks), inks))
     return tuple(_found(j, inks, image.shape[:2]) for j in kept)
 
 
-def _judged(candidates: list[Candidate]) -> list[_Judged]:
-    judged = []
-    for kind in ("ring", "frame"):
+def _judged(candidates: list[Candidate], inks: Inks) -> list[_Judged]:
+    """Every candidate with how probably it is a seal: by its measures, and, unless they dismiss it, by its picture."""
+    firsts: list[tuple[Candidate, float]] = []
+    for kind in KINDS:
         mine = [c for c in candidates if c.kind == kind]
         if mine:
-            scores = judge_of(mine[0].kind)(np.stack([inputs_of(c.measures, c.hue) for c in mine]))
-            judged += [_Judged(c, float(s)) for c, s in zip(mine, scores, strict=True)]
-    return judged
+            scores = judge_of(kind)(np.stack([inputs_of(c.measures, c.hue) for c in mine]))
+            firsts += [(c, float(s)) for c, s in zip(mine, scores, strict=True)]
+    likely = sorted((f for f in firsts if f[1] >= DISMISSED), key=lambda f: -f[1])[:MOST_LOOKED_AT]
+    if not likely:
+        return []
+    picture = pictured(inks)
+    patches = np.stack([patch_of(picture, c.ring) for c, _ in likely])
+    facts = np.stack([facts_of(c, first) for c, first in likely])
+    return [_Judged(c, float(s)) for (c, _), s in zip(likely, second_look(patches, facts), strict=True)]
 
 
 def _distinct(judged: list[_Judged]) -> list[_Judged]:

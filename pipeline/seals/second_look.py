@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.seals.judge import HUES, Kind
+from pipeline.seals.evidence import RING_FEATURES
+from pipeline.seals.frames import FRAME_FEATURES
+from pipeline.seals.judge import HUES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.seals.ink import Hue
+    from pipeline.seals.candidates import Candidate
 
     Array = NDArray[np.float32]
     Bytes = NDArray[np.uint8]
@@ -28,14 +30,21 @@ if TYPE_CHECKING:
 __all__ = ["FILE", "facts_of", "second_look"]
 
 FILE = Path(__file__).with_name("second_look.onnx")
+SIZES = {
+    "ring": tuple(RING_FEATURES.index(name) for name in ("mm", "px", "aspect")),
+    "frame": tuple(FRAME_FEATURES.index(name) for name in ("mm_a", "px", "aspect")),
+}
+USUAL_MM, USUAL_PX = math.log(20.0), math.log(60.0)
 SURE = 6.0  # of the first judge's log odds: beyond it says no more
 
 
-def facts_of(kind: Kind, hue: Hue, first: float, *, mm: float, px: float, aspect: float) -> Array:
+def facts_of(candidate: Candidate, first: float) -> Array:
     """What the picture does not tell: the first judge's opinion, kind, colour, size (mm, px of the maps), proportion."""
     odds = math.log(max(1e-6, first) / max(1e-6, 1 - first))
-    told = [min(SURE, max(-SURE, odds)) / SURE, float(kind == "frame"), *(float(hue == h) for h in HUES)]
-    return np.array([*told, math.log(mm / 30), math.log(px / 40), aspect], np.float32)
+    hues = (float(candidate.hue == h) for h in HUES)
+    mm, px, aspect = (float(candidate.measures[k]) for k in SIZES[candidate.kind])
+    told = (min(SURE, max(-SURE, odds)) / SURE, float(candidate.kind == "frame"), *hues)
+    return np.array([*told, mm - USUAL_MM, px - USUAL_PX, aspect], np.float32)
 
 
 def second_look(patches: Bytes, facts: Array) -> Array:
