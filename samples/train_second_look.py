@@ -49,7 +49,7 @@ def network() -> Any:
     class SecondLook(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.see = nn.Sequential(conv(4, 16, 2), conv(16, 32, 1), conv(32, 48, 2), conv(48, 64, 2), nn.Flatten())
+            self.see = nn.Sequential(conv(4, 16, 2), conv(16, 32, 2), conv(32, 48, 1), conv(48, 64, 2), nn.Flatten())
             self.join = nn.Sequential(nn.Linear(64 * 25 + 8, 64), nn.ReLU(), nn.Dropout(0.2), nn.Linear(64, 1))
 
         def forward(self, ink: Any, facts: Any) -> Any:

@@ -21,7 +21,7 @@ from pipeline.seals.ink import Hue, Inks, inks_of
 from pipeline.seals.judge import KINDS, inputs_of, judge_of
 from pipeline.seals.patch import patch_of, pictured
 from pipeline.seals.rings import Ellipse
-from pipeline.seals.second_look import facts_of, second_look
+from pipeline.seals.second_look import facts_of, logit, second_look
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +113,14 @@ def _judged(candidates: list[Candidate], inks: Inks) -> list[_Judged]:
     picture = pictured(inks)
     patches = np.stack([patch_of(picture, c.ring) for c, _ in likely])
     facts = np.stack([facts_of(c, first) for c, first in likely])
-    return [_Judged(c, float(s)) for (c, _), s in zip(likely, second_look(patches, facts), strict=True)]
+    seconds = second_look(patches, facts)
+    return [_Judged(c, _both(first, float(second))) for (c, first), second in zip(likely, seconds, strict=True)]
+
+
+def _both(first: float, second: float) -> float:
+    """Both opinions as one: the mean of their log odds. Measured better than either alone."""
+    odds = (logit(first) + logit(second)) / 2
+    return 1 / (1 + math.exp(-odds))
 
 
 def _distinct(judged: list[_Judged]) -> list[_Judged]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float32]
     Bytes = NDArray[np.uint8]
 
-__all__ = ["FILE", "facts_of", "second_look"]
+__all__ = ["FILE", "facts_of", "logit", "second_look"]
 
 FILE = Path(__file__).with_name("second_look.onnx")
 SIZES = {
@@ -40,11 +40,17 @@ SURE = 6.0  # of the first judge's log odds: beyond it says no more
 
 def facts_of(candidate: Candidate, first: float) -> Array:
     """What the picture does not tell: the first judge's opinion, kind, colour, size (mm, px of the maps), proportion."""
-    odds = math.log(max(1e-6, first) / max(1e-6, 1 - first))
+    odds = logit(first)
     hues = (float(candidate.hue == h) for h in HUES)
     mm, px, aspect = (float(candidate.measures[k]) for k in SIZES[candidate.kind])
     told = (min(SURE, max(-SURE, odds)) / SURE, float(candidate.kind == "frame"), *hues)
     return np.array([*told, mm - USUAL_MM, px - USUAL_PX, aspect], np.float32)
+
+
+def logit(probability: float) -> float:
+    """Log odds, within reason."""
+    p = min(1 - 1e-6, max(1e-6, probability))
+    return math.log(p / (1 - p))
 
 
 def second_look(patches: Bytes, facts: Array) -> Array:
