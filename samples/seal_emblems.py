@@ -13,7 +13,7 @@ from PIL import ImageDraw
 
 from samples.seal_decoys import COLOURS, DARKS, DECOYS, REDS, any_place, font_of, words
 
-__all__ = ["SCENE_DECOYS"]
+__all__ = ["SCENE_DECOYS", "print_emblem"]
 
 Decoy = Callable[[Pillow.Image, random.Random], None]
 Ink = tuple[int, int, int]
@@ -35,7 +35,7 @@ def _disc(pen: ImageDraw.ImageDraw, x: float, y: float, r: float, **kind: object
 
 def _fine_emblem(canvas: Pillow.Image, r: random.Random) -> None:
     """国徽 in print: a red disc with stars and gate, a wreath of ears round it, a wheel and ribbons below."""
-    width, height = canvas.size
+    width = canvas.size[0]
     a = r.uniform(60, 190)
     at_head = r.random() < 0.6
     x, y = (width / 2 + r.gauss(0, 20), a * 1.2 + r.uniform(20, 140)) if at_head else any_place(canvas, r, a * 1.3)
@@ -43,7 +43,14 @@ def _fine_emblem(canvas: Pillow.Image, r: random.Random) -> None:
     red: Ink = r.choice(REDS) if style < 2 else r.choice(((230, 110, 110), (90, 90, 90), (60, 60, 60), (215, 150, 140)))
     light: Ink = r.choice(GOLDS) if style in (0, 2) else r.choice(PALE)
     rim: Ink = r.choice((light, red)) if style != 1 else red
-    pen = ImageDraw.Draw(canvas)
+    print_emblem(ImageDraw.Draw(canvas), r, (x, y, a), red=red, light=light, rim=rim)
+
+
+def print_emblem(
+    pen: ImageDraw.ImageDraw, r: random.Random, at: tuple[float, float, float], *, red: Ink, light: Ink, rim: Ink
+) -> None:
+    """The emblem ``at`` a place (x, y) with its radius."""
+    x, y, a = at
     _disc(pen, x, y, a, fill=light if rim == light else None, outline=rim, width=max(2, int(a * r.uniform(0.01, 0.05))))
     ears = r.randint(22, 60)
     for k in range(ears):  # the wreath leaves the foot open
@@ -51,14 +58,26 @@ def _fine_emblem(canvas: Pillow.Image, r: random.Random) -> None:
         for d, long in ((0.9, 0.13), (0.8, 0.1)):
             u, v = x + a * d * math.sin(t + math.pi), y - a * d * math.cos(t + math.pi)
             e, f = u + a * long * math.cos(t * 1.0 + 0.7), v + a * long * math.sin(t + 0.7)
-            pen.line((u, v, e, f), fill=red if rim == red or light != rim else r.choice((red, (180, 130, 40))), width=max(1, int(a * 0.035)))
+            pen.line(
+                (u, v, e, f),
+                fill=red if rim == red or light != rim else r.choice((red, (180, 130, 40))),
+                width=max(1, int(a * 0.035)),
+            )
     _disc(pen, x, y, a * 0.74, fill=red, outline=light, width=max(1, int(a * 0.03)))
-    for dx, dy, size in ((0, -0.42, 0.2), (-0.34, -0.12, 0.09), (-0.13, -0.02, 0.09), (0.13, -0.02, 0.09), (0.34, -0.12, 0.09)):
+    for dx, dy, size in (
+        (0, -0.42, 0.2),
+        (-0.34, -0.12, 0.09),
+        (-0.13, -0.02, 0.09),
+        (0.13, -0.02, 0.09),
+        (0.34, -0.12, 0.09),
+    ):
         pen.polygon(_star(x + dx * a, y + dy * a, size * a), fill=light)
     for dy, half in ((0.18, 0.24), (0.27, 0.34), (0.36, 0.44)):
         pen.rectangle((x - half * a, y + dy * a, x + half * a, y + (dy + 0.055) * a), fill=light)
     for k in range(-3, 4):
-        pen.line((x + k * a * 0.1, y + 0.25 * a, x + k * a * 0.1, y + 0.42 * a), fill=light, width=max(1, int(a * 0.03)))
+        pen.line(
+            (x + k * a * 0.1, y + 0.25 * a, x + k * a * 0.1, y + 0.42 * a), fill=light, width=max(1, int(a * 0.03))
+        )
     _disc(pen, x, y + a * 0.86, a * 0.2, fill=red, outline=light, width=max(2, int(a * 0.04)))
     _disc(pen, x, y + a * 0.86, a * 0.09, fill=light)
     for side in (-1, 1):
@@ -75,6 +94,7 @@ def _knot_border(canvas: Pillow.Image, r: random.Random) -> None:
         pen.rectangle((e, e, width - e, height - e), outline=ink, width=r.randint(1, 5))
     step = r.randint(18, 60)
     style = r.randrange(3)
+    spots: list[tuple[float, float]]
     spots = [(x, y) for x in range(inset, width - inset, step) for y in (inset + deep / 2, height - inset - deep / 2)]
     spots += [(x, y) for y in range(inset, height - inset, step) for x in (inset + deep / 2, width - inset - deep / 2)]
     for x, y in spots:
@@ -103,12 +123,16 @@ def _framed_code(canvas: Pillow.Image, r: random.Random) -> None:
         grid[top + 1 : top + 6, left + 1 : left + 6] = False
         grid[top + 2 : top + 5, left + 2 : left + 5] = True
     ink = r.choice(DARKS) if r.random() < 0.85 else r.choice((*REDS, *COLOURS))
-    art = Pillow.fromarray(np.kron(np.where(grid[:, :, None], np.array(ink), 252), np.ones((size, size, 1))).astype(np.uint8))
+    art = Pillow.fromarray(
+        np.kron(np.where(grid[:, :, None], np.array(ink), 252), np.ones((size, size, 1))).astype(np.uint8)
+    )
     side = modules * size
     pen = ImageDraw.Draw(art)
     if r.random() < 0.5:
         s = side * r.uniform(0.08, 0.14)
-        pen.rectangle((side / 2 - s, side / 2 - s, side / 2 + s, side / 2 + s), fill=r.choice((*REDS, *COLOURS, (255, 255, 255))))
+        pen.rectangle(
+            (side / 2 - s, side / 2 - s, side / 2 + s, side / 2 + s), fill=r.choice((*REDS, *COLOURS, (255, 255, 255)))
+        )
     if r.random() < 0.3:
         art = art.rotate(r.gauss(0, 4), expand=True, fillcolor=(252, 252, 252))
     x, y = any_place(canvas, r, side / 2)
@@ -137,7 +161,16 @@ def _medal(canvas: Pillow.Image, r: random.Random) -> None:
     label = r.choice(("CNAS", "ISO", "IAF", "CMA", "MA", "CCC", "SGS", "TUV", "UKAS", "AAA", "3A", "★", "R", "100%"))
     pen.text((x, y), label, fill=ink, font=font_of(r, max(14, int(inner * 0.7))), anchor="mm")
     if r.random() < 0.3:
-        pen.polygon([(x - a * 0.5, y + a * 0.7), (x - a * 0.7, y + a * 1.7), (x, y + a * 1.2), (x + a * 0.7, y + a * 1.7), (x + a * 0.5, y + a * 0.7)], fill=ink)
+        pen.polygon(
+            [
+                (x - a * 0.5, y + a * 0.7),
+                (x - a * 0.7, y + a * 1.7),
+                (x, y + a * 1.2),
+                (x + a * 0.7, y + a * 1.7),
+                (x + a * 0.5, y + a * 0.7),
+            ],
+            fill=ink,
+        )
 
 
 def _chart(canvas: Pillow.Image, r: random.Random) -> None:
@@ -148,11 +181,15 @@ def _chart(canvas: Pillow.Image, r: random.Random) -> None:
     inks = (*COLOURS, *REDS, (230, 130, 30), (120, 180, 220))
     if r.random() < 0.3:
         for k in range(r.randint(3, 9)):
-            pen.rectangle((x - a + k * 34, y + a - r.uniform(20, 2 * a), x - a + k * 34 + 22, y + a), fill=r.choice(inks))
+            pen.rectangle(
+                (x - a + k * 34, y + a - r.uniform(20, 2 * a), x - a + k * 34 + 22, y + a), fill=r.choice(inks)
+            )
         return
     while start < 720:
         wide = r.uniform(15, 150)
-        pen.pieslice((x - a, y - a, x + a, y + a), start, min(720, start + wide), fill=r.choice(inks), outline=(255, 255, 255))
+        pen.pieslice(
+            (x - a, y - a, x + a, y + a), start, min(720, start + wide), fill=r.choice(inks), outline=(255, 255, 255)
+        )
         start += wide
     if r.random() < 0.5:
         _disc(pen, x, y, a * r.uniform(0.4, 0.8), fill=(255, 255, 255))
@@ -162,7 +199,9 @@ def _portrait(canvas: Pillow.Image, r: random.Random) -> None:
     """A picture cut round, as screens show people and shops."""
     a = r.uniform(40, 150)
     x, y = any_place(canvas, r, a)
-    art = np.random.default_rng(r.randrange(1 << 30)).integers(0, 256, (r.randint(2, 9), r.randint(2, 9), 3), dtype=np.uint8)
+    art = np.random.default_rng(r.randrange(1 << 30)).integers(
+        0, 256, (r.randint(2, 9), r.randint(2, 9), 3), dtype=np.uint8
+    )
     picture = Pillow.fromarray(art).resize((int(2 * a), int(2 * a)), Pillow.Resampling.BICUBIC)
     mask = Pillow.new("L", picture.size, 0)
     ImageDraw.Draw(mask).ellipse((0, 0, 2 * a - 1, 2 * a - 1), fill=255)
@@ -175,7 +214,13 @@ def _notice(canvas: Pillow.Image, r: random.Random) -> None:
     x, y = any_place(canvas, r, w / 2)
     pen, ink = ImageDraw.Draw(canvas), r.choice((*REDS, *COLOURS, *DARKS))
     filled = r.random() < 0.5
-    pen.rounded_rectangle((x - w / 2, y - h / 2, x + w / 2, y + h / 2), r.choice((0, 6, 20)), fill=ink if filled else None, outline=ink, width=r.randint(1, 5))
+    pen.rounded_rectangle(
+        (x - w / 2, y - h / 2, x + w / 2, y + h / 2),
+        r.choice((0, 6, 20)),
+        fill=ink if filled else None,
+        outline=ink,
+        width=r.randint(1, 5),
+    )
     size = int(h * r.uniform(0.3, 0.7))
     count = max(1, int(w / size * r.uniform(0.3, 0.95)))
     pen.text((x, y), words(r, count), fill=(252, 252, 252) if filled else ink, font=font_of(r, size), anchor="mm")
@@ -195,7 +240,10 @@ def _arc_text(canvas: Pillow.Image, r: random.Random) -> None:
         canvas.paste(ink, (int(x + a * math.sin(t) - size), int(y - a * math.cos(t) - size)), turned)
 
 
-_MORE: tuple[Decoy, ...] = (_fine_emblem, _fine_emblem, _knot_border, _framed_code, _framed_code, _medal, _medal, _chart, _portrait, _notice, _notice, _arc_text)  # fmt: skip
+_MORE: tuple[Decoy, ...] = (
+    _fine_emblem, _fine_emblem, _knot_border, _framed_code, _framed_code, _medal, _medal, _chart, _portrait, _notice,
+    _notice, _arc_text,
+)  # fmt: skip
 SCENE_DECOYS: dict[str, tuple[Decoy, ...]] = {
     "any": (*DECOYS, *_MORE),
     "certificate": (_fine_emblem, _fine_emblem, _knot_border, _framed_code, _medal),

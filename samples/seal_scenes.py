@@ -1,9 +1,9 @@
 """Scenes to learn finding seals from: pages, certificates, invoices, photographs and cuttings, seals pressed on them in
 every state of ink, and what is mistaken for seals.
 
-Drawn at 100 dpi, which is all that the finder sees: ten times quicker than the pages of :mod:`samples.seal_pages`, which
-stay what finding is measured on. Seals come from a bank of impressions, pressed anew each time: turned, sized, coloured,
-half inked, doubled, cut by the edge.
+Drawn at 100 dpi, which is all that the finder sees: ten times quicker than the pages of :mod:`samples.seal_pages`,
+which stay what finding is measured on. Seals come from a bank of impressions, pressed anew each time: turned, sized,
+coloured, half inked, doubled, cut by the edge.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from samples.seal_art import SealSpec, draw_seal
-from samples.seal_decoys import COLOURS, DARKS, REDS, any_place, font_of, words
-from samples.seal_emblems import SCENE_DECOYS
+from samples.seal_decoys import DARKS, REDS, any_place, font_of, words
+from samples.seal_emblems import SCENE_DECOYS, print_emblem
 from samples.seal_pages import paper_colour, print_body, random_spec
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ __all__ = ["Scene", "SceneSeal", "draw_scene"]
 
 DPI = 100
 BANK = 220  # impressions: what differs between two pressings of one stamp is drawn each time
+EMBLEMS = 24  # more of them, with the national emblem
 BANK_DPI = 150
 SEEN = 0.2  # share of its ink that a seal must keep on the page for anybody to be asked to find it
 FIRM = 0.38  # of full ink: what a copy in black and white keeps
@@ -43,8 +44,12 @@ TINTS: tuple[tuple[tuple[int, int, int], int], ...] = (  # RGB at full ink, and 
     ((236, 104, 128), 3), ((220, 60, 150), 2), ((196, 60, 120), 2), ((120, 40, 130), 1), ((36, 52, 168), 3),
     ((28, 90, 190), 3), ((20, 110, 180), 1), ((60, 60, 64), 3), ((100, 100, 100), 2), ((24, 24, 28), 1),
 )  # fmt: skip
-LIMITS = ("此件仅供", "单位（个人）", "办理", "使用，复印无效", "有效期", "与原件核对无误", "仅用于投标", "再次复印无效", "再复印无效",
-          "本件与原件相符", "经办人：", "年 月 日", "附件", "现金收讫", "已付讫", "核对章", "业务受理", "作废", "转账", "密级")  # fmt: skip
+LIMITS = (
+    "此件仅供", "单位（个人）", "办理", "使用，复印无效", "有效期", "与原件核对无误",
+    "仅用于投标", "再次复印无效", "再复印无效", "本件与原件相符", "经办人：", "年 月 日",
+    "附件", "现金收讫", "已付讫", "核对章", "业务受理", "作废",
+    "转账", "密级",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +80,38 @@ class _Pressed:
     pale: float
 
 
-def draw_scene(seed: int) -> Scene:
-    """The scene of a seed."""
-    r = random.Random(seed)
+def draw_scene(seed: int, *, emblems: bool = False) -> Scene:
+    """The scene of a seed.
+
+    :param emblems: whether all seals on it bear the national emblem, as those of ministries and governments do
+    """
+    r = _Chance(seed, emblems=emblems)
     make = r.choices((_office, _certificate, _invoice, _cutting), (60, 16, 10, 14))[0]
     return make(r, np.random.default_rng(seed))
+
+
+class _Chance(random.Random):
+    """The chance of a scene, and which impressions of the bank it draws from."""
+
+    def __init__(self, seed: int, *, emblems: bool) -> None:
+        super().__init__(seed)
+        self.emblems = emblems
+
+    def impression(self) -> int:
+        return BANK + self.randrange(EMBLEMS) if self.emblems else self.randrange(BANK)
 
 
 # ------------------------------------------------------------------------------------------------------------- makes
 
 
-def _office(r: random.Random, rng: NDArray[Any]) -> Scene:
+def _office(r: _Chance, rng: Any) -> Scene:
     size = r.choice(((1654, 2339), (1654, 2339), (2339, 1654), (1240, 1754), (1100, 1100)))
     canvas = Pillow.new("RGB", size, paper_colour(r))
     print_body(canvas, r)
     return _finished(canvas, r, rng, seals=r.choice((0, 1, 1, 2, 2, 3, 4, 5)), decoys=r.choice((0, 0, 1, 2, 3)))
 
 
-def _certificate(r: random.Random, rng: NDArray[Any]) -> Scene:
+def _certificate(r: _Chance, rng: Any) -> Scene:
     """A tinted, patterned sheet with a border, an emblem and a title, as licences and awards are."""
     size = r.choice(((1654, 2339), (2339, 1654), (1754, 1240)))
     canvas = Pillow.fromarray(_pattern(size, r, rng))
@@ -110,7 +129,7 @@ def _certificate(r: random.Random, rng: NDArray[Any]) -> Scene:
     return _finished(canvas, r, rng, seals=r.choice((0, 1, 1, 2, 3)), decoys=r.choice((0, 1)))
 
 
-def _invoice(r: random.Random, rng: NDArray[Any]) -> Scene:
+def _invoice(r: _Chance, rng: Any) -> Scene:
     """Rules and labels in one colour, figures in another."""
     size = r.choice(((2000, 1200), (1760, 1100), (1654, 2339)))
     canvas = Pillow.new("RGB", size, paper_colour(r))
@@ -133,7 +152,7 @@ def _invoice(r: random.Random, rng: NDArray[Any]) -> Scene:
     return _finished(canvas, r, rng, seals=r.choice((0, 1, 1, 2)), decoys=r.choice((0, 1, 2)))
 
 
-def _cutting(r: random.Random, rng: NDArray[Any]) -> Scene:
+def _cutting(r: _Chance, rng: Any) -> Scene:
     """A piece cut out of a page around a seal: nobody knows its resolution."""
     side = r.uniform(48, 120) / 25.4 * DPI
     size = (int(side * r.uniform(0.8, 1.5)) * 2, int(side) * 2)
@@ -159,12 +178,10 @@ def _pattern(size: tuple[int, int], r: random.Random, rng: Any) -> Image:
     waves += np.sin(x * r.uniform(0.05, 0.5) + r.uniform(2, 9) * np.sin(y * r.uniform(0.01, 0.06)))
     ink = np.array(r.choice(((30, 10, 40), (10, 40, 40), (20, 20, 60), (0, 40, 10), (10, 30, 90))), np.float32)
     page = base - (waves > r.uniform(0.6, 1.5))[:, :, None] * ink * r.uniform(0.3, 1.2)
-    return cv2.resize(np.clip(page, 0, 255).astype(np.uint8), size, interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
+    return np.asarray(cv2.resize(np.clip(page, 0, 255).astype(np.uint8), size), dtype=np.uint8)
 
 
-def _finished(
-    canvas: Pillow.Image, r: random.Random, rng: Any, *, seals: int, decoys: int, centred: bool = False
-) -> Scene:
+def _finished(canvas: Pillow.Image, r: _Chance, rng: Any, *, seals: int, decoys: int, centred: bool = False) -> Scene:
     for _ in range(decoys):
         r.choice(SCENE_DECOYS["any"])(canvas, r)
     width, height = canvas.size[0] // 2, canvas.size[1] // 2
@@ -181,10 +198,12 @@ def _finished(
 # ------------------------------------------------------------------------------------------------------------ pressing
 
 
-@lru_cache(maxsize=BANK)
+@lru_cache(maxsize=BANK + EMBLEMS)
 def _impression(number: int) -> tuple[Any, SealSpec]:
     """One impression of the bank: alpha (0 to 1) at :data:`BANK_DPI`, and what it is."""
     r = random.Random(77_000_000 + number)
+    if number >= BANK:
+        return _with_emblem(r, number)
     spec = replace(_scene_spec(r), rotation=0.0, faint=0.0, colour="grey", wear=r.random() ** 1.7)
     alpha = draw_seal(spec, dpi=BANK_DPI, seed=number)[:, :, 3].astype(np.float32) / 255
     if spec.shape == "rectangle" and "\n" in spec.name and r.random() < 0.5:
@@ -195,24 +214,51 @@ def _impression(number: int) -> tuple[Any, SealSpec]:
     return alpha, spec
 
 
+def _with_emblem(r: random.Random, number: int) -> tuple[Any, SealSpec]:
+    """A round seal with the national emblem in the middle, a third to two thirds as wide as it."""
+    place = r.choice(("", "北京市", "江苏省", "某某县", "中华人民共和国"))
+    name = place + r.choice(
+        ("国家知识产权局", "人民政府", "商务局", "市场监督管理局", "教育部", "版权局", "行政审批局")
+    )
+    spec = SealSpec(name, diameter_mm=r.choice((40.0, 42.0, 45.0, 50.0)), star=False, wear=r.random() ** 2 * 0.6)
+    alpha = draw_seal(replace(spec, colour="grey"), dpi=BANK_DPI, seed=number)[:, :, 3].astype(np.float32) / 255
+    rows, columns = alpha.shape
+    art = Pillow.new("RGB", (columns * 2, rows * 2), (255, 255, 255))
+    a = columns * r.uniform(0.34, 0.56)
+    at = (columns, rows - a * 0.1, a)
+    print_emblem(ImageDraw.Draw(art), r, at, red=(0, 0, 0), light=(255, 255, 255), rim=(0, 0, 0))
+    emblem = 1 - np.asarray(art.resize((columns, rows), Pillow.Resampling.BOX), np.float32)[:, :, 0] / 255
+    return np.maximum(alpha, emblem * r.uniform(0.7, 1.0)), spec
+
+
 def _scene_spec(r: random.Random) -> SealSpec:
     kind = r.random()
     if kind < 0.16:
-        rows = [r.choice(LIMITS) + ("  " * r.randint(0, 3)) + r.choice(("", r.choice(LIMITS))) for _ in range(r.randint(1, 4))]
+        rows = [
+            r.choice(LIMITS) + ("  " * r.randint(0, 3)) + r.choice(("", r.choice(LIMITS)))
+            for _ in range(r.randint(1, 4))
+        ]
         wide = r.uniform(30, 74)
-        return SealSpec("\n".join(rows), shape="rectangle", diameter_mm=wide, height_mm=min(wide * 0.8, 7.0 * len(rows) + r.uniform(1, 6)))
+        return SealSpec(
+            "\n".join(rows),
+            shape="rectangle",
+            diameter_mm=wide,
+            height_mm=min(wide * 0.8, 7.0 * len(rows) + r.uniform(1, 6)),
+        )
     if kind < 0.28:  # marks of inspection and reception: small, a date across the middle
         name = r.choice(("工商局", "市工商局", "检验合格", "收文专用", "年检", "质检部", "财务科", "税务局分局"))
         middle = r.choice(("年检", "2023.09.12", "09年度\n年检", "合格", "(1)", "业务章", ""))
-        return SealSpec(name, diameter_mm=r.uniform(13, 34), star=False, centre_text=middle, double_ring=r.random() < 0.2)
+        return SealSpec(
+            name, diameter_mm=r.uniform(13, 34), star=False, centre_text=middle, double_ring=r.random() < 0.2
+        )
     spec = random_spec(r)
     if spec.shape in ("round", "oval") and r.random() < 0.3:
         return replace(spec, diameter_mm=spec.diameter_mm * r.uniform(0.6, 1.1), height_mm=None, star=r.random() < 0.3)
     return spec
 
 
-def _pressed(page: Image, pressed: list[_Pressed], r: random.Random, rng: Any, *, centred: bool, copied: bool) -> Image:
-    alpha, spec = _impression(r.randrange(BANK))
+def _pressed(page: Image, pressed: list[_Pressed], r: _Chance, rng: Any, *, centred: bool, copied: bool) -> Image:
+    alpha, spec = _impression(r.impression())
     box_seal = spec.shape in ("square", "rectangle")
     if centred and box_seal and r.random() < 0.6:
         return page
@@ -254,12 +300,18 @@ def _ink_state(alpha: Any, r: random.Random, rng: Any) -> Any:
     if state < 0.2:
         y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j]
         way = r.uniform(0, 2 * math.pi)
-        return (alpha * np.clip(r.uniform(0.3, 0.9) + x * math.cos(way) + y * math.sin(way), 0.05, 1)).astype(np.float32)
+        return (alpha * np.clip(r.uniform(0.3, 0.9) + x * math.cos(way) + y * math.sin(way), 0.05, 1)).astype(
+            np.float32
+        )
     if state < 0.38:
-        blots = cv2.resize(rng.random((r.randint(2, 9), r.randint(2, 9)), dtype=np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC)
+        blots = cv2.resize(
+            rng.random((r.randint(2, 9), r.randint(2, 9)), dtype=np.float32),
+            (columns, rows),
+            interpolation=cv2.INTER_CUBIC,
+        )
         return alpha * np.clip(blots * 2 - r.uniform(0, 0.6), 0.05, 1)
     if state < 0.46:
-        moved = np.float32([[1, 0, r.uniform(-5, 5)], [0, 1, r.uniform(-5, 5)]])
+        moved = np.array([[1, 0, r.uniform(-5, 5)], [0, 1, r.uniform(-5, 5)]], np.float32)
         return np.maximum(alpha * 0.8, cv2.warpAffine(alpha, moved, (columns, rows)) * r.uniform(0.3, 0.8))
     if state < 0.54:
         return cv2.blur(alpha, (r.randint(1, 7), r.randint(1, 7)))
@@ -298,9 +350,7 @@ def _scribbled(page: Image, pressed: list[_Pressed], r: random.Random) -> Image:
 # ------------------------------------------------------------------------------------------------------------ scanning
 
 
-def _scanned(
-    page: Image, pressed: list[_Pressed], r: random.Random, rng: Any, *, copied: bool, cutting: bool
-) -> Scene:
+def _scanned(page: Image, pressed: list[_Pressed], r: random.Random, rng: Any, *, copied: bool, cutting: bool) -> Scene:
     picture = page[:, :, ::-1]
     photo = r.random() < (0.5 if cutting else 0.2)
     rows, columns = picture.shape[:2]
@@ -317,7 +367,10 @@ def _scanned(
     factor = r.choice((0.6, 0.8, 1.0, 1.0, 1.0, 1.25))
     if factor != 1:
         way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-        picture, matrix = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=way), np.diag([factor, factor, 1]) @ matrix
+        picture, matrix = (
+            cv2.resize(picture, None, fx=factor, fy=factor, interpolation=way),
+            np.diag([factor, factor, 1]) @ matrix,
+        )
     firm = all(p.pale > FIRM for p in pressed)
     image = _developed(picture, r, rng, copied=copied, plain=firm and r.random() < 0.3)
     seals = tuple(s for p in pressed if (s := _seen(p, matrix, image.shape)) is not None)
@@ -346,9 +399,10 @@ def _photographed(picture: Any, r: random.Random, rng: Any, *, desk: bool) -> tu
     """By phone: in perspective, on a desk, in uneven light."""
     rows, columns = picture.shape[:2]
     grow = 0.1 if desk else -0.02
-    corners = np.float32([[0, 0], [columns, 0], [columns, rows], [0, rows]])
-    shift = np.float32([[r.uniform(0.2, 1) * grow * columns, r.uniform(0.2, 1) * grow * rows] for _ in range(4)])
-    inward = np.float32([[1, 1], [-1, 1], [-1, -1], [1, -1]])
+    corners = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32)
+    moves = [[r.uniform(0.2, 1) * grow * columns, r.uniform(0.2, 1) * grow * rows] for _ in range(4)]
+    shift = np.array(moves, np.float32)
+    inward = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], np.float32)
     matrix = cv2.getPerspectiveTransform(corners, corners + shift * inward)
     colour = tuple(float(r.randint(20, 200)) for _ in range(3))
     out = cv2.warpPerspective(picture, matrix, (columns, rows), borderValue=colour)
@@ -358,7 +412,9 @@ def _photographed(picture: Any, r: random.Random, rng: Any, *, desk: bool) -> tu
     lit = np.clip(out * light[:, :, None] * cast, 0, 255)
     if r.random() < 0.3:  # the hand's or the phone's shadow
         edge = r.uniform(0.2, 0.8) * columns
-        shade = 1 - r.uniform(0.2, 0.45) / (1 + np.exp(-(np.arange(columns, dtype=np.float32) - edge) / r.uniform(3, 40)))
+        shade = 1 - r.uniform(0.2, 0.45) / (
+            1 + np.exp(-(np.arange(columns, dtype=np.float32) - edge) / r.uniform(3, 40))
+        )
         lit = lit * shade[None, :, None]
     return lit.astype(np.uint8), matrix
 
@@ -380,9 +436,9 @@ def _developed(picture: Any, r: random.Random, rng: Any, *, copied: bool, plain:
     out = np.clip(image, 0, 255).astype(np.uint8)
     if copied and plain:
         grey = cv2.cvtColor(out, cv2.COLOR_BGR2GRAY)
-        return cv2.cvtColor(((grey > r.uniform(150, 215)) * np.uint8(255)), cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
+        bilevel = (grey > r.uniform(150, 215)) * np.uint8(255)
+        return np.asarray(cv2.cvtColor(bilevel, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
     if copied and r.random() < 0.4:
         out = np.clip(out * np.array([r.uniform(0.93, 1), r.uniform(0.95, 1), 1]), 0, 255).astype(np.uint8)
     _, packed = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, r.randint(35, 95)])
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), dtype=np.uint8)
-

@@ -1,6 +1,6 @@
 """Trains the judge of seal candidates on drawn pages and writes its weights.
 
-``python -m samples.train_seals [--pages 900] [--seed 2]`` makes ``pipeline/seals/judge.json``. The same numbers on the
+``python -m samples.train_seals [--pages 730] [--seed 2]`` makes ``pipeline/seals/judge.json``. The same numbers on the
 same fonts give the same file. What it learns from are scenes of :mod:`samples.seal_scenes` and pages of
 :mod:`samples.seal_pages`, nobody's paper.
 """
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float32]
 
+A_MILLION = 1_000_000
+EMBLEM_PAGES = 900_000  # of a seed's million pages: the first of those whose seals bear the national emblem
+EMBLEMS_IN = 6  # pages to one of those: 121 to 730
 HIDDEN = 28
 ROUNDS = 40
 BATCH = 256
@@ -53,7 +56,10 @@ class Row:
 def rows_of(seed: int) -> list[Row]:
     """The candidates of one drawn scene, or of every third a page."""
     cv2.setNumThreads(1)
-    scene = draw_scene(seed) if seed % 3 else _scene_of(draw_page(seed), known=bool(seed % 4))
+    if seed % A_MILLION >= EMBLEM_PAGES:
+        scene = draw_scene(seed, emblems=True)
+    else:
+        scene = draw_scene(seed) if seed % 3 else _scene_of(draw_page(seed), known=bool(seed % 4))
     inks = inks_of(scene.image, scene.dpi)
     picture = pictured(inks)
     return [row for c in candidates_of(inks) if (row := _row(c, inks, scene, picture)) is not None]
@@ -136,9 +142,10 @@ def _gradient(
     return [x.T @ back, back.sum(axis=0), hidden.T @ off, np.array([off.sum()])]
 
 
-def seeds_of(seed: int, pages: int) -> range:
-    """The seeds of the pages that are drawn for a training's seed."""
-    return range(seed * 1_000_000, seed * 1_000_000 + pages)
+def seeds_of(seed: int, pages: int) -> list[int]:
+    """The seeds of the pages that are drawn for a training's seed, and of some more whose seals bear the emblem."""
+    first, emblems = seed * A_MILLION, seed * A_MILLION + EMBLEM_PAGES
+    return [*range(first, first + pages), *range(emblems, emblems + pages // EMBLEMS_IN)]
 
 
 def judges_of(rows: Sequence[Row], seed: int) -> dict[Kind, dict[str, list[object] | float]]:
@@ -156,7 +163,7 @@ def judges_of(rows: Sequence[Row], seed: int) -> dict[Kind, dict[str, list[objec
 def main() -> None:
     """Draw, train, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=900)
+    parser.add_argument("--pages", type=int, default=730)
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--workers", type=int, default=1)
     chosen = parser.parse_args()

@@ -1,6 +1,6 @@
 """Trains the second look at seal candidates on drawn scenes and writes ``pipeline/seals/second_look.onnx``.
 
-``python -m samples.train_second_look [--pages 900] [--seed 2] [--epochs 9]`` in an environment that has torch and onnx
+``python -m samples.train_second_look [--pages 730] [--seed 2] [--epochs 18]`` in an environment that has torch and onnx
 besides the project's own packages; running it needs neither. It learns from the same candidates as the first judge
 (:mod:`samples.train_seals`, whose weights it takes as they stand), of those that the first judge does not dismiss.
 """
@@ -46,11 +46,11 @@ def network() -> Any:
     def conv(a: int, b: int, stride: int) -> Any:
         return nn.Sequential(nn.Conv2d(a, b, 3, stride, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU(inplace=True))
 
-    class SecondLook(nn.Module):
+    class SecondLook(nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.see = nn.Sequential(conv(4, 16, 2), conv(16, 32, 2), conv(32, 48, 1), conv(48, 64, 2), nn.Flatten())
-            self.join = nn.Sequential(nn.Linear(64 * 25 + 8, 64), nn.ReLU(), nn.Dropout(0.2), nn.Linear(64, 1))
+            self.join = nn.Sequential(nn.Linear(64 * 25 + 8, 64), nn.LeakyReLU(0.1), nn.Dropout(0.2), nn.Linear(64, 1))
 
         def forward(self, ink: Any, facts: Any) -> Any:
             return self.join(torch.cat([self.see(ink), facts], 1)).squeeze(1)
@@ -73,14 +73,19 @@ def train(patches: Any, facts: Any, right: Any, *, epochs: int, seed: int) -> An
         shown = 0.0
         for some in np.array_split(rng.permutation(len(right)), max(1, len(right) // BATCH)):
             for group in guide.param_groups:
-                group["lr"] = RATE * min(1, (step + 1) / 50) * max(0.02, 0.5 + 0.5 * float(np.cos(np.pi * step / total)))
+                group["lr"] = (
+                    RATE * min(1, (step + 1) / 50) * max(0.02, 0.5 + 0.5 * float(np.cos(np.pi * step / total)))
+                )
             ink = torch.from_numpy(_varied(patches[some], rng))
             told = facts[some].copy()
             told[:, 0] += rng.normal(0, 0.15, len(some)) * (rng.random(len(some)) < 0.5)
             told[rng.random(len(some)) < 0.15, 0] = 0  # the picture must tell by itself
             with torch.autocast("cpu", torch.bfloat16):
                 guess = net(ink, torch.from_numpy(told))
-            loss = (nf.binary_cross_entropy_with_logits(guess.float(), torch.from_numpy(right[some]), reduction="none") * weight[some]).mean()
+            loss = (
+                nf.binary_cross_entropy_with_logits(guess.float(), torch.from_numpy(right[some]), reduction="none")
+                * weight[some]
+            ).mean()
             guide.zero_grad()
             loss.backward()
             guide.step()
@@ -107,7 +112,7 @@ def write(net: Any, file: Path) -> None:
     """The network as ONNX, giving probabilities, any number of candidates at once."""
     import torch
 
-    class Told(torch.nn.Module):
+    class Told(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.net = net
@@ -125,9 +130,9 @@ def write(net: Any, file: Path) -> None:
 def main() -> None:
     """Draw, train, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=900)
+    parser.add_argument("--pages", type=int, default=730)
     parser.add_argument("--seed", type=int, default=2)
-    parser.add_argument("--epochs", type=int, default=9)
+    parser.add_argument("--epochs", type=int, default=18)
     parser.add_argument("--workers", type=int, default=1)
     chosen = parser.parse_args()
     with ProcessPoolExecutor(chosen.workers) as pool:

@@ -171,12 +171,19 @@ def test_a_piece_cut_out_around_a_seal_is_no_page(size: int) -> None:
     art = draw_seal(SealSpec(NAME, wear=0.2), dpi=round(size * 0.92 / 40 * 25.4), seed=3)
     page = press_seal(np.full((size, size, 3), 238, np.uint8), art, (size / 2, size / 2))
     (found,) = find_seals(_scan(page), dpi=None)
-    box = (size / 2 - art.shape[1] / 2, size / 2 - art.shape[0] / 2, size / 2 + art.shape[1] / 2, size / 2 + art.shape[0] / 2)
+    box = (
+        size / 2 - art.shape[1] / 2,
+        size / 2 - art.shape[0] / 2,
+        size / 2 + art.shape[1] / 2,
+        size / 2 + art.shape[0] / 2,
+    )
     assert _shared(found, box, page) > 0.8
 
 
 def test_a_stamp_that_limits_the_use_of_a_copy_is_found() -> None:
-    spec = SealSpec("此件仅供   单位办理\n招聘 使用，复印无效\n日期   有效期   天", shape="rectangle", diameter_mm=70, height_mm=30)
+    spec = SealSpec(
+        "此件仅供   单位办理\n招聘 使用，复印无效\n日期   有效期   天", shape="rectangle", diameter_mm=70, height_mm=30
+    )
     art = draw_seal(spec, dpi=150, seed=1)
     art[:, :, :3] = (28, 90, 190)
     for row in (1, 2):

@@ -33,8 +33,12 @@ __all__ = ["FoundSeal", "find_seals"]
 MIN_PICTURE = 24  # px: less is no picture of a seal
 DISMISSED = 0.004  # by its measures: it is not looked at again
 MOST_LOOKED_AT = 40
-ACCEPT = 0.38  # measured: half as many seals missed as at 0.5, no more false ones
-ACCEPT_GREY_FRAME = 0.65  # table cells are the likest thing to a black frame, and there are many
+ACCEPT = {  # measured on real scans: table cells are the likest thing to a black frame, and there are many
+    ("ring", "colour"): 0.22,
+    ("ring", "grey"): 0.40,
+    ("frame", "colour"): 0.25,
+    ("frame", "grey"): 0.55,
+}
 TINGE = 2.0  # times the coloured density that the black one must be for the colour to be a tinge
 NEAR_CENTRE = 0.55  # of the larger radius: nobody stamps a seal on another's star
 SHARED = 0.6  # of the smaller box: part of a frame read as a frame, print inside a ring
@@ -78,8 +82,8 @@ class _Judged:
 
     @property
     def accepted(self) -> bool:
-        black_frame = self.candidate.kind == "frame" and self.candidate.hue == "grey"
-        return self.score >= (ACCEPT_GREY_FRAME if black_frame else ACCEPT)
+        ink = "grey" if self.candidate.hue == "grey" else "colour"
+        return self.score >= ACCEPT[self.candidate.kind, ink]
 
     @property
     def strength(self) -> float:

@@ -1,8 +1,8 @@
 """The judge: how probably a candidate is a seal, from the measures taken of it.
 
 A small network (one hidden layer) whose weights stand in ``judge.json`` beside this file; ``samples.train_seals`` makes
-that file from drawn scenes, and thresholds in :mod:`pipeline.seals.find` are set with it. Its input are the measures of :mod:`pipeline.seals.evidence` or
-:mod:`pipeline.seals.frames` and the colour of the ink.
+that file from drawn scenes, and the thresholds in :mod:`pipeline.seals.find` are set with it. Its input are the
+measures of :mod:`pipeline.seals.evidence` or :mod:`pipeline.seals.frames` and the colour of the ink.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ SURE = 6.0  # of the first judge's log odds: beyond it says no more
 
 
 def facts_of(candidate: Candidate, first: float) -> Array:
-    """What the picture does not tell: the first judge's opinion, kind, colour, size (mm, px of the maps), proportion."""
+    """What the picture does not tell: the first judge's opinion, kind, colour, size (mm, px of the maps), shape."""
     odds = logit(first)
     hues = (float(candidate.hue == h) for h in HUES)
     mm, px, aspect = (float(candidate.measures[k]) for k in SIZES[candidate.kind])
