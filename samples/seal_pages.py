@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["SealPage", "TrueSeal", "draw_page", "random_spec"]
+__all__ = ["SealPage", "TrueSeal", "draw_page", "paper_colour", "print_body", "random_spec"]
 
 DPI = 200
 FIRMS = ("华信", "启明", "云帆", "瑞丰", "博远", "天衡", "中讯", "海川", "新智", "联创", "鼎盛", "安泰")
@@ -65,8 +65,8 @@ def draw_page(seed: int, *, grey: bool | None = None, seals: int | None = None, 
     rng = np.random.default_rng(seed)
     grey = r.random() < 0.34 if grey is None else grey
     width, height = r.choice(((1654, 2339), (1240, 1754), (1754, 1240), (1100, 1100), (1100, 1100)))
-    canvas = Pillow.new("RGB", (width, height), _paper(r))
-    _print_body(canvas, r)
+    canvas = Pillow.new("RGB", (width, height), paper_colour(r))
+    print_body(canvas, r)
     for _ in range(r.choice((0, 1, 2, 3)) if decoys is None else decoys):
         r.choice(DECOYS)(canvas, r)
     page = np.asarray(canvas, dtype=np.uint8)
@@ -153,14 +153,14 @@ def _rectangle_text(person: str, r: random.Random) -> str:
 # ---------------------------------------------------------------------------------------------------------- the print
 
 
-def _paper(r: random.Random) -> tuple[int, int, int]:
+def paper_colour(r: random.Random) -> tuple[int, int, int]:
     if r.random() < 0.2:
         return r.choice(((252, 240, 240), (240, 246, 252), (250, 246, 228), (238, 236, 230), (244, 250, 240)))
     shade = r.randint(244, 255)
     return shade, shade, shade
 
 
-def _print_body(canvas: Pillow.Image, r: random.Random) -> None:
+def print_body(canvas: Pillow.Image, r: random.Random) -> None:
     pen = ImageDraw.Draw(canvas)
     width, height = canvas.size
     margin = r.randint(60, 180)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from pipeline.errors import MissingTool
 from pipeline.seals.find import FoundSeal, find_seals
 from samples.seal_art import SealSpec, draw_seal, press_seal
+from samples.seal_emblems import SCENE_DECOYS
 from samples.seal_fonts import faces
 from samples.seal_pages import draw_page
 
@@ -160,6 +164,44 @@ def test_red_print_and_hand_drawn_circles_are_no_seals() -> None:
     ring = np.stack([600 + 95 * wobble * np.cos(t), 900 + 60 * wobble * np.sin(t)], axis=1)
     cv2.polylines(page, [ring.astype(np.int32)], False, (200, 20, 30), 4, cv2.LINE_AA)
     assert find_seals(_scan(page), dpi=150) == ()
+
+
+@pytest.mark.parametrize("size", [260, 420, 900])
+def test_a_piece_cut_out_around_a_seal_is_no_page(size: int) -> None:
+    art = draw_seal(SealSpec(NAME, wear=0.2), dpi=round(size * 0.92 / 40 * 25.4), seed=3)
+    page = press_seal(np.full((size, size, 3), 238, np.uint8), art, (size / 2, size / 2))
+    (found,) = find_seals(_scan(page), dpi=None)
+    box = (
+        size / 2 - art.shape[1] / 2,
+        size / 2 - art.shape[0] / 2,
+        size / 2 + art.shape[1] / 2,
+        size / 2 + art.shape[0] / 2,
+    )
+    assert _shared(found, box, page) > 0.8
+
+
+def test_a_stamp_that_limits_the_use_of_a_copy_is_found() -> None:
+    spec = SealSpec(
+        "此件仅供   单位办理\n招聘 使用，复印无效\n日期   有效期   天", shape="rectangle", diameter_mm=70, height_mm=30
+    )
+    art = draw_seal(spec, dpi=150, seed=1)
+    art[:, :, :3] = (28, 90, 190)
+    for row in (1, 2):
+        y = art.shape[0] * row // 3
+        art[y - 1 : y + 1, :, 3] = 220
+    image = _scan(press_seal(_page(2), art, (600.0, 1150.0)))
+    (found,) = find_seals(image, dpi=150)
+    assert (found.shape, found.colour) == ("rectangle", "blue")
+
+
+@pytest.mark.parametrize("decoy", SCENE_DECOYS["certificate"][::2] + SCENE_DECOYS["any"][-3:])
+def test_what_certificates_bear_is_no_seal(decoy: Callable[[Pillow.Image, random.Random], None]) -> None:
+    false = 0
+    for seed in range(4):
+        canvas = Pillow.new("RGB", (1240, 1754), (252, 250, 246))
+        decoy(canvas, random.Random(seed))
+        false += len(find_seals(_scan(np.asarray(canvas, dtype=np.uint8)), dpi=150))
+    assert false <= 1
 
 
 @pytest.mark.slow

@@ -28,6 +28,8 @@ HEAD = Box(0.46, 0.1, 0.53, 0.2)
         seen("W", "square", Box(0.24, 0.95, 0.28, 0.98), legible=0.2),
         seen("", "round", HEAD, diameter_mm=19.3),
         seen("237118687752371186877544122046804412204680", "rectangle", INSIDE, legible=0.8),
+        seen("全国统一发票监制章国家税务总局天津市税务局", "oval", INSIDE, legible=0.9),
+        seen("全国统发票监制", "oval", INSIDE, legible=0.5),
     ],
 )
 def test_print_is_no_seal(print_: SealReading) -> None:
@@ -41,6 +43,8 @@ def test_print_is_no_seal(print_: SealReading) -> None:
         seen("孔令舟印", "square", BORDER, legible=0.9),
         seen("中国注册会计师许佳510102170127", "rectangle", INSIDE, legible=0.9),
         seen("", "round", HEAD, diameter_mm=40.0),
+        seen("延长壳牌石油有限公司发票专用章", "oval", HEAD, legible=0.9),
+        seen("国家税务总局天津市税务局发票专用章", "oval", INSIDE, legible=0.9),
         seen("", "round", HEAD),
         seen("", "round", INSIDE, diameter_mm=19.0),
         seen("", "rectangle", BORDER, cut=True),

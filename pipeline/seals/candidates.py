@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.seals.evidence import ring_features
 from pipeline.seals.frames import frame_features, frames_in, likely_turns
-from pipeline.seals.ink import Hue, Inks
+from pipeline.seals.ink import A4_LONG_MM, WORK_DPI, Hue, Inks
 from pipeline.seals.judge import Kind
 from pipeline.seals.rings import Edges, Ellipse, edges_of, edges_outside, fit_rim, vote_rings
 
@@ -28,7 +28,7 @@ OVAL = 1.42  # proportion voted for: 40x30 and 45x30 mm are within reach of it
 UPRIGHT = ((1.0, 0.0), (OVAL, 0.0), (OVAL, 90.0))  # circles, and ovals that lie, or stand on turned pages
 TILTED = tuple((OVAL, turn) for turn in (30.0, 60.0, 120.0, 150.0))  # looked for where coloured ink is left over
 REST = 0.12  # of a region's edges outside its clear rims: less is print and specks about a seal
-EDGE_FLOOR: dict[Hue, float] = {"red": 0.045, "cool": 0.06, "grey": 0.07}  # density step of an edge, above the grain
+EDGE_FLOOR: dict[Hue, float] = {"red": 0.045, "cool": 0.06, "grey": 0.05}  # density step of an edge, above the grain
 GREY_TURNS = (
     -9.0,
     -4.5,
@@ -42,6 +42,12 @@ STARTS = 90  # places voted for that are remembered
 CLEAR = 0.85  # votes of a rim that is there beyond doubt
 OWN = 0.6  # of its radius: closer than this no two seals are stamped
 MOST = 22  # rings of a region that are looked at
+CLEAR_MM = 24.0  # diameter: a cutting's own characters have rings of a few mm, as if it were a page
+NEARER = 2.2  # times less paper than before
+CUTTING_MM = 55.0  # no seal of 62 mm lies within less
+WORK_PX_PER_MM = WORK_DPI / 25.4
+CUTTING_SLACK = 0.2  # so little short of a whole reduction, it is reduced all the same
+HUES: tuple[Hue, ...] = ("red", "cool", "grey")
 CELL = 8  # px: ink is first looked for in cells
 CELL_INK = 5  # px of ink in a cell that holds any
 NEAR_CELLS = 7  # cells within which ink belongs to one region: 14 mm, a worn seal's widest gap
@@ -64,21 +70,52 @@ def density_of(inks: Inks, hue: Hue) -> Map:
 
 
 def candidates_of(inks: Inks) -> list[Candidate]:
-    """All candidates on a page."""
-    found: list[Candidate] = []
-    hues: tuple[Hue, ...] = ("red", "cool", "grey")
-    for hue in hues:
-        density = density_of(inks, hue)
-        for x0, y0, x1, y1 in _regions(density, hue, inks.px_per_mm):
-            part = density[y0:y1, x0:x1]
-            found += [_moved(c, x0, y0) for c in _in_region(part, inks, hue, (x0, y0))]
+    """All candidates on a page.
+
+    Where nobody knows the resolution, the picture may be a piece cut out around a seal: as long as no clear rim is
+    found it is taken for less and less paper, and rings are sought that were too wide before.
+    """
+    found = list(_on_page(inks))
+    across = A4_LONG_MM / NEARER
+    while not inks.measured and across > CUTTING_MM and not any(_is_clear(c, inks) for c in found):
+        found += _on_cutting(inks, across)
+        across /= NEARER
     return found
 
 
-def _moved(candidate: Candidate, dx: int, dy: int) -> Candidate:
-    r = candidate.ring
-    ring = Ellipse(r.x + dx, r.y + dy, r.a, r.b, r.angle, r.votes)
-    return Candidate(candidate.kind, ring, candidate.hue, candidate.measures)
+def _is_clear(candidate: Candidate, inks: Inks) -> bool:
+    """Whether it is a coloured rim of an organisation's size: then the picture is a page."""
+    ring = candidate.ring
+    sized = 2 * ring.mean_radius > CLEAR_MM * inks.px_per_mm
+    return candidate.kind == "ring" and candidate.hue != "grey" and sized and ring.votes >= CLEAR
+
+
+def _on_page(inks: Inks) -> Iterator[Candidate]:
+    for hue in HUES:
+        density = density_of(inks, hue)
+        for x0, y0, x1, y1 in _regions(density, hue, inks.px_per_mm):
+            yield from _in_region(density[y0:y1, x0:x1], inks, hue, (x0, y0))
+
+
+def _on_cutting(inks: Inks, across: float) -> Iterator[Candidate]:
+    """Rings on a picture taken to be ``across`` mm long."""
+    longest = max(inks.red.shape)
+    times = max(1, int(longest / across / WORK_PX_PER_MM + CUTTING_SLACK))
+    size = (max(1, inks.red.shape[1] // times), max(1, inks.red.shape[0] // times))
+    px_per_mm = longest / across / times
+    radii = (RING_MM[1] / NEARER / 2 * px_per_mm, RING_MM[1] / 2 * px_per_mm)
+    gold = _shrunk(inks.gold, size)
+    for hue in HUES:
+        density = _shrunk(density_of(inks, hue), size)
+        edges = edges_of(density, EDGE_FLOOR[hue])
+        for ring in _fitted(edges, vote_rings(edges, radii, squeezes=UPRIGHT, floor=START_VOTES, most=STARTS)):
+            measures = ring_features(density, gold, ring, px_per_mm=px_per_mm)
+            at = Ellipse(ring.x * times, ring.y * times, ring.a * times, ring.b * times, ring.angle, ring.votes)
+            yield Candidate("ring", at, hue, measures)
+
+
+def _shrunk(density: Map, size: tuple[int, int]) -> Map:
+    return np.asarray(cv2.resize(density, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
 def _in_region(part: Map, inks: Inks, hue: Hue, offset: tuple[int, int]) -> Iterator[Candidate]:
@@ -93,13 +130,13 @@ def _in_region(part: Map, inks: Inks, hue: Hue, offset: tuple[int, int]) -> Iter
         rings += _fitted(rest, vote_rings(rest, radii, squeezes=TILTED, floor=START_VOTES, most=STARTS))
     for ring in rings:
         at = Ellipse(ring.x + offset[0], ring.y + offset[1], ring.a, ring.b, ring.angle, ring.votes)
-        yield Candidate("ring", ring, hue, ring_features(whole, inks.gold, at, px_per_mm=px_per_mm))
+        yield Candidate("ring", at, hue, ring_features(whole, inks.gold, at, px_per_mm=px_per_mm))
     if not more:
         return
     turns = GREY_TURNS if hue == "grey" else likely_turns(rest)
     for frame in frames_in(edges, px_per_mm=px_per_mm, turns=turns):
         at = Ellipse(frame.x + offset[0], frame.y + offset[1], frame.a, frame.b, frame.angle, frame.votes)
-        yield Candidate("frame", frame, hue, frame_features(whole, at, px_per_mm=px_per_mm))
+        yield Candidate("frame", at, hue, frame_features(whole, at, px_per_mm=px_per_mm))
 
 
 def _fitted(edges: Edges, starts: list[Ellipse]) -> list[Ellipse]:

@@ -24,6 +24,8 @@ __all__ = ["ANGLES", "RHO", "RING_FEATURES", "ring_features", "unrolled"]
 
 ANGLES = 96  # samples round the centre: a character of a crowded seal still spans three
 RHO = np.arange(0.04, 1.30, 0.04, dtype=np.float32)  # distances from the centre in shares of the radius
+_TURN = np.linspace(0, 2 * math.pi, ANGLES, endpoint=False, dtype=np.float32)[:, None]
+_COS, _SIN = RHO * np.cos(_TURN), RHO * np.sin(_TURN)
 RIM = (RHO > 0.90) & (RHO < 1.06)
 INSIDE = RHO < 1.06
 OUTSIDE = (RHO > 1.10) & (RHO < 1.24)
@@ -34,23 +36,34 @@ INKED = 0.35  # of the strength: an angle of the rim that holds ink
 
 def unrolled(density: Map, ring: Ellipse) -> Map:
     """The map sampled at (angle, rho) of an ellipse: (ANGLES, len(RHO)); beyond the picture there is no ink."""
-    t = np.linspace(0, 2 * math.pi, ANGLES, endpoint=False, dtype=np.float32)[:, None]
-    u, v = ring.a * RHO * np.cos(t), ring.b * RHO * np.sin(t)
+    return _polar(density, ring, _places(ring), soft=True)
+
+
+def _places(ring: Ellipse) -> tuple[Map, Map]:
+    u, v = ring.a * _COS, ring.b * _SIN
     cos, sin = math.cos(ring.angle), math.sin(ring.angle)
-    x, y = ring.x + u * cos - v * sin, ring.y + u * sin + v * cos
+    x = ring.x + u * cos - v * sin
+    y = ring.y + u * sin + v * cos
+    return x.astype(np.float32), y.astype(np.float32)
+
+
+def _polar(density: Map, ring: Ellipse, places: tuple[Map, Map], *, soft: bool) -> Map:
+    x, y = places
     half_w, half_h = ring.half_size
     x0, y0 = max(0, int(ring.x - 1.35 * half_w) - 2), max(0, int(ring.y - 1.35 * half_h) - 2)
     part = density[y0 : int(ring.y + 1.35 * half_h) + 3, x0 : int(ring.x + 1.35 * half_w) + 3]
     if part.size == 0:
         return np.zeros((ANGLES, len(RHO)), np.float32)
-    soft = cv2.GaussianBlur(part, (0, 0), max(0.5, ring.mean_radius * 0.013))
-    polar = cv2.remap(soft, (x - x0).astype(np.float32), (y - y0).astype(np.float32), cv2.INTER_LINEAR)
+    if soft:
+        part = np.asarray(cv2.GaussianBlur(part, (0, 0), max(0.5, ring.mean_radius * 0.013)), dtype=np.float32)
+    polar = cv2.remap(part, x - np.float32(x0), y - np.float32(y0), cv2.INTER_LINEAR)
     return np.asarray(polar, dtype=np.float32)
 
 
 def ring_features(density: Map, gold: Map, ring: Ellipse, *, px_per_mm: float) -> NDArray[np.float32]:
     """Measures of a candidate, in the order of :data:`RING_FEATURES`; ``gold``: emblems are red and gold."""
-    polar = unrolled(density, ring)
+    places = _places(ring)
+    polar = _polar(density, ring, places, soft=True)
     strength = max(MIN_STRENGTH, float(np.quantile(polar[:, INSIDE], 0.93)))
     polar = np.clip(polar / strength, 0, 1.5)
     rim = polar[:, RIM].max(axis=1)
@@ -73,7 +86,7 @@ def ring_features(density: Map, gold: Map, ring: Ellipse, *, px_per_mm: float) -
         math.log(ring.mean_radius / px_per_mm),
         math.log(ring.mean_radius),
         math.log(strength),
-        min(2.0, float(unrolled(gold, ring)[:, INSIDE].mean()) / strength),
+        min(2.0, float(_polar(gold, ring, places, soft=False)[:, INSIDE].mean()) / strength),
     ]
     turn = np.abs(np.diff(polar, axis=0)).mean(axis=0)
     return np.concatenate([np.array(scalars), polar.mean(axis=0), polar.std(axis=0), turn]).astype(np.float32)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Map = NDArray[np.float32]
 
-__all__ = ["Hue", "Inks", "inks_of", "paper_of", "reduced"]
+__all__ = ["A4_LONG_MM", "WORK_DPI", "Hue", "Inks", "inks_of", "paper_of", "reduced"]
 
 Hue = Literal["red", "cool", "grey"]
 

@@ -1,10 +1,8 @@
 """The judge: how probably a candidate is a seal, from the measures taken of it.
 
 A small network (one hidden layer) whose weights stand in ``judge.json`` beside this file; ``samples.train_seals`` makes
-such a file from drawn pages. The weights kept here are of an earlier training than the script as it stands: a new run
-gives others, whose thresholds in :mod:`pipeline.seals.find` must be set with them.
-Its input are the measures of :mod:`pipeline.seals.evidence` or
-:mod:`pipeline.seals.frames` and the colour of the ink.
+that file from drawn scenes, and the thresholds in :mod:`pipeline.seals.find` are set with it. Its input are the
+measures of :mod:`pipeline.seals.evidence` or :mod:`pipeline.seals.frames` and the colour of the ink.
 """
 
 from __future__ import annotations
@@ -25,9 +23,10 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float32]
 
-__all__ = ["FILE", "Judge", "Kind", "inputs_of", "judge_of"]
+__all__ = ["FILE", "HUES", "KINDS", "Judge", "Kind", "inputs_of", "judge_of"]
 
 Kind = Literal["ring", "frame"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 FILE = Path(__file__).with_name("judge.json")
 HUES: tuple[Hue, ...] = get_args(Hue)
 CLIP = 4.0  # standard deviations: a measure never seen in training weighs no more than a rare one

@@ -1,4 +1,4 @@
-"""What looks like a seal and is none: a certificate's border, the national emblem, a table's cells.
+"""What looks like a seal and is none: a certificate's border, the national emblem, 发票监制章, a table's cells.
 
 Told by what was read, and only where no seal can be meant: a seal that cannot be read must not vanish.
 """
@@ -19,12 +19,15 @@ EMBLEM_MM = 28.0  # a national emblem on a licence is 15 to 25 mm wide; no organ
 TOP = 0.3  # of the page from its top, where the emblem stands, about its middle
 MIDDLE = 0.12
 LONGEST = 36  # characters: an accountant's seal, the fullest of boxed ones, has 23
+PRINTED = re.compile("发票监制|一发票监|监制章")  # the tax authority's oval that is printed on every invoice
 FIGURES = 20  # digits: an accountant's number has 12, a tax number 18
 
 
 def is_ornament(reading: SealReading) -> bool:
     """Whether what was found as a seal is print."""
     text = reading.candidates[0].text if reading.candidates else ""
+    if any(PRINTED.search(c.text) for c in reading.candidates):
+        return True
     unread = reading.legible < UNREAD or len(text) < 2
     if reading.shape in ("square", "rectangle"):
         if unread and not reading.cut and _in_margin(reading):

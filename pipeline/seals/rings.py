@@ -32,13 +32,13 @@ CELL, LARGE_CELL = 4, 6  # px of a vote's cell: the direction of an edge is no s
 LARGE = 36.0  # px of radius from which on the larger cell will do
 MOST_PEAKS = 24  # of one band and squeeze
 BAND = 1.75  # largest to smallest radius of those that vie for a place
-RADIUS_STEP = 1.065  # each radius tried is so much longer than the last
-MAX_EDGES = 14_000  # that vote: drawn by weight out of more, they say the same
+RADIUS_STEP = 1.09  # each radius tried is so much longer than the last
+MAX_EDGES = 9_000  # that vote: drawn by weight out of more, they say the same
 MIN_WORTH = 0.45  # of a vote: below it edges of full weight only would be drawn the more often
 AXIS_SLACK = 0.09  # radians round the axes where rules and strokes of print point: those edges vote less
 AXIS_WEIGHT = 0.25
 OUTSIDE = 1.08  # of the radius: past the rim and its smear
-HOPELESS = 0.2  # votes of a fitted circle that no ellipse will make a rim
+HOPELESS = 0.24  # votes of a fitted circle that no ellipse will make a rim
 FLAT = 0.9  # proportion of the axes under which a candidate was voted for as an oval
 
 
@@ -293,8 +293,12 @@ def _fit(edges: Edges, start: Ellipse, *, free: bool) -> Ellipse:
         if solved is None:
             return current
         current = solved
-    _, near = _along(edges, current, 0.05)
-    votes = float(edges.weight[near].sum()) / (2 * math.pi * current.mean_radius)
+        votes = float(edges.weight[near].sum()) / (2 * math.pi * current.mean_radius)
+        if votes < HOPELESS:  # of those within the wider reach: there is no rim
+            break
+    else:
+        _, near = _along(edges, current, 0.05)
+        votes = float(edges.weight[near].sum()) / (2 * math.pi * current.mean_radius)
     return Ellipse(current.x, current.y, current.a, current.b, current.angle, votes)
 
 
@@ -343,21 +347,17 @@ def _solve(x: Points, y: Points, weight: Points, e: Ellipse, free: bool) -> Elli
 
 def _conic(a: float, b: float, c: float, d: float, e_: float, f: float, old: Ellipse, scale: float) -> Ellipse | None:
     """a u² + 2b uv + c v² + d u + e v + f = 0 as an ellipse on the map; None where it is none, or ran away."""
-    form = np.array([[a, b], [b, c]])
-    if np.linalg.det(form) <= 1e-6:
+    det = a * c - b * b
+    if det <= 1e-6:
         return None
-    centre = np.linalg.solve(2 * form, -np.array([d, e_]))
-    level = -f + centre @ form @ centre
-    values, vectors = np.linalg.eigh(form)
-    if level <= 0 or values[0] <= 0:
+    x, y = -(c * d - b * e_) / (2 * det), -(a * e_ - b * d) / (2 * det)
+    level = a * x * x + 2 * b * x * y + c * y * y - f
+    middle, spread = (a + c) / 2, math.hypot((a - c) / 2, b)
+    if level <= 0 or middle - spread <= 0:
         return None
-    half = np.sqrt(level / values)  # the first eigenvalue is the smaller: the longer axis
-    angle = math.atan2(vectors[1, 0], vectors[0, 0])
-    moved = math.hypot(*centre)
-    mean = math.sqrt(half[0] * half[1])
-    if moved > 0.35 or not 0.7 < mean < 1.4 or half[1] / half[0] < 0.5:
+    long, short = math.sqrt(level / (middle - spread)), math.sqrt(level / (middle + spread))
+    angle = math.atan2(2 * b, a - c) / 2 + math.pi / 2  # of the smaller eigenvalue: the longer axis
+    if math.hypot(x, y) > 0.35 or not 0.7 < math.sqrt(long * short) < 1.4 or short / long < 0.5:
         return None
     angle = (angle + math.pi / 2) % math.pi - math.pi / 2
-    return Ellipse(
-        old.x + centre[0] * scale, old.y + centre[1] * scale, half[0] * scale, half[1] * scale, angle, old.votes
-    )
+    return Ellipse(old.x + x * scale, old.y + y * scale, long * scale, short * scale, angle, old.votes)
