@@ -24,6 +24,7 @@ __all__ = [
     "organisation_of",
     "person_of",
     "role_of_text",
+    "special_wording",
     "special_words",
 ]
 
@@ -94,21 +95,33 @@ def kind_of(reading: SealReading) -> SealKind:
 
 
 WORDING: Mapping[SealKind, str] = {"contract": "合同专用章", "finance": "财务专用章", "invoice": "发票专用章"}
-USE = re.compile(r"^[一-鿿]{2,8}专用章$")
+
+
+DATED = re.compile(r"\d{4}年\d{1,2}月|[〇○零一二三四五六七八九]{4}年")
+CHINESE = re.compile(r"[一-鿿]")
+
+
+def special_wording(text: str) -> bool:
+    """Whether a line says what a seal is for, be a character lost or not."""
+    return any(pattern.search(text) for _, pattern in SPECIAL_WORDS) or bool(re.search(r"年检|年度|章$|分局", text))
 
 
 def kind_wording(reading: SealReading, kind: SealKind) -> str:
     """What the straight text adds to the seal's name in writing (某某有限公司合同专用章), "" for nothing.
 
-    A kind that is known says how its line ends, whatever a worn 章 is read as.
+    A kind that is known says how its line ends, whatever a worn 章 is read as. Of other lines all that say something
+    count, top down: no number, no date, nothing that the ring says already.
     """
-    if reading.shape not in ("round", "oval") or kind in ("official", "registration", "personal"):
+    if reading.shape not in ("round", "oval") or kind == "personal":
         return ""
     lines = [re.sub(r"\s", "", text) for text in reading.straight]
     if kind in WORDING:
         pattern = next(pattern for known, pattern in SPECIAL_WORDS if known == kind)
         return WORDING[kind] if any(pattern.search(line) for line in lines) else ""
-    return next((line for line in lines if USE.match(line)), "")
+    ring = reading.candidates[0].text if reading.candidates else ""
+    return "".join(
+        line for line in lines if len(CHINESE.findall(line)) >= 2 and not DATED.search(line) and line not in ring
+    )
 
 
 def _boxed_kind(text: str) -> SealKind:
