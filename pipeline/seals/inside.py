@@ -23,6 +23,8 @@ RIM_DEPTH = 0.06  # of a rim of 1 mm, and a little
 CODE_HALF_SPAN = math.radians(46)  # a 13-digit code spans 60 to 80 degrees
 CODE_INK = 0.035  # mean ink of the code's depth under which no digits stand there
 STAR_RADII = (0.16, 0.36)  # of the smaller half axis: where only the points of a star have ink
+STAR_INK = 0.3  # of full ink: what hangs together by it
+STAR_TIPS = 0.5  # of the half axis down: farther out reaches no star
 STAR_EVEN = 0.2  # of all the ink there that must recur five times round
 STAR_AHEAD = 0.4  # of all that recurs: letters and print do not recur five times
 ROW_HEIGHTS = (0.10, 0.42)  # of the smaller half axis: a straight line's height
@@ -65,8 +67,11 @@ def code_strip(ink: Ink, ring: Ring, turn: float, *, height: int) -> Image | Non
     return strip if 1 - float(middle.mean()) / 255 > CODE_INK else None
 
 
-def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float) -> list[Image]:
-    """The straight lines inside the ring, top down, each as a strip, dark on white."""
+def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float, *, grey: bool) -> list[Image]:
+    """The straight lines inside the ring, top down, each as a strip, dark on white.
+
+    ``grey``: print has the seal's colour, so that a line that goes on outside is none of its own.
+    """
     upright, a, b = _upright(ink, ring, turn)
     half_w, half_h = upright.shape[1] / 2, upright.shape[0] / 2
     y, x = np.mgrid[0 : upright.shape[0], 0 : upright.shape[1]].astype(np.float32)
@@ -78,9 +83,20 @@ def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float) -> li
     core = np.hypot(x, y) < 0.35 * b
     starred = inner[centre].mean() > 0.62 or inner[core].mean() > 0.42
     if starred:
-        inner = np.where(np.hypot(x, y) < 0.40 * b, 0, inner)
-    rows = [(top, bottom) for top, bottom in _row_runs(inner, a, b) if not _crosses(upright, a, b, top, bottom)]
+        inner = np.where((np.hypot(x, y) < 0.40 * b) | _star(inner, np.hypot(x, y) / b), 0, inner)
+    rows = [
+        (top, bottom) for top, bottom in _row_runs(inner, a, b) if not (grey and _crosses(upright, a, b, top, bottom))
+    ]
     return [_row_strip(inner, top, bottom) for top, bottom in rows][:MAX_ROWS]
+
+
+def _star(inner: Ink, radius: Ink) -> NDArray[np.bool_]:
+    """The piece of ink in the middle, as far as a star's tips reach: letters may come near them."""
+    _, pieces = cv2.connectedComponents((inner > STAR_INK).astype(np.uint8))
+    middle = pieces[(radius < 0.12) & (pieces > 0)]
+    own = pieces == np.bincount(middle).argmax() if len(middle) else np.zeros(pieces.shape, bool)
+    grown = cv2.dilate(own.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return np.asarray(grown & (radius < STAR_TIPS))
 
 
 def _crosses(upright: Ink, a: float, b: float, top: int, bottom: int) -> bool:

@@ -24,7 +24,7 @@ CLEAR = 0.8  # probability from which a sign is what it was read as
 SETTLED = 0.6  # probability of a sign that was settled
 LEAST_AGREED = 2  # signs of a wording that must have been read
 MISSED = 3  # one sign in that many may be settled
-SEEN = 0.02  # probability that makes a sign one of those seen there
+SEEN = 0.005  # probability that makes a sign one of those seen there: of 18 000 classes few come to as much
 AHEAD = 2.0  # times as probable as the next wording's sign
 PLACE_SIGNS = 10  # signs from the beginning within which a place stands
 
@@ -83,10 +83,10 @@ def _at_start(slots: Sequence[Slot]) -> Iterator[_Fit]:
         return
     for place in _places():
         if len(place) <= len(slots):
-            yield from _fit(slots, place, 0)
+            yield from _fit(slots, place, 0, everything_seen=True)
 
 
-def _fit(slots: Sequence[Slot], wording: str, start: int) -> Iterable[_Fit]:
+def _fit(slots: Sequence[Slot], wording: str, start: int, *, everything_seen: bool = False) -> Iterable[_Fit]:
     """The wording laid on the slots, if nothing clearly read speaks against it."""
     agreed, seen, missed = 0, 0.0, 0
     for k, sign in enumerate(wording):
@@ -97,15 +97,18 @@ def _fit(slots: Sequence[Slot], wording: str, start: int) -> Iterable[_Fit]:
         missed += 1
         if slot.score >= CLEAR or missed * MISSED > len(wording):
             return ()
-        seen += dict(slot.signs).get(sign, 0.0)
-    return (_Fit(wording, start, agreed, seen),) if missed and agreed >= LEAST_AGREED else ()
+        own = dict(slot.signs).get(sign, 0.0)
+        if own < SEEN and (everything_seen or k == 0):
+            return ()  # a wording's first sign is what tells it from the middle of another
+        seen += own
+    return (_Fit(wording, start, agreed, seen),) if agreed >= LEAST_AGREED else ()
 
 
 def _best(slots: Sequence[Slot], fits: Iterable[_Fit]) -> _Fit | None:
     """The wording with most signs read; of several that settle other signs one must be seen, ahead of the others."""
-    ordered = sorted(fits, key=lambda fit: (fit.seen >= SEEN, fit.agreed, fit.seen), reverse=True)
-    if not ordered:
-        return None
+    ordered = sorted(fits, key=lambda fit: (fit.agreed, fit.seen), reverse=True)
+    if not ordered or not ordered[0].apart(slots):
+        return None  # read as it is worded
     best = ordered[0]
     rivals = [f for f in ordered[1:] if f.agreed == best.agreed and f.apart(slots) != best.apart(slots)]
     if rivals and best.seen < max(SEEN, AHEAD * max(rival.seen for rival in rivals)):

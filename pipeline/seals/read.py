@@ -85,6 +85,7 @@ class _Ringed:
     arc: Arc
     band: Band
     turn: float
+    grey: bool = False  # print has the seal's own colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,8 @@ def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
         return _views(ink, everything, near)
     apart = grey_ink(crop, rim_level(density_of(crop), near))
     if apart is None:
-        return _views(everything, everything, near)
-    return (*_views(apart, everything, near), *_views(everything, apart, near)[:1])
+        return _views(everything, everything, near, grey=True)
+    return (*_views(apart, everything, near, grey=True), *_views(everything, apart, near, grey=True)[:1])
 
 
 def _work_picture(
@@ -208,11 +209,12 @@ def _like(ring: Ring, near: Ring) -> bool:
     return ring.small >= FLATTEST * max(ring.a, ring.b) and 1 / RESIZED <= size <= RESIZED
 
 
-def _views(ink: Ink, other: Ink, near: Ring) -> tuple[_Ringed, ...]:
+def _views(ink: Ink, other: Ink, near: Ring, *, grey: bool = False) -> tuple[_Ringed, ...]:
     """One view for each place where the name may begin."""
     ring = fit_ring(ink, near)
     return tuple(
-        _Ringed(ink, other, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc)) for arc in find_arcs(ink, ring)
+        _Ringed(ink, other, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc), grey)
+        for arc in find_arcs(ink, ring)
     )
 
 
@@ -292,7 +294,7 @@ def _again(job: _Job, seen: Sequence[Witness]) -> _Again:
     elif not _clear(reading):
         strips = _variants(view)
     code = code_strip(view.ink, view.ring, view.turn, height=STRIP_HEIGHT)
-    rows = straight_rows(view.ink, view.ring, view.band, view.arc, view.turn)
+    rows = straight_rows(view.ink, view.ring, view.band, view.arc, view.turn, grey=view.grey)
     return _Again(view, inked, strips, () if code is None else (code,), tuple(rows))
 
 
@@ -340,10 +342,9 @@ def _ring_reading(
     nearest = max(witnesses, key=lambda w: (w.reading.text == best.text, w.reading.score))
     codes, rows = inner[: len(again.code)], inner[len(again.code) :]
     straight = tuple(text for text in (_straight(row) for row in rows) if text)
+    explained = any(re.search(r"[一-鿿]", row) for row in straight)
     # What is missing from the rim is missing from the name too: an engine may be sure of half a character.
-    whole = (
-        _completeness(slots, again.inked, bool(straight)) * min(1.0, rim_cover(view.ink, view.ring) / SOUND_RIM) ** 2
-    )
+    whole = _completeness(slots, again.inked, explained) * min(1.0, rim_cover(view.ink, view.ring) / SOUND_RIM) ** 2
     return SealReading(
         page=page,
         box=seal.box,

@@ -35,6 +35,7 @@ NOT_NAME = re.compile(r"[^一-鿿㐀-䶿（）·A-Za-z0-9&、]")  # signs no org
 EDGE_NOISE = "一丶丨丿、··0123456789lIi1oO&"  # what bits of rim, star and code are read as at the ends of a name
 EDGE_SURE = 0.9  # an edge sign of that kind stays only if the engine is this sure
 END_SURE = 0.85  # probability from which a sign at an end is kept wherever it stands
+OUTER_NOISE = re.compile(r"[0-9A-Za-z&·、]")
 UNFINISHED = (("有限公", "司"), ("有限责任公", "司"), ("有限", "公司"), ("监督管理", "局"), ("会计师事务", "所"))
 UNSEEN = 0.5  # probability of a character that was not seen and must be there
 WEIGHT_POWER = 4  # a reading that is sure as a whole outweighs several that are not
@@ -265,8 +266,8 @@ def _main_part(slots: list[Slot], pitch: float) -> list[Slot]:
 
 
 def _trimmed(slots: list[Slot]) -> list[Slot]:
-    """Without empty places at the ends."""
-    seen = [i for i, slot in enumerate(slots) if slot.signs]
+    """Without empty places, and without signs that no name begins or ends with: digits of a code, of a date."""
+    seen = [i for i, slot in enumerate(slots) if slot.signs and not OUTER_NOISE.match(slot.sign)]
     return slots[seen[0] : seen[-1] + 1] if seen else []
 
 
