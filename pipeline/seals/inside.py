@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.seals.unwrap import OVAL, Arc, Band, Ring, depth_picture, unroll
+from pipeline.seals.unwrap import OVAL, Arc, Band, Ring, unroll
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,18 +22,21 @@ CODE_BAND = Band(0.03, 0.155)  # digits of 1.2 to 1.8 mm stand 0.6 mm off a rim 
 RIM_DEPTH = 0.06  # of a rim of 1 mm, and a little
 CODE_HALF_SPAN = math.radians(46)  # a 13-digit code spans 60 to 80 degrees
 CODE_INK = 0.035  # mean ink of the code's depth under which no digits stand there
-STAR_RADII = (0.16, 0.36)  # of the smaller half axis: where only the points of a star have ink
 STAR_INK = 0.3  # of full ink: what hangs together by it
-STAR_TIPS = 0.5  # of the half axis down: farther out reaches no star
-STAR_EVEN = 0.2  # of all the ink there that must recur five times round
-STAR_AHEAD = 0.4  # of all that recurs: letters and print do not recur five times
+STAR_CORE = 0.12  # of the half axis: where the star's piece is looked for
+STAR_TIPS = 0.5  # of the half axis: farther out reaches no star
+STAR_SHARE = 0.7  # of the ink within a star's reach that is its own
+STAR_EVEN = 0.2  # of its ink, far from the middle counting more, that must recur five times round
+EMBLEM = 0.40  # of the half axis: what an emblem covers
 ROW_HEIGHTS = (0.10, 0.42)  # of the smaller half axis: a straight line's height
 ROW_QUIET = 0.18  # of the fullest row's ink
 ROW_INK = 0.02  # share of a row's room that must be ink, mean over the row
 MAX_ROWS = 4
 BOX_REACH = 1.3  # half axes around the centre that are looked at
+OFF_MIDDLE = 0.25  # of the half axis across: a seal's own lines are even about its middle, print is not
 OUTSIDE = (0.08, 0.28)  # of the half axis across, out from the rim: where print that crosses the ring goes on
-OUTSIDE_INK = 0.1  # mean ink there, in the height of the line, that makes it print
+OUTSIDE_INK = 0.4  # of the line's own mean ink, and at least so much of full ink, that makes it print
+OUTSIDE_LEAST = 0.03
 CODE_SEEN = math.radians(24)  # to both sides of the lowest point: every code reaches that far, no straight line does
 
 
@@ -46,15 +49,19 @@ def turn_of(ring: Ring, arc: Arc) -> float:
 
 def star_turn(ink: Ink, ring: Ring, near: float) -> float | None:
     """Radians clockwise by which a five-pointed star is turned, the likeliest near ``near``; None without a star."""
-    t = np.linspace(0, 2 * np.pi, 360, endpoint=False, dtype=np.float32)
-    depths = np.linspace(1 - STAR_RADII[1], 1 - STAR_RADII[0], 24, dtype=np.float32)
-    profile = depth_picture(ink, ring, depths, t).mean(axis=0)
-    waves = np.abs(np.fft.rfft(profile))
-    if waves[0] <= 0 or waves[5] < STAR_EVEN * waves[0] or waves[5] < STAR_AHEAD * waves[1:9].sum():
+    height, width = ink.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    x, y = x - ring.cx, y - ring.cy
+    star = _star(ink, np.hypot(x, y) / ring.small)
+    if star is None:
         return None
-    phase = float(np.angle((profile * np.exp(1j * 5 * t)).sum())) / 5  # a point of the star, as parameter
-    turned = ring.tilt + phase
+    x, y = x[star], y[star]
+    far = np.hypot(x, y) ** 4
+    wave = (far * np.exp(5j * np.arctan2(x, -y))).sum()
+    if np.abs(wave) < STAR_EVEN * far.sum():
+        return None
     fifth = 2 * math.pi / 5
+    turned = float(np.angle(wave)) / 5
     return turned + fifth * round((near - turned) / fifth)
 
 
@@ -67,11 +74,14 @@ def code_strip(ink: Ink, ring: Ring, turn: float, *, height: int) -> Image | Non
     return strip if 1 - float(middle.mean()) / 255 > CODE_INK else None
 
 
-def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float, *, grey: bool) -> list[Image]:
-    """The straight lines inside the ring, top down, each as a strip, dark on white.
-
-    ``grey``: print has the seal's colour, so that a line that goes on outside is none of its own.
-    """
+def straight_rows(
+    ink: Ink,
+    ring: Ring,
+    band: Band,
+    arc: Arc,
+    turn: float,
+) -> list[Image]:
+    """The straight lines inside the ring, top down, each as a strip, dark on white."""
     upright, a, b = _upright(ink, ring, turn)
     half_w, half_h = upright.shape[1] / 2, upright.shape[0] / 2
     y, x = np.mgrid[0 : upright.shape[0], 0 : upright.shape[1]].astype(np.float32)
@@ -79,35 +89,41 @@ def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float, *, gr
     coded = code_strip(ink, ring, turn, height=24) is not None
     hidden = _name_mask(x, y, a, b, band, arc, turn - ring.tilt) | _code_mask(x, y, a, b, coded)
     inner = np.where(hidden, 0, upright)
-    centre = np.hypot(x, y) < 0.12 * b
-    core = np.hypot(x, y) < 0.35 * b
-    starred = inner[centre].mean() > 0.62 or inner[core].mean() > 0.42
-    if starred:
-        inner = np.where((np.hypot(x, y) < 0.40 * b) | _star(inner, np.hypot(x, y) / b), 0, inner)
-    rows = [
-        (top, bottom) for top, bottom in _row_runs(inner, a, b) if not (grey and _crosses(upright, a, b, top, bottom))
-    ]
-    return [_row_strip(inner, top, bottom) for top, bottom in rows][:MAX_ROWS]
+    radius = np.hypot(x, y) / b
+    if inner[radius < 0.12].mean() > 0.62 or inner[radius < 0.35].mean() > 0.42:
+        star = _star(inner, radius)
+        hidden = radius < EMBLEM if star is None else cv2.dilate(star.astype(np.uint8), np.ones((5, 5))) > 0
+        inner = np.where(hidden, 0, inner)
+    rows = [(top, bottom) for top, bottom in _row_runs(inner, a, b) if not _crosses(upright, inner, a, b, top, bottom)]
+    strips = [_row_strip(inner, top, bottom, OFF_MIDDLE * a) for top, bottom in rows]
+    return [strip for strip in strips if strip is not None][:MAX_ROWS]
 
 
-def _star(inner: Ink, radius: Ink) -> NDArray[np.bool_]:
-    """The piece of ink in the middle, as far as a star's tips reach: letters may come near them."""
-    _, pieces = cv2.connectedComponents((inner > STAR_INK).astype(np.uint8))
-    middle = pieces[(radius < 0.12) & (pieces > 0)]
-    own = pieces == np.bincount(middle).argmax() if len(middle) else np.zeros(pieces.shape, bool)
-    grown = cv2.dilate(own.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return np.asarray(grown & (radius < STAR_TIPS))
+def _star(ink: Ink, radius: Ink) -> NDArray[np.bool_] | None:
+    """The star in the middle, one piece of ink; None where there is none: an emblem is many pieces.
+
+    ``radius``: of each pixel from the middle, in shares of the half axis.
+    """
+    _, pieces = cv2.connectedComponents((ink > STAR_INK).astype(np.uint8))
+    middle = pieces[(radius < STAR_CORE) & (pieces > 0)]
+    if not len(middle):
+        return None
+    own = pieces == np.bincount(middle).argmax()
+    whole = own.sum() >= STAR_SHARE * (pieces[radius < radius[own].max()] > 0).sum()
+    return np.asarray(own) if whole and radius[own].max() < STAR_TIPS else None
 
 
-def _crosses(upright: Ink, a: float, b: float, top: int, bottom: int) -> bool:
-    """Whether a line of text goes on outside the ring: print, not the seal's."""
+def _crosses(upright: Ink, inner: Ink, a: float, b: float, top: int, bottom: int) -> bool:
+    """Whether a line of text goes on outside the ring as densely as inside: print, not the seal's."""
     middle = (top + bottom) / 2 - upright.shape[0] / 2
     rim = a * math.sqrt(max(0.0, 1 - (middle / b) ** 2))
     centre = upright.shape[1] / 2
-    inner, outer = rim + OUTSIDE[0] * a, min(centre, rim + OUTSIDE[1] * a)
-    sides = [upright[top:bottom, round(centre + inner) : round(centre + outer)]]
-    sides.append(upright[top:bottom, round(centre - outer) : round(centre - inner)])
-    return any(side.size and float(side.mean()) > OUTSIDE_INK for side in sides)
+    first, last = rim + OUTSIDE[0] * a, min(centre, rim + OUTSIDE[1] * a)
+    outside = [upright[top:bottom, round(centre + first) : round(centre + last)]]
+    outside.append(upright[top:bottom, round(centre - last) : round(centre - first)])
+    filled = inner[top:bottom].mean(axis=0)
+    own = float(filled[filled > 0.02].mean()) if (filled > 0.02).any() else 0.0
+    return any(side.size and float(side.mean()) > max(OUTSIDE_LEAST, OUTSIDE_INK * own) for side in outside)
 
 
 def _upright(ink: Ink, ring: Ring, turn: float) -> tuple[Ink, float, float]:
@@ -160,12 +176,12 @@ def _row_runs(inner: Ink, a: float, b: float) -> list[tuple[int, int]]:
     return [run for run in joined if low * b <= run[1] - run[0] <= high * b and profile[slice(*run)].mean() > ROW_INK]
 
 
-def _row_strip(inner: Ink, top: int, bottom: int) -> Image:
-    """One row cut to its ink, with a margin."""
+def _row_strip(inner: Ink, top: int, bottom: int, off: float) -> Image | None:
+    """One row cut to its ink, with a margin; None where its middle is farther than ``off`` from the seal's."""
     pad = max(2, round((bottom - top) * 0.12))
     row = inner[max(0, top - pad) : bottom + pad]
     columns = np.flatnonzero(row[pad:-pad].mean(axis=0) > 0.06)
-    if not len(columns):
-        return np.full((8, 8), 255, np.uint8)
+    if not len(columns) or abs(float(columns[0] + columns[-1] + 1 - inner.shape[1])) / 2 > off:
+        return None
     cut = row[:, max(0, columns[0] - 2 * pad) : columns[-1] + 2 * pad]
     return np.asarray(np.round(255 * (1 - np.clip(cut, 0, 1))), dtype=np.uint8)

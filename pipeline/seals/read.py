@@ -85,7 +85,6 @@ class _Ringed:
     arc: Arc
     band: Band
     turn: float
-    grey: bool = False  # print has the seal's own colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ class _Job:
 
     strips: tuple[_Strip, ...] = ()  # one a view of a ring
     views: tuple[_Ringed, ...] = ()  # more than one where the ink or the name's beginning may be seen in more ways
-    boxed: tuple[tuple[Image, str], ...] = ()  # of a boxed seal: each crop and the way of reading that it belongs to
+    boxed: tuple[tuple[Image, int], ...] = ()  # of a boxed seal: each crop and the way of reading that it belongs to
 
     @property
     def crops(self) -> tuple[Image, ...]:
@@ -179,8 +178,8 @@ def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
         return _views(ink, everything, near)
     apart = grey_ink(crop, rim_level(density_of(crop), near))
     if apart is None:
-        return _views(everything, everything, near, grey=True)
-    return (*_views(apart, everything, near, grey=True), *_views(everything, apart, near, grey=True)[:1])
+        return _views(everything, everything, near)
+    return (*_views(apart, everything, near), *_views(everything, apart, near)[:1])
 
 
 def _work_picture(
@@ -209,12 +208,11 @@ def _like(ring: Ring, near: Ring) -> bool:
     return ring.small >= FLATTEST * max(ring.a, ring.b) and 1 / RESIZED <= size <= RESIZED
 
 
-def _views(ink: Ink, other: Ink, near: Ring, *, grey: bool = False) -> tuple[_Ringed, ...]:
+def _views(ink: Ink, other: Ink, near: Ring) -> tuple[_Ringed, ...]:
     """One view for each place where the name may begin."""
     ring = fit_ring(ink, near)
     return tuple(
-        _Ringed(ink, other, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc), grey)
-        for arc in find_arcs(ink, ring)
+        _Ringed(ink, other, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc)) for arc in find_arcs(ink, ring)
     )
 
 
@@ -251,12 +249,13 @@ def _variants(ringed: _Ringed) -> tuple[_Strip, ...]:
 
 
 def _box_job(image: Image, seal: FoundSeal) -> _Job:
-    a, b = seal.axes
+    quarter = round(seal.angle / 90)  # a frame has no upper side, its text has: it stands nearly upright on the page
+    a, b = seal.axes if quarter % 2 == 0 else (seal.axes[1], seal.axes[0])
     scale = BOX_HEIGHT / max(1.0, 2 * min(a, b))
     size = (max(16, round(2.08 * a * scale)), max(16, round(2.08 * b * scale)))
-    crop = _scaled(image, seal.centre, scale, math.radians(seal.angle), size)
+    crop = _scaled(image, seal.centre, scale, math.radians(seal.angle - 90 * quarter), size)
     ways = layouts(seal_ink(crop, seal.colour))
-    return _Job(boxed=tuple((strip, "columns" if way.vertical else "rows") for way in ways for strip in way.strips))
+    return _Job(boxed=tuple((strip, i) for i, way in enumerate(ways) for strip in way.strips))
 
 
 # --------------------------------------------------------------------------------------------------- second look
@@ -294,7 +293,7 @@ def _again(job: _Job, seen: Sequence[Witness]) -> _Again:
     elif not _clear(reading):
         strips = _variants(view)
     code = code_strip(view.ink, view.ring, view.turn, height=STRIP_HEIGHT)
-    rows = straight_rows(view.ink, view.ring, view.band, view.arc, view.turn, grey=view.grey)
+    rows = straight_rows(view.ink, view.ring, view.band, view.arc, view.turn)
     return _Again(view, inked, strips, () if code is None else (code,), tuple(rows))
 
 
@@ -394,7 +393,8 @@ def _straight(found: Recognition) -> str:
         if score >= STRAY or not sign.isascii() or not re.search(r"[一-鿿]", found.text)
     ).strip()
     least = STRAIGHT_SURE if special_wording(text) or not re.search(r"[一-鿿]", text) else STRAIGHT_CLEAR
-    return text if found.confidence >= least and len(text) >= 2 else ""
+    least_signs = 2 if least == STRAIGHT_SURE else 3
+    return text if found.confidence >= least and len(text) >= least_signs else ""
 
 
 def _code(found: Recognition) -> str | None:
@@ -418,7 +418,7 @@ SURNAMES = (
 
 def _boxed_reading(seal: FoundSeal, job: _Job, first: Sequence[Recognition], page: int) -> SealReading:
     ways: list[tuple[Reading, tuple[str, ...], Lattice]] = []
-    for part in ("columns", "rows"):
+    for part in sorted({way for _, way in job.boxed}):
         read = [r for (_, way), r in zip(job.boxed, first, strict=True) if way == part and r.text.strip()]
         if read:
             lines = [cleaned(r) for r in read]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,8 @@ GAP = 1.6  # of the pitch between two signs: over it one was missed
 APART = 1.75  # of the pitch: signs beyond such a gap at an end belong to the name only if they are sure
 NOISE = 0.75  # mean probability under which signs beyond a gap are straight text or a date, seen askew
 LEAST_NAME = 4  # signs of the part that is surely the name's
+LEAST_SHARED = 2  # signs that two strips must share to be laid onto each other
+STILL = 0.1  # of the pitch: nearer is the same place
 REACH = 0.3  # of the pitch to both sides of a place: what a strip saw there
 MAX_CANDIDATES = 6
 
@@ -192,6 +195,7 @@ def consensus(witnesses: Sequence[Witness]) -> tuple[Slot, ...]:
         return ()
     kept.sort(key=lambda w: w.reading.weight * min(1.0, len(w.reading.text) / 4), reverse=True)
     pitch = _pitch(kept[0].reading.places)
+    kept = [kept[0], *(moved for w in kept[1:] if (moved := _onto(kept[0], w, pitch)) is not None)]
     slots = []
     for at in _places(kept, pitch):
         signs = _voted_at(kept, at, pitch)
@@ -201,6 +205,23 @@ def consensus(witnesses: Sequence[Witness]) -> tuple[Slot, ...]:
         elif blank < NOTHING:
             slots.append(Slot(at))
     return _with_gaps(_trimmed(_main_part(slots, pitch)), pitch)
+
+
+def _onto(main: Witness, other: Witness, pitch: float) -> Witness | None:
+    """A strip with its places moved onto the best one's: another view's ring may lie otherwise, by a turn even.
+
+    None where it shares too little with the best one to tell.
+    """
+    here, there = main.reading, other.reading
+    blocks = SequenceMatcher(None, here.text, there.text, autojunk=False).get_matching_blocks()
+    shifts = sorted(here.places[i + k] - there.places[j + k] for i, j, size in blocks for k in range(size))
+    if len(shifts) < LEAST_SHARED:
+        return None
+    shift = shifts[len(shifts) // 2]
+    if abs(shift) < STILL * pitch:
+        return other
+    moved = replace(there, places=tuple(place + shift for place in there.places))
+    return replace(other, reading=moved, steps=tuple(step + shift for step in other.steps))
 
 
 def _pitch(places: Sequence[float]) -> float:

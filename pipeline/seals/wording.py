@@ -7,6 +7,7 @@ with a character missing, too.
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from pipeline.values.names import is_commerce_department
@@ -106,6 +107,12 @@ def special_wording(text: str) -> bool:
     return any(pattern.search(text) for _, pattern in SPECIAL_WORDS) or bool(re.search(r"年检|年度|章$|分局", text))
 
 
+def _said(line: str, ring: str) -> bool:
+    """Whether a line is part of the ring's name: print of the same name runs across many a seal."""
+    blocks = SequenceMatcher(None, line, ring, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) >= 0.6 * len(line)
+
+
 def kind_wording(reading: SealReading, kind: SealKind) -> str:
     """What the straight text adds to the seal's name in writing (某某有限公司合同专用章), "" for nothing.
 
@@ -120,7 +127,7 @@ def kind_wording(reading: SealReading, kind: SealKind) -> str:
         return WORDING[kind] if any(pattern.search(line) for line in lines) else ""
     ring = reading.candidates[0].text if reading.candidates else ""
     return "".join(
-        line for line in lines if len(CHINESE.findall(line)) >= 2 and not DATED.search(line) and line not in ring
+        line for line in lines if len(CHINESE.findall(line)) >= 2 and not DATED.search(line) and not _said(line, ring)
     )
 
 
