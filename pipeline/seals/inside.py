@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Ink = NDArray[np.float32]
 
-__all__ = ["code_strip", "star_turn", "straight_rows", "turn_of"]
+__all__ = ["Row", "code_strip", "star_turn", "straight_rows", "turn_of"]
 
 CODE_BAND = Band(0.03, 0.155)  # digits of 1.2 to 1.8 mm stand 0.6 mm off a rim of 1 mm, on a seal of 40 mm
 RIM_DEPTH = 0.06  # of a rim of 1 mm, and a little
@@ -74,14 +75,16 @@ def code_strip(ink: Ink, ring: Ring, turn: float, *, height: int) -> Image | Non
     return strip if 1 - float(middle.mean()) / 255 > CODE_INK else None
 
 
-def straight_rows(
-    ink: Ink,
-    ring: Ring,
-    band: Band,
-    arc: Arc,
-    turn: float,
-) -> list[Image]:
-    """The straight lines inside the ring, top down, each as a strip, dark on white."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A straight line, dark on white; ``crosses``: the same ink goes on outside the ring, as print does."""
+
+    image: Image
+    crosses: bool
+
+
+def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float) -> list[Row]:
+    """The straight lines inside the ring, top down."""
     upright, a, b = _upright(ink, ring, turn)
     half_w, half_h = upright.shape[1] / 2, upright.shape[0] / 2
     y, x = np.mgrid[0 : upright.shape[0], 0 : upright.shape[1]].astype(np.float32)
@@ -94,9 +97,12 @@ def straight_rows(
         star = _star(inner, radius)
         hidden = radius < EMBLEM if star is None else cv2.dilate(star.astype(np.uint8), np.ones((5, 5))) > 0
         inner = np.where(hidden, 0, inner)
-    rows = [(top, bottom) for top, bottom in _row_runs(inner, a, b) if not _crosses(upright, inner, a, b, top, bottom)]
-    strips = [_row_strip(inner, top, bottom, OFF_MIDDLE * a) for top, bottom in rows]
-    return [strip for strip in strips if strip is not None][:MAX_ROWS]
+    rows = []
+    for top, bottom in _row_runs(inner, a, b):
+        strip = _row_strip(inner, top, bottom, OFF_MIDDLE * a)
+        if strip is not None:
+            rows.append(Row(strip, _crosses(upright, inner, a, b, top, bottom)))
+    return rows[:MAX_ROWS]
 
 
 def _star(ink: Ink, radius: Ink) -> NDArray[np.bool_] | None:

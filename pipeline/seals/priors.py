@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["settled"]
 
 CLEAR = 0.8  # probability from which a sign is what it was read as
+CLOSED = 6  # signs of a form's wording that admits no other: one sign alone in it, were it clear, is a misreading
+CERTAIN = 0.985  # but for one of this probability
 SETTLED = 0.6  # probability of a sign that was settled
 LEAST_AGREED = 2  # signs of a wording that must have been read
 MISSED = 3  # one sign in that many may be settled
@@ -38,7 +40,8 @@ _FORMS = (
     "教育委员会", "商务委员会", "科学技术委员会", "管理委员会", "人民政府", "人民法院", "国家知识产权局",
     "中华人民共和国国家版权局", "中华人民共和国国家知识产权局", "税务局", "公安局", "工会委员会",
     "注册会计师协会", "行业协会", "研究院", "研究所", "大学", "学院", "中学", "医院", "委员会", "管理局", "监督管理局",
-    "认证中心有限公司", "认证有限公司", "服务中心", "开发有限公司", "服务有限公司", "技术有限公司", "软件有限公司",
+    "认证中心有限公司", "认证有限公司", "服务中心", "管理服务中心", "管理中心", "发展有限公司",
+    "开发有限公司", "服务有限公司", "技术有限公司", "软件有限公司",
 )  # fmt: skip
 _BY_LEVEL = {
     "省": ("财政厅", "商务厅", "民政厅", "教育厅", "科学技术厅", "人力资源和社会保障厅"),
@@ -65,7 +68,7 @@ class _Fit:
 def settled(slots: Sequence[Slot]) -> tuple[Slot, ...]:
     """The slots with unclear signs settled where the wording of names leaves one way only."""
     done = tuple(slots)
-    if all(slot.score >= CLEAR for slot in done):
+    if all(slot.score >= CERTAIN for slot in done):
         return done
     done = _with(done, _best(done, _at_end(done)))
     return _with(done, _best(done, _at_start(done)))
@@ -95,7 +98,8 @@ def _fit(slots: Sequence[Slot], wording: str, start: int, *, everything_seen: bo
             agreed += 1
             continue
         missed += 1
-        if slot.score >= CLEAR or missed * MISSED > len(wording):
+        closed = missed == 1 and k > 0 and len(wording) >= CLOSED and slot.score < CERTAIN and not everything_seen
+        if (slot.score >= CLEAR and not closed) or missed * MISSED > len(wording):
             return ()
         own = dict(slot.signs).get(sign, 0.0)
         if own < SEEN and (everything_seen or k == 0):
@@ -124,7 +128,7 @@ def _with(slots: tuple[Slot, ...], fit: _Fit | None) -> tuple[Slot, ...]:
         slot = done[fit.start + k]
         if slot.sign != sign:
             others = tuple(pair for pair in slot.signs if pair[0] != sign)
-            done[fit.start + k] = replace(slot, signs=((sign, max(SETTLED, slot.score)), *others))
+            done[fit.start + k] = replace(slot, signs=((sign, SETTLED), *others))
     return tuple(done)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.model import SealReading
 from pipeline.seals.boxed import BOX_HEIGHT, layouts
-from pipeline.seals.inside import code_strip, star_turn, straight_rows, turn_of
+from pipeline.seals.inside import Row, code_strip, star_turn, straight_rows, turn_of
 from pipeline.seals.priors import settled
 from pipeline.seals.unmix import dense_ink, density_of, grey_ink, seal_ink
 from pipeline.seals.unwrap import (
@@ -71,6 +71,7 @@ STAR_TRUST = math.radians(24)  # between star and name, up to which the star say
 CODE_SURE, CODE_LEAST = 0.92, 0.6  # mean and least probability a digit: a wrong code is worse than none
 STRAIGHT_SURE = 0.45  # mean probability under which straight text is noise, whatever it says
 STRAIGHT_CLEAR = 0.85  # the same for text that is no usual wording
+LEAST_WORDING = 3  # signs of such text
 STRAY = 0.8  # probability under which a Latin sign amid Chinese ones is a tip of the star
 END_GAP = 1.3  # of the pitch: room with ink at an end for a sign that was not read
 
@@ -117,7 +118,7 @@ class _Again:
     inked: Arc
     strips: tuple[_Strip, ...] = ()
     code: tuple[Image, ...] = ()
-    rows: tuple[Image, ...] = ()
+    rows: tuple[Row, ...] = ()
 
 
 def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page: int) -> tuple[SealReading, ...]:
@@ -133,7 +134,9 @@ def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page
     seen = [_witnesses(job, read) for job, read in zip(jobs, first, strict=True)]
     again = [_again(job, own) if job.views else None for job, own in zip(jobs, seen, strict=True)]
     names = _recognised(engine, [[s.image for s in more.strips] if more else [] for more in again])
-    inner = _recognised(engine, [[*more.code, *more.rows] if more else [] for more in again], lattice=False)
+    inner = _recognised(
+        engine, [[*more.code, *(row.image for row in more.rows)] if more else [] for more in again], lattice=False
+    )
     return tuple(
         _ring_reading(seal, own, more, strips, inside, page) if more else _boxed_reading(seal, job, read, page)
         for seal, job, read, own, more, strips, inside in zip(
@@ -286,7 +289,7 @@ def _again(job: _Job, seen: Sequence[Witness]) -> _Again:
     if len(sure) >= MIN_NAME:
         pitch = float(np.median(np.diff(sure)))
         near = _limited(Arc(slots[0].at - BEYOND * pitch, slots[-1].at + BEYOND * pitch, view.arc.sure))
-        if not _clear(reading):
+        if not _clear(reading) or any(not slot.signs for slot in slots):
             strips = _variants(replace(view, arc=near))
         arc = Arc(slots[0].at - END_SLACK * pitch, slots[-1].at + END_SLACK * pitch, view.arc.sure)
         view = replace(view, arc=arc, turn=_turn(view, arc))
@@ -340,7 +343,9 @@ def _ring_reading(
     best = reading_of(slots)
     nearest = max(witnesses, key=lambda w: (w.reading.text == best.text, w.reading.score))
     codes, rows = inner[: len(again.code)], inner[len(again.code) :]
-    straight = tuple(text for text in (_straight(row) for row in rows) if text)
+    grey = seal.colour == "grey"  # as print is: only what seals say counts
+    lines = [_straight(line, usual=grey or row.crosses) for row, line in zip(again.rows, rows, strict=True)]
+    straight = tuple(line for line in lines if line)
     explained = any(re.search(r"[一-鿿]", row) for row in straight)
     # What is missing from the rim is missing from the name too: an engine may be sure of half a character.
     whole = _completeness(slots, again.inked, explained) * min(1.0, rim_cover(view.ink, view.ring) / SOUND_RIM) ** 2
@@ -385,16 +390,20 @@ def _completeness(slots: Sequence[Slot], inked: Arc, explained: bool) -> float:
     return len(seen) / (len(seen) + 1.5 * missed)
 
 
-def _straight(found: Recognition) -> str:
-    """A straight line's text, "" where it is noise: sure enough, and more than a speck."""
+def _straight(found: Recognition, *, usual: bool) -> str:
+    """A straight line's text, "" where it is noise: sure enough, and more than a speck.
+
+    ``usual``: only the wording of seals counts, and codes; anything else may be print.
+    """
     text = "".join(
         sign
         for sign, score in zip(found.text, found.scores, strict=False)
         if score >= STRAY or not sign.isascii() or not re.search(r"[一-鿿]", found.text)
     ).strip()
-    least = STRAIGHT_SURE if special_wording(text) or not re.search(r"[一-鿿]", text) else STRAIGHT_CLEAR
-    least_signs = 2 if least == STRAIGHT_SURE else 3
-    return text if found.confidence >= least and len(text) >= least_signs else ""
+    if special_wording(text) or not re.search(r"[一-鿿]", text):
+        return text if found.confidence >= STRAIGHT_SURE and len(text) >= 2 else ""
+    plain = not usual and not re.search(r"[，。、：；]", text)
+    return text if plain and found.confidence >= STRAIGHT_CLEAR and len(text) >= LEAST_WORDING else ""
 
 
 def _code(found: Recognition) -> str | None:

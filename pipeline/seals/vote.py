@@ -42,6 +42,7 @@ UNSEEN = 0.5  # probability of a character that was not seen and must be there
 WEIGHT_POWER = 4  # a reading that is sure as a whole outweighs several that are not
 SAME_PLACE = 0.5  # of the pitch: signs of two strips that are nearer stand in the same place
 OWN_PLACE = 0.5  # probability from which a sign that only some strips show has a place of its own
+GAP_PLACE = 0.2  # the same where the spacing asks for a sign
 BLANK = 0.62  # probability of nothing from which a place is dropped: several strips see ink there, but no sign
 NOTHING = 0.9  # the same from which nothing is there: between the two a sign is there that nobody can read
 GAP = 1.6  # of the pitch between two signs: over it one was missed
@@ -70,6 +71,11 @@ class Reading:
     def score(self) -> float:
         """Mean probability a character, 0 without text."""
         return sum(self.scores) / len(self.scores) if self.scores else 0.0
+
+    @property
+    def evidence(self) -> float:
+        """How much of a name it shows: a sign that is likelier wrong than right takes away."""
+        return sum(score - 0.5 for score in self.scores)
 
     @property
     def weight(self) -> float:
@@ -193,18 +199,20 @@ def consensus(witnesses: Sequence[Witness]) -> tuple[Slot, ...]:
     kept = [w for w in witnesses if w.reading.text]
     if not kept:
         return ()
-    kept.sort(key=lambda w: w.reading.weight * min(1.0, len(w.reading.text) / 4), reverse=True)
+    kept.sort(key=lambda w: w.reading.evidence, reverse=True)
     pitch = _pitch(kept[0].reading.places)
     kept = [kept[0], *(moved for w in kept[1:] if (moved := _onto(kept[0], w, pitch)) is not None)]
     slots = []
-    for at in _places(kept, pitch):
+    places = _places(kept, pitch)
+    main = kept[0].reading.places
+    for at in places:
         signs = _voted_at(kept, at, pitch)
         blank = signs.pop("", 0.0)
-        if signs and blank < BLANK:
+        if signs and (blank < BLANK or _in_gap(main, at, pitch)):
             slots.append(Slot(at, tuple(sorted(signs.items(), key=lambda pair: -pair[1]))))
         elif blank < NOTHING:
             slots.append(Slot(at))
-    return _with_gaps(_trimmed(_main_part(slots, pitch)), pitch)
+    return _with_gaps(_trimmed(_main_part(_trimmed(slots), pitch)), pitch)
 
 
 def _onto(main: Witness, other: Witness, pitch: float) -> Witness | None:
@@ -234,9 +242,17 @@ def _places(witnesses: Sequence[Witness], pitch: float) -> list[float]:
     places = list(witnesses[0].reading.places)
     for witness in witnesses[1:]:
         for at, score in zip(witness.reading.places, witness.reading.scores, strict=True):
-            if score >= OWN_PLACE and all(abs(at - other) > SAME_PLACE * pitch for other in places):
+            own = OWN_PLACE if not _in_gap(witnesses[0].reading.places, at, pitch) else GAP_PLACE
+            if score >= own and all(abs(at - other) > SAME_PLACE * pitch for other in places):
                 places.append(at)
     return sorted(places)
+
+
+def _in_gap(places: Sequence[float], at: float, pitch: float) -> bool:
+    """Whether a place lies where the even spacing asks for a sign that the best strip does not show."""
+    before, behind = max((p for p in places if p < at), default=at), min((p for p in places if p > at), default=at)
+    room = GAP * pitch < behind - before < 3 * GAP * pitch
+    return room and at - before > SAME_PLACE * pitch and behind - at > SAME_PLACE * pitch
 
 
 def _voted_at(witnesses: Sequence[Witness], at: float, pitch: float) -> dict[str, float]:

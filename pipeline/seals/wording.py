@@ -98,7 +98,9 @@ def kind_of(reading: SealReading) -> SealKind:
 WORDING: Mapping[SealKind, str] = {"contract": "合同专用章", "finance": "财务专用章", "invoice": "发票专用章"}
 
 
-DATED = re.compile(r"\d[月日]|[年月]\d|\d{4}年(?!度)|[〇○零一二三四五六七八九]{4}年")
+DATED = re.compile(
+    r"[一二三四五六七八九十〇]{2,}年|月.{1,3}日|\d[月日]|[年月]\d|\d{4}年(?!度)|[〇○零一二三四五六七八九]{4}年"
+)
 CHINESE = re.compile(r"[一-鿿]")
 
 
