@@ -134,14 +134,11 @@ def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page
     seen = [_witnesses(job, read) for job, read in zip(jobs, first, strict=True)]
     again = [_again(job, own) if job.views else None for job, own in zip(jobs, seen, strict=True)]
     names = _recognised(engine, [[s.image for s in more.strips] if more else [] for more in again])
-    inner = _recognised(
-        engine, [[*more.code, *(row.image for row in more.rows)] if more else [] for more in again], lattice=False
-    )
+    inside = [[*more.code, *(row.image for row in more.rows)] if more else [] for more in again]
+    inner = _recognised(engine, inside, lattice=False)
     return tuple(
-        _ring_reading(seal, own, more, strips, inside, page) if more else _boxed_reading(seal, job, read, page)
-        for seal, job, read, own, more, strips, inside in zip(
-            found, jobs, first, seen, again, names, inner, strict=True
-        )
+        _ring_reading(seal, own, more, strips, lines, page) if more else _boxed_reading(seal, job, read, page)
+        for seal, job, read, own, more, strips, lines in zip(found, jobs, first, seen, again, names, inner, strict=True)
     )
 
 
@@ -321,8 +318,7 @@ def _clear(reading: Reading) -> bool:
 
 def _sense(reading: Reading) -> float:
     """How much a ring's reading makes sense: sure, of a name's length, ending as names do."""
-    whole = 0.15 * reading.text.endswith(WHOLE_NAMES)
-    return reading.score * min(1.0, len(reading.text) / 6) + whole
+    return reading.evidence + 0.5 * reading.text.endswith(WHOLE_NAMES)
 
 
 # ------------------------------------------------------------------------------------------------------- judging
@@ -348,7 +344,10 @@ def _ring_reading(
     straight = tuple(line for line in lines if line)
     explained = any(re.search(r"[一-鿿]", row) for row in straight)
     # What is missing from the rim is missing from the name too: an engine may be sure of half a character.
-    whole = _completeness(slots, again.inked, explained) * min(1.0, rim_cover(view.ink, view.ring) / SOUND_RIM) ** 2
+    cover = rim_cover(view.ink, view.ring)
+    if grey:  # taken for print where print crosses it
+        cover = max(cover, rim_cover(view.other, view.ring))
+    whole = _completeness(slots, again.inked, explained) * min(1.0, cover / SOUND_RIM) ** 2
     return SealReading(
         page=page,
         box=seal.box,
