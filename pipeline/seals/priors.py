@@ -26,8 +26,11 @@ CERTAIN = 0.985  # but for one of this probability
 SETTLED = 0.6  # probability of a sign that was settled
 LEAST_AGREED = 2  # signs of a wording that must have been read
 MISSED = 3  # one sign in that many may be settled
+MISSED_SEEN = 2  # the same where every one settled is among what was seen
+MOST_TRADES = 2  # that one name has
 SEEN = 0.005  # probability that makes a sign one of those seen there: of 18 000 classes few come to as much
 AHEAD = 2.0  # times as probable as the next wording's sign
+LEAST_BOUND = 3  # signs of a wording that says where a name ends or begins
 PLACE_SIGNS = 10  # signs from the beginning within which a place stands
 
 # Wordings that end a name; what stands before decides between 厅 and 局 (省 or 市).
@@ -51,6 +54,173 @@ _BY_LEVEL = {
 }
 
 
+# Trades and the like, four signs at least: so many do not come together by chance.
+_TRADES = tuple(  # fmt: skip
+    [
+        "信息技术",
+        "信息科技",
+        "网络科技",
+        "网络技术",
+        "电子科技",
+        "电子技术",
+        "电子商务",
+        "软件技术",
+        "软件开发",
+        "软件服务",
+        "数据服务",
+        "数据科技",
+        "智能科技",
+        "智能装备",
+        "生物科技",
+        "生物医药",
+        "生物技术",
+        "环保科技",
+        "环境科技",
+        "环境工程",
+        "新能源",
+        "新材料",
+        "建筑材料",
+        "化学新材料",
+        "建筑工程",
+        "建设工程",
+        "装饰工程",
+        "装饰设计",
+        "市政工程",
+        "园林绿化",
+        "工程技术",
+        "工程管理",
+        "工程咨询",
+        "工程设计",
+        "物业管理",
+        "物业服务",
+        "餐饮管理",
+        "餐饮服务",
+        "酒店管理",
+        "投资管理",
+        "投资咨询",
+        "资产管理",
+        "企业管理",
+        "管理咨询",
+        "信息咨询",
+        "商务咨询",
+        "商业信息",
+        "商业管理",
+        "咨询服务",
+        "人力资源",
+        "劳务派遣",
+        "知识产权",
+        "专利代理",
+        "广告传媒",
+        "文化传播",
+        "文化传媒",
+        "文化发展",
+        "教育科技",
+        "教育咨询",
+        "教育培训",
+        "培训学校",
+        "职业培训",
+        "职业技术学院",
+        "医疗器械",
+        "医疗科技",
+        "医疗设备",
+        "医药科技",
+        "健康管理",
+        "机械设备",
+        "机电设备",
+        "机械制造",
+        "设备制造",
+        "设备安装",
+        "仪器仪表",
+        "自动化设备",
+        "电气设备",
+        "通信技术",
+        "通信设备",
+        "通讯设备",
+        "进出口贸易",
+        "国际贸易",
+        "商贸有限",
+        "贸易有限",
+        "国际货运代理",
+        "供应链管理",
+        "物流有限",
+        "运输有限",
+        "汽车销售",
+        "汽车服务",
+        "汽车维修",
+        "翻译服务",
+        "技术服务",
+        "技术开发",
+        "科技发展",
+        "科技开发",
+        "服务外包",
+        "实业有限",
+        "实业集团",
+        "控股集团",
+        "投资集团",
+        "建设集团",
+        "房地产开发",
+        "房地产集团",
+        "地产集团",
+        "石油化工",
+        "石油有限",
+        "电力工程",
+        "电力设备",
+        "食品有限",
+        "服装有限",
+        "家具有限",
+        "纺织品有限",
+        "化工有限",
+        "药业有限",
+        "制药有限",
+        "农业科技",
+        "农业发展",
+        "航空科技",
+        "检测技术",
+        "检验检测",
+        "检验认证",
+        "认证有限",
+        "质量认证",
+        "标准认证",
+        "会计师",
+        "产业园",
+        "软件园",
+        "数字服务",
+        "数字科技",
+        "数字技能",
+        "运营管理",
+        "管理服务",
+        "数智科技",
+        "云计算",
+        "人才培训",
+        "技能培训",
+        "知识产权服务",
+        "设施有限",
+        "冷暖设备",
+        "大学附属",
+        "理工大学",
+        "师范大学",
+        "工业大学",
+        "科技大学",
+        "职业学院",
+        "技术学院",
+        "学生工作",
+        "研究生院",
+        "电子学会",
+        "计算机学会",
+        "行业协会",
+        "共产主义青年团",
+        "中国共产主义青年团",
+        "中国共产党",
+        "总工会",
+        "儿童福利院",
+        "社会福利院",
+        "妇女联合会",
+        "红十字会",
+        "税务分局",
+    ]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Fit:
     """A wording laid on slots from ``start``; ``seen``: probability of its signs where others were read."""
@@ -70,8 +240,25 @@ def settled(slots: Sequence[Slot]) -> tuple[Slot, ...]:
     done = tuple(slots)
     if all(slot.score >= CERTAIN for slot in done):
         return done
+    done = _bounded(done)
     done = _with(done, _best(done, _at_end(done)))
-    return _with(done, _best(done, _at_start(done)))
+    done = _with(done, _best(done, _at_start(done)))
+    for _ in range(MOST_TRADES):
+        done = _with(done, _best(done, _inside(done)))
+    return done
+
+
+def _bounded(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """Without an unsure sign beyond a form that ends names, or before a place that begins them: print, rim, code."""
+    text = "".join(slot.sign or "\0" for slot in slots)
+    for beyond in (1, 2):
+        rest = slots[-beyond:]
+        if text[:-beyond].endswith(_ends()) and all(slot.score < CLEAR for slot in rest):
+            slots, text = slots[:-beyond], text[:-beyond]
+            break
+    if slots and slots[0].score < CLEAR and text[1:].startswith(_beginnings()):
+        slots = slots[1:]
+    return slots
 
 
 def _at_end(slots: Sequence[Slot]) -> Iterator[_Fit]:
@@ -79,6 +266,16 @@ def _at_end(slots: Sequence[Slot]) -> Iterator[_Fit]:
         start = len(slots) - len(wording)
         if start >= 0:
             yield from _fit(slots, wording, start)
+
+
+def _inside(slots: Sequence[Slot]) -> Iterator[_Fit]:
+    """Trades, wherever they stand: every other sign of one may be unclear, if the trade's own is seen there."""
+    unclear = [i for i, slot in enumerate(slots) if slot.score < CLEAR]
+    for trade in _TRADES:
+        starts = {i - k for i in unclear for k in range(len(trade))}
+        for start in starts:
+            if 0 < start <= len(slots) - len(trade):
+                yield from _fit(slots, trade, start, everything_seen=True, missing=MISSED_SEEN)
 
 
 def _at_start(slots: Sequence[Slot]) -> Iterator[_Fit]:
@@ -89,7 +286,9 @@ def _at_start(slots: Sequence[Slot]) -> Iterator[_Fit]:
             yield from _fit(slots, place, 0, everything_seen=True)
 
 
-def _fit(slots: Sequence[Slot], wording: str, start: int, *, everything_seen: bool = False) -> Iterable[_Fit]:
+def _fit(
+    slots: Sequence[Slot], wording: str, start: int, *, everything_seen: bool = False, missing: int = MISSED
+) -> Iterable[_Fit]:
     """The wording laid on the slots, if nothing clearly read speaks against it."""
     agreed, seen, missed = 0, 0.0, 0
     for k, sign in enumerate(wording):
@@ -99,7 +298,7 @@ def _fit(slots: Sequence[Slot], wording: str, start: int, *, everything_seen: bo
             continue
         missed += 1
         closed = missed == 1 and k > 0 and len(wording) >= CLOSED and slot.score < CERTAIN and not everything_seen
-        if (slot.score >= CLEAR and not closed) or missed * MISSED > len(wording):
+        if (slot.score >= CLEAR and not closed) or missed * missing > len(wording):
             return ()
         own = dict(slot.signs).get(sign, 0.0)
         if own < SEEN and (everything_seen or k == 0):
@@ -136,6 +335,22 @@ def _with(slots: tuple[Slot, ...], fit: _Fit | None) -> tuple[Slot, ...]:
 def _forms() -> tuple[str, ...]:
     by_level = (level + office for level, offices in _BY_LEVEL.items() for office in offices)
     return (*_FORMS, *by_level)
+
+
+@lru_cache(maxsize=1)
+def _ends() -> tuple[str, ...]:
+    return tuple(form for form in _forms() if len(form) >= LEAST_BOUND)
+
+
+@lru_cache(maxsize=1)
+def _beginnings() -> tuple[str, ...]:
+    return (
+        *MUNICIPALITIES,
+        *(place for place in _places() if len(place) >= LEAST_BOUND),
+        "中国",
+        "国家",
+        "中华人民共和国",
+    )
 
 
 @lru_cache(maxsize=1)
