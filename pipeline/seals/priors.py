@@ -30,6 +30,7 @@ MISSED_SEEN = 2  # the same where every one settled is among what was seen
 MOST_TRADES = 2  # that one name has
 SEEN = 0.005  # probability that makes a sign one of those seen there: of 18 000 classes few come to as much
 AHEAD = 2.0  # times as probable as the next wording's sign
+OF_DATES = "月日目自年"  # what a date across the ring's end is read as
 LEAST_BOUND = 3  # signs of a wording that says where a name ends or begins
 PLACE_SIGNS = 10  # signs from the beginning within which a place stands
 
@@ -256,6 +257,8 @@ def _bounded(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
         if text[:-beyond].endswith(_ends()) and all(slot.score < CLEAR for slot in rest):
             slots, text = slots[:-beyond], text[:-beyond]
             break
+    if text[:-1].endswith(_ends()) and text[-1:] in OF_DATES:
+        slots, text = slots[:-1], text[:-1]
     if slots and slots[0].score < CLEAR and text[1:].startswith(_beginnings()):
         slots = slots[1:]
     return slots

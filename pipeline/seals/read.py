@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pipeline.model import Colour
     from pipeline.reading.engine import Engine, Recognition
     from pipeline.seals.find import FoundSeal
 
@@ -62,11 +63,13 @@ SOUND_RIM = 0.95  # share of a rim's angles with ink on a seal that is not worn
 ARC_MARGIN = math.radians(5)  # kept on both sides of the name
 BAND_MARGIN = 0.02  # kept over heads and under feet
 CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
+SHORT = 0.6  # of what fewer are worth
+LEAST_TURNED = 3  # signs that tell a pitch
+SOME_SIGN = 0.25  # probability from which a strip shows that some sign stands there
 MIN_NAME = 4  # characters: no organisation's name is shorter, DOMAIN §6.5
 CODE_DIGITS = 13  # 印章编码, DOMAIN §6.1
 END_SLACK = 0.6  # of the pitch from the last sign's centre to the end of the name
 BEYOND = 1.6  # of the pitch that the second round looks beyond the signs that were read
-SURE_SIGN = 0.5  # probability from which a sign tells where the name runs
 STAR_TRUST = math.radians(24)  # between star and name, up to which the star says how a seal is turned: it loses no end
 CODE_SURE, CODE_LEAST = 0.92, 0.6  # mean and least probability a digit: a wrong code is worse than none
 STRAIGHT_SURE = 0.45  # mean probability under which straight text is noise, whatever it says
@@ -80,6 +83,8 @@ END_GAP = 1.3  # of the pitch: room with ink at an end for a sign that was not r
 class _Ringed:
     """A ring seal prepared: the ink in its work picture and the geometry of its name."""
 
+    crop: Image  # the work picture
+    colour: Colour
     ink: Ink
     other: Ink  # the same with the ink seen in another way
     ring: Ring
@@ -175,11 +180,14 @@ def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
         ink = seal_ink(crop, seal.colour)
     everything = dense_ink(crop)
     if seal.colour != "grey":
-        return _views(ink, everything, near)
+        return _views((crop, seal.colour, ink, everything), near)
     apart = grey_ink(crop, rim_level(density_of(crop), near))
     if apart is None:
-        return _views(everything, everything, near)
-    return (*_views(apart, everything, near), *_views(everything, apart, near)[:1])
+        return _views((crop, seal.colour, everything, everything), near)
+    return (
+        *_views((crop, seal.colour, apart, everything), near),
+        *_views((crop, seal.colour, everything, apart), near)[:1],
+    )
 
 
 def _work_picture(
@@ -208,11 +216,12 @@ def _like(ring: Ring, near: Ring) -> bool:
     return ring.small >= FLATTEST * max(ring.a, ring.b) and 1 / RESIZED <= size <= RESIZED
 
 
-def _views(ink: Ink, other: Ink, near: Ring) -> tuple[_Ringed, ...]:
-    """One view for each place where the name may begin."""
+def _views(inks: tuple[Image, Colour, Ink, Ink], near: Ring) -> tuple[_Ringed, ...]:
+    """One view for each place where the name may begin; ``inks``: what a view holds of the picture."""
+    ink = inks[2]
     ring = fit_ring(ink, near)
     return tuple(
-        _Ringed(ink, other, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc)) for arc in find_arcs(ink, ring)
+        _Ringed(*inks, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc)) for arc in find_arcs(ink, ring)
     )
 
 
@@ -240,11 +249,12 @@ def _name_strip(ringed: _Ringed, ink: Ink, stretch: float, *, shift: float = 0.0
 
 def _variants(ringed: _Ringed) -> tuple[_Strip, ...]:
     """Other cuts of a name that the first did not make clear: narrower, wider, higher, and the ink seen otherwise."""
+    bled = ringed.ink if ringed.colour == "grey" else seal_ink(ringed.crop, ringed.colour, bled=True)
     return (
         _name_strip(ringed, ringed.ink, 0.85),
-        _name_strip(ringed, ringed.ink, 1.0, grow=0.02),
         _name_strip(ringed, ringed.ink, 1.35),
         _name_strip(ringed, ringed.other, 1.0),
+        *(_name_strip(ringed, bled, stretch, grow=grow) for stretch, grow in ((1.0, 0.02), (1.25, 0.0))),
     )
 
 
@@ -281,16 +291,17 @@ def _again(job: _Job, seen: Sequence[Witness]) -> _Again:
     view, reading = job.views[best], seen[best].reading
     inked = view.arc
     slots = consensus([seen[best]])
-    sure = [slot.at for slot in slots if slot.score >= SURE_SIGN]
+    clear = _clear(reading) and _completeness(slots, inked, explained=False) == 1.0
     strips: tuple[_Strip, ...] = ()
-    if len(sure) >= MIN_NAME:
-        pitch = float(np.median(np.diff(sure)))
-        near = _limited(Arc(slots[0].at - BEYOND * pitch, slots[-1].at + BEYOND * pitch, view.arc.sure))
-        if not _clear(reading) or any(not slot.signs for slot in slots):
+    if len(slots) >= LEAST_TURNED:
+        pitch = float(np.median(np.diff([slot.at for slot in slots])))
+        ends = [at for at, score in zip(seen[best].reading.places, reading.scores, strict=True) if score >= SOME_SIGN]
+        near = _limited(Arc(min(ends) - BEYOND * pitch, max(ends) + BEYOND * pitch, view.arc.sure))
+        if not clear:
             strips = _variants(replace(view, arc=near))
         arc = Arc(slots[0].at - END_SLACK * pitch, slots[-1].at + END_SLACK * pitch, view.arc.sure)
         view = replace(view, arc=arc, turn=_turn(view, arc))
-    elif not _clear(reading):
+    elif not clear:
         strips = _variants(view)
     code = code_strip(view.ink, view.ring, view.turn, height=STRIP_HEIGHT)
     rows = straight_rows(view.ink, view.ring, view.band, view.arc, view.turn)
@@ -381,7 +392,7 @@ def _completeness(slots: Sequence[Slot], inked: Arc, explained: bool) -> float:
     """
     seen = [slot.at for slot in slots if slot.signs]
     if len(seen) < MIN_NAME:
-        return 1.0
+        return SHORT
     missed = len(slots) - len(seen)
     if not explained:
         pitch = float(np.median(np.diff(seen)))

@@ -47,7 +47,9 @@ BLANK = 0.62  # probability of nothing from which a place is dropped: several st
 NOTHING = 0.9  # the same from which nothing is there: between the two a sign is there that nobody can read
 GAP = 1.6  # of the pitch between two signs: over it one was missed
 APART = 1.75  # of the pitch: signs beyond such a gap at an end belong to the name only if they are sure
-NOISE = 0.75  # mean probability under which signs beyond a gap are straight text or a date, seen askew
+FAR_APART = 2.5  # of the pitch: beyond so wide a gap signs must be surer
+FAR_SURE = 0.92
+NOISE = 0.62  # mean probability under which signs beyond a gap are straight text or a date, seen askew
 LEAST_NAME = 4  # signs of the part that is surely the name's
 LEAST_SHARED = 2  # signs that two strips must share to be laid onto each other
 STILL = 0.1  # of the pitch: nearer is the same place
@@ -295,9 +297,9 @@ def _main_part(slots: list[Slot], pitch: float) -> list[Slot]:
     if not parts or len(parts[main]) < LEAST_NAME:
         return slots
     first, last = main, main
-    while first and _belongs(parts[first - 1]):
+    while first and _belongs(parts[first - 1], parts[first][0].at - parts[first - 1][-1].at, pitch):
         first -= 1
-    while last + 1 < len(parts) and _belongs(parts[last + 1]):
+    while last + 1 < len(parts) and _belongs(parts[last + 1], parts[last + 1][0].at - parts[last][-1].at, pitch):
         last += 1
     return [slot for part in parts[first : last + 1] for slot in part]
 
@@ -308,10 +310,11 @@ def _trimmed(slots: list[Slot]) -> list[Slot]:
     return slots[seen[0] : seen[-1] + 1] if seen else []
 
 
-def _belongs(part: Sequence[Slot]) -> bool:
+def _belongs(part: Sequence[Slot], gap: float, pitch: float) -> bool:
     """Whether signs beyond a gap are a name's: sure, and no digits."""
     chinese = [slot for slot in part if "一" <= slot.sign <= "鿿" or slot.sign in "（）"]
-    return len(chinese) == len(part) and sum(slot.score for slot in part) >= NOISE * len(part)
+    least = NOISE if gap <= FAR_APART * pitch else FAR_SURE
+    return len(chinese) == len(part) and sum(slot.score for slot in part) >= least * len(part)
 
 
 def _with_gaps(slots: Sequence[Slot], pitch: float) -> tuple[Slot, ...]:
