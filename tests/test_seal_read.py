@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -14,6 +15,7 @@ from pipeline.model import Box
 from pipeline.reading.engine import Recognition
 from pipeline.seals.boxed import layouts
 from pipeline.seals.find import FoundSeal
+from pipeline.seals.inside import star_turn
 from pipeline.seals.priors import settled
 from pipeline.seals.read import _like, read_seals
 from pipeline.seals.unmix import grey_ink, seal_ink
@@ -344,3 +346,91 @@ def test_what_no_name_ends_with_goes_on() -> None:
     found = _voted(_strip("中原认信认证服务有限", (0.99,) * 10))
     assert found.text == "中原认信认证服务有限公司" and min(found.scores) <= 0.5
     assert _voted(_strip("中原认信认证服务中心", (0.99,) * 10)).text == "中原认信认证服务中心"
+
+
+# ------------------------------------------------------------------------------------------- straight text, turned
+
+
+@drawn
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spec", "straight"),
+    [
+        (SealSpec("国家版权局", centre_text="计算机软件著作权\n登记专用章", rotation=14), "计算机软件著作权登记专用章"),
+        (SealSpec("国家知识产权局", centre_text="专利受理章", rotation=-22), "专利受理章"),
+        (SealSpec("天津市工商局", centre_text="东丽分局\n年检", star=False, rotation=-18), "东丽分局年检"),
+    ],
+)  # fmt: skip
+def test_straight_text_is_read_the_way_the_name_is_turned(
+    spec: SealSpec, straight: str, engine: OpenVinoEngine
+) -> None:
+    page, found = page_with(spec)
+    (read,) = read_seals(page, [found], engine, page=1)
+    assert read.candidates[0].text == spec.name
+    assert "".join(read.straight) == straight
+    assert abs((read.rotation + spec.rotation + 180) % 360 - 180) < 4
+
+
+@drawn
+@pytest.mark.slow
+def test_grey_print_across_a_grey_seal_is_no_straight_text(engine: OpenVinoEngine) -> None:
+    page, found = page_with(SealSpec("无锡市滨湖区商务局", rotation=5), print_over=True, grey=True)
+    (read,) = read_seals(page, [found], engine, page=1)
+    assert read.candidates[0].text.endswith("滨湖区商务局") and not read.straight
+
+
+@drawn
+@pytest.mark.slow
+@pytest.mark.parametrize("angle", [0.0, 90.0, 180.0])
+def test_a_frames_angle_says_nothing_about_its_upper_side(angle: float, engine: OpenVinoEngine) -> None:
+    specs = (
+        SealSpec("阮致中印", shape="square", diameter_mm=20),
+        SealSpec("中国注册会计师\n万庆林\n340100560002", shape="square", diameter_mm=26),
+    )
+    for spec in specs:
+        page, found = page_with(spec)
+        (read,) = read_seals(page, [replace(found, angle=angle)], engine, page=1)
+        assert read.candidates[0].text == spec.name.replace("\n", "")
+
+
+@pytest.mark.parametrize("degrees", [-40, -12, 0, 21, 35])
+def test_a_star_tells_how_a_seal_is_turned(degrees: int) -> None:
+    ring = Ring(210, 205, 150, 150, 0.4)
+    ink = _ring_picture(Ring(210, 205, 150, 150))
+    tips = [math.radians(degrees + 36 * k) for k in range(10)]
+    reach = [48 if k % 2 == 0 else 19 for k in range(10)]
+    star = [(210 + r * math.sin(t), 205 - r * math.cos(t)) for r, t in zip(reach, tips, strict=True)]
+    cv2.fillPoly(ink, [np.round(star).astype(np.int32)], 1.0)
+    near = math.radians(degrees + 20)
+    found = star_turn(ink, ring, near)
+    assert found is not None and math.degrees(found) == pytest.approx(degrees, abs=1.5)
+    assert star_turn(_ring_picture(ring), ring, near) is None
+
+
+def test_a_gap_inside_a_character_parts_no_rows() -> None:
+    ink = np.zeros((208, 320), np.float32)
+    ink[4:12, 4:-4] = ink[-12:-4, 4:-4] = ink[4:-4, 4:12] = ink[4:-4, -12:-4] = 1.0
+    for k in range(7):
+        _strokes(ink, 28 + 38 * k, 24, 32)
+    for k in range(2):  # 孟洁: an upper and a lower half with a narrow gap
+        for top in (74, 101):
+            cv2.rectangle(ink, (110 + 46 * k, top), (148 + 46 * k, top + 23), 0.8, 6)
+    for k in range(12):
+        _strokes(ink, 26 + 22 * k, 144, 28)
+    (rows,) = layouts(ink)
+    assert len(rows.strips) == 3
+
+
+def test_thin_strokes_whose_colour_has_run_are_the_seals() -> None:
+    page = np.full((60, 60, 3), 235, np.uint8)
+    cv2.circle(page, (30, 30), 26, (60, 50, 190), 2)
+    for x in range(14, 50, 6):
+        cv2.line(page, (x, 18), (x, 42), (60, 50, 190), 1)
+    ycc = cv2.cvtColor(page, cv2.COLOR_BGR2YCrCb)
+    for channel in (1, 2):  # as JPEG keeps colours: one value for many pixels
+        coarse = cv2.resize(ycc[:, :, channel], (24, 24), interpolation=cv2.INTER_AREA)
+        ycc[:, :, channel] = cv2.resize(coarse, (60, 60), interpolation=cv2.INTER_LINEAR)
+    crop = cv2.resize(cv2.cvtColor(ycc, cv2.COLOR_YCrCb2BGR), None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC)
+    strokes = np.ix_(range(100, 200), [5 * x + 2 for x in range(14, 50, 6)])
+    run, plain = (float(seal_ink(crop, "red", bled=bled)[strokes].mean()) for bled in (True, False))
+    assert run > 0.5 and run > 1.3 * plain

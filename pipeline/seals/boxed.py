@@ -168,7 +168,7 @@ def _parts(inner: Ink, *, cells: bool = False) -> list[Ink]:
     for count in counts:
         cuts = [_least(profile, len(profile) * k / count, len(profile) * 0.3 / count) for k in range(1, count)]
         if max(profile[cut] for cut in cuts) <= CUT_INK * mean and (cells or _even(inner, [0, *cuts, len(profile)])):
-            ways.append((min(_quiet(profile, cut, CUT_INK * mean) for cut in cuts), cuts))
+            ways.append((min(_quiet(profile, cut, QUIET_INK * float(profile.max())) for cut in cuts), cuts))
     clear = max((gap for gap, _ in ways), default=0.0)
     bounds = [0, *max((cuts for gap, cuts in ways if gap >= LEAST_GAP * clear), key=len, default=[]), len(profile)]
     parts = [inner[a:b] for a, b in pairwise(bounds) if b - a >= 8]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.seals.unwrap import OVAL, Arc, Band, Ring, unroll
+from pipeline.seals.unwrap import OVAL, Arc, Band, Ring, depth_picture, unroll
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,9 +27,10 @@ STAR_INK = 0.3  # of full ink: what hangs together by it
 STAR_CORE = 0.12  # of the half axis: where the star's piece is looked for
 STAR_TIPS = 0.5  # of the half axis: farther out reaches no star
 STAR_SHARE = 0.7  # of the ink within a star's reach that is its own
+STAR_FILLED = 0.24  # of the circle through its tips that a star fills (0.36 whole): strokes fill less
 STAR_EVEN = 0.2  # of its ink, far from the middle counting more, that must recur five times round
 EMBLEM = 0.40  # of the half axis: what an emblem covers
-ROW_HEIGHTS = (0.10, 0.42)  # of the smaller half axis: a straight line's height
+ROW_HEIGHTS = (0.07, 0.42)  # of the smaller half axis: a straight line's height
 ROW_QUIET = 0.18  # of the fullest row's ink
 ROW_INK = 0.02  # share of a row's room that must be ink, mean over the row
 MAX_ROWS = 4
@@ -38,6 +39,8 @@ OFF_MIDDLE = 0.25  # of the half axis across: a seal's own lines are even about 
 OUTSIDE = (0.08, 0.28)  # of the half axis across, out from the rim: where print that crosses the ring goes on
 OUTSIDE_INK = 0.4  # of the line's own mean ink, and at least so much of full ink, that makes it print
 OUTSIDE_LEAST = 0.03
+CODE_DEPTHS, CODE_UNDER = (0.07, 0.13), (0.17, 0.2)  # where digits have most ink, and where they have none
+CODE_CLEAR = 0.5  # of the digits' ink
 CODE_SEEN = math.radians(24)  # to both sides of the lowest point: every code reaches that far, no straight line does
 
 
@@ -89,7 +92,7 @@ def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float) -> li
     half_w, half_h = upright.shape[1] / 2, upright.shape[0] / 2
     y, x = np.mgrid[0 : upright.shape[0], 0 : upright.shape[1]].astype(np.float32)
     x, y = x - half_w, y - half_h
-    coded = code_strip(ink, ring, turn, height=24) is not None
+    coded = _coded(ink, ring, turn)
     hidden = _name_mask(x, y, a, b, band, arc, turn - ring.tilt) | _code_mask(x, y, a, b, coded)
     inner = np.where(hidden, 0, upright)
     radius = np.hypot(x, y) / b
@@ -116,7 +119,9 @@ def _star(ink: Ink, radius: Ink) -> NDArray[np.bool_] | None:
         return None
     own = pieces == np.bincount(middle).argmax()
     whole = own.sum() >= STAR_SHARE * (pieces[radius < radius[own].max()] > 0).sum()
-    return np.asarray(own) if whole and radius[own].max() < STAR_TIPS else None
+    tips = float(radius[own].max())
+    filled = own.sum() >= STAR_FILLED * (radius < tips).sum()
+    return np.asarray(own) if whole and filled and tips < STAR_TIPS else None
 
 
 def _crosses(upright: Ink, inner: Ink, a: float, b: float, top: int, bottom: int) -> bool:
@@ -145,6 +150,17 @@ def _upright(ink: Ink, ring: Ring, turn: float) -> tuple[Ink, float, float]:
     )
     turned = cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     return np.asarray(turned, dtype=np.float32), across, down
+
+
+def _coded(ink: Ink, ring: Ring, turn: float) -> bool:
+    """Whether a code stands on the lower arc: under small digits a line is clear, a row of characters goes on."""
+    bottom = turn - ring.tilt + math.pi
+    t = np.linspace(bottom - CODE_SEEN, bottom + CODE_SEEN, 120, dtype=np.float32)
+    own, under = (
+        float(depth_picture(ink, ring, np.linspace(*depths, 8, dtype=np.float32), t).mean())
+        for depths in (CODE_DEPTHS, CODE_UNDER)
+    )
+    return own > CODE_INK and under < CODE_CLEAR * own
 
 
 def _code_mask(x: Ink, y: Ink, a: float, b: float, coded: bool) -> NDArray[np.bool_]:
