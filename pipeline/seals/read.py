@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.model import SealReading
 from pipeline.seals.boxed import BOX_HEIGHT, layouts
+from pipeline.seals.glyphs import glyph_judge, seconded
 from pipeline.seals.inside import code_strip, straight_rows, turn_of
 from pipeline.seals.unmix import dense_ink, density_of, grey_ink, seal_ink
 from pipeline.seals.unwrap import (
@@ -99,7 +100,7 @@ def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page
     chosen = [_best_view(job, found_) for job, found_ in zip(jobs, first, strict=True)]
     unclear = [i for i, job in enumerate(jobs) if job.ringed and not _clear(first[i][chosen[i]])]
     again = [_variants(jobs[i].ringed[chosen[i]]) for i in unclear]
-    second = dict(zip(unclear, _recognised(engine, again), strict=True))
+    second = dict(zip(unclear, map(_seconded, again, _recognised(engine, again)), strict=True))
     return tuple(
         _reading(seal, job, chosen[i], first[i], second.get(i, []), page)
         for i, (seal, job) in enumerate(zip(found, jobs, strict=True))
@@ -111,10 +112,19 @@ def _first_round(engine: Engine, jobs: Sequence[_Job]) -> list[list[Recognition]
     named = [[crop for crop, part in zip(job.crops, job.parts, strict=True) if part in NAMED] for job in jobs]
     other = [[crop for crop, part in zip(job.crops, job.parts, strict=True) if part not in NAMED] for job in jobs]
     names, rest = _recognised(engine, named), _recognised(engine, other, lattice=False)
-    return [
+    read = [
         [(read_names if part in NAMED else read_rest).pop(0) for part in job.parts]
         for job, read_names, read_rest in zip(jobs, names, rest, strict=True)
     ]
+    return [
+        _seconded(job.crops[: len(job.ringed)], found) + found[len(job.ringed) :]
+        for job, found in zip(jobs, read, strict=True)
+    ]
+
+
+def _seconded(strips: Sequence[Image], found: Sequence[Recognition]) -> list[Recognition]:
+    """A ring's strips with a second opinion on their characters."""
+    return [seconded(reading, strip, glyph_judge()) for reading, strip in zip(found, strips, strict=False)]
 
 
 def _recognised(engine: Engine, groups: Sequence[Sequence[Image]], *, lattice: bool = True) -> list[list[Recognition]]:
