@@ -7,8 +7,9 @@ resolution page. No line is thrown away by its score: what is unsure stays, with
 from __future__ import annotations
 
 import hashlib
+import math
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-__all__ = ["OpenVinoEngine", "engine_name", "shared_engine"]
+__all__ = ["OpenVinoEngine", "classifier", "engine_name", "shared_engine"]
 
 DETECTION, RECOGNITION = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
@@ -47,6 +48,7 @@ FEW_QUADS = 12  # fewer tell nothing about the page's print
 LINE_HEIGHT = 14.0  # px of a quad at which detection finds everything
 SMALL_PRINT = 1.2  # times larger that a second look must be to be worth its time
 LONGEST_DETECTION = 1920  # px
+CLASSIFIER_ROWS = 8  # pictures by which a batch of the small classifier grows
 CLS_HEIGHT, CLS_WIDTH = 48, 192  # px, what the line-direction model was trained on
 
 
@@ -190,6 +192,29 @@ def engine_name(detection_side: int = 960) -> str:
     models = _models()
     digest = hashlib.sha256((models / DETECTION).read_bytes() + (models / RECOGNITION).read_bytes()).hexdigest()[:12]
     return f"openvino {metadata.version('openvino')} PP-OCRv6-small {digest} {_precision()} det{detection_side}"
+
+
+@lru_cache(maxsize=4)
+def classifier(file: Path) -> tuple[str, Callable[[Floats], Floats]]:
+    """A small network of the project's own: the signs it tells apart, and what gives their probabilities.
+
+    :param file: ONNX with one input (N, 1, H, W), one output (N, signs) and the signs in its metadata
+    """
+    import openvino as ov
+
+    core = ov.Core()
+    # f32 on every machine: bf16 would save a millisecond a seal and blur probabilities
+    config = {"INFERENCE_NUM_THREADS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    model: Any = core.compile_model(core.read_model(file), "CPU", config)
+
+    def probabilities(pictures: Floats) -> Floats:
+        count = len(pictures)
+        rows = math.ceil(count / CLASSIFIER_ROWS) * CLASSIFIER_ROWS  # few shapes: kernels are compiled for each
+        padded = np.zeros((rows, *pictures.shape[1:]), np.float32)
+        padded[:count] = pictures
+        return np.asarray(model(padded)[0][:count], np.float32)
+
+    return "".join(_characters(file)), probabilities
 
 
 def _models() -> Path:

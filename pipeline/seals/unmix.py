@@ -26,6 +26,8 @@ PAPER_CELL = 6  # px of the work picture to a cell of the paper's map
 PAPER_REACH = 13  # cells: half a star's width; strokes leave bare paper within it
 SHADOW = 0.35  # of the whole crop's paper: the deepest shadow that is still taken for paper
 DARKEST = 0.03  # of the paper's light: below it a scanner sees only noise
+BLED = 3.0  # px of the work picture within which colours have run
+PRINT_SHARE = 0.25  # of the ink around that is the seal's, under which black is print
 BLACK_DENSITY = 0.55  # density of black in all channels above which the green channel shows print, not seal
 FULL_INK_PERCENTILE = 97.0  # of the crop: a seal's own ink covers 10 to 30 % of its box
 PRINT_DARKER = 1.3  # print on a grey page is told from a seal only if its density is that many times the seal's
@@ -34,10 +36,12 @@ SAME_LIGHT = 0.02  # of density: as little as the channel that loses least
 NOISE_SHARE = 0.12  # of full ink: paper grain and JPEG ripple stay below
 
 
-def seal_ink(crop: Image, colour: Colour) -> Ink:
+def seal_ink(crop: Image, colour: Colour, *, bled: bool = False) -> Ink:
     """The seal's ink in a BGR crop (H, W, 3), 0 (paper) to 1 (full ink); black print is removed from coloured seals.
 
-    Where print hides the seal its ink is filled in from around, so that strokes are not cut.
+    Where print hides the seal its ink is filled in from around, so that strokes are not cut. ``bled``: the picture's
+    colours are coarser than its light, as JPEG keeps them, so that thin strokes look black: what is coloured all
+    round is taken for the seal's, print that lies close to it, too.
     """
     density = _density(crop)
     if colour == "grey":
@@ -50,7 +54,13 @@ def seal_ink(crop: Image, colour: Colour) -> Ink:
         return _stretched(_most(density))
     seal, black = _unmixed(density, direction)
     strongest = density[:, :, int(direction.argmax())]
-    core = (black > BLACK_DENSITY).astype(np.uint8)
+    core = black > BLACK_DENSITY
+    if bled:
+        all_ = seal + black
+        share = cv2.GaussianBlur(seal * all_, (0, 0), BLED) / np.maximum(cv2.GaussianBlur(all_**2, (0, 0), BLED), 1e-3)
+        core &= share < PRINT_SHARE
+        seal = np.maximum(seal, np.minimum(1, share) * strongest)
+    core = core.astype(np.uint8)
     edge = cv2.dilate(core, np.ones((7, 7), np.uint8)) > 0
     printed = cv2.dilate(core, np.ones((3, 3), np.uint8)) > 0
     clear = np.where(edge, seal, strongest).astype(np.float32)  # the soft edge of print is grey, so no seal ink

@@ -7,6 +7,7 @@ with a character missing, too.
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from pipeline.values.names import is_commerce_department
@@ -26,6 +27,7 @@ __all__ = [
     "organisation_of",
     "person_of",
     "role_of_text",
+    "special_wording",
     "special_words",
 ]
 
@@ -102,7 +104,6 @@ def kind_of(reading: SealReading) -> SealKind:
 
 
 WORDING: Mapping[SealKind, str] = {"contract": "合同专用章", "finance": "财务专用章", "invoice": "发票专用章"}
-USE = re.compile(r"^[一-鿿]{2,16}章$")
 # Straight text as engravers set it; of a worn line that shows a part of one, it is that one.
 USES = (
     "计算机软件著作权登记专用章", "合同专用章", "财务专用章", "发票专用章", "业务专用章", "年检专用章", "登记专用章",
@@ -110,6 +111,21 @@ USES = (
     "专利受理专用章", "专利受理章", "专利审查业务章", "专利收费专用章", "备案专用章", "检验检测专用章",
 )  # fmt: skip
 LEAST_OF_USE = 3  # signs of a line that show which it is
+DATED = re.compile(
+    r"[一二三四五六七八九十〇]{2,}年|月.{1,3}日|\d[月日]|[年月]\d|\d{4}年(?!度)|[〇○零一二三四五六七八九]{4}年"
+)
+CHINESE = re.compile(r"[一-鿿]")
+
+
+def special_wording(text: str) -> bool:
+    """Whether a line says what a seal is for, be a character lost or not."""
+    return any(pattern.search(text) for _, pattern in SPECIAL_WORDS) or bool(re.search(r"年检|年度|章$|分局", text))
+
+
+def _said(line: str, ring: str) -> bool:
+    """Whether a line is part of the ring's name: print of the same name runs across many a seal."""
+    blocks = SequenceMatcher(None, line, ring, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) >= 0.6 * len(line)
 
 
 def _lines(reading: SealReading) -> list[str]:
@@ -130,15 +146,23 @@ def _whole_use(line: str) -> str:
 def kind_wording(reading: SealReading, kind: SealKind) -> str:
     """What the straight text adds to the seal's name in writing (某某有限公司合同专用章), "" for nothing.
 
-    A kind that is known says how its line ends, whatever a worn 章 is read as.
+    A kind that is known says how its line ends, whatever a worn 章 is read as. Of other lines all that say something
+    count, top down: no number, no date, nothing that the ring says already.
     """
-    if reading.shape not in ("round", "oval") or kind in ("official", "personal"):
+    if reading.shape not in ("round", "oval") or kind == "personal":
         return ""
     lines = _lines(reading)
     if kind in WORDING:
         pattern = next(pattern for known, pattern in SPECIAL_WORDS if known == kind)
         return WORDING[kind] if any(pattern.search(line) for line in lines) else ""
-    return next((line for line in lines if USE.match(line) or (kind == "other" and DEPARTMENT.match(line))), "")
+    ring = reading.candidates[0].text if reading.candidates else ""
+    plain = [re.sub(r"\s", "", text) for text in reading.straight]
+    if _whole_use("".join(plain)) in USES:
+        lines = ["".join(plain)]  # one wording in two lines
+    said = [
+        line for line in lines if len(CHINESE.findall(line)) >= 2 and not DATED.search(line) and not _said(line, ring)
+    ]
+    return "".join(_whole_use(line) for line in said)
 
 
 def _boxed_kind(text: str) -> SealKind:
