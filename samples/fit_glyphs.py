@@ -33,8 +33,15 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Told = tuple[str, Place]
 
-WEIGHTS = tuple(k / 20 for k in range(2, 33))
-UNNAMED = tuple(10 ** (-k / 2) for k in range(4, 11))
+Weights = tuple[float, ...]
+GRID = {  # what is tried of each constant
+    "FIRST": (0.6, *(k / 10 for k in range(2, 13))),
+    "SECOND": (0.5, *(k / 10 for k in range(1, 13))),
+    "UNNAMED_FIRST": (1e-3, 1e-5, 1e-4, 3e-3),
+    "UNNAMED_SECOND": (1e-3, 1e-5, 1e-4, 3e-3),
+    "OTHER": (-1.0, -4.0, -3.0, -2.0, 0.0),
+    "OTHER_LEAST": (1e-4, 1e-6, 1e-5, 1e-3),
+}
 AGREEING = 0.5  # share of a strip's characters that must be the truth's for the strip to be the name's
 OUTSIDE = -9.0  # the least logarithm: one wild reading must not outweigh the rest
 MARGIN = 8  # px of paper round a seal
@@ -104,26 +111,31 @@ def _aligned(name: str, places: Sequence[Place]) -> list[Told]:
     ]
 
 
-def fitted(told: Sequence[Told]) -> tuple[float, float, float, float]:
-    """FIRST, SECOND, UNNAMED_FIRST and UNNAMED_SECOND, one after the other until none gets better."""
-    best = [0.6, 0.8, 1e-4, 1e-4]
+def fitted(told: Sequence[Told]) -> Weights:
+    """The weights, bettered one after the other until none gets better."""
+    best = [float(choices[0]) for choices in GRID.values()]
     for _ in range(4):
-        for k, choices in enumerate((WEIGHTS, WEIGHTS, UNNAMED, UNNAMED)):
+        for k, choices in enumerate(GRID.values()):
             best[k] = max(choices, key=lambda value: likelihood(told, (*best[:k], value, *best[k + 1 :])))
-    return best[0], best[1], best[2], best[3]
+    return tuple(best)
 
 
-def likelihood(told: Sequence[Told], weights: Sequence[float]) -> float:
+def likelihood(told: Sequence[Told], weights: Weights) -> float:
     """Mean logarithm of the truth's probability."""
     return sum(_logarithms(told, weights)) / max(1, len(told))
 
 
-def _logarithms(told: Sequence[Told], weights: Sequence[float]) -> Iterator[float]:
-    first, second, few, fewer = weights
+def _logarithms(told: Sequence[Told], weights: Weights) -> Iterator[float]:
+    """As :func:`pipeline.seals.glyphs.blended` weighs the signs."""
+    first, second, few, fewer, other, least = weights
     for truth, place in told:
-        pairs = {s: (place.first.get(s, 0.0), place.second.get(s, 0.0)) for s in {*place.first, *place.second}}
-        pairs[""] = (1 - sum(place.first.values()), 1 - sum(place.second.values()))  # a sign that neither names
-        levels = {s: first * math.log(max(p, few)) + second * math.log(max(q, fewer)) for s, (p, q) in pairs.items()}
+        levels = {
+            sign: first * math.log(max(place.first.get(sign, 0.0), few))
+            + second * math.log(max(place.second.get(sign, 0.0), fewer))
+            for sign in {*place.first, *place.second}
+        }
+        open_first, open_second = 1 - sum(place.first.values()), 1 - sum(place.second.values())
+        levels[""] = other + first * math.log(max(open_first, least)) + second * math.log(max(open_second, fewer))
         whole = math.log(sum(math.exp(level) for level in levels.values()))
         yield max(OUTSIDE, levels.get(truth, levels[""]) - whole)
 
@@ -138,10 +150,10 @@ def main() -> None:
     first = sum(truth == place.read for truth, place in told) / len(told)
     second = sum(truth == next(iter(place.second)) for truth, place in told) / len(told)
     weights = fitted(told)
-    names = ("FIRST", "SECOND", "UNNAMED_FIRST", "UNNAMED_SECOND")
     print(f"{len(told)} characters: the first opinion right in {first:.3f}, the second in {second:.3f}")
-    print(", ".join(f"{name} = {value:.5g}" for name, value in zip(names, weights, strict=True)))
-    print(f"mean logarithm {likelihood(told, weights):.4f}; the first alone {likelihood(told, (1, 0, 1e-4, 1)):.4f}")
+    print(", ".join(f"{name} = {value:.5g}" for name, value in zip(GRID, weights, strict=True)))
+    alone = (1.0, 0.0, 1e-4, 1.0, 0.0, 1e-6)
+    print(f"mean logarithm {likelihood(told, weights):.4f}; the first alone {likelihood(told, alone):.4f}")
 
 
 if __name__ == "__main__":

@@ -57,8 +57,10 @@ WIDE_GAP = 1.6  # of the pitch: over it a character was missed
 MOST_MISSED = 2  # characters in one gap: where more are missing the place holds something else
 
 # Weights of the two opinions' logarithms, and what a sign counts that one of them does not name: fitted on drawn seals.
-FIRST, SECOND = 1.0, 0.4
-UNNAMED_FIRST, UNNAMED_SECOND = 1e-3, 3e-4
+FIRST, SECOND = 0.9, 0.4
+UNNAMED_FIRST, UNNAMED_SECOND = 1e-3, 1e-4
+OTHER = -2.0  # added to the logarithm for all signs together that neither names
+OTHER_LEAST = 1e-6
 STRONG, WEAK = 0.6, 0.92  # a sign is replaced only by one of the former probability, against one below the latter
 TIE = 0.001  # by which what was read stays ahead of a rival as likely
 MISSED_SURE = 0.6  # probability from which a character that only the network saw is put into a gap
@@ -74,16 +76,17 @@ class Judge:
     signs: str
     probabilities: Callable[[Floats], Floats]
 
-    def opinions(self, cells: Sequence[Floats]) -> list[dict[str, float]]:
-        """For each cell the likeliest signs with their probabilities."""
+    def opinions(self, cells: Sequence[Floats], asked: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+        """For each cell the likeliest signs with their probabilities, and those of the signs ``asked`` for."""
         if not cells:
             return []
         rows = self.probabilities(np.stack(cells))
-        best = np.argpartition(-rows, KEPT, axis=1)[:, :KEPT]
-        return [
-            {self.signs[k]: float(row[k]) for k in sorted(kept, key=lambda k: -row[k])}
-            for row, kept in zip(rows, best.tolist(), strict=True)
-        ]
+        best = np.argpartition(-rows, KEPT, axis=1)[:, :KEPT].tolist()
+        told = []
+        for row, kept, signs in zip(rows, best, asked, strict=True):
+            places = {*kept, *(place for sign in signs if (place := self.signs.find(sign)) >= 0)}
+            told.append({self.signs[k]: float(row[k]) for k in sorted(places, key=lambda k: -row[k])})
+        return told
 
 
 @lru_cache(maxsize=1)
@@ -99,7 +102,8 @@ def glyph_judge() -> Judge:
 class Place:
     """A character's place in a strip, with what the recogniser and the network make of it.
 
-    ``read``: what was read, "" where nothing was; ``steps``: of the lattice, that hold it (or the one at its middle).
+    ``read``: what was read, "" where nothing was; ``steps``: of the lattice, that hold it or lie there; ``second``:
+    empty for a sign that the network does not know.
     """
 
     read: str
@@ -142,21 +146,23 @@ def places_of(found: Recognition, strip: Image, judge: Judge) -> list[Place]:
     middles = [centre * width for centre in found.centres]
     pitch = float(np.median(np.diff(middles)))
     cells = [cell(strip, x, pitch) for x in middles]
-    missed = [(x, ink) for x in _missed(middles, pitch) if _inked(ink := cell(strip, x, pitch), cells)]
-    opinions = judge.opinions([*cells, *(ink for _, ink in missed)])
+    gaps = [(x, ink) for x in _missed(middles, pitch) if _inked(ink := cell(strip, x, pitch), cells)]
+    steps = [range(run.start, run.stop) for run in runs] + [_near(x / width, len(lattice)) for x, _ in gaps]
+    first = [_first(lattice[run.start : run.stop]) for run in steps]
+    second = judge.opinions([*cells, *(ink for _, ink in gaps)], first)
+    count = len(runs)
     read = [
-        Place(_plain(sign), centre, range(run.start, run.stop), _first(lattice[run.start : run.stop]), second)
-        for sign, centre, run, second in zip(found.text, found.centres, runs, opinions, strict=False)
+        Place(_plain(sign), centre, run, one, other if _plain(sign) in judge.signs else {})
+        for sign, centre, run, one, other in zip(found.text, found.centres, steps, first, second, strict=False)
     ]
-    return read + [
-        _unread(x / width, lattice, second) for (x, _), second in zip(missed, opinions[len(read) :], strict=True)
-    ]
+    unread = zip(gaps, steps[count:], first[count:], second[count:], strict=True)
+    return read + [Place("", round(x / width, 4), run, one, other) for (x, _), run, one, other in unread]
 
 
-def _unread(centre: float, lattice: Sequence[Step], second: Mapping[str, float]) -> Place:
-    step = min(len(lattice) - 1, int(centre * len(lattice)))
-    first = _first(lattice[max(0, step - NEARBY) : step + NEARBY + 1])
-    return Place("", round(centre, 4), range(step, step + 1), first, second)
+def _near(centre: float, count: int) -> range:
+    """The steps round the middle of a gap."""
+    step = min(count - 1, int(centre * count))
+    return range(max(0, step - NEARBY), min(count, step + NEARBY + 1))
 
 
 def _inked(ink: Floats, others: Sequence[Floats]) -> bool:
@@ -181,24 +187,25 @@ def blended(first: Mapping[str, float], second: Mapping[str, float], *, read: bo
     They sum up to less than 1: it may also be a sign that neither names. ``read``: False where the first opinion saw
     nothing, so that what it leaves open speaks for no other sign.
     """
-    signs = dict.fromkeys((*first, *second))
-    levels = {sign: level_of(first.get(sign, 0.0), second.get(sign, 0.0)) for sign in signs}
-    other = level_of(1 - sum(first.values()) if read else 0.0, 1 - sum(second.values()))
+    levels = {
+        sign: FIRST * math.log(max(first.get(sign, 0.0), UNNAMED_FIRST))
+        + SECOND * math.log(max(second.get(sign, 0.0), UNNAMED_SECOND))
+        for sign in (*first, *second)
+    }
+    open_ = 1 - sum(first.values()) if read else 0.0
+    other = OTHER + FIRST * math.log(max(open_, OTHER_LEAST))
+    other += SECOND * math.log(max(1 - sum(second.values()), UNNAMED_SECOND))
     top = max(other, *levels.values())
     odds = {sign: math.exp(level - top) for sign, level in levels.items()}
     whole = math.exp(other - top) + sum(odds.values())
     return {sign: odd / whole for sign, odd in sorted(odds.items(), key=lambda item: -item[1])}
 
 
-def level_of(first: float, second: float) -> float:
-    """Logarithm of the two opinions' common weight."""
-    return FIRST * math.log(max(first, UNNAMED_FIRST)) + SECOND * math.log(max(second, UNNAMED_SECOND))
-
-
 def _settled(place: Place) -> Step:
     """The blend as a step of a lattice; the sign that was read gives way only if it was weak and another is strong."""
-    read, signs = place.read, blended(place.first, place.second)
-    best, probability = next(iter(signs.items()))
+    read = place.read
+    signs = blended(place.first, place.second) if place.second else dict(place.first)
+    best, probability = max(signs.items(), key=lambda item: item[1])
     if best != read and (probability < STRONG or place.first.get(read, 0.0) >= WEAK):
         half = (probability + signs[read]) / 2
         signs = {**signs, read: half + TIE, best: half - TIE}
@@ -209,10 +216,10 @@ def _settled(place: Place) -> Step:
 def _put_in(place: Place, lattice: Sequence[Step]) -> Step:
     """A character that only the network saw, as a step of a lattice; empty where it is unsure or the place is taken."""
     signs = blended(place.first, place.second, read=False)
-    sign, sure = next(iter(signs.items()))
-    step = place.steps.start
-    near = [lattice[k][0][0] for k in (step - 1, step, step + 1) if 0 <= k < len(lattice) and lattice[k]]
-    if sure < MISSED_SURE or sign in near or (lattice[step] and lattice[step][0][0]):
+    sure = next(iter(signs.values()))
+    around = range(max(0, place.steps.start - 1), min(len(lattice), place.steps.stop + 1))
+    near = {lattice[k][0][0] for k in around if lattice[k]}
+    if sure < MISSED_SURE or near - {""}:
         return ()
     return tuple((s, round(p * MISSED_WORTH, 4)) for s, p in list(signs.items())[:KEPT])
 
