@@ -49,6 +49,7 @@ BEGIN, END = "<!-- seals: begin -->", "<!-- seals: end -->"
 PAGES, SEED = 150, 90_000  # seeds that samples.train_seals never draws
 PEER_PAGES = 12  # RapidOCR() takes seconds a page
 WORN, FAINT = 0.25, 0.3  # of a drawn seal from which it counts as such
+UNCOUNTED = ("pre-printed", "riding slice")  # labels that are neither missed nor false
 CROSSED = 0.02  # of its box shared with another seal's (IoU)
 
 
@@ -309,21 +310,21 @@ def real(sources: Sequence[tuple[Path, Path]]) -> Tally:
 
 
 def _real_file(path: Path, seals: Sequence[dict[str, Any]], tally: Tally) -> None:
-    found = [
-        (shape["page"], _pixels(s["box"], shape["width"], shape["height"]), s["text"])
-        for shape, _ in seals_of(path, Settings())
-        for s in shape.get("seals", ())
-    ]
-    for number in sorted({n for n, _, _ in found} | {s.get("page") or 1 for s in seals}):
+    pages = {shape["page"]: shape for shape, _ in seals_of(path, Settings()) if shape}
+    for number in sorted({*pages, *(s.get("page") or 1 for s in seals)}):
+        page = pages.get(number, {"width": 1, "height": 1, "seals": ()})
+        size = float(page["width"]), float(page["height"])
         true = [s for s in seals if (s.get("page") or 1) == number]
-        mine = [(box, text) for n, box, text in found if n == number]
-        match = matched([tuple(s["bbox"]) for s in true], [box for box, _ in mine])
+        boxes = [tuple(s["bbox"] or (0.0, 0.0, *size)) for s in true]  # none: the picture is a seal cut out
+        found = [_pixels(s["box"], *size) for s in page["seals"]]
+        match = matched(boxes, found)
         tally.false += len(match.false)
         tally.misses += [f"{path.name}: a false seal" for _ in match.false]
         pairs = dict(match.pairs)
         for i, seal in enumerate(true):
-            if seal["kind"] != "pre-printed":
-                tally.rows.append(_real_row(path, i, seal, mine[pairs[i]][1] if i in pairs else None, tally))
+            if seal["kind"] not in UNCOUNTED:
+                text = page["seals"][pairs[i]]["text"] if i in pairs else None
+                tally.rows.append(_real_row(path, i, seal, text, tally))
 
 
 def _real_row(path: Path, number: int, seal: dict[str, Any], text: str | None, tally: Tally) -> Row:
