@@ -25,8 +25,11 @@ from pipeline.seals.find import find_seals
 from pipeline.seals.ink import inks_of
 from pipeline.seals.owner import ExpectedNames, attribute
 from pipeline.seals.read import read_seals
+from pipeline.seals.riding import find_riding
+from pipeline.seals.slices import cut_out, side_by_side, slices_of
 from pipeline.seals.unmix import seal_ink
 from pipeline.seals.unwrap import Ring, find_arcs, find_band, fit_ring, unroll
+from samples.envelope import riding_cuts
 from samples.seal_art import SealSpec, draw_seal, press_seal
 from samples.seal_pages import SealPage, draw_page
 from samples.under_seals import draw_lines
@@ -49,7 +52,13 @@ def main() -> int:
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     page = draw_page(asked.page, grey=False, seals=4, decoys=3)
-    made = {"page": page_with_seals(page), "ink": ink_maps(page), "strip": strip(), "under": under()}
+    made = {
+        "page": page_with_seals(page),
+        "ink": ink_maps(page),
+        "strip": strip(),
+        "riding": riding(),
+        "under": under(),
+    }
     for name, picture in made.items():
         path = asked.folder / f"seals-{name}.png"
         cv2.imwrite(str(path), _wide(picture), [cv2.IMWRITE_PNG_COMPRESSION, 9])
@@ -106,10 +115,33 @@ def strip() -> Image:
     return _under([_beside([image, _map(ink)]), np.asarray(long, np.uint8)])
 
 
+def riding() -> Image:
+    """Six fanned pages with a slice each, the fifth without: their edges as scanned, and the slices put together."""
+    cuts = riding_cuts(SealSpec("沧浪会计师事务所（普通合伙）", rotation=8), 6)
+    rng = np.random.default_rng(2)
+    pages: list[tuple[int, Image]] = []
+    for number, cut in enumerate(cuts, start=1):
+        page = np.full((2339, 1654, 3), 250, np.uint8)
+        for row in range(40):
+            cv2.putText(page, "12,345.67   " * 4, (160, 200 + 50 * row), 0, 1.0, (70, 70, 70), 2, cv2.LINE_AA)
+        if number != 5:
+            page = press_seal(page, cut, (1654 - cut.shape[1] / 2, 1150 + int(rng.integers(-8, 9))))
+        pages.append((number, np.ascontiguousarray(page[:, :, ::-1])))
+    ridden = find_riding(pages)[0]
+    by_number = dict(pages)
+    parts = [cut_out(by_number[s.page], s.box, s.turn) for s in slices_of(ridden)]
+    edges = [_boxed(image[980:1330, -130:]) for _, image in pages]
+    return _beside([_beside(edges), side_by_side(parts)])
+
+
 def under() -> Image:
     """Print under seals, as scanned and with the colour faded."""
     rows = [_beside([_high(line.image, 48), _high(faded(line.image), 48)]) for line in draw_lines(6, 3)]
     return _under(rows)
+
+
+def _boxed(picture: Image) -> Image:
+    return np.asarray(cv2.copyMakeBorder(picture, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(170, 170, 170)), np.uint8)
 
 
 def _map(ink: NDArray[np.float32]) -> Image:
