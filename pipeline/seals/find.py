@@ -34,10 +34,10 @@ MIN_PICTURE = 24  # px: less is no picture of a seal
 DISMISSED = 0.004  # by its measures: it is not looked at again
 MOST_LOOKED_AT = 40
 ACCEPT = {  # measured on real scans: table cells are the likest thing to a black frame, and there are many
-    ("ring", "colour"): 0.22,
+    ("ring", "colour"): 0.25,
     ("ring", "grey"): 0.40,
     ("frame", "colour"): 0.25,
-    ("frame", "grey"): 0.55,
+    ("frame", "grey"): 0.57,
 }
 TINGE = 2.0  # times the coloured density that the black one must be for the colour to be a tinge
 NEAR_CENTRE = 0.55  # of the larger radius: nobody stamps a seal on another's star
