@@ -1,6 +1,6 @@
 """Trains the second look at seal candidates on drawn scenes and writes ``pipeline/seals/second_look.onnx``.
 
-``python -m samples.train_second_look [--pages 730] [--seed 2] [--epochs 18]`` in an environment that has torch and onnx
+``python -m samples.train_second_look [--pages 730] [--seed 2] [--epochs 14]`` in an environment that has torch and onnx
 besides the project's own packages; running it needs neither. It learns from the same candidates as the first judge
 (:mod:`samples.train_seals`, whose weights it takes as they stand), of those that the first judge does not dismiss.
 """
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline.seals.judge import inputs_of, judge_of
+from pipeline.seals.judge import KINDS, inputs_of, judge_of
 from pipeline.seals.second_look import FILE, facts_of
 from samples.train_seals import Row, rows_of, seeds_of
 
@@ -25,16 +25,20 @@ BATCH = 64
 RATE = 2e-3
 
 
-def lesson(rows: Iterable[Row]) -> tuple[Any, Any, Any]:
-    """Pictures, facts and how right each is, of the candidates worth a second look."""
+def lesson(pages: Iterable[Sequence[Row]]) -> tuple[Any, Any, Any]:
+    """Pictures, facts and how right each is, of the candidates worth a second look, page by page and kind by kind."""
     patches, facts, right = [], [], []
-    for row in rows:
-        c = row.candidate
-        first = float(judge_of(c.kind)(inputs_of(c.measures, c.hue)[None])[0])
-        if first >= LEAST:
-            patches.append(row.patch)
-            facts.append(facts_of(c, first))
-            right.append(row.right)
+    for page in pages:
+        for kind in KINDS:
+            mine = [row for row in page if row.candidate.kind == kind]
+            if not mine:
+                continue
+            firsts = judge_of(kind)(np.stack([inputs_of(r.candidate.measures, r.candidate.hue) for r in mine]))
+            for row, first in zip(mine, firsts.tolist(), strict=True):
+                if first >= LEAST:
+                    patches.append(row.patch)
+                    facts.append(facts_of(row.candidate, first))
+                    right.append(row.right)
     return np.stack(patches), np.stack(facts), np.array(right, np.float32)
 
 
@@ -132,12 +136,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=730)
     parser.add_argument("--seed", type=int, default=2)
-    parser.add_argument("--epochs", type=int, default=18)
+    parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--workers", type=int, default=1)
     chosen = parser.parse_args()
     with ProcessPoolExecutor(chosen.workers) as pool:
-        rows = [row for page in pool.map(rows_of, seeds_of(chosen.seed, chosen.pages), chunksize=8) for row in page]
-    patches, facts, right = lesson(rows)
+        patches, facts, right = lesson(pool.map(rows_of, seeds_of(chosen.seed, chosen.pages), chunksize=8))
     sys.stderr.write(f"{len(right)} candidates, {int((right > 0.5).sum())} seals\n")
     write(train(patches, facts, right, epochs=chosen.epochs, seed=chosen.seed), FILE)
 

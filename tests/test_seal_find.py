@@ -182,7 +182,7 @@ def test_a_piece_cut_out_around_a_seal_is_no_page(size: int) -> None:
 
 def test_a_stamp_that_limits_the_use_of_a_copy_is_found() -> None:
     spec = SealSpec(
-        "此件仅供   单位办理\n招聘 使用，复印无效\n日期   有效期   天", shape="rectangle", diameter_mm=70, height_mm=30
+        "此件仅供   单位办理\n招聘 使用，复印无效\n日期   有效期   天", shape="rectangle", diameter_mm=60, height_mm=28
     )
     art = draw_seal(spec, dpi=150, seed=1)
     art[:, :, :3] = (28, 90, 190)
