@@ -61,7 +61,7 @@ def test_a_page_that_breaks_its_reader_costs_itself_only(tmp_path: Path, monkeyp
     def breaks(*_: object) -> tuple[tuple[()], tuple[()]]:
         if next(calls) == 1:
             raise RuntimeError("our own fault")
-        return (), (), ()
+        return (), ()
 
     monkeypatch.setattr(seeing, "seals_seen", breaks)
     problems: list[str] = []
