@@ -1,4 +1,4 @@
-"""Seals compared across envelopes: the same ink in two of them, or two codes of one seal.
+"""Seals compared with each other and across envelopes: the same ink at two places, or two codes of one seal.
 
 Each reading's seals are gone through once and compared with those that came before; what was found is kept. Judging
 only looks it up, so an envelope that comes later tells on one that was judged long ago at the next nightly run.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from pydantic import TypeAdapter
 
@@ -38,13 +39,14 @@ class _Kept(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class SealTwin:
-    """Something told of a seal by another envelope. ``seal``: (part, document, place among its seals) in its reading;
-    ``arrivals``: of the other.
+    """Something told of a seal by another. ``seal``: (part, document, place among its seals) in its reading;
+    ``arrivals``: of the other; ``beside``: where the other is, if it is in the same reading.
     """
 
     seal: tuple[int, int, int]
     what: str
     arrivals: tuple[int, ...]
+    beside: tuple[int, int, int] | None = None
 
 
 def twins_of(store: Store) -> Mapping[str, tuple[SealTwin, ...]]:
@@ -57,11 +59,13 @@ def twins_of(store: Store) -> Mapping[str, tuple[SealTwin, ...]]:
             arrivals.setdefault(arrival.reading_key, []).append(arrival.id)
     found: dict[str, list[SealTwin]] = {}
     for twin in store.twins():
-        for mine, seal, other in (
-            (twin.reading, twin.seal, twin.other_reading),
-            (twin.other_reading, twin.other_seal, twin.reading),
+        for mine, seal, other, place in (
+            (twin.reading, twin.seal, twin.other_reading, twin.other_seal),
+            (twin.other_reading, twin.other_seal, twin.reading, twin.seal),
         ):
-            found.setdefault(mine, []).append(SealTwin(_place(seal), twin.what, tuple(arrivals.get(other, ()))))
+            beside = _place(place) if mine == other else None
+            told = SealTwin(_place(seal), twin.what, tuple(arrivals.get(other, ())), beside)
+            found.setdefault(mine, []).append(told)
     return {key: tuple(told) for key, told in found.items()}
 
 
@@ -82,7 +86,13 @@ def _go_through(store: Store, key: str) -> None:
         )
         for place, one in kept.items()
     ]
-    twins: list[Twin] = []
+    twins = [
+        Twin(key, one.seal, key, other.seal, what)
+        for one, other in combinations(mine, 2)
+        if distance(one.hash, other.hash) <= SAME_NAME_BITS
+        for what in _told(kept[one.seal], kept[other.seal])
+        if what != DIFFERENT_CODE  # the rules see that themselves
+    ]
     for other in store.imprint_hashes() if mine else ():
         if other.reading == key:
             continue
@@ -103,12 +113,18 @@ def _told(one: _Kept, other: _Kept) -> Iterator[str]:
     from pipeline.seals.suspect import codes_differ
 
     apart = _sheets_apart(one, other)
-    if apart <= SAME_SHEET_BITS:
+    if apart <= SAME_SHEET_BITS and not _on_one_page(one, other):
         return  # its seal is no copy, but sent again
     if one.reading.shape == other.reading.shape and likeness(one.reading.fingerprint, other.reading.fingerprint).same:
-        yield ALIKE_SHEETS if apart <= ALIKE_BITS else COPIED
+        yield ALIKE_SHEETS if SAME_SHEET_BITS < apart <= ALIKE_BITS else COPIED
     if codes_differ(one.reading, other.reading):
         yield DIFFERENT_CODE
+
+
+def _on_one_page(one: _Kept, other: _Kept) -> bool:
+    """Whether they lie on one page, at two places of it."""
+    same = (one.file, one.index) == (other.file, other.index) and one.reading.page == other.reading.page
+    return same and one.reading.box.intersection(other.reading.box) < 0.5 * one.reading.box.area
 
 
 def _sheets_apart(one: _Kept, other: _Kept) -> int:
