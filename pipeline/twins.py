@@ -12,7 +12,8 @@ from itertools import combinations
 
 from pydantic import TypeAdapter
 
-from pipeline.model import Page, SealReading, Submission
+from pipeline.intake.upright import to_upright_box
+from pipeline.model import Box, Page, SealReading, Submission
 from pipeline.model.frozen import Frozen
 from pipeline.store import Imprint, Store, Twin
 
@@ -24,14 +25,19 @@ ALIKE_SHEETS = (
 )
 SAME_NAME_BITS, OTHER_NAME_BITS = 56, 30  # of 120: scans of one picture differ by up to 45, a misread name is rare
 SAME_SHEET_BITS, ALIKE_BITS = 4, 12  # of a page's 64-bit fingerprint: one sheet scanned twice; badly scanned
+SAME_PLACE = 0.6  # of two seals' boxes: forms of one layout look alike, but nobody stamps them at one place
 
 _submissions = TypeAdapter(tuple[Submission, ...])
 
 
 class _Kept(Frozen):
-    """What is kept of a seal: its reading without the lattice, and what tells its sheet from others."""
+    """What is kept of a seal: its reading without the lattice, and what tells its sheet from others.
+
+    ``place``: on the upright page. ``sheet``: the page's fingerprint; ``file`` and ``index``: where its picture is.
+    """
 
     reading: SealReading
+    place: Box
     sheet: str = ""
     file: str = ""
     index: int = 0
@@ -113,18 +119,18 @@ def _told(one: _Kept, other: _Kept) -> Iterator[str]:
     from pipeline.seals.suspect import codes_differ
 
     apart = _sheets_apart(one, other)
-    if apart <= SAME_SHEET_BITS and not _on_one_page(one, other):
+    again = apart <= ALIKE_BITS and _shared(one.place, other.place) >= SAME_PLACE
+    if again and apart <= SAME_SHEET_BITS:
         return  # its seal is no copy, but sent again
     if one.reading.shape == other.reading.shape and likeness(one.reading.fingerprint, other.reading.fingerprint).same:
-        yield ALIKE_SHEETS if SAME_SHEET_BITS < apart <= ALIKE_BITS else COPIED
+        yield ALIKE_SHEETS if again else COPIED
     if codes_differ(one.reading, other.reading):
         yield DIFFERENT_CODE
 
 
-def _on_one_page(one: _Kept, other: _Kept) -> bool:
-    """Whether they lie on one page, at two places of it."""
-    same = (one.file, one.index) == (other.file, other.index) and one.reading.page == other.reading.page
-    return same and one.reading.box.intersection(other.reading.box) < 0.5 * one.reading.box.area
+def _shared(one: Box, other: Box) -> float:
+    shared = one.intersection(other)
+    return shared / max(1e-9, one.area + other.area - shared)
 
 
 def _sheets_apart(one: _Kept, other: _Kept) -> int:
@@ -154,8 +160,9 @@ def _seals(submissions: Sequence[Submission]) -> Iterator[tuple[str, _Kept]]:
 def _slim(reading: SealReading, page: Page | None) -> _Kept:
     slim = reading.model_copy(update={"lattice": (), "candidates": reading.candidates[:1]})
     if page is None:
-        return _Kept(reading=slim)
-    return _Kept(reading=slim, sheet=page.fingerprint, file=page.sha256, index=page.index)
+        return _Kept(reading=slim, place=slim.box)
+    place = to_upright_box(page, slim.box, round=True)
+    return _Kept(reading=slim, place=place, sheet=page.fingerprint, file=page.sha256, index=page.index)
 
 
 def _place(seal: str) -> tuple[int, int, int]:

@@ -78,6 +78,14 @@ def test_the_same_ink_in_two_envelopes_is_found(tmp_path: Path, sheet: str, ink:
         assert told[first][0].arrivals == (2,) and told[second][0].arrivals == (1,)
 
 
+def test_forms_of_one_layout_are_no_one_sheet(tmp_path: Path) -> None:
+    """Their pictures hardly differ; that the seal lies elsewhere does."""
+    store = Store(tmp_path)
+    _arrived(store, "a", _reading(1), SHEET)
+    key = _arrived(store, "b", _reading(1, box=Box(0.26, 0.22, 0.46, 0.37)), SHEET)
+    assert [t.what for t in twins_of(store)[key]] == [COPIED]
+
+
 def test_the_same_ink_twice_in_one_envelope_is_found(tmp_path: Path) -> None:
     store = Store(tmp_path)
     seals = [_reading(1), _reading(1, box=Box(0.6, 0.6, 0.8, 0.75)), _reading(2, box=Box(0.1, 0.8, 0.3, 0.95))]
