@@ -112,7 +112,7 @@ def _extracted(
     places = tuple(_inked(place, pictures) for place in document.places)
     seals = tuple(seal_of(r) for p in pages for r in p.seals)
     rejected = tuple(r for p in pages for r in p.rejected)
-    riding = _riding([p.page.number for p in pages], pictures, settings)
+    riding = _riding([p.page for p in pages], pictures, settings)
     document = document.model_copy(
         update={"seals": seals, "places": places, "riding_seals": riding, "rejected": rejected}
     )
@@ -152,13 +152,15 @@ def _verified(documents: Sequence[Document], asks: Sequence[Sequence[Ask]]) -> t
         return tuple(documents)
 
 
-def _riding(numbers: Sequence[int], pictures: Mapping[int, Image], settings: Settings) -> tuple[RidingSeal, ...]:
+def _riding(pages: Sequence[Page], pictures: Mapping[int, Image], settings: Settings) -> tuple[RidingSeal, ...]:
     """Riding seals over a document's own pages in reading order: blank backs and strangers do not break them."""
+    numbers = [page.number for page in pages]
     if len(numbers) < LEAST_RIDDEN:
         return ()
     # A page without a picture got a glance that saw no ink at its edges: it bears no slice.
     pictured = {place: pictures[number] for place, number in enumerate(numbers, start=1) if number in pictures}
-    found = find_riding(list(pictured.items()))
+    copied = sum(page.quality.colour != "colour" for page in pages) * 2 > len(pages)
+    found = find_riding(list(pictured.items()), copied=copied)
     ordered = not _scattered(numbers)
     return tuple(_ridden(one, numbers, pictured, settings, ordered=ordered) for one in found)
 

@@ -136,13 +136,23 @@ def _told(group: Sequence[_Matched], names: Mapping[int, str]) -> dict[tuple[str
     own = {m.received.arrival for m in group}
     told: dict[tuple[str, int, int], tuple[Told, ...]] = {}
     for matched in group:
+        submission = matched.received.submission
         for twin in matched.received.twins:
             others = [a for a in twin.arrivals if twin.what != ALIKE_SHEETS or a not in own]
             if others:
-                key = (matched.received.submission.envelope, *twin.seal[1:])
-                said = Told(what=twin.what, envelope=names.get(others[0], ""))
+                beside = twin.beside if twin.beside and twin.beside[0] == twin.seal[0] else None
+                page = _page_of(submission, beside) if beside else None
+                key = (submission.envelope, *twin.seal[1:])
+                said = Told(what=twin.what, envelope="" if page else names.get(others[0], ""), page=page)
                 told[key] = (*told.get(key, ()), said)
     return told
+
+
+def _page_of(submission: Submission, seal: tuple[int, int, int]) -> int | None:
+    """The page that a seal of an envelope lies on."""
+    _, index, place = seal
+    document = next((d for d in submission.documents if d.index == index), None)
+    return document.seals[place].page if document is not None and place < len(document.seals) else None
 
 
 def _case(

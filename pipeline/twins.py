@@ -1,4 +1,4 @@
-"""Seals compared across envelopes: the same ink in two of them, or two codes of one seal.
+"""Seals compared with each other and across envelopes: the same ink at two places, or two codes of one seal.
 
 Each reading's seals are gone through once and compared with those that came before; what was found is kept. Judging
 only looks it up, so an envelope that comes later tells on one that was judged long ago at the next nightly run.
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from pydantic import TypeAdapter
 
-from pipeline.model import Page, SealReading, Submission
+from pipeline.intake.upright import to_upright_box
+from pipeline.model import Box, Page, SealReading, Submission
 from pipeline.model.frozen import Frozen
 from pipeline.store import Imprint, Store, Twin
 
@@ -23,14 +25,19 @@ ALIKE_SHEETS = (
 )
 SAME_NAME_BITS, OTHER_NAME_BITS = 56, 30  # of 120: scans of one picture differ by up to 45, a misread name is rare
 SAME_SHEET_BITS, ALIKE_BITS = 4, 12  # of a page's 64-bit fingerprint: one sheet scanned twice; badly scanned
+SAME_PLACE = 0.6  # of two seals' boxes: forms of one layout look alike, but nobody stamps them at one place
 
 _submissions = TypeAdapter(tuple[Submission, ...])
 
 
 class _Kept(Frozen):
-    """What is kept of a seal: its reading without the lattice, and what tells its sheet from others."""
+    """What is kept of a seal: its reading without the lattice, and what tells its sheet from others.
+
+    ``place``: on the upright page. ``sheet``: the page's fingerprint; ``file`` and ``index``: where its picture is.
+    """
 
     reading: SealReading
+    place: Box
     sheet: str = ""
     file: str = ""
     index: int = 0
@@ -38,13 +45,14 @@ class _Kept(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class SealTwin:
-    """Something told of a seal by another envelope. ``seal``: (part, document, place among its seals) in its reading;
-    ``arrivals``: of the other.
+    """Something told of a seal by another. ``seal``: (part, document, place among its seals) in its reading;
+    ``arrivals``: of the other; ``beside``: where the other is, if it is in the same reading.
     """
 
     seal: tuple[int, int, int]
     what: str
     arrivals: tuple[int, ...]
+    beside: tuple[int, int, int] | None = None
 
 
 def twins_of(store: Store) -> Mapping[str, tuple[SealTwin, ...]]:
@@ -57,11 +65,13 @@ def twins_of(store: Store) -> Mapping[str, tuple[SealTwin, ...]]:
             arrivals.setdefault(arrival.reading_key, []).append(arrival.id)
     found: dict[str, list[SealTwin]] = {}
     for twin in store.twins():
-        for mine, seal, other in (
-            (twin.reading, twin.seal, twin.other_reading),
-            (twin.other_reading, twin.other_seal, twin.reading),
+        for mine, seal, other, place in (
+            (twin.reading, twin.seal, twin.other_reading, twin.other_seal),
+            (twin.other_reading, twin.other_seal, twin.reading, twin.seal),
         ):
-            found.setdefault(mine, []).append(SealTwin(_place(seal), twin.what, tuple(arrivals.get(other, ()))))
+            beside = _place(place) if mine == other else None
+            told = SealTwin(_place(seal), twin.what, tuple(arrivals.get(other, ())), beside)
+            found.setdefault(mine, []).append(told)
     return {key: tuple(told) for key, told in found.items()}
 
 
@@ -82,7 +92,13 @@ def _go_through(store: Store, key: str) -> None:
         )
         for place, one in kept.items()
     ]
-    twins: list[Twin] = []
+    twins = [
+        Twin(key, one.seal, key, other.seal, what)
+        for one, other in combinations(mine, 2)
+        if distance(one.hash, other.hash) <= SAME_NAME_BITS
+        for what in _told(kept[one.seal], kept[other.seal])
+        if what != DIFFERENT_CODE  # the rules see that themselves
+    ]
     for other in store.imprint_hashes() if mine else ():
         if other.reading == key:
             continue
@@ -103,12 +119,18 @@ def _told(one: _Kept, other: _Kept) -> Iterator[str]:
     from pipeline.seals.suspect import codes_differ
 
     apart = _sheets_apart(one, other)
-    if apart <= SAME_SHEET_BITS:
+    again = apart <= ALIKE_BITS and _shared(one.place, other.place) >= SAME_PLACE
+    if again and apart <= SAME_SHEET_BITS:
         return  # its seal is no copy, but sent again
     if one.reading.shape == other.reading.shape and likeness(one.reading.fingerprint, other.reading.fingerprint).same:
-        yield ALIKE_SHEETS if apart <= ALIKE_BITS else COPIED
+        yield ALIKE_SHEETS if again else COPIED
     if codes_differ(one.reading, other.reading):
         yield DIFFERENT_CODE
+
+
+def _shared(one: Box, other: Box) -> float:
+    shared = one.intersection(other)
+    return shared / max(1e-9, one.area + other.area - shared)
 
 
 def _sheets_apart(one: _Kept, other: _Kept) -> int:
@@ -138,8 +160,9 @@ def _seals(submissions: Sequence[Submission]) -> Iterator[tuple[str, _Kept]]:
 def _slim(reading: SealReading, page: Page | None) -> _Kept:
     slim = reading.model_copy(update={"lattice": (), "candidates": reading.candidates[:1]})
     if page is None:
-        return _Kept(reading=slim)
-    return _Kept(reading=slim, sheet=page.fingerprint, file=page.sha256, index=page.index)
+        return _Kept(reading=slim, place=slim.box)
+    place = to_upright_box(page, slim.box, round=True)
+    return _Kept(reading=slim, place=place, sheet=page.fingerprint, file=page.sha256, index=page.index)
 
 
 def _place(seal: str) -> tuple[int, int, int]:

@@ -33,12 +33,12 @@ def _imprint(ink_seed: int) -> str:
     return imprint.imprint_of(np.clip(noisy, 0, 255).astype(np.uint8), found)
 
 
-def _arrived(store: Store, name: str, reading: SealReading, sheet: str) -> str:
-    """An envelope of one page with one seal, read."""
+def _arrived(store: Store, name: str, reading: SealReading, sheet: str, *more: SealReading) -> str:
+    """An envelope of one page with its seals, read."""
     sha = (name * 64)[:64]
     page = Page(number=1, file=name, index=0, sha256=sha, width=1654, height=2339, fingerprint=sheet)
-    seal = Seal(page=1, box=BOX, shape="round", colour="red", reading=reading)
-    document = Document(type=DocumentType.INFORMATION_FORM, pages=(1,), confidence=1.0, seals=(seal,))
+    seals = tuple(Seal(page=1, box=r.box, shape="round", colour="red", reading=r) for r in (reading, *more))
+    document = Document(type=DocumentType.INFORMATION_FORM, pages=(1,), confidence=1.0, seals=seals)
     data = submissions_json((Submission(envelope=name, sha256=sha, pages=(page,), documents=(document,)),))
     arrival = store.arrive(name, [StoredFile(name, sha)], sha256=sha, split="auto", received_on=None)
     store.keep_reading(f"key-{name}", data)
@@ -76,6 +76,22 @@ def test_the_same_ink_in_two_envelopes_is_found(tmp_path: Path, sheet: str, ink:
     if what:
         assert told[first][0].seal == (0, 0, 0)
         assert told[first][0].arrivals == (2,) and told[second][0].arrivals == (1,)
+
+
+def test_forms_of_one_layout_are_no_one_sheet(tmp_path: Path) -> None:
+    """Their pictures hardly differ; that the seal lies elsewhere does."""
+    store = Store(tmp_path)
+    _arrived(store, "a", _reading(1), SHEET)
+    key = _arrived(store, "b", _reading(1, box=Box(0.26, 0.22, 0.46, 0.37)), SHEET)
+    assert [t.what for t in twins_of(store)[key]] == [COPIED]
+
+
+def test_the_same_ink_twice_in_one_envelope_is_found(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    seals = [_reading(1), _reading(1, box=Box(0.6, 0.6, 0.8, 0.75)), _reading(2, box=Box(0.1, 0.8, 0.3, 0.95))]
+    key = _arrived(store, "a", seals[0], SHEET, *seals[1:])
+    told = twins_of(store)[key]
+    assert {(t.seal, t.beside) for t in told} == {((0, 0, 0), (0, 0, 1)), ((0, 0, 1), (0, 0, 0))}
 
 
 def test_another_code_of_the_same_seal_is_found(tmp_path: Path) -> None:

@@ -34,10 +34,14 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class Told:
-    """What another envelope tells of a seal: ``copied`` (it shows the same ink) or ``code`` (another one)."""
+    """What another seal tells of one: ``copied`` (it shows the same ink) or ``code`` (it bears another).
+
+    ``page``: where the other is in the same envelope; else ``envelope``: which one it is in.
+    """
 
     what: str
     envelope: str = ""
+    page: int | None = None
 
 
 @dataclass(frozen=True)

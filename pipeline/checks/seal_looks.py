@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.checks.case import Case
+from pipeline.checks.case import Case, Told
 from pipeline.checks.held import Held
 from pipeline.checks.making import Where, check, finding, not_applicable
 from pipeline.checks.picking import key_of
@@ -28,7 +28,6 @@ SUSPICIONS: Mapping[str, Text] = {
 }
 """Reasons of :class:`pipeline.seals.suspect.Suspicion` in words."""
 
-SAME_SHEET_BITS = 4  # of a page's 64-bit fingerprint: one sheet scanned twice
 A_SIZES_MM = ((210.0, 297.0), (297.0, 420.0))
 PAPER_SLACK = 0.03  # of a page's sides, by which its resolution proves true
 
@@ -37,8 +36,8 @@ PAPER_SLACK = 0.03  # of a page's sides, by which its resolution proves true
 def seals_look_genuine(case: Case) -> Iterator[Check]:
     """Screening only: what was seen, never a verdict on a seal (DOMAIN §6.4). One finding a document and role.
 
-    Seals are compared within an envelope, and with those of all other envelopes (:mod:`pipeline.twins`): one sheet that
-    came twice is no second seal.
+    Seals were compared with those of their own and of all other envelopes when they came (:mod:`pipeline.twins`): one
+    sheet that came twice is no second seal.
     """
     strangers = {id(held) for held in case.foreign}
     for submission in case.submissions:
@@ -60,7 +59,7 @@ class _Odd:
     seal: Seal
     score: float
     reasons: tuple[str, ...]
-    twin: str
+    twin: Told | None
 
 
 def _odd_seals(case: Case, held: Sequence[Held]) -> dict[int, _Odd]:
@@ -74,29 +73,18 @@ def _odd_seals(case: Case, held: Sequence[Held]) -> dict[int, _Odd]:
         if seal.reading is not None and seal.role not in NOBODYS
     ]
     told = [case.told.get((one.submission.envelope, one.document.index, number), ()) for one, number, _ in seals]
-    pages = [one.page(seal.page) for one, _, seal in seals]
     found = suspicions(
         [seal.reading for _, _, seal in seals if seal.reading is not None],
-        rescanned=lambda one, other: _one_sheet(pages[one], pages[other]),
         copied=[any(t.what != "code" for t in said) for said in told],
         coded=[any(t.what == "code" for t in said) for said in told],
-        sized=[_true_size(page) for page in pages],
+        sized=[_true_size(one.page(seal.page)) for one, _, seal in seals],
     )
     odd = {}
     for one in found:
-        elsewhere = next((t.envelope for t in told[one.index] if t.what != "code" and t.envelope), "")
-        twin = str(seals[one.twin][2].page) if one.twin is not None else elsewhere
-        odd[id(seals[one.index][2])] = _Odd(seals[one.index][2], one.score, one.reasons, twin)
+        seal = seals[one.index][2]
+        twin = next((t for t in told[one.index] if t.what != "code"), None)
+        odd[id(seal)] = _Odd(seal, one.score, one.reasons, twin)
     return odd
-
-
-def _one_sheet(one: Page | None, other: Page | None) -> bool:
-    """Whether two pages of an envelope show one sheet of paper."""
-    if one is None or other is None or one.number == other.number:
-        return False
-    if not one.fingerprint or len(one.fingerprint) != len(other.fingerprint):
-        return False
-    return (int(one.fingerprint, 16) ^ int(other.fingerprint, 16)).bit_count() <= SAME_SHEET_BITS
 
 
 def _true_size(page: Page | None) -> bool:
@@ -137,14 +125,14 @@ def _looks(case: Case, held: Held, role: SealRole, suspect: Sequence[_Odd]) -> C
     return check(rule_id, Outcome.UNCLEAR, made)
 
 
-def _worded(reason: str, twin: str) -> Text:
-    """A reason in words; ``twin``: the page or the envelope that shows the same ink."""
-    if reason != "same_bitmap" or not twin:
+def _worded(reason: str, twin: Told | None) -> Text:
+    """A reason in words; ``twin``: where the same ink is seen."""
+    if reason != "same_bitmap" or twin is None or not (twin.page or twin.envelope):
         return SUSPICIONS.get(reason, Text(zh=reason, en=reason))
-    if twin.isdigit():
-        zh, en = f"第 {twin} 页", f"on page {twin}"
+    if twin.page:
+        zh, en = f"第 {twin.page} 页", f"on page {twin.page}"
     else:
-        zh, en = f"信封 {twin} ", f"in the envelope {twin}"
+        zh, en = f"信封 {twin.envelope} 里", f"in the envelope {twin.envelope}"
     return Text(zh=f"与{zh}的印章墨迹逐点相同", en=f"its ink is, point by point, that of a seal {en}")
 
 

@@ -35,6 +35,8 @@ INK = 0.07  # density of coloured ink
 DARK_INK = 0.22  # of black ink, on grey pages: the paper's own shade is no ink
 LEVELS = 160.0
 SPECK_MM2 = 0.12
+GLANCE = 4  # times reduced
+COLOURLESS = 12  # grey levels by which colours differ more than the paper's own: less is no ink
 LEAST_PX = 64  # of a page's shorter side
 
 
@@ -69,20 +71,21 @@ def opposite(edge: Edge) -> Edge:
     return turned[edge]
 
 
-def edge_inks(number: int, image: Image, edge: Edge) -> dict[Sort, EdgeInk]:
-    """The ink at one edge of an upright page (BGR), coloured and black; nothing where there is none."""
+def edge_inks(number: int, image: Image, edge: Edge, *, copied: bool = True) -> dict[Sort, EdgeInk]:
+    """The ink at one edge of an upright page (BGR), coloured and, if ``copied``, black; nothing where there is none."""
     if min(image.shape[:2]) < LEAST_PX:
         return {}
     mm = max(image.shape[:2]) / A4_LONG_MM
     strip = laid(image, edge, STRIP_MM * mm)
+    if not copied and _bare(strip):
+        return {}
     inks = inks_of(strip, round(mm * 25.4))
     far = edge in ("right", "bottom")
     beneath = _beneath(strip, inks, far=far)
     across = (image.shape[1] if edge in ("right", "left") else image.shape[0]) / mm
-    maps: dict[Sort, tuple[Map, float]] = {
-        "coloured": (cv2.max(inks.red, inks.cool), INK),
-        "dark": (inks.dark, DARK_INK),
-    }
+    maps: dict[Sort, tuple[Map, float]] = {"coloured": (cv2.max(inks.red, inks.cool), INK)}
+    if copied:
+        maps["dark"] = (inks.dark, DARK_INK)
     found: dict[Sort, EdgeInk] = {}
     for sort, (ink, least) in maps.items():
         kept = slice(0, ink.shape[1] - beneath) if far else slice(beneath, None)
@@ -92,6 +95,13 @@ def edge_inks(number: int, image: Image, edge: Edge) -> dict[Sort, EdgeInk]:
             length = mask.shape[0] / inks.px_per_mm
             found[sort] = EdgeInk(number, edge, mask, level, inks.px_per_mm, length, across, beneath / inks.px_per_mm)
     return found
+
+
+def _bare(strip: Image) -> bool:
+    """Whether a strip surely bears no coloured ink, at a glance."""
+    small = cv2.resize(strip, None, fx=1 / GLANCE, fy=1 / GLANCE, interpolation=cv2.INTER_AREA).astype(np.int16)
+    apart = small.max(axis=2) - small.min(axis=2)
+    return bool(apart.max() - np.median(apart) < COLOURLESS)
 
 
 def laid(image: Image, edge: Edge, depth: float) -> Image:

@@ -39,10 +39,12 @@ __all__ = ["Ridden", "RidingSlice", "find_riding"]
 
 WIDE_EDGE_MM = 11.0  # … where it shows a table as white as the paper
 COVER = (0.42, 1.7)  # share of the seal's width that its slices make up
-MISFIT_MM = {"coloured": 1.15, "dark": 0.8}
+MISFIT_MM = {"coloured": 0.85, "dark": 0.7}
+FEW_MISFIT_MM = 0.5  # of two slices, which fit many a circle
 LEAPS = 0.34  # share of slices that may leap: more are bits of print
 SHUFFLED = 0.25  # share of pages out of order from which a pile was scanned as it came, and order tells nothing
 FULL = 0.9
+MOST_SERIES = 5  # stretches of edges that are tried
 BACKWARDS = 0.7  # of the cost in reading order, at which slices follow each other backwards
 
 
@@ -85,14 +87,16 @@ class Ridden:
         return tuple(sorted({*self.lacking, *self.leaps}))
 
 
-def find_riding(pages: Sequence[tuple[int, Image]]) -> tuple[Ridden, ...]:
+def find_riding(pages: Sequence[tuple[int, Image]], *, copied: bool = True) -> tuple[Ridden, ...]:
     """Riding seals on upright pages (place in the document from 1, BGR), first pages first.
 
     Pages without a picture are left out; their numbers tell that they are there.
+
+    :param copied: whether the pages may be copies without colour, so that black ink is looked at, too
     """
     wide = {number: image.shape[1] > image.shape[0] for number, image in pages}
-    inks = {(number, edge): edge_inks(number, image, edge) for number, image in pages for edge in EDGES}
-    sorts: tuple[Sort, ...] = ("coloured", "dark")
+    inks = {(number, edge): edge_inks(number, image, edge, copied=copied) for number, image in pages for edge in EDGES}
+    sorts: tuple[Sort, ...] = ("coloured", "dark") if copied else ("coloured",)
     for sort in sorts:
         strips = {key: sorted_[sort] for key, sorted_ in inks.items() if sort in sorted_}
         for reach in (AT_EDGE_MM, WIDE_EDGE_MM):
@@ -110,6 +114,8 @@ def _found(pages: EdgePages) -> tuple[Ridden, ...]:
         for window in windows_of(pages, bits, edge)
         if len(cuts := cuts_of(pages, bits, edge, window)) >= MIN_SLICES[pages.sort]
     ]
+    if len(series) > MOST_SERIES:  # a photograph's desk, a printed border
+        series = sorted(series, key=lambda one: -len(one[2]))[:MOST_SERIES]
     found: list[Ridden] = []
     for _, _, cuts in _alternating(series):
         found += _seals(pages, cuts)
@@ -212,6 +218,8 @@ def _ridden(told: _Told) -> Ridden | None:
     if leaps and (sorted_ := _in_order(told)) is not None:
         moved, told, leaps = _moved(sorted(told.numbers), sorted_.numbers), sorted_, []
     lacking = _lacking(told)
+    if len(numbers) == 2 and (lacking or leaps or told.chain.misfit > FEW_MISFIT_MM):
+        return None  # two bits of ink that hardly meet
     share = told.width * (1 + len(lacking) / len(numbers)) / told.reach
     if told.chain.misfit > MISFIT_MM[told.pages.sort] or not COVER[0] < share < COVER[1]:
         return None

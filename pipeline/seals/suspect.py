@@ -7,14 +7,14 @@ a seal that stands perfectly upright each come about by chance; they count toget
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from pipeline.seals.imprint import imprint_of, likeness
+from pipeline.seals.imprint import imprint_of
 from pipeline.seals.ink import inks_of
 from pipeline.seals.wording import kind_of
 
@@ -59,21 +59,16 @@ SHOWN = 0.08  # weight from which a sign is given as a reason
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """A seal, by its place in the readings, that somebody should look at; ``reasons``: keys of :data:`WEIGHTS`.
-
-    ``twin``: place of the seal that shows the same picture.
-    """
+    """A seal, by its place in the readings, that somebody should look at; ``reasons``: keys of :data:`WEIGHTS`."""
 
     index: int
     score: float
     reasons: tuple[str, ...]
-    twin: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Signs:
     strengths: dict[str, float] = field(default_factory=dict)
-    twin: int | None = None
 
     @property
     def weights(self) -> dict[str, float]:
@@ -87,21 +82,19 @@ class _Signs:
 def suspicions(
     readings: Sequence[SealReading],
     *,
-    rescanned: Callable[[int, int], bool] = lambda one, other: False,
     copied: Sequence[bool] | None = None,
     coded: Sequence[bool] | None = None,
     sized: Sequence[bool] | None = None,
 ) -> tuple[Suspicion, ...]:
     """The seals of an envelope whose signs together are strong; most have none.
 
-    :param rescanned: whether two seals lie on two pictures of one sheet, and are one
-    :param copied: of which it is known that another envelope shows the same picture
-    :param coded: … shows another code of the same seal
+    :param copied: of which it is known that the same ink is seen elsewhere (:mod:`pipeline.twins`)
+    :param coded: … that another envelope shows another code of the same seal
     :param sized: of which the scan's resolution is known to be true (none, if not given)
     """
     none = [False] * len(readings)
     told = [
-        _signs(i, readings, rescanned, copied=(copied or none)[i], coded=(coded or none)[i], sized=(sized or none)[i])
+        _signs(i, readings, copied=(copied or none)[i], coded=(coded or none)[i], sized=(sized or none)[i])
         for i in range(len(readings))
     ]
     found = []
@@ -109,36 +102,30 @@ def suspicions(
         if signs.score >= NAMED:
             order = sorted(signs.weights, key=lambda name: -signs.weights[name])
             reasons = tuple(name for name in order if signs.weights[name] >= SHOWN)
-            found.append(Suspicion(index, round(signs.score, 2), reasons, signs.twin))
+            found.append(Suspicion(index, round(signs.score, 2), reasons))
     return tuple(found)
 
 
 def _signs(
     index: int,
     readings: Sequence[SealReading],
-    rescanned: Callable[[int, int], bool],
     *,
     copied: bool,
     coded: bool,
     sized: bool,
 ) -> _Signs:
     reading = readings[index]
-    others = [k for k in range(len(readings)) if k != index and not rescanned(index, k)]
-    twin = next((k for k in others if _one_picture(reading, readings[k])), None)
+    others = [k for k in range(len(readings)) if k != index]
     strengths = dict(_picture_signs(reading))
     if strengths.get("flat_ink", 0) > 0.3 and strengths.get("zero_rotation", 0) > 0.3:
         again = (dict(_picture_signs(readings[k])) for k in others)
         strengths["upright_twice"] = float(
             any(signs.get("flat_ink", 0) > 0.3 and signs.get("zero_rotation", 0) > 0.3 for signs in again)
         )
-    strengths["same_bitmap"] = float(copied or twin is not None)
+    strengths["same_bitmap"] = float(copied)
     strengths["code_differs"] = float(coded or any(codes_differ(reading, readings[k]) for k in others))
     strengths["size"] = float(sized and _another_size(reading))
-    return _Signs(strengths, twin)
-
-
-def _one_picture(one: SealReading, other: SealReading) -> bool:
-    return one.shape == other.shape and likeness(one.fingerprint, other.fingerprint).same
+    return _Signs(strengths)
 
 
 def _picture_signs(reading: SealReading) -> Iterator[tuple[str, float]]:
