@@ -15,7 +15,7 @@ from pipeline.model import Box
 from pipeline.reading.engine import Recognition
 from pipeline.seals.boxed import layouts
 from pipeline.seals.find import FoundSeal
-from pipeline.seals.inside import star_turn
+from pipeline.seals.inside import _parted, star_turn
 from pipeline.seals.priors import settled
 from pipeline.seals.read import _like, read_seals
 from pipeline.seals.unmix import grey_ink, seal_ink
@@ -216,6 +216,7 @@ def test_what_names_are_made_of_settles_unclear_signs() -> None:
     assert _settled(*"南昌市财政", (("居", 0.5), ("店", 0.3))) == "南昌市财政局"
     assert _settled((("涵", 0.5), ("江", 0.02)), *"西省商务厅") == "江西省商务厅"
     assert _settled(*"正信会计师事务所（特", (("缘", 0.6),), *"普通合伙）") == "正信会计师事务所（特殊普通合伙）"
+    assert _settled((("汉", 0.46), ("南", 0.31)), *"京云杉软件有限公司") == "南京云杉软件有限公司"
     seen = (("经", 0.2), ("翻", 0.14)), (("泽", 0.6), ("译", 0.3))
     assert _settled(*"北京汇语", *seen, *"服务有限公司") == "北京汇语翻译服务有限公司"
 
@@ -434,3 +435,21 @@ def test_thin_strokes_whose_colour_has_run_are_the_seals() -> None:
     strokes = np.ix_(range(100, 200), [5 * x + 2 for x in range(14, 50, 6)])
     run, plain = (float(seal_ink(crop, "red", bled=bled)[strokes].mean()) for bled in (True, False))
     assert run > 0.5 and run > 1.3 * plain
+
+
+@drawn
+@pytest.mark.slow
+def test_a_line_of_the_seals_colour_cuts_no_straight_text(engine: OpenVinoEngine) -> None:
+    spec = SealSpec("南京云杉软件有限公司", shape="oval", height_mm=30, star=False, centre_text="发票专用章")
+    page, found = page_with(spec)
+    y = round(SIDE / 2 + 30 / 2 * PX_PER_MM * 0.16)  # above the middle of the straight text
+    cv2.line(page, (0, y), (SIDE, y), (40, 30, 200), 2)
+    (read,) = read_seals(page, [found], engine, page=1)
+    assert read.candidates[0].text == spec.name and spec.centre_text in read.straight  # 南 of 南京 is cut, too
+
+
+def test_rows_that_touch_are_parted_where_they_have_least_ink() -> None:
+    profile = np.full(60, 0.2, np.float32)
+    profile[29:31] = 0.05
+    assert _parted((0, 60), profile, 40.0) == [(0, 29), (30, 60)]
+    assert _parted((0, 60), np.full(60, 0.2, np.float32), 40.0) == [(0, 60)]
