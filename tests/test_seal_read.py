@@ -188,12 +188,15 @@ def test_what_lies_beyond_a_gap_is_the_names_only_if_it_is_sure() -> None:
     assert _voted(corner).text == "天津市工商局"
     code = _strip("02胶澳正信会计师事务所98", (0.95,) * 13, at=(0, 1, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17))
     assert _voted(code).text == "胶澳正信会计师事务所"
+    form = _strip("济宁华诺医疗有限公司", (1.0,) * 6 + (0.9, 0.7, 0.9, 0.8), at=(*range(6), 9, 10, 11, 12))
+    assert _voted(form).text == "济宁华诺医疗有限公司"
     bracket = _strip("安徽皖正会计师事务所（普合伙）", (1.0,) * 13 + (0.48, 0.97), at=(*range(12), 13, 14, 15))
     assert _voted(bracket).text == "安徽皖正会计师事务所（普通合伙）"
 
 
 def test_a_date_across_the_rings_end_is_no_part_of_the_name() -> None:
     assert _voted(_strip("深圳市市场监督管理局目", (1.0,) * 10 + (0.72,))).text == "深圳市市场监督管理局"
+    assert _voted(_strip("三港上海邓阳贸易有限公司", (0.4, 0.5) + (1.0,) * 10)).text == "上海邓阳贸易有限公司"
     assert _voted(_strip("港上海邓阳贸易有限公司", (0.5,) + (1.0,) * 10)).text == "上海邓阳贸易有限公司"
 
 

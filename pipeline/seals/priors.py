@@ -116,8 +116,9 @@ def _bounded(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
             break
     if text[:-1].endswith(_ends()) and text[-1:] in OF_DATES:
         slots, text = slots[:-1], text[:-1]
-    if slots and slots[0].score < CLEAR and text[1:].startswith(_beginnings()):
-        slots = slots[1:]
+    for before in (1, 2):
+        if all(slot.score < CLEAR for slot in slots[:before]) and text[before:].startswith(_beginnings()):
+            return slots[before:]
     return slots
 
 
