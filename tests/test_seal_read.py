@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.errors import MissingTool
 from pipeline.model import Box
 from pipeline.reading.engine import Recognition
 from pipeline.seals.boxed import layouts
 from pipeline.seals.find import FoundSeal
-from pipeline.seals.inside import star_turn
+from pipeline.seals.inside import _parted, star_turn
 from pipeline.seals.priors import settled
 from pipeline.seals.read import _like, read_seals
 from pipeline.seals.unmix import grey_ink, seal_ink
@@ -188,12 +191,15 @@ def test_what_lies_beyond_a_gap_is_the_names_only_if_it_is_sure() -> None:
     assert _voted(corner).text == "天津市工商局"
     code = _strip("02胶澳正信会计师事务所98", (0.95,) * 13, at=(0, 1, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17))
     assert _voted(code).text == "胶澳正信会计师事务所"
+    form = _strip("济宁华诺医疗有限公司", (1.0,) * 6 + (0.9, 0.7, 0.9, 0.8), at=(*range(6), 9, 10, 11, 12))
+    assert _voted(form).text == "济宁华诺医疗有限公司"
     bracket = _strip("安徽皖正会计师事务所（普合伙）", (1.0,) * 13 + (0.48, 0.97), at=(*range(12), 13, 14, 15))
     assert _voted(bracket).text == "安徽皖正会计师事务所（普通合伙）"
 
 
 def test_a_date_across_the_rings_end_is_no_part_of_the_name() -> None:
     assert _voted(_strip("深圳市市场监督管理局目", (1.0,) * 10 + (0.72,))).text == "深圳市市场监督管理局"
+    assert _voted(_strip("三港上海邓阳贸易有限公司", (0.4, 0.5) + (1.0,) * 10)).text == "上海邓阳贸易有限公司"
     assert _voted(_strip("港上海邓阳贸易有限公司", (0.5,) + (1.0,) * 10)).text == "上海邓阳贸易有限公司"
 
 
@@ -216,8 +222,39 @@ def test_what_names_are_made_of_settles_unclear_signs() -> None:
     assert _settled(*"南昌市财政", (("居", 0.5), ("店", 0.3))) == "南昌市财政局"
     assert _settled((("涵", 0.5), ("江", 0.02)), *"西省商务厅") == "江西省商务厅"
     assert _settled(*"正信会计师事务所（特", (("缘", 0.6),), *"普通合伙）") == "正信会计师事务所（特殊普通合伙）"
+    assert _settled((("汉", 0.46), ("南", 0.31)), *"京云杉软件有限公司") == "南京云杉软件有限公司"
     seen = (("经", 0.2), ("翻", 0.14)), (("泽", 0.6), ("译", 0.3))
     assert _settled(*"北京汇语", *seen, *"服务有限公司") == "北京汇语翻译服务有限公司"
+
+
+SIGNS = st.sampled_from("北京南汉上海江西省市财政局有限公司（）特殊普通合伙月0A")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.tuples(SIGNS, st.floats(0.0, 1.0)), max_size=3), max_size=14))
+def test_any_slots_may_be_settled(seen: list[list[tuple[str, float]]]) -> None:
+    ordered = [sorted(pairs, key=lambda pair: -pair[1]) for pairs in seen]
+    slots = tuple(Slot(0.3 * i, tuple(pairs)) for i, pairs in enumerate(ordered))
+    done = settled(slots)
+    assert len(done) <= len(slots) and reading_of(done).text.startswith("".join(slot.sign for slot in done))
+    clear = [slot.sign for slot in slots if slot.score >= 0.93]
+    assert all(sign in [slot.sign for slot in done] or sign in "月" for sign in clear)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.tuples(SIGNS, st.floats(0.0, 1.0), st.floats(-3.0, 9.0)), max_size=12), max_size=4))
+def test_any_strips_come_to_a_reading(strips: list[list[tuple[str, float, float]]]) -> None:
+    witnesses = []
+    for strip in strips:
+        signs = sorted(strip, key=lambda sign: sign[2])
+        reading = Reading(
+            "".join(s for s, _, _ in signs), tuple(p for _, p, _ in signs), 1.0, tuple(a for *_, a in signs)
+        )
+        witnesses.append(Witness(reading))
+    slots = consensus(witnesses)
+    assert all(a.at <= b.at for a, b in pairwise(slots)) and all(
+        0 <= p <= 1.001 for slot in slots for _, p in slot.signs
+    )
 
 
 def test_what_was_read_clearly_is_not_settled() -> None:
@@ -434,3 +471,21 @@ def test_thin_strokes_whose_colour_has_run_are_the_seals() -> None:
     strokes = np.ix_(range(100, 200), [5 * x + 2 for x in range(14, 50, 6)])
     run, plain = (float(seal_ink(crop, "red", bled=bled)[strokes].mean()) for bled in (True, False))
     assert run > 0.5 and run > 1.3 * plain
+
+
+@drawn
+@pytest.mark.slow
+def test_a_line_of_the_seals_colour_cuts_no_straight_text(engine: OpenVinoEngine) -> None:
+    spec = SealSpec("南京云杉软件有限公司", shape="oval", height_mm=30, star=False, centre_text="发票专用章")
+    page, found = page_with(spec)
+    y = round(SIDE / 2 + 30 / 2 * PX_PER_MM * 0.16)  # above the middle of the straight text
+    cv2.line(page, (0, y), (SIDE, y), (40, 30, 200), 2)
+    (read,) = read_seals(page, [found], engine, page=1)
+    assert read.candidates[0].text == spec.name and spec.centre_text in read.straight  # 南 of 南京 is cut, too
+
+
+def test_rows_that_touch_are_parted_where_they_have_least_ink() -> None:
+    profile = np.full(60, 0.2, np.float32)
+    profile[29:31] = 0.05
+    assert _parted((0, 60), profile, 40.0) == [(0, 29), (30, 60)]
+    assert _parted((0, 60), np.full(60, 0.2, np.float32), 40.0) == [(0, 60)]

@@ -72,7 +72,7 @@ def layouts(ink: Ink) -> tuple[Layout, ...]:
 
 def _is_line(strip: Image) -> bool:
     """Whether a row holds more characters than any name seal's has side by side."""
-    return strip.shape[1] > LINE_WIDE * strip.shape[0]
+    return bool(strip.shape[1] > LINE_WIDE * strip.shape[0])
 
 
 def _grid(inner: Ink) -> list[list[Ink]] | None:

@@ -32,6 +32,9 @@ STAR_EVEN = 0.2  # of its ink, far from the middle counting more, that must recu
 EMBLEM = 0.40  # of the half axis: what an emblem covers
 ROW_HEIGHTS = (0.07, 0.42)  # of the smaller half axis: a straight line's height
 ROW_QUIET = 0.18  # of the fullest row's ink
+ROW_FULL = 0.2  # mean ink of a full row: a line right across has more and says nothing about rows
+PART_INK = 0.6  # of the fullest line of pixels, up to which a high stretch may be parted there
+RULE_WIDE, RULE_INK, RULE_HIGH = 0.6, 0.75, 0.1  # half width and height (of the half axes) and ink of a line across
 ROW_INK = 0.02  # share of a row's room that must be ink, mean over the row
 MAX_ROWS = 4
 BOX_REACH = 1.3  # half axes around the centre that are looked at
@@ -100,6 +103,7 @@ def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float) -> li
         star = _star(inner, radius)
         hidden = radius < EMBLEM if star is None else cv2.dilate(star.astype(np.uint8), np.ones((5, 5))) > 0
         inner = np.where(hidden, 0, inner)
+    inner = _unruled(inner, a, b)
     rows = []
     for top, bottom in _row_runs(inner, a, b):
         strip = _row_strip(inner, top, bottom, OFF_MIDDLE * a)
@@ -185,7 +189,7 @@ def _row_runs(inner: Ink, a: float, b: float) -> list[tuple[int, int]]:
     """Top and bottom of each stretch of rows with ink that is as high as a line of text."""
     room = inner[:, round(inner.shape[1] / 2 - 0.72 * a) : round(inner.shape[1] / 2 + 0.72 * a)]
     profile = np.convolve(room.mean(axis=1), np.ones(3) / 3, mode="same")
-    busy = profile > max(ROW_QUIET * float(profile.max()), ROW_INK * 0.5)
+    busy = profile > max(ROW_QUIET * min(float(profile.max()), ROW_FULL), ROW_INK * 0.5)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], busy.astype(np.int8), [0]])))
     runs = [(int(s), int(e)) for s, e in zip(edges[::2], edges[1::2], strict=True)]
     joined: list[tuple[int, int]] = []
@@ -195,7 +199,33 @@ def _row_runs(inner: Ink, a: float, b: float) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     low, high = ROW_HEIGHTS
-    return [run for run in joined if low * b <= run[1] - run[0] <= high * b and profile[slice(*run)].mean() > ROW_INK]
+    parted = [part for run in joined for part in _parted(run, profile, high * b)]
+    return [run for run in parted if low * b <= run[1] - run[0] <= high * b and profile[slice(*run)].mean() > ROW_INK]
+
+
+def _parted(run: tuple[int, int], profile: Ink, highest: float) -> list[tuple[int, int]]:
+    """A stretch that is too high for one line, parted where it has least ink."""
+    start, end = run
+    if end - start <= highest:
+        return [run]
+    margin = (end - start) // 4
+    cut = start + margin + int(profile[start + margin : end - margin].argmin())
+    if profile[cut] > PART_INK * float(profile[start:end].max()):
+        return [run]
+    return [*_parted((start, cut), profile, highest), *_parted((cut + 1, end), profile, highest)]
+
+
+def _unruled(inner: Ink, a: float, b: float) -> Ink:
+    """Without lines right across, a table's or the seal's own: what stands over and under one goes on through it."""
+    middle = inner.shape[1] // 2
+    full = inner[:, middle - round(RULE_WIDE * a) : middle + round(RULE_WIDE * a)].mean(axis=1) > RULE_INK
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], full.astype(np.int8), [0]])))
+    out = inner.copy()
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        above, below = start - 2, end + 1
+        if end - start <= RULE_HIGH * b and above >= 0 and below < len(inner):
+            out[above + 1 : below] = np.minimum(inner[above], inner[below])
+    return out
 
 
 def _row_strip(inner: Ink, top: int, bottom: int, off: float) -> Image | None:

@@ -29,6 +29,7 @@ MISSED = 3  # one sign in that many may be settled
 MISSED_SEEN = 2  # the same where every one settled is among what was seen
 MOST_TRADES = 2  # that one name has
 SEEN = 0.005  # probability that makes a sign one of those seen there: of 18 000 classes few come to as much
+LIKELY = 0.15  # the same for a city of two signs without 市: one sign alone says little
 AHEAD = 2.0  # times as probable as the next wording's sign
 OF_DATES = "月日目自年"  # what a date across the ring's end is read as
 LEAST_BOUND = 3  # signs of a wording that says where a name ends or begins
@@ -115,16 +116,15 @@ def _bounded(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
             break
     if text[:-1].endswith(_ends()) and text[-1:] in OF_DATES:
         slots, text = slots[:-1], text[:-1]
-    if slots and slots[0].score < CLEAR and text[1:].startswith(_beginnings()):
-        slots = slots[1:]
+    for before in (1, 2):
+        if all(slot.score < CLEAR for slot in slots[:before]) and text[before:].startswith(_beginnings()):
+            return slots[before:]
     return slots
 
 
 def _at_end(slots: Sequence[Slot]) -> Iterator[_Fit]:
     for wording in _forms():
-        start = len(slots) - len(wording)
-        if start >= 0:
-            yield from _fit(slots, wording, start)
+        yield from _fit(slots, wording, len(slots) - len(wording))
 
 
 def _inside(slots: Sequence[Slot]) -> Iterator[_Fit]:
@@ -133,7 +133,7 @@ def _inside(slots: Sequence[Slot]) -> Iterator[_Fit]:
     for trade in _TRADES:
         starts = {i - k for i in unclear for k in range(len(trade))}
         for start in starts:
-            if 0 < start <= len(slots) - len(trade):
+            if start > 0:
                 yield from _fit(slots, trade, start, everything_seen=True, missing=MISSED_SEEN)
 
 
@@ -141,14 +141,23 @@ def _at_start(slots: Sequence[Slot]) -> Iterator[_Fit]:
     if all(slot.score >= CLEAR for slot in slots[:PLACE_SIGNS]):
         return
     for place in _places():
-        if len(place) <= len(slots):
-            yield from _fit(slots, place, 0, everything_seen=True)
+        yield from _fit(slots, place, 0, everything_seen=True)
+    for city in _cities():
+        yield from (fit for fit in _fit(slots, city, 0, everything_seen=True, missing=2, least=1) if fit.seen >= LIKELY)
 
 
 def _fit(
-    slots: Sequence[Slot], wording: str, start: int, *, everything_seen: bool = False, missing: int = MISSED
+    slots: Sequence[Slot],
+    wording: str,
+    start: int,
+    *,
+    everything_seen: bool = False,
+    missing: int = MISSED,
+    least: int = LEAST_AGREED,
 ) -> Iterable[_Fit]:
     """The wording laid on the slots, if nothing clearly read speaks against it."""
+    if start < 0 or start + len(wording) > len(slots):
+        return ()
     agreed, seen, missed = 0, 0.0, 0
     for k, sign in enumerate(wording):
         slot = slots[start + k]
@@ -163,7 +172,7 @@ def _fit(
         if own < SEEN and (everything_seen or k == 0):
             return ()  # a wording's first sign is what tells it from the middle of another
         seen += own
-    return (_Fit(wording, start, agreed, seen),) if agreed >= LEAST_AGREED else ()
+    return (_Fit(wording, start, agreed, seen),) if agreed >= least else ()
 
 
 def _best(slots: Sequence[Slot], fits: Iterable[_Fit]) -> _Fit | None:
@@ -194,6 +203,12 @@ def _with(slots: tuple[Slot, ...], fit: _Fit | None) -> tuple[Slot, ...]:
 def _forms() -> tuple[str, ...]:
     by_level = (level + office for level, offices in _BY_LEVEL.items() for office in offices)
     return (*_FORMS, *by_level)
+
+
+@lru_cache(maxsize=1)
+def _cities() -> tuple[str, ...]:
+    """Cities as many names begin with them: 南京, 北京."""
+    return (*MUNICIPALITIES, *(city for cities in CITIES.values() for city in cities if len(city) == 2))
 
 
 @lru_cache(maxsize=1)

@@ -88,7 +88,7 @@ class _Ringed:
     crop: Image  # the work picture
     colour: Colour
     ink: Ink
-    other: Ink  # the same with the ink seen in another way
+    other: Ink | None  # a grey one's with the ink seen in another way
     ring: Ring
     arc: Arc
     band: Band
@@ -180,9 +180,9 @@ def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
         x, y = (seal.centre[0] + (better.cx - near.cx) / scale, seal.centre[1] + (better.cy - near.cy) / scale)
         crop, near = _work_picture(image, (x, y), (better.a / scale, better.b / scale), better.tilt)
         ink = seal_ink(crop, seal.colour)
-    everything = dense_ink(crop)
     if seal.colour != "grey":
-        return _views((crop, seal.colour, ink, everything), near)
+        return _views((crop, seal.colour, ink, None), near)
+    everything = dense_ink(crop)
     apart = grey_ink(crop, rim_level(density_of(crop), near))
     if apart is None:
         return _views((crop, seal.colour, everything, everything), near)
@@ -218,7 +218,7 @@ def _like(ring: Ring, near: Ring) -> bool:
     return ring.small >= FLATTEST * max(ring.a, ring.b) and 1 / RESIZED <= size <= RESIZED
 
 
-def _views(inks: tuple[Image, Colour, Ink, Ink], near: Ring) -> tuple[_Ringed, ...]:
+def _views(inks: tuple[Image, Colour, Ink, Ink | None], near: Ring) -> tuple[_Ringed, ...]:
     """One view for each place where the name may begin; ``inks``: what a view holds of the picture."""
     ink = inks[2]
     ring = fit_ring(ink, near)
@@ -255,7 +255,7 @@ def _variants(ringed: _Ringed) -> tuple[_Strip, ...]:
     return (
         _name_strip(ringed, ringed.ink, 0.85),
         _name_strip(ringed, ringed.ink, 1.35),
-        _name_strip(ringed, ringed.other, 1.0),
+        _name_strip(ringed, dense_ink(ringed.crop) if ringed.other is None else ringed.other, 1.0),
         *(_name_strip(ringed, bled, stretch, grow=grow) for stretch, grow in ((1.0, 0.02), (1.25, 0.0))),
     )
 
@@ -364,7 +364,7 @@ def _ring_reading(
     explained = any(re.search(r"[一-鿿]", row) for row in straight)
     # What is missing from the rim is missing from the name too: an engine may be sure of half a character.
     cover = rim_cover(view.ink, view.ring)
-    if grey:  # taken for print where print crosses it
+    if view.other is not None:  # a rim is taken for print where print crosses it
         cover = max(cover, rim_cover(view.other, view.ring))
     whole = _completeness(slots, again.inked, explained) * min(1.0, cover / SOUND_RIM) ** 2
     return SealReading(

@@ -47,8 +47,9 @@ BLANK = 0.62  # probability of nothing from which a place is dropped: several st
 NOTHING = 0.9  # the same from which nothing is there: between the two a sign is there that nobody can read
 GAP = 1.6  # of the pitch between two signs: over it one was missed
 APART = 1.75  # of the pitch: signs beyond such a gap at an end belong to the name only if they are sure
+FORMS = ("有限公司", "委员会", "管理局", "事务所", "合伙）")  # what a name ends with, however much of it is lost
 FAR_APART = 2.5  # of the pitch: beyond so wide a gap signs must be surer
-FAR_SURE = 0.92
+FAR_SURE, FAR_LEAST = 0.92, 2  # mean probability, and signs together
 NOISE = 0.62  # mean probability under which signs beyond a gap are straight text or a date, seen askew
 LEAST_NAME = 4  # signs of the part that is surely the name's
 LEAST_SHARED = 2  # signs that two strips must share to be laid onto each other
@@ -313,6 +314,10 @@ def _trimmed(slots: list[Slot]) -> list[Slot]:
 def _belongs(part: Sequence[Slot], gap: float, pitch: float) -> bool:
     """Whether signs beyond a gap are a name's: sure, and no digits."""
     chinese = [slot for slot in part if "一" <= slot.sign <= "鿿" or slot.sign in "（）"]
+    if gap > FAR_APART * pitch and len(part) < FAR_LEAST:
+        return False
+    if "".join(slot.sign for slot in part).endswith(FORMS):
+        return sum(slot.score for slot in part) >= NOISE * len(part)  # by itself no straight text
     least = NOISE if gap <= FAR_APART * pitch else FAR_SURE
     return len(chinese) == len(part) and sum(slot.score for slot in part) >= least * len(part)
 
