@@ -108,8 +108,11 @@ def _extracted(
             document = document.model_copy(update={"type": DocumentType.OTHER, "remarks": ("extraction_failed",)})
     places = tuple(_inked(place, pictures) for place in document.places)
     seals = tuple(seal_of(r) for p in pages for r in p.seals)
+    rejected = tuple(r for p in pages for r in p.rejected)
     riding = _riding([p.page.number for p in pages], pictures)
-    document = document.model_copy(update={"seals": seals, "places": places, "riding_seals": riding})
+    document = document.model_copy(
+        update={"seals": seals, "places": places, "riding_seals": riding, "rejected": rejected}
+    )
     if not settings.reading.second_reading:
         return document, ()
     # What its author's program wrote needs no second reader.
@@ -238,6 +241,7 @@ def placed(document: Document, pages: dict[int, Page]) -> Document:
             "fields": tuple(f.model_copy(update={"box": to_scan(f.page, f.box)}) for f in document.fields),
             "places": tuple(p.model_copy(update={"box": to_scan(p.page, p.box)}) for p in document.places),
             "seals": tuple(seal(s) for s in document.seals),
+            "rejected": tuple(s.model_copy(update={"box": to_scan(s.page, s.box)}) for s in document.rejected),
             "statements": statements,
         }
     )

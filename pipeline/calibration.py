@@ -16,10 +16,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.model import Document, Field, Row, Statement
+from pipeline.model import Document, Field, Row, Seal, Statement
 from pipeline.reliability import evidence_of, sort_of
 
-__all__ = ["Curve", "calibrated", "curve_key", "curves", "worth"]
+__all__ = ["Curve", "calibrated", "curve_key", "curves", "seals_calibrated", "worth"]
 
 FILE = Path(__file__).with_name("calibration.json")
 
@@ -45,8 +45,8 @@ class Curve(BaseModel):
 
 
 def curve_key(name: str, reasons: tuple[str, ...]) -> str:
-    """Which curve a value is judged by: its sort and what its confidence rests on."""
-    return f"{sort_of(name)}.{evidence_of(reasons)}"
+    """Which curve a value is judged by: its sort and what its confidence rests on; a seal's name says both."""
+    return name if sort_of(name) == "seal" else f"{sort_of(name)}.{evidence_of(reasons)}"
 
 
 @cache
@@ -70,6 +70,17 @@ def calibrated(document: Document) -> Document:
             "statements": tuple(_statement(statement) for statement in document.statements),
         }
     )
+
+
+def seals_calibrated(document: Document) -> Document:
+    """The document with seals whose confidence, in role and owner, keeps its word. Rules go by how sure texts are, so
+    this is done when all is judged.
+    """
+    return document.model_copy(update={"seals": tuple(_seal(seal) for seal in document.seals)})
+
+
+def _seal(seal: Seal) -> Seal:
+    return seal.model_copy(update={"confidence": worth(f"seal.{seal.rests_on}", seal.confidence, ())})
 
 
 def _field(field: Field) -> Field:

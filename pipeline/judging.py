@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
-from pipeline.calibration import calibrated
+from pipeline.calibration import calibrated, seals_calibrated
 from pipeline.checks import Case, Duplicate, broken, faults_of, judge
 from pipeline.checks.agreement import confirmed
 from pipeline.model import (
@@ -29,7 +29,7 @@ from pipeline.records import Match, match
 from pipeline.seals.owner import ExpectedNames, attribute
 from pipeline.values.names import likely_departments
 
-__all__ = ["Judged", "Received", "judge_all"]
+__all__ = ["Judged", "Received", "judge_all", "settled"]
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +116,12 @@ def _judge_group(group: Sequence[_Matched], programme: Programme) -> Iterable[Ju
         ]
 
 
+def settled(submission: Submission, records: Sequence[Record]) -> Submission:
+    """An envelope as its application sees it, alone and before it is judged."""
+    record = match(submission, records).record
+    return _settled(submission, record, record.track if record else None)
+
+
 def _case(match: Match, settled: Sequence[Submission], track: Track | None, programme: Programme) -> Case:
     """The application as the rules see it: the newest envelope, those before it, those that only repeat it."""
     newest = settled[-1]
@@ -155,7 +161,7 @@ def _judged(
         part_of=newest.envelope if submission is not newest else None,
         verdict=_verdict(submission, findings),
         pages=submission.pages,
-        documents=tuple(confirmed(d, record) for d in submission.documents),
+        documents=tuple(seals_calibrated(confirmed(d, record)) for d in submission.documents),
         checks=checks,
         findings=findings,
     )
@@ -209,6 +215,7 @@ def _expected(documents: Sequence[Document], record: Record | None) -> ExpectedN
         audit_firms=_distinct(*audit_firms),
         issuers=_distinct(*issuers),
         address=address,
+        persons=_distinct(record.legal_representative if record else "", _text(form, "legal_representative")),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.assembling import documents_of, seal_of
-from pipeline.calibration import calibrated
+from pipeline.calibration import calibrated, seals_calibrated
 from pipeline.errors import BadInput, UnreadableScan
 from pipeline.intake.logical import logical_pages
 from pipeline.intake.look import Looked, look
@@ -43,7 +43,7 @@ def _seals(looked: Looked, settings: Settings) -> Iterator[Json]:
     readings = seals_on(looked, settings)
     loose = Document(type=DocumentType.OTHER, pages=(page.number,), confidence=0.0)
     loose = loose.model_copy(update={"seals": tuple(seal_of(r) for r in readings)})
-    for seal in attribute(loose, expected=ExpectedNames()).seals:
+    for seal in seals_calibrated(attribute(loose, expected=ExpectedNames())).seals:
         box = to_scan_box(page, seal.box, round=seal.shape in ("round", "oval"))
         yield seal_json(seal.model_copy(update={"box": box}))
 
@@ -79,7 +79,8 @@ def documents_in(file: Path, settings: Settings, programme_name: str) -> tuple[J
     problems: list[str] = []
     seen = list(see_file(file, "", file.name, 1, settings, problems))
     documents = tuple(
-        attribute(calibrated(d), expected=ExpectedNames()) for d in documents_of(seen, settings, programme)
+        seals_calibrated(attribute(calibrated(d), expected=ExpectedNames()))
+        for d in documents_of(seen, settings, programme)
     )
     pages = [page_json(page, documents) for page in sheets_of([s.read.page for s in seen])]
     shape = {"file": str(file), "pages": pages, "documents": [document_json(d) for d in documents]}

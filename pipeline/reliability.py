@@ -74,9 +74,9 @@ class Bin(_Frozen):
 
 
 def sort_of(name: str) -> str:
-    """What sort of value a field holds: figure, identifier, date, choice, statement (a cell of one) or text."""
-    if name.startswith("statement."):
-        return "statement"
+    """What sort of value a field holds: figure, identifier, date, choice, statement (a cell of one), seal or text."""
+    if name.startswith(("statement.", "seal.")):
+        return name.partition(".")[0]
     sorts = (("figure", _FIGURES), ("identifier", _IDENTIFIERS), ("date", _DATES), ("choice", _CHOICES))
     return next((sort for sort, names in sorts if name in names), "text")
 

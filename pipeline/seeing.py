@@ -18,11 +18,12 @@ from pipeline.intake.open import OpenScan, TextPage, open_scan
 from pipeline.model import (
     Page,
     ReadPage,
+    SealCandidate,
     SealReading,
 )
 from pipeline.reading.openvino import OpenVinoEngine, shared_engine
 from pipeline.reading.read import read_page
-from pipeline.seals.find import find_seals
+from pipeline.seals.find import FoundSeal, look_for_seals
 from pipeline.seals.ornaments import is_ornament
 from pipeline.seals.read import read_seals
 from pipeline.seals.suspect import ink_fingerprint
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["Seen", "engine_of", "illegible", "in_detail", "jpeg", "renumbered", "seals_on", "see_file"]
+__all__ = ["Seen", "engine_of", "illegible", "in_detail", "jpeg", "renumbered", "seals_on", "seals_seen", "see_file"]
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,8 @@ def _read_page(looked: Looked, text_page: TextPage | None, settings: Settings, s
     if looked.page.kind == "blank":
         return Seen(ReadPage(page=looked.page, depth="looked"), b"")
     read = read_page(looked, engine=engine_of(settings), settings=settings.reading, text_page=text_page)
-    read = read.model_copy(update={"seals": seals_on(looked, settings)})
+    seals, rejected = seals_seen(looked, settings)
+    read = read.model_copy(update={"seals": seals, "rejected": rejected})
     if illegible(read):
         page = read.page.model_copy(update={"kind": "unreadable", "problem": ILLEGIBLE})
         read = read.model_copy(update={"page": page})
@@ -164,15 +166,26 @@ def illegible(read: ReadPage) -> bool:
 
 def seals_on(looked: Looked, settings: Settings) -> tuple[SealReading, ...]:
     """The seals of a page, read without names, each with the fingerprint of its ink; boxes on the upright page."""
-    found = find_seals(looked.upright, dpi=looked.page.quality.dpi)
+    return seals_seen(looked, settings)[0]
+
+
+def seals_seen(looked: Looked, settings: Settings) -> tuple[tuple[SealReading, ...], tuple[SealCandidate, ...]]:
+    """The seals of a page (:func:`seals_on`), and what was looked at and not taken for one."""
+    found, rest = look_for_seals(looked.upright, dpi=looked.page.quality.dpi)
+    rejected = tuple(_candidate(one, looked.page.number) for one in rest)
     if not found:
-        return ()
+        return (), rejected
     readings = read_seals(looked.upright, found, engine_of(settings), page=looked.page.number)
     inks = [ink_fingerprint(looked.upright, f) for f in found]
     told = [(r, ink) for r, ink in zip(readings, inks, strict=True) if not is_ornament(r)]
-    return tuple(
+    readings = tuple(
         r.model_copy(update={"fingerprint": print_, "remarks": (*r.remarks, *remarks)}) for r, (print_, remarks) in told
     )
+    return readings, rejected
+
+
+def _candidate(one: FoundSeal, page: int) -> SealCandidate:
+    return SealCandidate(page=page, box=one.box, shape=one.shape, colour=one.colour, found=round(one.found, 3))
 
 
 def renumbered(seen: Seen, number: int) -> Seen:
@@ -181,7 +194,8 @@ def renumbered(seen: Seen, number: int) -> Seen:
         return seen
     page = read.page.model_copy(update={"number": number})
     seals = tuple(s.model_copy(update={"page": number}) for s in read.seals)
-    return Seen(read.model_copy(update={"page": page, "seals": seals}), seen.picture)
+    rejected = tuple(s.model_copy(update={"page": number}) for s in read.rejected)
+    return Seen(read.model_copy(update={"page": page, "seals": seals, "rejected": rejected}), seen.picture)
 
 
 def _unreadable(number: int, file: str, index: int, sha256: str, problem: str) -> Seen:

@@ -146,6 +146,9 @@ def _part(page: ReadPage, cell: Box, number: int) -> ReadPage:
                 for seal in page.seals
                 if seal.box.intersection(cell) > SEAL_SHARE * seal.box.area
             ),
+            "rejected": tuple(
+                one.model_copy(update={"box": framed(one.box)}) for one in page.rejected if within(one.box)
+            ),
             "rulings": tuple(rule(r) for r in page.rulings if within(Box(r.x0, r.y0, r.x1, r.y1))),
             "ink": _ink(page.ink, cell),
         }

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from pipeline.model import Document, Field, Page, Row, Seal, SealPlace, SealReading
+from pipeline.model import Document, Field, Page, Row, Seal, SealCandidate, SealPlace, SealReading
 
 __all__ = ["on_sheets", "sheets_of"]
 
-Placed = TypeVar("Placed", Field, Seal, SealPlace, SealReading, Row)
+Placed = TypeVar("Placed", Field, Seal, SealCandidate, SealPlace, SealReading, Row)
 
 
 def on_sheets(document: Document, numbers: Sequence[int]) -> Document:
@@ -37,6 +37,7 @@ def on_sheets(document: Document, numbers: Sequence[int]) -> Document:
             "fields": tuple(map(one, document.fields)),
             "places": tuple(map(one, document.places)),
             "seals": seals,
+            "rejected": tuple(map(one, document.rejected)),
             "statements": tuple(
                 s.model_copy(update={"pages": all_of(s.pages), "rows": tuple(map(one, s.rows))})
                 for s in document.statements

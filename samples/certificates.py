@@ -203,7 +203,7 @@ def _issuer_stamp(
     rng: random.Random, mark: str, name: str, *, centre: str = "", kind: str = "official", size: float = 42
 ) -> Stamp:
     spec = SealSpec(name, diameter_mm=size, centre_text=centre, rotation=rng.uniform(-8, 8), wear=rng.uniform(0, 0.15))
-    return Stamp(mark, spec, "issuer", kind, name, printed=True)
+    return Stamp(mark, spec, "issuer", kind, name + centre.replace("\n", ""), printed=True)
 
 
 def _authorities(city: City) -> tuple[str, ...]:

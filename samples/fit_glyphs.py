@@ -53,7 +53,7 @@ def told_of(seed: int) -> list[Told]:
     name = _name(r)
     image, found = _stamped(name, r, seed)
     job, engine, judge = _prepared(image, found), shared_engine(), glyph_judge()
-    strips = [crop for crop, part in zip(job.crops, job.parts, strict=True) if part == "name"]
+    strips = [strip.image for strip in job.strips]
     readings = engine.recognise([cv2.cvtColor(s, cv2.COLOR_GRAY2BGR) for s in strips], lattice=True)
     told = [_aligned(name, places_of(reading, s, judge)) for s, reading in zip(strips, readings, strict=True)]
     return max(told, key=len)

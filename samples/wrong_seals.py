@@ -90,7 +90,8 @@ def special_seal(sort: str) -> Change:
                 who.name, diameter_mm=38, centre_text=rng.choice(("人力资源部", "办公室", "项目部")), rotation=turn
             ),
         }
-        return _instead(case, "applicant", specs[sort], sort, who.name, "applicant")
+        spec = specs[sort]
+        return _instead(case, "applicant", spec, sort, spec.name + spec.centre_text, "applicant")
 
     return change
 
@@ -99,7 +100,7 @@ def stranger_seal(case: Case, rng: random.Random) -> Case:
     """Another company's 公章 where the applicant's should be."""
     other = company_name(rng, case.applicant.city)
     spec = SealSpec(other, code=seal_code(rng, case.applicant.city.code), rotation=rng.uniform(-25, 25))
-    return _instead(case, "applicant", spec, "official", other, "unknown")
+    return _instead(case, "applicant", spec, "official", other, "applicant")  # by its place (CONTRACT, "Roles")
 
 
 def same_seal_twice(case: Case, rng: random.Random) -> Case:
@@ -121,7 +122,7 @@ def not_commerce(case: Case, rng: random.Random) -> Case:
     place = case.applicant.city.city
     name = rng.choice((f"{place}服务外包行业协会", f"{place}科学技术局", f"{place}软件行业协会"))
     spec = SealSpec(name, diameter_mm=42, rotation=rng.uniform(-20, 20))
-    return _instead(case, "commerce_department", spec, "official", name, "unknown")
+    return _instead(case, "commerce_department", spec, "official", name, "commerce_department")
 
 
 def stranger_on_statement(case: Case, rng: random.Random) -> Case:

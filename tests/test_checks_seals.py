@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from checks_builders import (
     BUREAU,
@@ -39,10 +40,13 @@ from pipeline.model import (
     Quality,
     RidingSeal,
     Seal,
+    SealCandidate,
     SealPlace,
     SealReading,
     TextCandidate,
 )
+from pipeline.report.evidence import LOOKED_AT, crop_of
+from pipeline.report.json_report import finding_json
 
 OWN = seal(NAME, "applicant", SEAL_A)
 COMMERCE = seal(BUREAU, "commerce_department", SEAL_B)
@@ -262,7 +266,7 @@ def test_ink_in_the_place_without_a_seal_is_unreadable_never_missing(ink: float)
     found = only(case)
     assert (found.code, found.severity, found.field) == ("UNREADABLE_SEAL", "warning", "commerce_department")
     assert (found.page, found.box) == (1, PLACE_B)
-    assert "彩色墨迹" in found.message.zh
+    assert "印迹" in found.message.zh
     assert outcome(case, "supplier.form.seal.commerce_department") is Outcome.UNCLEAR
 
 
@@ -551,3 +555,123 @@ def test_a_statement_may_be_sealed_on_a_last_page_that_was_not_recognised() -> N
 
     assert sent(6) == []
     assert [(one[0], one[2]) for one in sent(9)] == [("MISSING_SEAL", "supporting_statement")]
+
+
+# --------------------------------------------------------------------------- what was seen in a missing one's place
+
+
+def looked_at(found: float, box: Box = SEAL_B, **changes: object) -> SealCandidate:
+    return SealCandidate(**({"page": 1, "box": box, "found": found, "colour": "grey"} | changes))
+
+
+def test_a_missing_seal_shows_what_was_not_taken_for_one() -> None:
+    elsewhere, other_page = looked_at(0.3, Box(0.1, 0.1, 0.2, 0.2)), looked_at(0.3, page=2)
+    rejected = (looked_at(0.08), looked_at(0.21), elsewhere, other_page)
+    found = only(supplier(form_=sealed(OWN, rejected=rejected)))
+    assert (found.code, found.box) == ("MISSING_SEAL", PLACE_B)
+    assert [one.found for one in found.candidates] == [0.21, 0.08]
+    assert "21 %" in found.message.zh and "21 %" in found.message.en
+    told = finding_json(found)["candidates"]
+    assert told[0] == {"page": 1, "box": list(SEAL_B), "shape": "round", "colour": "grey", "found": 0.21}
+    assert "candidates" not in finding_json(only(supplier(form_=sealed(OWN))))
+
+
+def test_the_missing_accountants_seal_shows_it_too() -> None:
+    first = seal(
+        "中国注册会计师李明110001230001", "cpa", Box(0.1, 0.5, 0.2, 0.55), 2, kind="personal", shape="rectangle"
+    )
+    firm = seal("天健会计师事务所（特殊普通合伙）", "audit_firm", Box(0.6, 0.7, 0.75, 0.8), 2)
+    there = SealPlace(role="cpa", page=2, box=Box(0.1, 0.6, 0.4, 0.7))
+    near = looked_at(0.3, Box(0.2, 0.62, 0.3, 0.66), page=2)
+    report = audit(seals=(first, firm), places=(there,), rejected=(near,))
+    found = only(supplier(audit_=report))
+    assert (found.code, found.field, found.found) == ("MISSING_SEAL", "cpa", "1")
+    assert found.candidates == (near,)
+
+
+def test_the_evidence_of_a_missing_seal_marks_them() -> None:
+    found = only(supplier(form_=sealed(OWN, rejected=(looked_at(0.21),))))
+    white = np.full((1000, 700, 3), 255, np.uint8)
+    crop = crop_of(white, page(1), found)
+    assert any((crop == np.array(LOOKED_AT, np.uint8)).all(axis=2).ravel())
+    bare = crop_of(white, page(1), found.model_copy(update={"candidates": ()}))
+    assert not (bare == np.array(LOOKED_AT, np.uint8)).all(axis=2).any()
+
+
+@pytest.mark.parametrize(
+    ("kind", "straight", "zh", "en"),
+    [
+        ("contract", (), "合同专用章", "a contract seal"),
+        ("finance", (), "财务专用章", "a finance seal"),
+        ("invoice", (), "发票专用章", "an invoice seal"),
+        ("other", ("人力资源部",), "内设部门章", "a department's seal"),
+    ],
+)
+def test_a_seal_that_is_no_official_one_is_called_what_it_is(
+    kind: str, straight: tuple[str, ...], zh: str, en: str
+) -> None:
+    read = SealReading(page=1, box=SEAL_A, legible=0.95, straight=straight)
+    one = seal(NAME, "applicant", SEAL_A, kind=kind, reading=read)
+    found = only(supplier(form_=sealed(one, COMMERCE)))
+    assert (found.code, found.field) == ("SEAL_OWNER_MISMATCH", "applicant")
+    assert zh in found.message.zh and en in found.message.en and zh in str(found.found)
+
+
+# ------------------------------------------------------------------------------ names that differ in a character alike
+
+
+def engraved(name: str, *, legible: float) -> SealReading:
+    steps = [step for sign in name for step in (((sign, 0.999),), *([(("", 1.0),)] * 5))]
+    return SealReading(
+        page=1,
+        box=SEAL_A,
+        legible=legible,
+        candidates=(TextCandidate(text=name, score=legible),),
+        lattice=(*([(("", 1.0),)] * 4), *steps),
+    )
+
+
+@pytest.mark.parametrize(("legible", "code"), [(0.99, "SEAL_OWNER_MISMATCH"), (0.85, "UNREADABLE_SEAL")])
+def test_a_character_that_looks_alike_but_was_clearly_read_is_not_the_applicants(legible: float, code: str) -> None:
+    one = seal_named(NAME.replace("智", "暂"), legible)
+    found = only(supplier(form_=sealed(one, COMMERCE)))
+    assert (found.code, found.field) == (code, "applicant")
+
+
+def test_a_worn_seal_of_which_two_signs_were_misread_is_not_called_anothers() -> None:
+    one = seal_named(NAME.replace("智", "暂").replace("件", "佳"), 0.75)
+    assert only(supplier(form_=sealed(one, COMMERCE))).code == "UNREADABLE_SEAL"
+
+
+def seal_named(name: str, legible: float) -> Seal:
+    return seal(name, "applicant", SEAL_A, reading=engraved(name, legible=legible), confidence=legible)
+
+
+def test_the_audit_firms_name_with_the_label_before_it() -> None:
+    firm = "天健会计师事务所（特殊普通合伙）"
+    fields = tuple(f for f in audit_fields() if f.name != "audit_firm")
+    report = audit(fields=(*fields, field("audit_firm", "出具单位" + firm)))
+    assert brief(supplier(audit_=report)) == []
+
+
+def test_a_frame_in_the_accountants_place_may_be_the_seal_that_is_missed() -> None:
+    """Grey paper: the second accountant's rectangle was rather taken for a cell of a table."""
+    first = seal("中国注册会计师李明110001230001", "cpa", Box(0.1, 0.5, 0.2, 0.55), 2, kind="personal")
+    firm = seal("天健会计师事务所（特殊普通合伙）", "audit_firm", Box(0.6, 0.7, 0.75, 0.8), 2)
+    there = SealPlace(role="cpa", page=2, box=Box(0.1, 0.6, 0.4, 0.7))
+
+    def only_of(found: float, box: Box) -> tuple[str, str | None]:
+        near = looked_at(found, box, page=2, shape="rectangle")
+        one = only(supplier(audit_=audit(seals=(first, firm), places=(there,), rejected=(near,))))
+        return one.code, one.field
+
+    assert only_of(0.45, Box(0.2, 0.62, 0.35, 0.66)) == ("UNREADABLE_SEAL", "cpa")
+    assert only_of(0.1, Box(0.2, 0.62, 0.35, 0.66)) == ("MISSING_SEAL", "cpa")
+    assert only_of(0.45, Box(0.05, 0.5, 0.95, 0.8)) == ("MISSING_SEAL", "cpa")
+
+
+def test_a_place_without_any_ink_says_so() -> None:
+    bare = tuple(place.model_copy(update={"ink": 0.001}) for place in places())
+    found = only(supplier(form_=sealed(OWN, places=bare)))
+    assert found.code == "MISSING_SEAL"
+    assert "彩色墨迹占 0.1 %" in found.message.zh and "coloured ink covers 0.1 %" in found.message.en

@@ -221,7 +221,7 @@ def test_of_two_statements_of_one_kind_the_one_with_the_truths_figures_is_meant(
 
 def test_the_table_says_what_confidences_are_worth(tmp_path: Path) -> None:
     score = _score(tmp_path, [_truth()], [_report()])
-    assert len(score.told) == 3
+    assert len(score.told) == 4
     assert "what a confidence is worth" in score.text()
     assert "told" not in json.loads(score.model_dump_json())
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.report.json_report import _amount
+from pipeline.model import Box, Seal, SealReading
+from pipeline.report.json_report import _amount, whole_text
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,11 @@ def test_amounts_have_two_decimals_and_more_where_the_paper_has(value: str, text
 def test_no_amount_is_rounded(value: Decimal) -> None:
     text = _amount(value)
     assert text is not None and Decimal(text) == value
+
+
+def test_a_seals_wording_is_written_once_however_its_line_was_read() -> None:
+    box = Box(0.1, 0.1, 0.3, 0.3)
+    read = SealReading(page=1, box=box, straight=("台同专用章",))
+    known = Seal(page=1, box=box, shape="round", colour="red", text="某某有限公司合同专用章", reading=read)
+    assert whole_text(known) == "某某有限公司合同专用章"
+    assert whole_text(known.model_copy(update={"text": "某某有限公司"})) == "某某有限公司台同专用章"

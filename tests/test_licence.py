@@ -11,9 +11,10 @@ from certificate_readings import best_score, extracted, page_of, reading, truth,
 
 from extractors import all_extractors
 from extractors._certificate_code import uscc_field
+from extractors._free_place import free_place
 from extractors._layout import layout_of
 from extractors._licence import LABELS, extract_licence
-from pipeline.model import DocumentType
+from pipeline.model import DocumentType, Page, ReadPage
 from pipeline.values.identifiers import uscc_check_char
 
 T = DocumentType
@@ -162,3 +163,9 @@ def test_a_wide_label_whose_first_sign_was_read_with_the_text_before_it() -> Non
     document = extract_licence([page], T.BUSINESS_LICENCE)
     address = document.field("address")
     assert address is not None and address.value == "安徽省合肥市包河区云谷路2588号"
+
+
+def test_the_applicants_stamp_on_a_copy_is_looked_for_left_of_the_issuers() -> None:
+    page = Page(number=1, file="a.pdf", index=0, sha256="", width=1654, height=2339, upright_width=1654)
+    place = free_place(ReadPage(page=page.model_copy(update={"upright_height": 2339})))
+    assert place.box.cx < 0.4 and place.box.cy > 0.7

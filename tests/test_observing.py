@@ -58,12 +58,12 @@ def test_a_page_that_breaks_its_reader_costs_itself_only(tmp_path: Path, monkeyp
     original = form_pdf(tmp_path / "three.pdf", pages=3)
     calls = iter(range(9))
 
-    def breaks(*_: object) -> tuple[()]:
+    def breaks(*_: object) -> tuple[tuple[()], tuple[()]]:
         if next(calls) == 1:
             raise RuntimeError("our own fault")
-        return ()
+        return (), (), ()
 
-    monkeypatch.setattr(seeing, "seals_on", breaks)
+    monkeypatch.setattr(seeing, "seals_seen", breaks)
     problems: list[str] = []
     seen = list(seeing.see_file(original, "0" * 64, "three.pdf", 1, Settings(home=tmp_path), problems))
     assert [s.read.page.kind for s in seen] == ["content", "unreadable", "content"]

@@ -212,9 +212,8 @@ def test_an_unreadable_seal_has_the_role_of_its_place_and_no_owner() -> None:
 def test_the_kind_follows_from_the_straight_text(shape: Shape, straight: tuple[str, ...], kind: str) -> None:
     seal = seal_of(reading((APPLICANT, 0.98), shape=shape, straight=straight))
     assert (seal.kind, seal.owner) == (kind, APPLICANT)
-    written = {"contract": "合同专用章", "finance": "财务专用章", "行政审批专用章": "行政审批专用章"}
-    behind = written.get(kind) or written.get(straight[0] if straight else "", "")
-    assert seal.text == APPLICANT + ("发票专用章" if straight == ("发票专用章",) else behind)
+    said = [line for line in straight if not line[-1].isdigit() and "(" not in line]
+    assert seal.text == APPLICANT + ({"contract": "合同专用章"}.get(kind) or "".join(said))
 
 
 def test_special_wording_on_the_ring_is_no_part_of_the_owner() -> None:
@@ -293,3 +292,80 @@ def test_a_place_where_nothing_was_seen_speaks_neither_for_a_sign_nor_against_it
 def test_the_institute_of_accountants_is_no_accountant(text: str) -> None:
     """年检 stamps on a CPA's card stood for the CPA's own seal on the opinion."""
     assert role_of_text(text) == "issuer"
+
+
+@pytest.mark.parametrize(
+    ("text", "straight", "kind", "whole"),
+    [
+        ("陕西省注册会计师协会", "检专用", "other", "陕西省注册会计师协会年检专用章"),
+        ("国家知识产权局", "专利受理章", "other", "国家知识产权局专利受理章"),
+        ("国家知识产权局", "利受理", "other", "国家知识产权局专利受理章"),
+        (
+            "中华人民共和国国家版权局",
+            "机软件著作权登记专",
+            "registration",
+            "中华人民共和国国家版权局计算机软件著作权登记专用章",
+        ),
+    ],
+)
+def test_a_line_that_lost_its_ends_is_the_one_wording_that_holds_it(
+    text: str, straight: str, kind: str, whole: str
+) -> None:
+    seal = seal_of(reading((text, 0.99), straight=(straight,)), type=DocumentType.OTHER, places=())
+    assert (seal.kind, seal.text, seal.owner, seal.role) == (kind, whole, text, "issuer")
+
+
+def test_the_legal_representatives_name_seal_is_known_by_his_name() -> None:
+    names = ExpectedNames(applicant=(APPLICANT,), persons=("阮致中",))
+
+    def at(text: str, type: DocumentType = DocumentType.AUDIT_REPORT) -> Seal:
+        return seal_of(reading((text, 0.9), shape="square", legible=0.4), type=type, expected=names, places=())
+
+    worn, turned = at("致中印"), at("中致阮印")
+    assert (worn.role, worn.owner, worn.text, worn.kind) == ("applicant", "阮致中", "阮致中印", "personal")
+    assert (worn.rests_on, turned.owner) == ("constrained", "阮致中")
+    assert at("王建国印").owner != "阮致中"
+
+
+def test_an_accountants_title_is_put_right() -> None:
+    seal = seal_of(
+        reading(("中昆江垂分自师周启明340100450012", 0.8), shape="rectangle", legible=0.7),
+        type=DocumentType.AUDIT_REPORT,
+        places=(),
+    )
+    assert (seal.role, seal.owner) == ("cpa", "周启明")
+    assert (seal.text, seal.rests_on) == ("中国注册会计师周启明340100450012", "constrained")
+
+
+def test_a_strangers_fresh_seal_on_the_copy_of_a_proof_stands_for_the_applicants() -> None:
+    stranger = reading(("芜湖江岸物业管理有限公司", 0.99), box=Box(0.4, 0.4, 0.6, 0.55))
+    assert seal_of(stranger, type=DocumentType.LEGAL_PERSON_PROOF, places=()).role == "applicant"
+    office = reading(("中共芜湖市委机构编制委员会办公室", 0.99), box=Box(0.4, 0.4, 0.6, 0.55))
+    assert seal_of(office, type=DocumentType.LEGAL_PERSON_PROOF, places=()).role == "issuer"
+
+
+def test_the_audit_firms_name_is_also_that_over_its_place() -> None:
+    """The field held the words before the name: 出具单位…"""
+    firm = "武汉江城众联会计师事务所（普通合伙）"
+    place = SealPlace(role="audit_firm", page=1, box=LEFT, label="武汉江城众联会计师事务所(普通合伙)")
+    names = ExpectedNames(audit_firms=("出具单位" + firm,))
+    worn = reading((firm.replace("普", ""), 0.97), legible=0.7)
+    seal = seal_of(worn, type=DocumentType.AUDIT_REPORT, expected=names, places=(place,))
+    assert seal.role == "audit_firm" and seal.owner is not None and seal.owner.startswith("武汉江城")
+
+
+def test_an_unread_seal_on_a_certificate_is_the_issuers_but_on_a_proof_it_may_be_the_applicants() -> None:
+    worn = reading(("中华人民国家版提", 0.02), legible=0.01, box=Box(0.4, 0.4, 0.6, 0.55))
+    assert seal_of(worn, type=DocumentType.SOFTWARE_COPYRIGHT, places=()).role == "issuer"
+    assert seal_of(worn, type=DocumentType.LEGAL_PERSON_PROOF, places=()).role == "unknown"
+
+
+@pytest.mark.parametrize("read", ["魏国栋又", "栋国魏"])
+def test_an_accountants_name_is_that_printed_where_his_seal_stands(read: str) -> None:
+    place = SealPlace(role="cpa", page=1, box=LEFT, label="中国注册会计师：魏国/栋")
+    stamp = reading((f"中国注册会计师{read}510100230003", 0.9), shape="rectangle", legible=0.9)
+    seal = seal_of(stamp, type=DocumentType.AUDIT_REPORT, places=(place,))
+    assert (seal.owner, seal.text, seal.role) == ("魏国栋", "中国注册会计师魏国栋510100230003", "cpa")
+    assert seal.rests_on == "constrained"
+    other = SealPlace(role="cpa", page=1, box=LEFT, label="中国注册会计师：王建国")
+    assert seal_of(stamp, type=DocumentType.AUDIT_REPORT, places=(other,)).owner != "王建国"

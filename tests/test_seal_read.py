@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -14,10 +15,12 @@ from pipeline.model import Box
 from pipeline.reading.engine import Recognition
 from pipeline.seals.boxed import layouts
 from pipeline.seals.find import FoundSeal
+from pipeline.seals.inside import _parted, star_turn
+from pipeline.seals.priors import settled
 from pipeline.seals.read import _like, read_seals
 from pipeline.seals.unmix import grey_ink, seal_ink
 from pipeline.seals.unwrap import Arc, Band, Ring, find_arcs, find_band, fit_ring, unroll
-from pipeline.seals.vote import Reading, candidates, cleaned, voted
+from pipeline.seals.vote import Reading, Slot, Witness, candidates, cleaned, consensus, reading_of
 from samples.seal_art import SealSpec, draw_seal, press_seal
 from samples.seal_fonts import faces
 
@@ -146,17 +149,89 @@ def test_noise_at_the_ends_is_dropped_and_brackets_are_one() -> None:
     assert cleaned(latin).text == "容县应急管理局"
 
 
+def _strip(text: str, scores: tuple[float, ...], *, start: float = -2.0, at: tuple[int, ...] = ()) -> Witness:
+    """A strip's reading, its signs 0.3 rad apart; ``at``: the places they stand in, where some are missing."""
+    places = at or tuple(range(len(text)))
+    return Witness(Reading(text, scores, 1.0, tuple(start + 0.3 * place for place in places)))
+
+
+def _voted(*strips: Witness) -> Reading:
+    return reading_of(settled(consensus(strips)))
+
+
 def test_the_sure_readings_outvote_the_unsure_one() -> None:
-    good = Reading("北京云海软件有限公司", (0.95,) * 10)
-    bad = Reading("北京云每软件有限公可", (0.9, 0.9, 0.9, 0.3, 0.9, 0.9, 0.9, 0.9, 0.9, 0.4))
-    assert voted([bad, good, good]).text == good.text
-    assert voted([]).text == "" and candidates(voted([]), []) == ()
-    assert candidates(voted([bad, good]), [bad, good])[0].text == good.text
+    good = _strip("北京云海软件有限公司", (0.95,) * 10)
+    bad = _strip("北京云每软件有限公可", (0.9, 0.9, 0.9, 0.3, 0.9, 0.9, 0.9, 0.9, 0.9, 0.4))
+    assert _voted(bad, good, good).text == good.reading.text
+    assert _voted().text == "" and candidates(_voted(), []) == ()
+    assert candidates(_voted(bad, good), [bad.reading, good.reading])[0].text == good.reading.text
+
+
+def test_a_vote_is_no_surer_than_those_who_cast_it() -> None:
+    unsure = _strip("涵西省商务厅", (0.5,) + (1.0,) * 5)
+    assert _voted(unsure, unsure, unsure, unsure).scores[0] == pytest.approx(0.5, abs=0.01)
 
 
 def test_an_unsure_ending_becomes_the_known_one() -> None:
-    assert voted([Reading("蓝鲸软件有限公可", (0.95,) * 7 + (0.4,))]).text == "蓝鲸软件有限公司"
-    assert voted([Reading("蓝鲸软件有限公可", (0.95,) * 8)]).text == "蓝鲸软件有限公可"
+    assert _voted(_strip("蓝鲸软件有限公可", (0.95,) * 7 + (0.4,))).text == "蓝鲸软件有限公司"
+    assert _voted(_strip("蓝鲸软件有限公可", (0.95,) * 8)).text == "蓝鲸软件有限公可"
+
+
+def test_strips_are_laid_onto_each_other_by_what_they_share() -> None:
+    whole = _strip("华信嘉远认证有限公司", (0.99, 0.44) + (1.0,) * 8)
+    cut = _strip("华嘉远认证有限公司", (1.0,) * 9, start=4.28, at=(0, 2, 3, 4, 5, 6, 7, 8, 9))  # a turn further
+    assert _voted(cut, whole).text == whole.reading.text
+
+
+def test_what_lies_beyond_a_gap_is_the_names_only_if_it_is_sure() -> None:
+    corner = _strip("海出天津市工商局", (0.6, 0.4) + (1.0,) * 6, at=(0, 1, 4, 5, 6, 7, 8, 9))
+    assert _voted(corner).text == "天津市工商局"
+    code = _strip("02胶澳正信会计师事务所98", (0.95,) * 13, at=(0, 1, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17))
+    assert _voted(code).text == "胶澳正信会计师事务所"
+    form = _strip("济宁华诺医疗有限公司", (1.0,) * 6 + (0.9, 0.7, 0.9, 0.8), at=(*range(6), 9, 10, 11, 12))
+    assert _voted(form).text == "济宁华诺医疗有限公司"
+    bracket = _strip("安徽皖正会计师事务所（普合伙）", (1.0,) * 13 + (0.48, 0.97), at=(*range(12), 13, 14, 15))
+    assert _voted(bracket).text == "安徽皖正会计师事务所（普通合伙）"
+
+
+def test_a_date_across_the_rings_end_is_no_part_of_the_name() -> None:
+    assert _voted(_strip("深圳市市场监督管理局目", (1.0,) * 10 + (0.72,))).text == "深圳市市场监督管理局"
+    assert _voted(_strip("三港上海邓阳贸易有限公司", (0.4, 0.5) + (1.0,) * 10)).text == "上海邓阳贸易有限公司"
+    assert _voted(_strip("港上海邓阳贸易有限公司", (0.5,) + (1.0,) * 10)).text == "上海邓阳贸易有限公司"
+
+
+# ------------------------------------------------------------------------------------------------------ wording
+
+
+def _slots(*signs: str | tuple[tuple[str, float], ...]) -> tuple[Slot, ...]:
+    """Slots: a sign read clearly each, or what an unclear one may be."""
+    seen = [((sign, 1.0),) if isinstance(sign, str) else sign for sign in signs]
+    return tuple(Slot(0.3 * i, tuple(pairs)) for i, pairs in enumerate(seen))
+
+
+def _settled(*signs: str | tuple[tuple[str, float], ...]) -> str:
+    return "".join(slot.sign for slot in settled(_slots(*signs)))
+
+
+def test_what_names_are_made_of_settles_unclear_signs() -> None:
+    assert _settled(*"云海数科有", (("跟", 0.4), ("墨", 0.2)), *"公司") == "云海数科有限公司"
+    assert _settled(*"江西省财政", (("居", 0.5), ("店", 0.3))) == "江西省财政厅"
+    assert _settled(*"南昌市财政", (("居", 0.5), ("店", 0.3))) == "南昌市财政局"
+    assert _settled((("涵", 0.5), ("江", 0.02)), *"西省商务厅") == "江西省商务厅"
+    assert _settled(*"正信会计师事务所（特", (("缘", 0.6),), *"普通合伙）") == "正信会计师事务所（特殊普通合伙）"
+    assert _settled((("汉", 0.46), ("南", 0.31)), *"京云杉软件有限公司") == "南京云杉软件有限公司"
+    seen = (("经", 0.2), ("翻", 0.14)), (("泽", 0.6), ("译", 0.3))
+    assert _settled(*"北京汇语", *seen, *"服务有限公司") == "北京汇语翻译服务有限公司"
+
+
+def test_what_was_read_clearly_is_not_settled() -> None:
+    for name in ("北京云海软体有限公司", "北京云海软件有限责任公司", "武汉江城众联会计师事务所（普通合伙）"):
+        assert _settled(*name) == name
+    assert _settled((("涵", 0.9), ("江", 0.02)), *"西省商务厅") == "涵西省商务厅"
+    assert (
+        _settled("西", "安", (("奏", 0.5),), *"川数字技能培训学校") == "西安奏川数字技能培训学校"
+    )  # 西安市 was not seen
+    assert _settled((("涵", 0.5),), *"西省商务厅") == "涵西省商务厅"  # 江西, 山西 and 陕西 are as likely
 
 
 # ---------------------------------------------------------------------------------------------------------- reading
@@ -256,9 +331,9 @@ def test_a_short_name_between_two_full_rows_is_cut_whole() -> None:
 
 
 def test_a_strip_that_dropped_characters_yields_to_the_whole_one() -> None:
-    cut = Reading("杭州云网络股份有限", (1.0,) * 9, whole=0.6)
-    whole = Reading("杭州市创云网络股份有限公司", (0.95,) * 13)
-    assert voted([cut, whole, whole]).text == whole.text
+    cut = _strip("杭州云网络股份有限", (1.0,) * 9, at=(0, 1, 4, 5, 6, 7, 8, 9, 10))
+    whole = _strip("杭州市创云网络股份有限公司", (0.95,) * 13)
+    assert _voted(cut, whole, whole).text == whole.reading.text
 
 
 def test_a_borders_ellipse_is_no_rim() -> None:
@@ -272,6 +347,112 @@ def test_a_borders_ellipse_is_no_rim() -> None:
 
 
 def test_what_no_name_ends_with_goes_on() -> None:
-    found = voted([Reading("中原认信认证服务有限", (0.99,) * 10)])
+    found = _voted(_strip("中原认信认证服务有限", (0.99,) * 10))
     assert found.text == "中原认信认证服务有限公司" and min(found.scores) <= 0.5
-    assert voted([Reading("中原认信认证服务中心", (0.99,) * 10)]).text == "中原认信认证服务中心"
+    assert _voted(_strip("中原认信认证服务中心", (0.99,) * 10)).text == "中原认信认证服务中心"
+
+
+# ------------------------------------------------------------------------------------------- straight text, turned
+
+
+@drawn
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spec", "straight"),
+    [
+        (SealSpec("国家版权局", centre_text="计算机软件著作权\n登记专用章", rotation=14), "计算机软件著作权登记专用章"),
+        (SealSpec("国家知识产权局", centre_text="专利受理章", rotation=-22), "专利受理章"),
+        (SealSpec("天津市工商局", centre_text="东丽分局\n年检", star=False, rotation=-18), "东丽分局年检"),
+    ],
+)  # fmt: skip
+def test_straight_text_is_read_the_way_the_name_is_turned(
+    spec: SealSpec, straight: str, engine: OpenVinoEngine
+) -> None:
+    page, found = page_with(spec)
+    (read,) = read_seals(page, [found], engine, page=1)
+    assert read.candidates[0].text == spec.name
+    assert "".join(read.straight) == straight
+    assert abs((read.rotation + spec.rotation + 180) % 360 - 180) < 4
+
+
+@drawn
+@pytest.mark.slow
+def test_grey_print_across_a_grey_seal_is_no_straight_text(engine: OpenVinoEngine) -> None:
+    page, found = page_with(SealSpec("无锡市滨湖区商务局", rotation=5), print_over=True, grey=True)
+    (read,) = read_seals(page, [found], engine, page=1)
+    assert read.candidates[0].text.endswith("滨湖区商务局") and not read.straight
+
+
+@drawn
+@pytest.mark.slow
+@pytest.mark.parametrize("angle", [0.0, 90.0, 180.0])
+def test_a_frames_angle_says_nothing_about_its_upper_side(angle: float, engine: OpenVinoEngine) -> None:
+    specs = (
+        SealSpec("阮致中印", shape="square", diameter_mm=20),
+        SealSpec("中国注册会计师\n万庆林\n340100560002", shape="square", diameter_mm=26),
+    )
+    for spec in specs:
+        page, found = page_with(spec)
+        (read,) = read_seals(page, [replace(found, angle=angle)], engine, page=1)
+        assert read.candidates[0].text == spec.name.replace("\n", "")
+
+
+@pytest.mark.parametrize("degrees", [-40, -12, 0, 21, 35])
+def test_a_star_tells_how_a_seal_is_turned(degrees: int) -> None:
+    ring = Ring(210, 205, 150, 150, 0.4)
+    ink = _ring_picture(Ring(210, 205, 150, 150))
+    tips = [math.radians(degrees + 36 * k) for k in range(10)]
+    reach = [48 if k % 2 == 0 else 19 for k in range(10)]
+    star = [(210 + r * math.sin(t), 205 - r * math.cos(t)) for r, t in zip(reach, tips, strict=True)]
+    cv2.fillPoly(ink, [np.round(star).astype(np.int32)], 1.0)
+    near = math.radians(degrees + 20)
+    found = star_turn(ink, ring, near)
+    assert found is not None and math.degrees(found) == pytest.approx(degrees, abs=1.5)
+    assert star_turn(_ring_picture(ring), ring, near) is None
+
+
+def test_a_gap_inside_a_character_parts_no_rows() -> None:
+    ink = np.zeros((208, 320), np.float32)
+    ink[4:12, 4:-4] = ink[-12:-4, 4:-4] = ink[4:-4, 4:12] = ink[4:-4, -12:-4] = 1.0
+    for k in range(7):
+        _strokes(ink, 28 + 38 * k, 24, 32)
+    for k in range(2):  # 孟洁: an upper and a lower half with a narrow gap
+        for top in (74, 101):
+            cv2.rectangle(ink, (110 + 46 * k, top), (148 + 46 * k, top + 23), 0.8, 6)
+    for k in range(12):
+        _strokes(ink, 26 + 22 * k, 144, 28)
+    (rows,) = layouts(ink)
+    assert len(rows.strips) == 3
+
+
+def test_thin_strokes_whose_colour_has_run_are_the_seals() -> None:
+    page = np.full((60, 60, 3), 235, np.uint8)
+    cv2.circle(page, (30, 30), 26, (60, 50, 190), 2)
+    for x in range(14, 50, 6):
+        cv2.line(page, (x, 18), (x, 42), (60, 50, 190), 1)
+    ycc = cv2.cvtColor(page, cv2.COLOR_BGR2YCrCb)
+    for channel in (1, 2):  # as JPEG keeps colours: one value for many pixels
+        coarse = cv2.resize(ycc[:, :, channel], (24, 24), interpolation=cv2.INTER_AREA)
+        ycc[:, :, channel] = cv2.resize(coarse, (60, 60), interpolation=cv2.INTER_LINEAR)
+    crop = cv2.resize(cv2.cvtColor(ycc, cv2.COLOR_YCrCb2BGR), None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC)
+    strokes = np.ix_(range(100, 200), [5 * x + 2 for x in range(14, 50, 6)])
+    run, plain = (float(seal_ink(crop, "red", bled=bled)[strokes].mean()) for bled in (True, False))
+    assert run > 0.5 and run > 1.3 * plain
+
+
+@drawn
+@pytest.mark.slow
+def test_a_line_of_the_seals_colour_cuts_no_straight_text(engine: OpenVinoEngine) -> None:
+    spec = SealSpec("南京云杉软件有限公司", shape="oval", height_mm=30, star=False, centre_text="发票专用章")
+    page, found = page_with(spec)
+    y = round(SIDE / 2 + 30 / 2 * PX_PER_MM * 0.16)  # above the middle of the straight text
+    cv2.line(page, (0, y), (SIDE, y), (40, 30, 200), 2)
+    (read,) = read_seals(page, [found], engine, page=1)
+    assert read.candidates[0].text == spec.name and spec.centre_text in read.straight  # 南 of 南京 is cut, too
+
+
+def test_rows_that_touch_are_parted_where_they_have_least_ink() -> None:
+    profile = np.full(60, 0.2, np.float32)
+    profile[29:31] = 0.05
+    assert _parted((0, 60), profile, 40.0) == [(0, 29), (30, 60)]
+    assert _parted((0, 60), np.full(60, 0.2, np.float32), 40.0) == [(0, 60)]

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 
 from pipeline.checks.case import Case
 from pipeline.checks.held import Held
-from pipeline.model import Box, Check, DocumentType, FieldValue, Finding, FindingCode, Outcome, Severity, Text
+from pipeline.model import (
+    Box,
+    Check,
+    DocumentType,
+    FieldValue,
+    Finding,
+    FindingCode,
+    Outcome,
+    SealCandidate,
+    Severity,
+    Text,
+)
 
 __all__ = [
     "SEVERITIES",
@@ -76,6 +87,7 @@ def finding(
     expected: FieldValue = None,
     found: FieldValue = None,
     mark: str = "",
+    candidates: Sequence[SealCandidate] = (),
 ) -> Finding:
     """One finding of this case.
 
@@ -101,6 +113,7 @@ def finding(
         message=message,
         page=where.page,
         box=where.box,
+        candidates=tuple(candidates),
         envelope=held.submission.envelope if held and not held.newest else None,
     )
 

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pipeline.checks.case import Case
 from pipeline.checks.held import Held
 from pipeline.checks.making import Where, check, failed, finding, not_applicable, passed, unclear
 from pipeline.checks.registry import rule
-from pipeline.checks.seal_state import Assessment, Degree, assess, expected_owner, seal_name, smudged
-from pipeline.checks.wording import kind_name, role_name
-from pipeline.model import Box, Check, DocumentType, FindingCode, Outcome, Seal, SealPlace, SealRole, Severity, Text
+from pipeline.checks.seal_state import Assessment, Degree, assess, expected_owner, seal_name, smudged, sort_of
+from pipeline.checks.wording import role_name
+from pipeline.model import (
+    Box,
+    Check,
+    DocumentType,
+    FindingCode,
+    Outcome,
+    Seal,
+    SealCandidate,
+    SealPlace,
+    SealRole,
+    Severity,
+    Text,
+)
 from pipeline.programmes import DocumentRule, SealRule
 
 __all__ = ["seal_place"]
 
 LOWER_HALF = Box(0.0, 0.5, 1.0, 1.0)  # where a seal belongs on a page that names no place for it
 CPA_LEGIBLE = 0.3  # below it a faint accountant's seal is worth a look
+AROUND = 0.03  # of the page: seals are put beside their place as often as into it
+MOST_LOOKED_AT = 3
+DOUBTED = 0.2  # probability from which a frame not taken for a seal may be one, where one belongs
+PERSONS_LEAST, PERSONS_MOST = 0.05, 0.22  # of the page's width
 SAME_SEAL = 0.5  # overlap from which two boxes are one seal
 
 _WARNINGS: tuple[Degree, ...] = ("former", "variant", "elsewhere", "section", "doubtful", "unproven")
@@ -84,12 +100,16 @@ def _judged(case: Case, best: Assessment, document_rule: DocumentRule, seal_rule
     severity = _severity(case, best.degree, seal_rule)
     expected = expected_owner(case, seal_rule.role, best.held) or role_name(seal_rule.role).zh
     found = _found(best)
+    if best.degree == "wrong_kind" and best.seal is not None:
+        said = _wrong_kind(document_rule, seal_rule.role, found, sort_of(best.seal))
+    else:
+        said = _MESSAGES[best.degree](document_rule, seal_rule.role, expected, found)
     made = finding(
         case,
         code,
         rule_id,
         basis=seal_rule.basis,
-        message=_MESSAGES[best.degree](document_rule, seal_rule.role, expected, found),
+        message=said,
         where=_where(best),
         severity=severity,
         field=seal_rule.role,
@@ -110,7 +130,7 @@ def _severity(case: Case, degree: Degree, seal_rule: SealRule) -> Severity:
 def _found(best: Assessment) -> str:
     if best.seal is None:
         return ""
-    name, kind = best.seal.text or seal_name(best.seal), kind_name(best.seal.kind).zh
+    name, kind = best.seal.text or seal_name(best.seal), sort_of(best.seal).zh
     return f"{name}（{kind}）" if best.degree == "wrong_kind" and kind not in name else name
 
 
@@ -145,11 +165,13 @@ def _missing(case: Case, best: Assessment, document_rule: DocumentRule, seal_rul
     expected = expected_owner(case, seal_rule.role, best.held) or role_name(seal_rule.role).zh
     where = seal_place(best)
     page = best.held.page(where.page) if where.page is not None else None
+    near = _looked_at(best.held, where)
+    there = _seen_there(near, best.place)
     lost = page is not None and (page.kind == "unreadable" or page.quality.colour == "bilevel")
     role, title = role_name(seal_rule.role), Text(zh=document_rule.title, en=document_rule.title_en)
     missing = Text(
-        zh=f"《{title.zh}》上没有找到{role.zh}。请加盖后补寄该页。",
-        en=f"There is no sign of {role.en} on the {title.en}. Please have it sealed and send that page.",
+        zh=f"《{title.zh}》上没有找到{role.zh}。{there.zh}请加盖后补寄该页。",
+        en=f"There is no sign of {role.en} on the {title.en}. {there.en}Please have it sealed and send that page.",
     )
     unseen = Text(
         zh=f"《{title.zh}》的这一页是黑白件或无法辨认，看不出是否有{role.zh}。请寄来加盖公章的原件，或彩色重扫。",
@@ -166,8 +188,29 @@ def _missing(case: Case, best: Assessment, document_rule: DocumentRule, seal_rul
         severity=None if lost else seal_rule.severity,
         field=seal_rule.role,
         expected=expected,
+        candidates=near,
     )
     return unclear(rule_id, made) if lost else failed(rule_id, made)
+
+
+def _looked_at(held: Held, where: Where) -> tuple[SealCandidate, ...]:
+    """What was seen where the seal belongs and not taken for one, the likeliest first."""
+    if where.page is None or where.box is None:
+        return ()
+    around = where.box.grown(AROUND, AROUND)
+    there = [c for c in held.document.rejected if c.page == where.page and around.holds(c.box.cx, c.box.cy)]
+    return tuple(sorted(there, key=lambda c: -c.found)[:MOST_LOOKED_AT])
+
+
+def _seen_there(near: Sequence[SealCandidate], place: SealPlace | None) -> Text:
+    """A sentence on the likeliest of them, or on the ink that is there, so that nobody need take a program's word."""
+    if not near:
+        return _ink_there(place)
+    share = f"{100 * near[0].found:.0f} %"
+    return Text(
+        zh=f"该处最像印章的痕迹（把握 {share}）未被认作印章，见图中细框。",
+        en=f"What looks most like a seal there ({share} sure) was not taken for one: see the thin frame. ",
+    )
 
 
 def _goes_on(case: Case, held: Held, role: SealRole) -> bool:
@@ -195,13 +238,14 @@ def _smudged(
         rule_id,
         basis=seal_rule.basis,
         message=Text(
-            zh=f"《{document_rule.title}》上应盖{role.zh}处有彩色墨迹，但辨认不出印章。请对照原件确认，或重新盖章。",
-            en=f"There is coloured ink where the {document_rule.title_en} should bear {role.en}, but no seal can "
+            zh=f"《{document_rule.title}》上应盖{role.zh}处有印迹，但辨认不出印章。请对照原件确认，或重新盖章。",
+            en=f"There is ink where the {document_rule.title_en} should bear {role.en}, but no seal can "
             "be made out. Please look at the paper, or have it sealed again.",
         ),
         where=Where(held, place.page, place.box),
         field=seal_rule.role,
         expected=expected_owner(case, seal_rule.role, held) or role.zh,
+        candidates=_looked_at(held, Where(held, place.page, place.box)),
     )
     return unclear(rule_id, made)
 
@@ -258,10 +302,10 @@ def _unproven(document: DocumentRule, role: SealRole, expected: str, found: str)
     )
 
 
-def _wrong_kind(document: DocumentRule, role: SealRole, expected: str, found: str) -> Text:
+def _wrong_kind(document: DocumentRule, role: SealRole, found: str, sort: Text) -> Text:
     return Text(
-        zh=f"《{document.title}》上盖的是“{found}”，不是公章。请加盖{role_name(role).zh}后补寄该页。",
-        en=f"The {document.title_en} bears {found}, which is no official seal. Please have it sealed with "
+        zh=f"《{document.title}》上盖的是{sort.zh}“{found}”，不是公章。请加盖{role_name(role).zh}后补寄该页。",
+        en=f"The {document.title_en} bears {sort.en}, {found}, which is no official seal. Please have it sealed with "
         f"{role_name(role).en} and send that page.",
     )
 
@@ -291,7 +335,6 @@ _MESSAGES: Mapping[Degree, Message] = {
     "section": _section,
     "doubtful": _doubtful,
     "unproven": _unproven,
-    "wrong_kind": _wrong_kind,
     "wrong_owner": _wrong_owner,
     "unreadable": _unreadable,
 }
@@ -325,20 +368,28 @@ def _several(
         return unclear(rule_id, made)
     if (place := smudged(document, seal_rule.role)) is not None:
         return _smudged(case, document, place, document_rule, seal_rule, rule_id)
-    unseen = [p for p in _free_places(document, seal_rule.role, seals) if p.imprint]
+    free = _free_places(document, seal_rule.role, seals)
+    unseen = [place for place in free if place.imprint or _may_bear_one(document, place)]
     if unseen and len(seals) + len(unseen) >= seal_rule.count:
         return _smudged(case, document, unseen[0], document_rule, seal_rule, rule_id)
+    where = _free_place(document, seal_rule.role, seals)
+    near = _looked_at(document, where)
+    there = _seen_there(
+        near, next((place for place in free if (place.page, place.box) == (where.page, where.box)), None)
+    )
     made = finding(
         case,
         FindingCode.MISSING_SEAL,
         rule_id,
         basis=seal_rule.basis,
         message=Text(
-            zh=f"《{title.zh}》应有两名注册会计师签名盖章，只找到 {len(seals)} 枚{role.zh}。请寄来签章齐全的报告。",
+            zh=f"《{title.zh}》应有两名注册会计师签名盖章，只找到 {len(seals)} 枚{role.zh}。{there.zh}"
+            "请寄来签章齐全的报告。",
             en=f"Two certified accountants must sign and seal the {title.en}; {len(seals)} of their seals can be seen. "
-            "Please send the report fully signed and sealed.",
+            f"{there.en}Please send the report fully signed and sealed.",
         ),
-        where=_free_place(document, seal_rule.role, seals),
+        where=where,
+        candidates=near,
         severity=seal_rule.severity,
         field=seal_rule.role,
         expected=str(seal_rule.count),
@@ -363,6 +414,29 @@ def _distinct(held: Held, role: SealRole) -> list[Seal]:
 def _cannot_be_read(seal: Seal) -> bool:
     return (
         seal.reading is not None and seal.reading.legible < CPA_LEGIBLE and (seal.reading.faint or seal.role != "cpa")
+    )
+
+
+def _may_bear_one(held: Held, place: SealPlace) -> bool:
+    """Whether a frame of an accountant's seal stands there that might as well be a cell of a table: on grey paper the
+    two are hard to tell apart, and elsewhere than in a place to seal it is the cell.
+    """
+    there = [c for c in held.document.rejected if c.page == place.page and c.shape in ("square", "rectangle")]
+    return any(c.found >= DOUBTED and place.box.holds(c.box.cx, c.box.cy) and _as_a_persons(c.box) for c in there)
+
+
+def _as_a_persons(box: Box) -> bool:
+    """Of a person's seal's size, 15 to 45 mm wide, on a page of A4 or one that lies."""
+    return PERSONS_LEAST <= box.width <= PERSONS_MOST and box.height <= PERSONS_MOST
+
+
+def _ink_there(place: SealPlace | None) -> Text:
+    if place is None or place.ink is None:
+        return Text(zh="", en="")
+    share = f"{100 * place.ink:.1f} %"
+    return Text(
+        zh=f"该处没有像印章的痕迹（彩色墨迹占 {share}）。",
+        en=f"Nothing there looks like a seal (coloured ink covers {share} of the place). ",
     )
 
 

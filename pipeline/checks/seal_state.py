@@ -16,12 +16,13 @@ from pipeline.checks.held import Held
 from pipeline.checks.naming import Accepted, agreement, looks_like_organisation, names_organisation
 from pipeline.checks.picking import pick
 from pipeline.checks.sureness import SURE
-from pipeline.model import Box, DocumentType, Seal, SealPlace, SealRole
+from pipeline.checks.wording import kind_name
+from pipeline.model import Box, DocumentType, Seal, SealPlace, SealRole, Text
 from pipeline.seals.names import fit_name
 from pipeline.values.identifiers import edit_distance
 from pipeline.values.names import core, is_commerce_department, same_region
 
-__all__ = ["Assessment", "Degree", "assess", "expected_owner", "in_place", "seal_name", "smudged"]
+__all__ = ["Assessment", "Degree", "assess", "expected_owner", "in_place", "seal_name", "smudged", "sort_of"]
 
 Degree = Literal[
     "good",  # the right one
@@ -51,9 +52,10 @@ SHARE_IN_PLACE = 0.4  # of a seal's own box
 
 _SPECIAL_KINDS = ("contract", "finance", "invoice")
 _SECTION = re.compile(r"(专用章?|工会|[部处科室股组]|分公司|项目部)(?:章|\(\d\))?$")
+_PART = re.compile(r"[部处科室股组]$")
 _NEARBY_AUTHORITY = re.compile(r"管理委员会|管委会|投资促进|招商|经济发展局|人民政府")
 _AUTHORITY = re.compile(r"(?:[局厅署委]|委员会|政府|办公室)$")  # issues proofs or certifies copies of them
-_FIRM_FORM = re.compile(r"特殊普通合伙|普通合伙|有限合伙|有限责任公司|有限公司")
+_FIRM_FORM = re.compile(r"(?<=所).{0,6}合.?$|有限责任公司|有限公司")  # （特殊普通合伙）, a sign of it lost
 _ORDER: tuple[Degree, ...] = (
     "good",
     "former",
@@ -87,6 +89,13 @@ class Assessment:
 def seal_name(seal: Seal) -> str:
     """The name on it, as far as anything was read."""
     return seal.owner or seal.text
+
+
+def sort_of(seal: Seal) -> Text:
+    """What kind of seal it is in words: 合同专用章, 内设部门章 …"""
+    lines = seal.reading.straight if seal.reading else ()
+    section = seal.kind == "other" and any(_PART.search(core(text)) for text in (seal.text, *lines))
+    return kind_name("department" if section else seal.kind)
 
 
 # ------------------------------------------------------------------------------------------------------ places
@@ -163,7 +172,7 @@ def _as_applicant(case: Case, seal: Seal) -> Degree:
     names = case.names
     if not names:
         return "good" if _clear(seal) else "unreadable"
-    degree = agreement(seal_name(seal), names, confidence=_text_confidence(seal)).degree
+    degree = _agreement(seal, seal_name(seal), names)
     if degree in ("different", "unsure") and (section := _section_of(seal, names)):
         return section
     # 财务专用章 is no official seal, whoever's it is: a sign of the name that was not made out changes nothing.
@@ -196,6 +205,20 @@ def _text_confidence(seal: Seal) -> float:
     """How sure the name on it is, whatever its role: a free reading is as sure as it is legible."""
     free = seal.reading is not None and seal.rests_on != "constrained"
     return seal.reading.legible if free and seal.reading is not None else seal.confidence
+
+
+def _agreement(seal: Seal, read: str, names: Sequence[Accepted]) -> str:
+    """How what was read on a seal agrees with names. A name that differs in a sign clearly read is another's, be the
+    two as like as 金 and 鑫: what looks alike was weighed when the seal was held against the names.
+    """
+    degree = agreement(read, names, confidence=_text_confidence(seal)).degree
+    if degree not in ("same", "former") or seal.rests_on != "free" or seal.reading is None or not seal.reading.lattice:
+        return degree
+    if core(read) in {core(one.name) for one in names}:
+        return degree
+    if not all(fit_name(seal.reading, one.name).contradicted for one in names):
+        return degree
+    return "different" if _text_confidence(seal) >= AS_PRINT else "unsure"  # a worn seal may be misread in two signs
 
 
 def _is_anothers(seal: Seal, names: Sequence[str], different: bool) -> bool:
@@ -277,8 +300,7 @@ def _as_commerce(case: Case, seal: Seal) -> Degree:
 
 
 def _is_applicants(case: Case, seal: Seal) -> bool:
-    confidence = _text_confidence(seal)
-    degree = agreement(seal_name(seal), case.names, confidence=confidence).degree if case.names else "unsure"
+    degree = _agreement(seal, seal_name(seal), case.names) if case.names else "unsure"
     return degree in ("same", "former", "variant")
 
 
@@ -289,7 +311,7 @@ def _as_named_department(named: str, seal: Seal) -> Degree:
         return degree if seal.confidence >= GOOD_ENOUGH else "unreadable"
     if wanted in core(seal.text) and _SECTION.search(core(seal.text)):
         return "section"
-    by_name = agreement(seal_name(seal), (Accepted(named, "record"),), confidence=_text_confidence(seal)).degree
+    by_name = _agreement(seal, seal_name(seal), (Accepted(named, "record"),))
     if by_name in ("same", "variant"):
         return "good" if seal.confidence >= GOOD_ENOUGH else "unreadable"
     return "wrong_owner" if _is_anothers(seal, [named], by_name == "different") else "unreadable"
@@ -315,9 +337,10 @@ def _as_firm(printed: str, seal: Seal) -> Degree:
     if seal.confidence < GOOD_ENOUGH:
         return "unreadable"
     read, wanted = _FIRM_FORM.sub("", text), _FIRM_FORM.sub("", core(printed))
-    if not wanted or read.startswith(wanted) or wanted.startswith(read):
+    # The field may hold a label's words before the name (出具单位…), a worn seal lacks some of its own.
+    if not wanted or read.startswith(wanted) or wanted.startswith(read) or wanted.endswith(read):
         return "good"
-    degree = agreement(read, (Accepted(wanted, "record"),), confidence=confidence).degree
+    degree = _agreement(seal, read, (Accepted(wanted, "record"),))
     if degree in ("same", "variant"):
         return "good"
     return "wrong_owner" if _is_anothers(seal, [printed], degree == "different") else "unreadable"

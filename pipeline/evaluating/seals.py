@@ -10,6 +10,7 @@ from pipeline.evaluating.alike import plain
 from pipeline.evaluating.envelopes import listed
 from pipeline.evaluating.events import Counts, Event, miss
 from pipeline.model import Box
+from pipeline.reliability import Told
 
 __all__ = ["score_seals"]
 
@@ -31,6 +32,8 @@ def score_seals(envelope: str, truth: Mapping[str, Any], report: Mapping[str, An
         if got is None:
             yield miss(envelope, label, seal.get("text"), "")
         yield from _seal(envelope, label, seal, got or {})
+        if got is not None and seal.get("role"):
+            yield _told(seal, got)
 
 
 def _seal(envelope: str, label: str, seal: Mapping[str, Any], got: Mapping[str, Any]) -> Iterator[Event]:
@@ -44,6 +47,14 @@ def _seal(envelope: str, label: str, seal: Mapping[str, Any], got: Mapping[str, 
         yield Counts("seals", {"placed": 1, "attributed": int(right)})
         if got and not right:
             yield miss(envelope, f"{label} role", f"{seal['role']} {seal.get('text')}", got.get("role"))
+
+
+def _told(seal: Mapping[str, Any], got: Mapping[str, Any]) -> Told:
+    """Whose seal it was said to be, as a value told with a confidence: role and owner; of an unread one its role."""
+    owner, text = plain(got.get("owner")), plain(seal.get("text"))
+    right = seal["role"] == got.get("role") and (not owner or not text or owner in text)
+    rests_on = got.get("rests_on") or ("free" if owner else "none")
+    return Told(name=f"seal.{rests_on}", confidence=float(got.get("confidence") or 0.0), right=right)
 
 
 def _distinct(seals: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

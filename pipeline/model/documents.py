@@ -8,7 +8,7 @@ from enum import StrEnum
 from pipeline.model.frozen import Frozen
 from pipeline.model.geometry import Box
 from pipeline.model.pages import Page
-from pipeline.model.seals import RidingSeal, Seal, SealPlace
+from pipeline.model.seals import RidingSeal, Seal, SealCandidate, SealPlace
 from pipeline.model.statements import Statement
 
 __all__ = ["Document", "DocumentType", "Field", "FieldValue", "PageScore", "Submission"]
@@ -76,10 +76,11 @@ class Document(Frozen):
     """Pages that belong together, with all that was read from them.
 
     ``subject``: whose document it is, as read (applicant on a form, audited company, certificate holder).
-    ``places``: where seals and signatures belong. ``parts``: what the document was seen to hold (an audit report:
-    "cover", "opinion", "balance_sheet", "income_statement", "cash_flow", "notes", "firm_licence" …). ``lacks``: parts
-    it should have by its own words or kind and does not ("balance_sheet", "page 3" …). ``remarks``: facts for the
-    checks in machine words ("draft", "acceptance_notice", "second_page", "special_purpose" …).
+    ``places``: where seals and signatures belong. ``rejected``: what was seen on its pages and not taken for a seal.
+    ``parts``: what the document was seen to hold (an audit report: "cover", "opinion", "balance_sheet",
+    "income_statement", "cash_flow", "notes", "firm_licence" …). ``lacks``: parts it should have by its own words or
+    kind and does not ("balance_sheet", "page 3" …). ``remarks``: facts for the checks in machine words ("draft",
+    "acceptance_notice", "second_page", "special_purpose" …).
     """
 
     index: int = 0
@@ -90,6 +91,7 @@ class Document(Frozen):
     fields: tuple[Field, ...] = ()
     statements: tuple[Statement, ...] = ()
     seals: tuple[Seal, ...] = ()
+    rejected: tuple[SealCandidate, ...] = ()
     riding_seals: tuple[RidingSeal, ...] = ()
     places: tuple[SealPlace, ...] = ()
     parts: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pipeline.model.documents import FieldValue
 from pipeline.model.frozen import Frozen
 from pipeline.model.geometry import Box
+from pipeline.model.seals import SealCandidate
 
 __all__ = ["Check", "Finding", "FindingCode", "Outcome", "Severity", "Text"]
 
@@ -63,7 +64,10 @@ class Text(Frozen):
 
 
 class Finding(Frozen):
-    """One fact a reviewer should see. ``expected`` and ``found`` are in the same unit, as text (or list)."""
+    """One fact a reviewer should see. ``expected`` and ``found`` are in the same unit, as text (or list).
+
+    ``candidates``: of a missing seal, what was seen in its place and not taken for one, the likeliest first.
+    """
 
     id: str
     code: FindingCode
@@ -79,6 +83,7 @@ class Finding(Frozen):
     page: int | None = None
     box: Box | None = None
     evidence: str | None = None
+    candidates: tuple[SealCandidate, ...] = ()
     envelope: str | None = None  # where page and box lie, if not in the envelope the finding stands at
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pipeline.model.frozen import Frozen
 from pipeline.model.geometry import IDENTITY, Bend, Box, Homography
-from pipeline.model.seals import SealReading
+from pipeline.model.seals import SealCandidate, SealReading
 
 __all__ = ["Code", "InkGrid", "Line", "Page", "PageKind", "Quality", "ReadPage", "Ruling", "TickBox"]
 
@@ -163,6 +163,7 @@ class ReadPage(Frozen):
     boxes: tuple[TickBox, ...] = ()
     red_figures: tuple[Box, ...] = ()
     seals: tuple[SealReading, ...] = ()
+    rejected: tuple[SealCandidate, ...] = ()  # what the finder saw and did not take for a seal, the likeliest first
     depth: Literal["looked", "read", "verified"] = "read"
     engine: str = ""
 

@@ -7,12 +7,36 @@ from typing import Literal
 from pipeline.model.frozen import Frozen
 from pipeline.model.geometry import Box
 
-__all__ = ["Colour", "RidingSeal", "Seal", "SealKind", "SealPlace", "SealReading", "SealRole", "Shape", "TextCandidate"]
+__all__ = [
+    "Colour",
+    "RidingSeal",
+    "Seal",
+    "SealCandidate",
+    "SealKind",
+    "SealPlace",
+    "SealReading",
+    "SealRole",
+    "Shape",
+    "TextCandidate",
+]
 
 Shape = Literal["round", "oval", "square", "rectangle"]
 Colour = Literal["red", "grey", "blue", "other"]
 SealKind = Literal["official", "contract", "finance", "invoice", "personal", "registration", "other"]
 SealRole = Literal["applicant", "commerce_department", "audit_firm", "cpa", "issuer", "unknown"]
+
+
+class SealCandidate(Frozen):
+    """What was looked at as a seal and not taken for one: where a seal is missing, it is what a person should look at.
+
+    ``found``: probability that it is a seal, under the finder's threshold.
+    """
+
+    page: int
+    box: Box
+    shape: Shape = "round"
+    colour: Colour = "red"
+    found: float = 0.0
 
 
 class TextCandidate(Frozen):

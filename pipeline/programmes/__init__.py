@@ -95,7 +95,7 @@ def _rule_sources(pipeline: Traversable) -> tuple[Traversable, ...]:
     The rules, what they know of values (amounts, names, regions, sums), and what puts both together.
     """
     rooms = (pipeline.joinpath(room) for room in ("checks", "values"))
-    of_seals = ("authorities.py", "names.py", "owner.py", "wording.py")
+    of_seals = ("authorities.py", "names.py", "owner.py", "radicals.py", "wording.py")
     sources = [entry for room in rooms for entry in room.iterdir() if entry.name.endswith(".py")]
     return (
         *sorted(sources, key=lambda entry: entry.name),

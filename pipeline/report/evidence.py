@@ -32,6 +32,7 @@ MARGIN = 0.02  # of the page's longer side around the place, so that its label s
 MIN_WIDTH, MIN_HEIGHT = 0.45, 0.08  # of the page: a lone figure without its row tells nothing
 MAX_SIDE = 1100  # px of the crop's longer side
 COLOURS = {Severity.ERROR: (48, 48, 214), Severity.WARNING: (0, 140, 240), Severity.INFO: (200, 130, 60)}  # BGR
+LOOKED_AT = (160, 110, 30)  # BGR, thin: what was not taken for the seal that is missing
 ABSENT = frozenset({FindingCode.MISSING_SEAL, FindingCode.MISSING_SIGNATURE})  # drawn dashed: nothing is there
 
 
@@ -90,12 +91,17 @@ def crop_of(image: Image, page: Page, finding: Finding) -> Image:
     """The finding's place on its page (as scanned), marked, turned upright, at most ``MAX_SIDE`` px."""
     height, width = image.shape[:2]
     box = finding.box or Box(0.0, 0.0, 1.0, 1.0)
+    for one in finding.candidates:  # they may lie beside the place
+        box = Box(min(box.x0, one.box.x0), min(box.y0, one.box.y0), max(box.x1, one.box.x1), max(box.y1, one.box.y1))
     around = _around(box, turned=page.rotation in (90, 270))
     left, top, right, bottom = _pixels(around, width, height)
     crop = image[top:bottom, left:right].copy()
-    if finding.box is not None and box.area < 0.9:
-        x0, y0, x1, y1 = _pixels(box.grown(0.004, 0.004), width, height)
+    if finding.box is not None and finding.box.area < 0.9:
+        x0, y0, x1, y1 = _pixels(finding.box.grown(0.004, 0.004), width, height)
         _mark(crop, (x0 - left, y0 - top, x1 - left, y1 - top), finding)
+    for one in finding.candidates:
+        x0, y0, x1, y1 = _pixels(one.box, width, height)
+        cv2.rectangle(crop, (x0 - left, y0 - top), (x1 - left, y1 - top), LOOKED_AT, max(1, max(crop.shape[:2]) // 700))
     upright: Image = np.ascontiguousarray(np.rot90(crop, k=-(page.rotation // 90) % 4))
     scale = MAX_SIDE / max(upright.shape[:2])
     if scale < 1:

@@ -227,6 +227,18 @@ def _seal_name(seal: Seal) -> Text:
     return Text(zh=f"{role.zh}（{kind.zh}）", en=f"{role.en} ({kind.en})")
 
 
+_RESTS_ON = {
+    "free": Text(zh="印文自行读出", en="read by itself"),
+    "constrained": Text(zh="个别字不清，按应有名称认定", en="unclear signs settled by the name expected"),
+    "none": Text(zh="印文未能读出", en="not read"),
+}
+
+
+def _rests_on(seal: Seal) -> Text:
+    """Which reading of a seal its text rests on."""
+    return _RESTS_ON[seal.rests_on]
+
+
 def _percent(value: float) -> str:
     """Never rounded up to certainty: 99.6 % is another promise than 100 %."""
     return f"{100 * value:.1f} %" if value >= SURE else f"{100 * value:.0f} %"
@@ -249,6 +261,7 @@ def _environment() -> Environment:
         reasons=reasons_told,
         explained=_explained,
         seal_name=_seal_name,
+        rests_on=_rests_on,
         document_name=document_name,
         field_name=field_name,
         outcomes=_outcomes,

@@ -20,6 +20,7 @@ from pipeline.model import (
     Page,
     Report,
     Seal,
+    SealCandidate,
     SealReading,
     Statement,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "box_json",
     "document_json",
     "envelope_json",
+    "finding_json",
     "page_json",
     "report_json",
     "seal_json",
@@ -83,7 +85,7 @@ def envelope_json(envelope: EnvelopeReport) -> Json:
         "pages": [page_json(p, envelope.documents) for p in envelope.pages],
         "documents": [document_json(d) for d in envelope.documents],
         "checks": [_check(c) for c in envelope.checks],
-        "findings": [_finding(f) for f in envelope.findings],
+        "findings": [finding_json(f) for f in envelope.findings],
     }
 
 
@@ -139,6 +141,8 @@ def seal_json(seal: Seal) -> Json:
 
 def whole_text(seal: Seal) -> str:
     """All that is written on a seal but its code: the name, and what kind of seal it says it is (…专用章)."""
+    if seal.text.endswith("章"):
+        return seal.text
     kinds = [t for t in (seal.reading.straight if seal.reading else ()) if _KIND_OF_SEAL.search(t)]
     return seal.text + "".join(k for k in kinds[:1] if k not in seal.text)
 
@@ -213,7 +217,7 @@ def _check(check: Check) -> Json:
     return {**shape, "because": check.because.model_dump()} if check.because else shape
 
 
-def _finding(finding: Finding) -> Json:
+def finding_json(finding: Finding) -> Json:
     shape: Json = {
         "id": finding.id,
         "code": finding.code.value,
@@ -230,4 +234,16 @@ def _finding(finding: Finding) -> Json:
         "box": box_json(finding.box) if finding.box else None,
         "evidence": finding.evidence,
     }
+    if finding.candidates:
+        shape["candidates"] = [_candidate(one) for one in finding.candidates]
     return {**shape, "envelope": finding.envelope} if finding.envelope else shape
+
+
+def _candidate(one: SealCandidate) -> Json:
+    return {
+        "page": one.page,
+        "box": box_json(one.box),
+        "shape": one.shape,
+        "colour": one.colour,
+        "found": round(one.found, 4),
+    }

@@ -30,11 +30,13 @@ MAX_PARTS = 5  # rows or columns
 QUIET_INK = 0.05  # share of a part's fullest line under which a line of pixels holds nothing: two thin characters in a
 # wide row ink little of it, so that no fixed share will do
 LEAST_PART = 0.06  # share of the ink of an even part under which there is no text: a name of two characters has 0.2
+LEAST_GAP = 0.5  # of the widest gap: 孟 falls in two at a narrower one
 LEAST_ROW = 0.6  # of the middle row's height: digits are set at 0.7 of the characters' height
 REST_AT, REST_WIDE, REST_GAP = 2, 8, 3  # px: what is left of a frame begins at the edge, is thin, and stands apart
 CELL_LOW, CELL_HIGH = 0.6, 1.6  # characters in a column per column width of height
 GRID_COST = 0.5  # mean ink of a grid's cuts, in shares of the mean ink, over which it is no grid
 TALL = 1.35  # height to width over which a seal holds one column
+LINE_WIDE = 3.2  # width to height of a row, from which it is a line of text: 注册会计师 in a square seal
 WIDE = 1.35  # width to height over which a seal holds rows
 
 
@@ -60,10 +62,17 @@ def layouts(ink: Ink) -> tuple[Layout, ...]:
     grid = _grid(inner)
     if grid is None:
         return (Layout((_picture(_as_row(inner)),), True), rows)
+    if len(rows.strips) > 1 and any(_is_line(strip) for strip in rows.strips):
+        return (rows,)
     lines = [[_tight(_tight(cell).T).T for cell in line] for line in grid]
     by_columns = [line[c] for c in range(len(lines[0]) - 1, -1, -1) for line in lines]
     by_rows = [cell for line in lines for cell in line]
     return (Layout((_picture(_joined(by_columns)),), True), Layout((_picture(_joined(by_rows)),), False))
+
+
+def _is_line(strip: Image) -> bool:
+    """Whether a row holds more characters than any name seal's has side by side."""
+    return bool(strip.shape[1] > LINE_WIDE * strip.shape[0])
 
 
 def _grid(inner: Ink) -> list[list[Ink]] | None:
@@ -151,7 +160,7 @@ def _parts(inner: Ink, *, cells: bool = False) -> list[Ink]:
     """
     profile = inner.mean(axis=1)
     mean = float(profile.mean())
-    best: list[int] = []
+    ways: list[tuple[float, list[int]]] = []
     counts = range(2, MAX_PARTS + 1)
     if cells:
         even = inner.shape[0] / inner.shape[1]
@@ -159,11 +168,19 @@ def _parts(inner: Ink, *, cells: bool = False) -> list[Ink]:
     for count in counts:
         cuts = [_least(profile, len(profile) * k / count, len(profile) * 0.3 / count) for k in range(1, count)]
         if max(profile[cut] for cut in cuts) <= CUT_INK * mean and (cells or _even(inner, [0, *cuts, len(profile)])):
-            best = cuts
-    bounds = [0, *best, len(profile)]
+            ways.append((min(_quiet(profile, cut, QUIET_INK * float(profile.max())) for cut in cuts), cuts))
+    clear = max((gap for gap, _ in ways), default=0.0)
+    bounds = [0, *max((cuts for gap, cuts in ways if gap >= LEAST_GAP * clear), key=len, default=[]), len(profile)]
     parts = [inner[a:b] for a, b in pairwise(bounds) if b - a >= 8]
     even = float(inner.sum()) / max(1, len(parts))
     return [_tight(part) for part in parts if part.sum() > LEAST_PART * even]
+
+
+def _quiet(profile: Ink, cut: int, level: float) -> float:
+    """How many lines of pixels around a cut hold hardly any ink: a gap between rows, or one inside a character."""
+    loud = np.flatnonzero(profile > level)
+    above, below = loud[loud < cut], loud[loud > cut]
+    return float((below[0] if len(below) else len(profile)) - (above[-1] if len(above) else -1) - 1)
 
 
 def _even(inner: Ink, bounds: list[int]) -> bool:

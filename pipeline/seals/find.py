@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["FoundSeal", "find_seals"]
+__all__ = ["FoundSeal", "find_seals", "look_for_seals"]
 
 MIN_PICTURE = 24  # px: less is no picture of a seal
 ACCEPT = 0.38  # measured: half as many seals missed as at 0.5, no more false ones
 ACCEPT_GREY_FRAME = 0.65  # table cells are the likest thing to a black frame, and there are many
+WORTH_A_LOOK, MOST_REJECTED = 0.05, 5  # probability and number a page of what is kept though not taken for a seal
 TINGE = 2.0  # times the coloured density that the black one must be for the colour to be a tinge
 NEAR_CENTRE = 0.55  # of the larger radius: nobody stamps a seal on another's star
 SHARED = 0.6  # of the smaller box: part of a frame read as a frame, print inside a ring
@@ -88,11 +89,29 @@ def find_seals(image: Image, *, dpi: int | None) -> tuple[FoundSeal, ...]:
 
     :param dpi: the scan's resolution; None where nobody knows: sizes are then as if an A4 page filled the picture
     """
+    return look_for_seals(image, dpi=dpi)[0]
+
+
+def look_for_seals(image: Image, *, dpi: int | None) -> tuple[tuple[FoundSeal, ...], tuple[FoundSeal, ...]]:
+    """The seals (:func:`find_seals`), and what was looked at and not taken for one, the likeliest first."""
     if min(image.shape[:2]) < MIN_PICTURE:
-        return ()
+        return (), ()
     inks = inks_of(image, dpi)
-    kept = _distinct(_judged(candidates_of(inks)))
-    return tuple(_found(j, inks, image.shape[:2]) for j in kept)
+    judged = _judged(candidates_of(inks))
+    kept = _distinct(judged)
+    size = image.shape[:2]
+    return tuple(_found(j, inks, size) for j in kept), tuple(_found(j, inks, size) for j in _rejected(judged, kept))
+
+
+def _rejected(judged: list[_Judged], kept: list[_Judged]) -> list[_Judged]:
+    """The likeliest of what was not accepted, each once: where a seal is missing, a person looks at it."""
+    rest: list[_Judged] = []
+    for j in sorted(judged, key=lambda j: -j.score):
+        if len(rest) == MOST_REJECTED or j.score < WORTH_A_LOOK:
+            break
+        if not j.accepted and not any(_same(j, k) for k in (*kept, *rest)):
+            rest.append(j)
+    return rest
 
 
 def _judged(candidates: list[Candidate]) -> list[_Judged]:

@@ -8,16 +8,19 @@ not tell, from the place (CONTRACT, "Roles").
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.model import DocumentType
 from pipeline.seals.authorities import authority_of, whole_wording
-from pipeline.seals.names import Fit, fit_name
+from pipeline.seals.names import Fit, fit_names
 from pipeline.seals.wording import (
+    accountant_text,
     is_authority,
     kind_of,
     kind_wording,
+    may_be_authority,
     names_issuer,
     organisation_of,
     person_of,
@@ -26,7 +29,7 @@ from pipeline.seals.wording import (
 from pipeline.values.names import core
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pipeline.model import Document, Seal, SealKind, SealPlace, SealReading, SealRole
 
@@ -38,6 +41,9 @@ AHEAD = 0.03  # by which a name must be ahead of every other expected one before
 MATCH_SCORE = 0.62  # of a name before it may settle unclear characters
 NEAR = 0.10  # of the page: farther from a place (edge to centre) a seal does not belong to it
 PLACE_CONFIDENCE = 0.55  # in a role that only the place tells
+NAME_SEAL = 0.6  # in a person's seal of which most signs were read
+LARGE_MM = 26.0  # a person's name seal is smaller, DOMAIN §6.1
+MAX_PERSON = 6  # signs of a person's name
 NO_CONFIDENCE = 0.2  # in a seal whose text and place tell nothing
 
 CERTIFICATES = frozenset(
@@ -53,6 +59,8 @@ CERTIFICATES = frozenset(
     }
 )  # whatever authority stamps these issued them
 STAMPED_BY_AUTHORITY = CERTIFICATES | {DocumentType.AUDIT_REPORT, DocumentType.OTHER}
+PROOFS = frozenset({DocumentType.LEGAL_PERSON_PROOF, DocumentType.BUSINESS_LICENCE})
+SPECIAL_KINDS = ("contract", "finance", "invoice")
 HOLDER_FIELDS = ("name", "company_name", "holder")
 ISSUER_FIELDS = ("issuer",)
 
@@ -63,7 +71,7 @@ class ExpectedNames:
 
     ``applicant``: the record's name, former names, the name on the form. ``departments``: for commerce, above the
     address; ``department_named``: the one the record names. ``audit_firms``: as printed in the report. ``issuers``: of
-    certificates. ``address``: of the applicant.
+    certificates. ``address``: of the applicant. ``persons``: its legal representative, as record and paper name him.
     """
 
     applicant: tuple[str, ...] = ()
@@ -72,6 +80,7 @@ class ExpectedNames:
     audit_firms: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()
     address: str = ""
+    persons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +92,22 @@ class _Known:
     fit: Fit
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a document's seals are held against: names with the role each has, persons, the applicant's address."""
+
+    names: tuple[tuple[str, SealRole], ...]
+    persons: tuple[str, ...]
+    address: str
+
+
 def attribute(document: Document, *, expected: ExpectedNames) -> Document:
     """The document with kind, role, owner, text and confidence of each seal filled in; seals without a reading stay.
 
     Pages and boxes of seals and of ``document.places`` must be in the same coordinates.
     """
-    names = _names(document, expected)
-    return document.model_copy(update={"seals": tuple(_attributed(seal, document, names) for seal in document.seals)})
+    asked = _Asked(_names(document, expected), _persons(document, expected), expected.address)
+    return document.model_copy(update={"seals": tuple(_attributed(seal, document, asked) for seal in document.seals)})
 
 
 def _names(document: Document, expected: ExpectedNames) -> tuple[tuple[str, SealRole], ...]:
@@ -99,7 +117,7 @@ def _names(document: Document, expected: ExpectedNames) -> tuple[tuple[str, Seal
     groups: tuple[tuple[SealRole, Iterable[str]], ...] = (
         ("applicant", applicants),
         ("commerce_department", departments),
-        ("audit_firm", (*expected.audit_firms, *_values(document, ("audit_firm",)))),
+        ("audit_firm", (*expected.audit_firms, *_values(document, ("audit_firm",)), *_labelled(document))),
         ("issuer", (*expected.issuers, *_values(document, ISSUER_FIELDS))),
     )
     found: dict[str, tuple[str, SealRole]] = {}
@@ -110,35 +128,96 @@ def _names(document: Document, expected: ExpectedNames) -> tuple[tuple[str, Seal
     return tuple(found.values())
 
 
+def _labelled(document: Document) -> Iterator[str]:
+    """The audit firm's name as printed over its place; a field may hold more than the name."""
+    labels = (place.label for place in document.places if place.role == "audit_firm" and not place.signature)
+    return (label for label in labels if role_of_text(label) == "audit_firm")
+
+
+def _persons(document: Document, expected: ExpectedNames) -> tuple[str, ...]:
+    named = (core(name) for name in (*expected.persons, *_values(document, ("legal_representative",))))
+    return tuple(dict.fromkeys(name for name in named if 2 <= len(name) <= MAX_PERSON))
+
+
 def _values(document: Document, fields: Iterable[str]) -> tuple[str, ...]:
     found = (document.field(name) for name in fields)
     return tuple(field.value for field in found if field is not None and isinstance(field.value, str))
 
 
-def _attributed(seal: Seal, document: Document, names: tuple[tuple[str, SealRole], ...]) -> Seal:
+def _attributed(seal: Seal, document: Document, asked: _Asked) -> Seal:
     reading = seal.reading
     if reading is None:
         return seal
     kind = kind_of(reading)
-    person = person_of(reading) if kind == "personal" else None
     free = whole_wording(reading.candidates[0].text) if reading.candidates else ""
+    if (own := _own_name_seal(reading, asked.persons, document, kind)) is not None:
+        return seal.model_copy(update=own)
+    person = person_of(reading) if kind == "personal" else None
+    if person is not None and (printed := _printed_there(seal, document, person)) is not None:
+        return _freely_read(seal, document, kind, free.replace(person, printed), printed)
     if reading.legible < LEGIBLE and not person:
-        known = _expected(reading, document, free, names)
+        known = _expected(reading, document, free, asked)
         if known is None:
             return _unread(seal, document, kind, free)
     else:
-        known = _expected(reading, document, free, names) if person is None else None
+        known = _expected(reading, document, free, asked) if person is None else None
     if known is not None:
         return _named(seal, document, kind, known, free)
     return _freely_read(seal, document, kind, free, person)
+
+
+def _printed_there(seal: Seal, document: Document, person: str) -> str | None:
+    """The accountant's name as printed where the seal stands, if that is what was read but for a sign or the order."""
+    places = [place for place in document.places if place.role == "cpa" and place.page == seal.page]
+    labels = (re.sub(r"[/\s]", "", place.label) for place in places if _distance(seal, place) == 0.0)
+    names = [name for label in labels if 2 <= len(name := label.rpartition("：")[2].rpartition(":")[2]) <= MAX_PERSON]
+    return next((name for name in names if name != person and (name in person or _is_person(person, name))), None)
+
+
+def _own_name_seal(
+    reading: SealReading, persons: Sequence[str], document: Document, kind: SealKind
+) -> dict[str, object] | None:
+    """A small square seal that bears the legal representative's name (法定代表人名章), as far as it can be read."""
+    if reading.shape not in ("square", "rectangle") or kind not in ("personal", "other"):
+        return None
+    texts = [core(candidate.text) for candidate in reading.candidates]
+    told = [(person, text) for person in persons for text in texts if _is_person(text, person)]
+    if not told:
+        return None
+    person, text = told[0]
+    whole = person in text
+    return {
+        "kind": "personal",
+        "text": text if whole else person + _seal_word(texts),
+        "role": "applicant",
+        "owner": person,
+        "confidence": _rounded(max(reading.legible, NAME_SEAL) if whole else NAME_SEAL),
+        "rests_on": "free" if whole and text == texts[0] else "constrained",
+    }
+
+
+def _is_person(text: str, person: str) -> bool:
+    """The name itself, in either order of columns, or most of its signs and no other but 印 and 章."""
+    signs = [sign for sign in text if sign not in "印章之信"]
+    if "".join(signs) in (person, person[::-1]):
+        return True
+    return len(person) > 2 and len(signs) == len(person) - 1 and all(sign in person for sign in signs)
+
+
+def _seal_word(texts: Sequence[str]) -> str:
+    return next((word for word in ("之印", "印章", "印") if any(word in text for text in texts)), "")
 
 
 def _known(reading: SealReading, names: tuple[tuple[str, SealRole], ...]) -> _Known | None:
     """The expected name that the reading is, if exactly one fits and nothing clearly read speaks against it."""
     if not reading.candidates:
         return None
+    tail = _wording_behind(reading)  # 专用章 behind the name on the ring is part of what is compared
+    found = fit_names(reading, [name + tail for name, _ in names])
     fits = sorted(
-        (_Known(name, role, _best_fit(reading, name)) for name, role in names), key=lambda k: k.fit.score, reverse=True
+        (_Known(name, role, fit) for (name, role), fit in zip(names, found, strict=True)),
+        key=lambda k: k.fit.score,
+        reverse=True,
     )
     if not fits or not fits[0].fit.holds or fits[0].fit.score < MATCH_SCORE:
         return None
@@ -147,32 +226,33 @@ def _known(reading: SealReading, names: tuple[tuple[str, SealRole], ...]) -> _Kn
     return None if rivals and not exact else fits[0]
 
 
-def _expected(
-    reading: SealReading, document: Document, free: str, names: tuple[tuple[str, SealRole], ...]
-) -> _Known | None:
+def _expected(reading: SealReading, document: Document, free: str, asked: _Asked) -> _Known | None:
     """The name expected, or an authority's; an issuer's read from this very seal may lack what the authority's has."""
-    known = _known(reading, names)
+    known = _known(reading, asked.names)
     if known is not None and known.role != "issuer":
         return known
-    authority = _authority(reading, document, free)
+    authority = _authority(reading, document, free, asked.address)
     if known is None or authority is None:
         return known or authority
-    return authority if core(known.name) in core(authority.name) else known
+    echo = core(known.name) == core(free)  # the field may have been read off this very seal
+    return authority if echo or core(known.name) in core(authority.name) else known
 
 
-def _authority(reading: SealReading, document: Document, free: str) -> _Known | None:
-    """On papers that authorities stamp: the one whose name a reading must be."""
-    if reading.shape not in ("round", "oval") or document.type not in STAMPED_BY_AUTHORITY or not names_issuer(free):
+def _authority(reading: SealReading, document: Document, free: str, address: str) -> _Known | None:
+    """The one authority whose name a reading must be: any on papers that authorities stamp, else one for commerce."""
+    if reading.shape not in ("round", "oval") or not may_be_authority(free):
         return None
-    found = authority_of(reading)
-    return _Known(found[0], "issuer", found[1]) if found else None
+    stamped = document.type in STAMPED_BY_AUTHORITY
+    found = authority_of(reading, near=address, words="" if stamped else "商务")
+    if found is None:
+        return None
+    role = role_of_text(found[0])
+    return _Known(found[0], "issuer" if stamped and role != "commerce_department" else role, found[1])
 
 
-def _best_fit(reading: SealReading, name: str) -> Fit:
-    """The fit of a name; where the ring bears 专用章 wording behind it, of the name with that wording."""
+def _wording_behind(reading: SealReading) -> str:
     ring = reading.candidates[0].text
-    tail = ring[len(organisation_of(ring)) :]
-    return fit_name(reading, name + tail)
+    return ring[len(organisation_of(ring)) :]
 
 
 def _named(seal: Seal, document: Document, kind: SealKind, known: _Known, free: str) -> Seal:
@@ -201,14 +281,16 @@ def _freely_read(seal: Seal, document: Document, kind: SealKind, free: str, pers
     legible = seal.reading.legible
     role, sure = _role_by_words(seal, document, kind, free)
     owner = person or organisation_of(free) or None
+    text = accountant_text(free) if kind == "personal" and not free.endswith("章") else free
+    seen = seal.reading.candidates[0].text if seal.reading.candidates else ""
     return seal.model_copy(
         update={
             "kind": kind,
-            "text": free if free.endswith("章") else free + kind_wording(seal.reading, kind),
+            "text": text if text.endswith("章") else text + kind_wording(seal.reading, kind),
             "role": role,
             "owner": owner if legible >= LEGIBLE else None,
             "confidence": _rounded(legible * sure),
-            "rests_on": "free" if free else "none",
+            "rests_on": ("free" if text == seen else "constrained") if free else "none",
         }
     )
 
@@ -216,7 +298,13 @@ def _freely_read(seal: Seal, document: Document, kind: SealKind, free: str, pers
 def _unread(seal: Seal, document: Document, kind: SealKind, free: str) -> Seal:
     """A seal that nobody can read: a few words of an authority's, else its place, may tell the role, and not surely."""
     role = _role_of_place(seal, document, kind)
-    if document.type in STAMPED_BY_AUTHORITY and _authority_in(seal):
+    if _is_small_square(seal):
+        role = "applicant" if _beside_no_accountant(seal, document) else role
+    elif document.type in STAMPED_BY_AUTHORITY and _authority_in(seal):
+        role = "issuer"
+    elif role == "unknown" and document.type in PROOFS and _fresh_beside_copied(seal, document):
+        role = "applicant"
+    elif role == "unknown" and document.type in CERTIFICATES - PROOFS and _alone_or_copied(seal, document):
         role = "issuer"
     return seal.model_copy(
         update={
@@ -228,6 +316,31 @@ def _unread(seal: Seal, document: Document, kind: SealKind, free: str) -> Seal:
             "rests_on": "none",
         }
     )
+
+
+def _alone_or_copied(seal: Seal, document: Document) -> bool:
+    """On a certificate: whoever issued it always sealed it, others seldom, and never in grey."""
+    alone = not any(one is not seal and one.page == seal.page for one in document.seals)
+    return seal.shape in ("round", "oval") and (seal.colour == "grey" or alone)
+
+
+def _is_small_square(seal: Seal) -> bool:
+    """As persons' name seals are; organisations' square ones are larger."""
+    reading = seal.reading
+    return seal.shape == "square" and reading is not None and (reading.diameter_mm or LARGE_MM) < LARGE_MM
+
+
+def _beside_no_accountant(seal: Seal, document: Document) -> bool:
+    """On a report's pages of statements, where its audited company's persons seal (法定代表人, 主管会计工作负责人)."""
+    signed = {place.page for place in document.places if place.role in ("cpa", "audit_firm")}
+    return document.type is DocumentType.AUDIT_REPORT and bool(signed) and seal.page not in signed
+
+
+def _fresh_beside_copied(seal: Seal, document: Document) -> bool:
+    """An unread seal in colour on a page whose other one is grey: the copy bears the grey one, and was sealed anew."""
+    others = [one for one in document.seals if one is not seal and one.page == seal.page]
+    fresh = seal.colour != "grey" and seal.shape in ("round", "oval")
+    return fresh and bool(others) and all(one.colour == "grey" for one in others)
 
 
 def _authority_in(seal: Seal) -> bool:
@@ -252,7 +365,15 @@ def _role_by_words(seal: Seal, document: Document, kind: SealKind, free: str) ->
         return placed, 0.9 if seal.reading and seal.reading.legible >= FREE_SURE else PLACE_CONFIDENCE
     if document.type in CERTIFICATES and is_authority(organisation_of(free)):
         return "issuer", 0.8
+    if _instead_of_applicants(seal, document, kind, free):
+        return "applicant", PLACE_CONFIDENCE
     return "unknown", 0.8
+
+
+def _instead_of_applicants(seal: Seal, document: Document, kind: SealKind, free: str) -> bool:
+    """On the copy of a proof only the applicant stamps beside whoever issued it: an organisation's fresh seal."""
+    fresh = seal.colour != "grey" and (kind == "official" or kind in SPECIAL_KINDS)
+    return document.type in PROOFS and fresh and not is_authority(organisation_of(free)) and not names_issuer(free)
 
 
 def _role_here(role: SealRole, name: str, document: Document) -> SealRole:

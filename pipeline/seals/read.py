@@ -1,7 +1,8 @@
 """Seals read without any record: name, straight text and code, with rival readings and a lattice.
 
-Two rounds, each one call of the engine for a whole page: first every seal's likeliest strips; then, for those that are
-not clear, the same ring cut and stretched in other ways, and all of it voted.
+Two rounds for a whole page. First every seal's likeliest strips of its name. Where its signs stand says how the seal is
+turned, better than the ink alone can: the second round reads the straight text and the code that way and, of a name
+that is not clear, the same ring cut and stretched in other ways. All strips are then voted.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import numpy as np
 from pipeline.model import SealReading
 from pipeline.seals.boxed import BOX_HEIGHT, layouts
 from pipeline.seals.glyphs import glyph_judge, seconded
-from pipeline.seals.inside import code_strip, straight_rows, turn_of
+from pipeline.seals.inside import Row, code_strip, star_turn, straight_rows, turn_of
+from pipeline.seals.priors import settled
 from pipeline.seals.unmix import dense_ink, density_of, grey_ink, seal_ink
 from pipeline.seals.unwrap import (
     WORK_RADIUS,
@@ -27,18 +29,21 @@ from pipeline.seals.unwrap import (
     find_arcs,
     find_band,
     fit_ring,
+    places_on,
     rim_cover,
     rim_level,
     rings_of_ink,
     unroll,
 )
-from pipeline.seals.vote import KNOWN_ENDINGS, Reading, candidates, cleaned, voted
+from pipeline.seals.vote import Reading, Slot, Witness, candidates, cleaned, consensus, reading_of, witness_of
+from pipeline.seals.wording import special_wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from pipeline.model import Colour
     from pipeline.reading.engine import Engine, Recognition
     from pipeline.seals.find import FoundSeal
 
@@ -48,7 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_seals"]
 
-NAMED = ("name", "columns", "rows")  # parts of a job that hold a name
+WHOLE_NAMES = ("公司", "局", "厅", "会", "合伙）", "事务所", "专用章", "中心", "政府", "学院", "大学")  # as names end
 STRIP_HEIGHT = 48  # px, the recogniser's own
 WORK_MARGIN = 0.5  # of the radius around the ring: the fit may move it
 COVERED = 0.75  # share of a rim's angles with ink from which a ring lies on its rim, wear allowed for
@@ -59,19 +64,31 @@ SOUND_RIM = 0.95  # share of a rim's angles with ink on a seal that is not worn
 ARC_MARGIN = math.radians(5)  # kept on both sides of the name
 BAND_MARGIN = 0.02  # kept over heads and under feet
 CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
+SHORT = 0.6  # of what fewer are worth
+LEAST_TURNED = 3  # signs that tell a pitch
+SOME_SIGN = 0.25  # probability from which a strip shows that some sign stands there
 MIN_NAME = 4  # characters: no organisation's name is shorter, DOMAIN §6.5
 CODE_DIGITS = 13  # 印章编码, DOMAIN §6.1
-WIDE_GAP = 1.7  # of the median distance between characters: over it one was missed
+END_SLACK = 0.6  # of the pitch from the last sign's centre to the end of the name
+BEYOND = 1.6  # of the pitch that the second round looks beyond the signs that were read
+STAR_TRUST = math.radians(24)  # between star and name, up to which the star says how a seal is turned: it loses no end
 CODE_SURE, CODE_LEAST = 0.92, 0.6  # mean and least probability a digit: a wrong code is worse than none
-STRAIGHT_SURE = 0.45  # mean probability under which straight text is noise
+STRAIGHT_SURE = 0.45  # mean probability under which straight text is noise, whatever it says
+STRAIGHT_CLEAR = 0.85  # the same for text that is no usual wording
+LEAST_WORDING = 3  # signs of such text
+OPINIONS = 1  # strips that a second network is asked about
+STRAY = 0.8  # probability under which a Latin sign amid Chinese ones is a tip of the star
+END_GAP = 1.3  # of the pitch: room with ink at an end for a sign that was not read
 
 
 @dataclass(frozen=True, slots=True)
 class _Ringed:
     """A ring seal prepared: the ink in its work picture and the geometry of its name."""
 
+    crop: Image  # the work picture
+    colour: Colour
     ink: Ink
-    other: Ink  # the same with the ink seen in another way
+    other: Ink | None  # a grey one's with the ink seen in another way
     ring: Ring
     arc: Arc
     band: Band
@@ -79,12 +96,36 @@ class _Ringed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """What of one seal goes to the engine in the first round; ``parts`` says what each crop is."""
+class _Strip:
+    """A part of a ring made straight, and what part it is."""
 
-    crops: tuple[Image, ...]
-    parts: tuple[str, ...]
-    ringed: tuple[_Ringed, ...] = ()  # more than one where the ink may be seen in more than one way
+    image: Image
+    band: Band
+    arc: Arc
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What of one seal goes to the engine in the first round."""
+
+    strips: tuple[_Strip, ...] = ()  # one a view of a ring
+    views: tuple[_Ringed, ...] = ()  # more than one where the ink or the name's beginning may be seen in more ways
+    boxed: tuple[tuple[Image, int], ...] = ()  # of a boxed seal: each crop and the way of reading that it belongs to
+
+    @property
+    def crops(self) -> tuple[Image, ...]:
+        return tuple(strip.image for strip in self.strips) or tuple(crop for crop, _ in self.boxed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """What of a ring seal goes to the engine in the second round; ``inked``: where the ink lets the name run."""
+
+    view: _Ringed
+    inked: Arc
+    strips: tuple[_Strip, ...] = ()
+    code: tuple[Image, ...] = ()
+    rows: tuple[Row, ...] = ()
 
 
 def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page: int) -> tuple[SealReading, ...]:
@@ -96,35 +137,16 @@ def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page
     :returns: one reading a found seal, in the same order; ``legible`` is 0 where no character could be read
     """
     jobs = [_prepared(image, seal) for seal in found]
-    first = _first_round(engine, jobs)
-    chosen = [_best_view(job, found_) for job, found_ in zip(jobs, first, strict=True)]
-    unclear = [i for i, job in enumerate(jobs) if job.ringed and not _clear(first[i][chosen[i]])]
-    again = [_variants(jobs[i].ringed[chosen[i]]) for i in unclear]
-    second = dict(zip(unclear, map(_seconded, again, _recognised(engine, again)), strict=True))
+    first = _recognised(engine, [job.crops for job in jobs])
+    seen = [_witnesses(job, read) for job, read in zip(jobs, first, strict=True)]
+    again = [_again(job, own) if job.views else None for job, own in zip(jobs, seen, strict=True)]
+    names = _recognised(engine, [[s.image for s in more.strips] if more else [] for more in again])
+    inside = [[*more.code, *(row.image for row in more.rows)] if more else [] for more in again]
+    inner = _recognised(engine, inside, lattice=False)
     return tuple(
-        _reading(seal, job, chosen[i], first[i], second.get(i, []), page)
-        for i, (seal, job) in enumerate(zip(found, jobs, strict=True))
+        _ring_reading(seal, own, more, strips, lines, page) if more else _boxed_reading(seal, job, read, page)
+        for seal, job, read, own, more, strips, lines in zip(found, jobs, first, seen, again, names, inner, strict=True)
     )
-
-
-def _first_round(engine: Engine, jobs: Sequence[_Job]) -> list[list[Recognition]]:
-    """All crops read; names with their lattices, which cost as much again, the rest without."""
-    named = [[crop for crop, part in zip(job.crops, job.parts, strict=True) if part in NAMED] for job in jobs]
-    other = [[crop for crop, part in zip(job.crops, job.parts, strict=True) if part not in NAMED] for job in jobs]
-    names, rest = _recognised(engine, named), _recognised(engine, other, lattice=False)
-    read = [
-        [(read_names if part in NAMED else read_rest).pop(0) for part in job.parts]
-        for job, read_names, read_rest in zip(jobs, names, rest, strict=True)
-    ]
-    return [
-        _seconded(job.crops[: len(job.ringed)], found) + found[len(job.ringed) :]
-        for job, found in zip(jobs, read, strict=True)
-    ]
-
-
-def _seconded(strips: Sequence[Image], found: Sequence[Recognition]) -> list[Recognition]:
-    """A ring's strips with a second opinion on their characters."""
-    return [seconded(reading, strip, glyph_judge()) for reading, strip in zip(found, strips, strict=False)]
 
 
 def _recognised(engine: Engine, groups: Sequence[Sequence[Image]], *, lattice: bool = True) -> list[list[Recognition]]:
@@ -145,14 +167,7 @@ def _prepared(image: Image, seal: FoundSeal) -> _Job:
 
 def _ring_job(image: Image, seal: FoundSeal) -> _Job:
     views = _ringed(image, seal)
-    crops, parts = [_name_strip(view, view.ink, 1.0) for view in views], ["name"] * len(views)
-    ringed = views[0]
-    code = code_strip(ringed.ink, ringed.ring, ringed.turn, height=STRIP_HEIGHT)
-    if code is not None:
-        crops.append(code)
-        parts.append("code")
-    rows = straight_rows(ringed.ink, ringed.ring, ringed.band, ringed.arc, ringed.turn)
-    return _Job((*crops, *rows), (*parts, *["straight"] * len(rows)), views)
+    return _Job(strips=tuple(_name_strip(view, view.ink, 1.0) for view in views), views=views)
 
 
 def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
@@ -165,13 +180,16 @@ def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
         x, y = (seal.centre[0] + (better.cx - near.cx) / scale, seal.centre[1] + (better.cy - near.cy) / scale)
         crop, near = _work_picture(image, (x, y), (better.a / scale, better.b / scale), better.tilt)
         ink = seal_ink(crop, seal.colour)
-    everything = dense_ink(crop)
     if seal.colour != "grey":
-        return _views(ink, everything, near)
+        return _views((crop, seal.colour, ink, None), near)
+    everything = dense_ink(crop)
     apart = grey_ink(crop, rim_level(density_of(crop), near))
     if apart is None:
-        return _views(everything, everything, near)
-    return (*_views(apart, everything, near), *_views(everything, apart, near)[:1])
+        return _views((crop, seal.colour, everything, everything), near)
+    return (
+        *_views((crop, seal.colour, apart, everything), near),
+        *_views((crop, seal.colour, everything, apart), near)[:1],
+    )
 
 
 def _work_picture(
@@ -200,11 +218,12 @@ def _like(ring: Ring, near: Ring) -> bool:
     return ring.small >= FLATTEST * max(ring.a, ring.b) and 1 / RESIZED <= size <= RESIZED
 
 
-def _views(ink: Ink, other: Ink, near: Ring) -> tuple[_Ringed, ...]:
-    """One view for each place where the name may begin."""
+def _views(inks: tuple[Image, Colour, Ink, Ink | None], near: Ring) -> tuple[_Ringed, ...]:
+    """One view for each place where the name may begin; ``inks``: what a view holds of the picture."""
+    ink = inks[2]
     ring = fit_ring(ink, near)
     return tuple(
-        _Ringed(ink, other, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc)) for arc in find_arcs(ink, ring)
+        _Ringed(*inks, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc)) for arc in find_arcs(ink, ring)
     )
 
 
@@ -223,69 +242,131 @@ def _scaled(image: Image, centre: tuple[float, float], scale: float, turn: float
     return crop
 
 
-def _name_strip(ringed: _Ringed, ink: Ink, stretch: float, *, shift: float = 0.0, grow: float = 0.0) -> Image:
+def _name_strip(ringed: _Ringed, ink: Ink, stretch: float, *, shift: float = 0.0, grow: float = 0.0) -> _Strip:
     """The name unrolled; ``shift`` and ``grow`` move and widen the band, in shares of the half axis."""
     band = Band(ringed.band.top - BAND_MARGIN + shift - grow, ringed.band.bottom + BAND_MARGIN + shift + grow)
     arc = Arc(ringed.arc.start - ARC_MARGIN, ringed.arc.end + ARC_MARGIN, ringed.arc.sure)
-    return unroll(ink, ringed.ring, band, arc, height=STRIP_HEIGHT, stretch=stretch)
+    return _Strip(unroll(ink, ringed.ring, band, arc, height=STRIP_HEIGHT, stretch=stretch), band, arc)
 
 
-def _variants(ringed: _Ringed) -> list[Image]:
+def _variants(ringed: _Ringed) -> tuple[_Strip, ...]:
     """Other cuts of a name that the first did not make clear: narrower, wider, higher, and the ink seen otherwise."""
-    return [
+    bled = ringed.ink if ringed.colour == "grey" else seal_ink(ringed.crop, ringed.colour, bled=True)
+    return (
         _name_strip(ringed, ringed.ink, 0.85),
-        _name_strip(ringed, ringed.ink, 1.0, grow=0.02),
         _name_strip(ringed, ringed.ink, 1.35),
-        _name_strip(ringed, ringed.other, 1.0),
-    ]
+        _name_strip(ringed, dense_ink(ringed.crop) if ringed.other is None else ringed.other, 1.0),
+        *(_name_strip(ringed, bled, stretch, grow=grow) for stretch, grow in ((1.0, 0.02), (1.25, 0.0))),
+    )
 
 
 def _box_job(image: Image, seal: FoundSeal) -> _Job:
-    a, b = seal.axes
+    quarter = round(seal.angle / 90)  # a frame has no upper side, its text has: it stands nearly upright on the page
+    a, b = seal.axes if quarter % 2 == 0 else (seal.axes[1], seal.axes[0])
     scale = BOX_HEIGHT / max(1.0, 2 * min(a, b))
     size = (max(16, round(2.08 * a * scale)), max(16, round(2.08 * b * scale)))
-    crop = _scaled(image, seal.centre, scale, math.radians(seal.angle), size)
+    crop = _scaled(image, seal.centre, scale, math.radians(seal.angle - 90 * quarter), size)
     ways = layouts(seal_ink(crop, seal.colour))
-    crops = [(strip, f"{'columns' if way.vertical else 'rows'}") for way in ways for strip in way.strips]
-    return _Job(tuple(crop for crop, _ in crops), tuple(part for _, part in crops))
+    return _Job(boxed=tuple((strip, i) for i, way in enumerate(ways) for strip in way.strips))
 
 
-# ------------------------------------------------------------------------------------------------------- judging
+# --------------------------------------------------------------------------------------------------- second look
 
 
-def _clear(found: Recognition) -> bool:
+def _witnesses(job: _Job, read: Sequence[Recognition]) -> tuple[Witness, ...]:
+    return tuple(
+        _witness(view.ring, strip, found) for view, strip, found in zip(job.views, job.strips, read, strict=False)
+    )
+
+
+def _witness(ring: Ring, strip: _Strip, found: Recognition) -> Witness:
+    """A strip's reading laid on the ring."""
     reading = cleaned(found)
+    places = places_on(ring, strip.band, strip.arc, np.array(reading.places))
+    steps = (np.arange(len(found.lattice)) + 0.5) / max(1, len(found.lattice))
+    return witness_of(found, reading, places.tolist(), places_on(ring, strip.band, strip.arc, steps).tolist())
+
+
+def _second_opinion(ring: Ring, strips: Sequence[_Strip], read: Sequence[Recognition]) -> list[Witness]:
+    """Another network's opinion on the characters of the strips that were read best: a voice beside the strips' own."""
+    ordered = sorted(zip(strips, read, strict=True), key=lambda pair: _sense(cleaned(pair[1])), reverse=True)
+    return [_witness(ring, strip, seconded(found, strip.image, glyph_judge())) for strip, found in ordered[:OPINIONS]]
+
+
+def _again(job: _Job, seen: Sequence[Witness]) -> _Again:
+    """What is to be read of a ring seal, now that its name's first strips were."""
+    best = max(range(len(seen)), key=lambda i: _sense(seen[i].reading))
+    view, reading = job.views[best], seen[best].reading
+    inked = view.arc
+    slots = consensus([seen[best]])
+    clear = _clear(reading) and _completeness(slots, inked, explained=False) == 1.0
+    strips: tuple[_Strip, ...] = ()
+    if len(slots) >= LEAST_TURNED:
+        pitch = float(np.median(np.diff([slot.at for slot in slots])))
+        ends = [at for at, score in zip(seen[best].reading.places, reading.scores, strict=True) if score >= SOME_SIGN]
+        near = _limited(Arc(min(ends) - BEYOND * pitch, max(ends) + BEYOND * pitch, view.arc.sure))
+        if not clear:
+            strips = _variants(replace(view, arc=near))
+        arc = Arc(slots[0].at - END_SLACK * pitch, slots[-1].at + END_SLACK * pitch, view.arc.sure)
+        view = replace(view, arc=arc, turn=_turn(view, arc))
+    elif not clear:
+        strips = _variants(view)
+    code = code_strip(view.ink, view.ring, view.turn, height=STRIP_HEIGHT)
+    rows = straight_rows(view.ink, view.ring, view.band, view.arc, view.turn)
+    return _Again(view, inked, strips, () if code is None else (code,), tuple(rows))
+
+
+def _limited(arc: Arc) -> Arc:
+    """No more than once round."""
+    over = max(0.0, arc.span + 2 * ARC_MARGIN - 2 * math.pi) / 2
+    return Arc(arc.start + over, arc.end - over, arc.sure)
+
+
+def _turn(view: _Ringed, arc: Arc) -> float:
+    """How a seal is turned: as its name is, or as the star that is near it: a name may have lost its ends."""
+    by_name = turn_of(view.ring, arc)
+    star = star_turn(view.ink, view.ring, by_name)
+    return star if star is not None and abs(star - by_name) <= STAR_TRUST else by_name
+
+
+def _clear(reading: Reading) -> bool:
     return (
         len(reading.text) >= MIN_NAME and reading.score >= CLEAR_MEAN and min(reading.scores, default=0) >= CLEAR_LEAST
     )
 
 
-def _best_view(job: _Job, first: Sequence[Recognition]) -> int:
-    """Which of the first round's name strips reads best."""
-    readings = [cleaned(found) for found in first[: len(job.ringed)]]
-    return max(range(len(readings)), key=lambda i: _sense(readings[i]), default=0)
-
-
 def _sense(reading: Reading) -> float:
     """How much a ring's reading makes sense: sure, of a name's length, ending as names do."""
-    whole = 0.15 * reading.text.endswith(KNOWN_ENDINGS)
-    return reading.score * min(1.0, len(reading.text) / 6) + whole
+    return reading.evidence + 0.5 * reading.text.endswith(WHOLE_NAMES)
 
 
-def _reading(
-    seal: FoundSeal, job: _Job, chosen: int, first: Sequence[Recognition], second: Sequence[Recognition], page: int
+# ------------------------------------------------------------------------------------------------------- judging
+
+
+def _ring_reading(
+    seal: FoundSeal,
+    first: Sequence[Witness],
+    again: _Again,
+    strips: Sequence[Recognition],
+    inner: Sequence[Recognition],
+    page: int,
 ) -> SealReading:
-    if not job.ringed:
-        return _boxed_reading(seal, job, first, page)
-    ringed = job.ringed[chosen]
-    names = [first[chosen], *second]
-    readings = [replace(cleaned(found), whole=_completeness(found, ringed.arc)) for found in names]
-    best = voted(readings)
-    nearest = max(range(len(names)), key=lambda i: (readings[i].text == best.text, readings[i].score))
+    view = again.view
+    second = [_witness(view.ring, strip, found) for strip, found in zip(again.strips, strips, strict=True)]
+    witnesses = [*first, *second, *_second_opinion(view.ring, again.strips, strips)]
+    slots = settled(consensus(witnesses))
+    best = reading_of(slots)
+    nearest = max(witnesses, key=lambda w: (w.reading.text == best.text, w.reading.score))
+    codes, rows = inner[: len(again.code)], inner[len(again.code) :]
+    grey = seal.colour == "grey"  # as print is: only what seals say counts
+    lines = [_straight(line, usual=grey or row.crosses) for row, line in zip(again.rows, rows, strict=True)]
+    straight = tuple(line for line in lines if line)
+    explained = any(re.search(r"[一-鿿]", row) for row in straight)
     # What is missing from the rim is missing from the name too: an engine may be sure of half a character.
-    whole = _completeness(names[nearest], ringed.arc) * min(1.0, rim_cover(ringed.ink, ringed.ring) / SOUND_RIM) ** 2
-    straight = [r.text for p, r in zip(job.parts, first, strict=True) if p == "straight" and _meant(r)]
-    codes = [r for p, r in zip(job.parts, first, strict=True) if p == "code"]
+    cover = rim_cover(view.ink, view.ring)
+    if view.other is not None:  # a rim is taken for print where print crosses it
+        cover = max(cover, rim_cover(view.other, view.ring))
+    whole = _completeness(slots, again.inked, explained) * min(1.0, cover / SOUND_RIM) ** 2
     return SealReading(
         page=page,
         box=seal.box,
@@ -295,12 +376,12 @@ def _reading(
         legible=round(_legible(best) * whole, 3),
         faint=seal.faint,
         cut=seal.cut,
-        rotation=round(-math.degrees(ringed.turn) % 360, 1),
+        rotation=round(-math.degrees(view.turn) % 360, 1),
         diameter_mm=seal.diameter_mm,
-        candidates=candidates(best, readings),
-        straight=tuple(straight),
+        candidates=candidates(best, [witness.reading for witness in witnesses]),
+        straight=straight,
         code=_code(codes[0]) if codes else None,
-        lattice=names[nearest].lattice,
+        lattice=nearest.lattice,
     )
 
 
@@ -312,22 +393,35 @@ def _legible(best: Reading) -> float:
     return round(min(1.0, 0.6 * best.score + 0.4 * sum(worst) / len(worst)), 3)
 
 
-def _completeness(found: Recognition, arc: Arc) -> float:
-    """Share of a ring's characters that were read: engravers set them evenly, a wide gap is a character missed."""
-    centres = found.centres
-    if len(centres) < MIN_NAME:
-        return 1.0
-    margin = ARC_MARGIN / (arc.span + 2 * ARC_MARGIN)
-    gaps = np.diff(centres)
-    pitch = float(np.median(gaps))
-    missed = sum(round(gap / pitch) - 1 for gap in gaps if gap > WIDE_GAP * pitch)
-    missed += sum(1 for end in (centres[0] - margin, 1 - margin - centres[-1]) if end > (WIDE_GAP - 0.4) * pitch)
-    return float(len(centres) / (len(centres) + 1.5 * missed))
+def _completeness(slots: Sequence[Slot], inked: Arc, explained: bool) -> float:
+    """Share of a ring's characters that were read: engravers set them evenly, a wide gap is a character missed.
+
+    ``inked``: the arc along which there is ink; ``explained``: what lies beyond the name is straight text.
+    """
+    seen = [slot.at for slot in slots if slot.signs]
+    if len(seen) < MIN_NAME:
+        return SHORT
+    missed = len(slots) - len(seen)
+    if not explained:
+        pitch = float(np.median(np.diff(seen)))
+        missed += sum(1 for room in (seen[0] - inked.start, inked.end - seen[-1]) if room > END_GAP * pitch)
+    return len(seen) / (len(seen) + 1.5 * missed)
 
 
-def _meant(found: Recognition) -> bool:
-    """Whether straight text is text: sure enough, and more than a speck."""
-    return found.confidence >= STRAIGHT_SURE and len(found.text.strip()) >= 2
+def _straight(found: Recognition, *, usual: bool) -> str:
+    """A straight line's text, "" where it is noise: sure enough, and more than a speck.
+
+    ``usual``: only the wording of seals counts, and codes; anything else may be print.
+    """
+    text = "".join(
+        sign
+        for sign, score in zip(found.text, found.scores, strict=False)
+        if score >= STRAY or not sign.isascii() or not re.search(r"[一-鿿]", found.text)
+    ).strip()
+    if special_wording(text) or not re.search(r"[一-鿿]", text):
+        return text if found.confidence >= STRAIGHT_SURE and len(text) >= 2 else ""
+    plain = not usual and not re.search(r"[，。、：；]", text)
+    return text if plain and found.confidence >= STRAIGHT_CLEAR and len(text) >= LEAST_WORDING else ""
 
 
 def _code(found: Recognition) -> str | None:
@@ -351,8 +445,8 @@ SURNAMES = (
 
 def _boxed_reading(seal: FoundSeal, job: _Job, first: Sequence[Recognition], page: int) -> SealReading:
     ways: list[tuple[Reading, tuple[str, ...], Lattice]] = []
-    for part in ("columns", "rows"):
-        read = [r for p, r in zip(job.parts, first, strict=True) if p == part and r.text.strip()]
+    for part in sorted({way for _, way in job.boxed}):
+        read = [r for (_, way), r in zip(job.boxed, first, strict=True) if way == part and r.text.strip()]
         if read:
             lines = [cleaned(r) for r in read]
             joined = Reading("".join(line.text for line in lines), tuple(s for line in lines for s in line.scores))

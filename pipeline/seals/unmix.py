@@ -26,18 +26,23 @@ PAPER_CELL = 6  # px of the work picture to a cell of the paper's map
 PAPER_REACH = 13  # cells: half a star's width; strokes leave bare paper within it
 SHADOW = 0.35  # of the whole crop's paper: the deepest shadow that is still taken for paper
 DARKEST = 0.03  # of the paper's light: below it a scanner sees only noise
+BLED = 3.0  # px of the work picture within which colours have run
+PRINT_SHARE = 0.25  # of the ink around that is the seal's, under which black is print
 BLACK_DENSITY = 0.55  # density of black in all channels above which the green channel shows print, not seal
 FULL_INK_PERCENTILE = 97.0  # of the crop: a seal's own ink covers 10 to 30 % of its box
 PRINT_DARKER = 1.3  # print on a grey page is told from a seal only if its density is that many times the seal's
 PRINT_FROM = 0.4  # of the way from the seal's density to the print's: what is denser is print
+SPARSE = 3  # every third pixel tells a percentile as well
 SAME_LIGHT = 0.02  # of density: as little as the channel that loses least
 NOISE_SHARE = 0.12  # of full ink: paper grain and JPEG ripple stay below
 
 
-def seal_ink(crop: Image, colour: Colour) -> Ink:
+def seal_ink(crop: Image, colour: Colour, *, bled: bool = False) -> Ink:
     """The seal's ink in a BGR crop (H, W, 3), 0 (paper) to 1 (full ink); black print is removed from coloured seals.
 
-    Where print hides the seal its ink is filled in from around, so that strokes are not cut.
+    Where print hides the seal its ink is filled in from around, so that strokes are not cut. ``bled``: the picture's
+    colours are coarser than its light, as JPEG keeps them, so that thin strokes look black: what is coloured all
+    round is taken for the seal's, print that lies close to it, too.
     """
     density = _density(crop)
     if colour == "grey":
@@ -50,7 +55,13 @@ def seal_ink(crop: Image, colour: Colour) -> Ink:
         return _stretched(_most(density))
     seal, black = _unmixed(density, direction)
     strongest = density[:, :, int(direction.argmax())]
-    core = (black > BLACK_DENSITY).astype(np.uint8)
+    core = black > BLACK_DENSITY
+    if bled:
+        all_ = seal + black
+        share = cv2.GaussianBlur(seal * all_, (0, 0), BLED) / np.maximum(cv2.GaussianBlur(all_**2, (0, 0), BLED), 1e-3)
+        core &= share < PRINT_SHARE
+        seal = np.maximum(seal, np.minimum(1, share) * strongest)
+    core = core.astype(np.uint8)
     edge = cv2.dilate(core, np.ones((7, 7), np.uint8)) > 0
     printed = cv2.dilate(core, np.ones((3, 3), np.uint8)) > 0
     clear = np.where(edge, seal, strongest).astype(np.float32)  # the soft edge of print is grey, so no seal ink
@@ -107,14 +118,14 @@ def _paper(crop: Image) -> Ink:
     cells = cv2.dilate(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.ones((3, 3), np.uint8))
     reach = np.ones((PAPER_REACH, PAPER_REACH), np.uint8)
     local = cv2.GaussianBlur(cv2.erode(cv2.dilate(cells, reach), reach).astype(np.float32), (0, 0), 2.0)
-    whole = np.percentile(crop.reshape(-1, 3), PAPER_PERCENTILE, axis=0).astype(np.float32)
+    whole = np.percentile(crop[::SPARSE, ::SPARSE].reshape(-1, 3), PAPER_PERCENTILE, axis=0).astype(np.float32)
     grown = cv2.resize(local, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.maximum(grown, SHADOW * whole), dtype=np.float32)
 
 
 def _ink_direction(density: Ink, chroma: Ink) -> Ink | None:
     """Unit density (largest channel 1) of the coloured ink: the mean over the most colourful pixels."""
-    level = np.percentile(chroma, FULL_INK_PERCENTILE)
+    level = np.percentile(chroma[::SPARSE, ::SPARSE], FULL_INK_PERCENTILE)
     if level < 0.08:
         return None
     strong = chroma >= 0.7 * level
@@ -140,6 +151,6 @@ def _filled(clear: Ink, hidden: NDArray[np.bool_], reach: float = 2.0) -> Ink:
 
 
 def _stretched(ink: Ink) -> Ink:
-    full = float(np.percentile(ink, FULL_INK_PERCENTILE))
+    full = float(np.percentile(ink[::SPARSE, ::SPARSE], FULL_INK_PERCENTILE))
     floor = NOISE_SHARE * full
     return np.asarray(np.clip((ink - floor) / max(full - floor, 1e-3), 0, 1), dtype=np.float32)

@@ -29,6 +29,7 @@ __all__ = [
     "find_arcs",
     "find_band",
     "fit_ring",
+    "places_on",
     "rim_cover",
     "rim_level",
     "rings_of_ink",
@@ -269,6 +270,21 @@ def _valley(profile: Ink, depths: Ink, within: tuple[float, float], level: float
     return float(depths[quiet[-1] if last else quiet[0]])
 
 
+def _lengths(ring: Ring, band: Band, arc: Arc) -> tuple[Ink, NDArray[np.float64]]:
+    """Parameters of an arc, and for each the length of the way to it along the middle of the band, px."""
+    t = np.linspace(arc.start, arc.end, PERIMETER_STEPS, dtype=np.float32)
+    x, y, nx, ny = ring.points(t)
+    middle = (band.top + band.bottom) / 2 * ring.small
+    steps = np.hypot(np.diff(x - middle * nx), np.diff(y - middle * ny))
+    return t, np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def places_on(ring: Ring, band: Band, arc: Arc, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The parameters at which shares (0 to 1) of an unrolled strip's width lie."""
+    t, along = _lengths(ring, band, arc)
+    return np.interp(shares * float(along[-1]), along, t.astype(np.float64))
+
+
 def unroll(
     picture: Ink, ring: Ring, band: Band, arc: Arc, *, height: int, stretch: float, feet_out: bool = False
 ) -> Image:
@@ -277,11 +293,7 @@ def unroll(
     ``stretch`` widens crowded characters. ``feet_out``: read from inside, as the code on the lower arc is (its digits
     stand with their feet to the rim and run anticlockwise).
     """
-    table_t = np.linspace(arc.start, arc.end, PERIMETER_STEPS, dtype=np.float32)
-    x, y, nx, ny = ring.points(table_t)
-    middle = (band.top + band.bottom) / 2 * ring.small
-    steps = np.hypot(np.diff(x - middle * nx), np.diff(y - middle * ny))
-    along = np.concatenate([[0.0], np.cumsum(steps)])
+    table_t, along = _lengths(ring, band, arc)
     depth_px = (band.bottom - band.top) * ring.small
     width = min(MAX_STRIP, max(16, round(float(along[-1]) / max(1.0, depth_px) * height * stretch)))
     t = np.interp(np.linspace(0, along[-1], width), along, table_t).astype(np.float32)

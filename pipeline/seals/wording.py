@@ -7,6 +7,7 @@ with a character missing, too.
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from pipeline.values.names import is_commerce_department
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
     from pipeline.model import SealKind, SealReading, SealRole
 
 __all__ = [
+    "accountant_text",
     "is_authority",
     "kind_of",
     "kind_wording",
+    "may_be_authority",
     "names_issuer",
     "organisation_of",
     "person_of",
     "role_of_text",
+    "special_wording",
     "special_words",
 ]
 
@@ -33,7 +37,7 @@ SPECIAL_WORDS: tuple[tuple[SealKind, re.Pattern[str]], ...] = (
     ("contract", re.compile(r"合同|同专|合.专用|同.用章|业务合")),
     ("finance", re.compile(r"财务|财.专用|务专用章$|财专")),
     ("registration", re.compile(r"登记专用|登记.用章|登记章|备案专用|注册专用|登专用章")),
-    ("other", re.compile(r"专用章|专用|专.章|用章$|投标|报关|骑缝|收发|工会")),
+    ("other", re.compile(r"专用|专.章|用章$|[理务核批讫证查检]章(?:\||$)|投标|报关|骑缝|收发|工会")),
 )
 DEPARTMENT = re.compile(
     r"^[一-鿿]{1,8}(?:部|处|科|室|中心|项目部|办公室)$"
@@ -45,8 +49,10 @@ TAX_CODE = re.compile(
     r"^[0-9A-Z]{15,20}$"
 )  # the tax number through the middle of an invoice seal: 18 signs, give or take
 PERSON_SEAL = re.compile(r"^([一-鿿·]{2,4}?)(?:之印章|之印|之章|印章|印信|印|章)?$")
-ACCOUNTANT = re.compile(r"注册会[计汁]师|[注汪]册会计|会计师[一-鿿]{2,4}\d{8}|注册.计师")
-ACCOUNTANT_NAME = re.compile(r"会[计汁]师(?:（[一-鿿]*）)?([一-鿿·]{2,4})(?=\d|$)")
+ACCOUNTANT = re.compile(r"注册会[计汁]师|[注汪]册会计|会计师[一-鿿]{2,4}\d{8}|注册.计师|师[一-鿿·]{2,4}\d{11,13}$")
+ACCOUNTANT_NAME = re.compile(r"(?:会[计汁]师|师(?=[一-鿿·]{2,4}\d))(?:（[一-鿿]*）)?([一-鿿·]{2,4})(?=\d|$)")
+ACCOUNTANT_WORDS = "中国注册会计师"
+TITLED = re.compile(r"^([一-鿿]{6,8})([一-鿿·]{2,4}\d{11,13})$")  # title, name and number, none of them lost
 AUTHORITY = re.compile(r"(?:[局厅委署部院]|委员会|中心|政府|办公室)$")
 FIRM = re.compile(r"会计师事[务条]?所|计师事务所|会计师.务所|审计.?务所")
 ISSUER = re.compile(
@@ -55,10 +61,14 @@ ISSUER = re.compile(
 )
 
 
+OFFICE_OR_PLACE = re.compile(r"[省市区县州盟旗局厅委署]|政府|国家")
+NO_AUTHORITY = re.compile(r"公司|[学医]院|学校|大学|集团|协会|中心$|园区?$|银行|合作社|基金会")
+
+
 def special_words(reading: SealReading) -> str:
     """The straight text and whatever follows an organisation's name on the ring, joined."""
     ring = reading.candidates[0].text if reading.candidates else ""
-    return "|".join([*(re.sub(r"\s", "", text) for text in reading.straight), _after_name(ring)])
+    return "|".join([*_lines(reading), _after_name(ring)])
 
 
 def _after_name(ring: str) -> str:
@@ -86,7 +96,7 @@ def kind_of(reading: SealReading) -> SealKind:
     for kind, pattern in SPECIAL_WORDS:
         if pattern.search(words):
             return kind
-    if "工会" in ring or any(DEPARTMENT.match(text) for text in reading.straight):
+    if "工会" in ring or any(DEPARTMENT.match(text) for text in _lines(reading)):
         return "other"
     if reading.shape == "oval" and any(TAX_CODE.match(re.sub(r"\W", "", text.upper())) for text in reading.straight):
         return "invoice"
@@ -94,21 +104,65 @@ def kind_of(reading: SealReading) -> SealKind:
 
 
 WORDING: Mapping[SealKind, str] = {"contract": "合同专用章", "finance": "财务专用章", "invoice": "发票专用章"}
-USE = re.compile(r"^[一-鿿]{2,8}专用章$")
+# Straight text as engravers set it; of a worn line that shows a part of one, it is that one.
+USES = (
+    "计算机软件著作权登记专用章", "合同专用章", "财务专用章", "发票专用章", "业务专用章", "年检专用章", "登记专用章",
+    "行政审批专用章", "档案专用章", "人事专用章", "投标专用章", "报告专用章", "审计专用章", "证书专用章", "认证专用章",
+    "专利受理专用章", "专利受理章", "专利审查业务章", "专利收费专用章", "备案专用章", "检验检测专用章",
+)  # fmt: skip
+LEAST_OF_USE = 3  # signs of a line that show which it is
+DATED = re.compile(
+    r"[一二三四五六七八九十〇]{2,}年|月.{1,3}日|\d[月日]|[年月]\d|\d{4}年(?!度)|[〇○零一二三四五六七八九]{4}年"
+)
+CHINESE = re.compile(r"[一-鿿]")
+
+
+def special_wording(text: str) -> bool:
+    """Whether a line says what a seal is for, be a character lost or not."""
+    return any(pattern.search(text) for _, pattern in SPECIAL_WORDS) or bool(re.search(r"年检|年度|章$|分局", text))
+
+
+def _said(line: str, ring: str) -> bool:
+    """Whether a line is part of the ring's name: print of the same name runs across many a seal."""
+    blocks = SequenceMatcher(None, line, ring, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) >= 0.6 * len(line)
+
+
+def _lines(reading: SealReading) -> list[str]:
+    """The straight text, a line that lost its ends or a sign put right where only one wording is such a line."""
+    return [_whole_use(re.sub(r"\s", "", text)) for text in reading.straight]
+
+
+def _whole_use(line: str) -> str:
+    if line in USES or len(line) < LEAST_OF_USE:
+        return line
+    begun = sorted((use for use in USES if line in use), key=len)
+    if begun:  # 利受理 is cut from the shorter of two that hold it
+        return begun[0] if len(begun) == 1 or len(begun[0]) - len(line) <= 2 < len(begun[1]) - len(line) else line
+    near = [use for use in USES if len(use) == len(line) and sum(a != b for a, b in zip(use, line, strict=True)) == 1]
+    return near[0] if len(near) == 1 and len(line) >= LEAST_OF_USE + 2 else line
 
 
 def kind_wording(reading: SealReading, kind: SealKind) -> str:
     """What the straight text adds to the seal's name in writing (某某有限公司合同专用章), "" for nothing.
 
-    A kind that is known says how its line ends, whatever a worn 章 is read as.
+    A kind that is known says how its line ends, whatever a worn 章 is read as. Of other lines all that say something
+    count, top down: no number, no date, nothing that the ring says already.
     """
-    if reading.shape not in ("round", "oval") or kind in ("official", "registration", "personal"):
+    if reading.shape not in ("round", "oval") or kind == "personal":
         return ""
-    lines = [re.sub(r"\s", "", text) for text in reading.straight]
+    lines = _lines(reading)
     if kind in WORDING:
         pattern = next(pattern for known, pattern in SPECIAL_WORDS if known == kind)
         return WORDING[kind] if any(pattern.search(line) for line in lines) else ""
-    return next((line for line in lines if USE.match(line)), "")
+    ring = reading.candidates[0].text if reading.candidates else ""
+    plain = [re.sub(r"\s", "", text) for text in reading.straight]
+    if _whole_use("".join(plain)) in USES:
+        lines = ["".join(plain)]  # one wording in two lines
+    said = [
+        line for line in lines if len(CHINESE.findall(line)) >= 2 and not DATED.search(line) and not _said(line, ring)
+    ]
+    return "".join(_whole_use(line) for line in said)
 
 
 def _boxed_kind(text: str) -> SealKind:
@@ -132,6 +186,15 @@ def person_of(reading: SealReading) -> str | None:
     return plain[1] if plain else None
 
 
+def accountant_text(text: str) -> str:
+    """A certified accountant's seal with its title put right: all of them begin with the same words (DOMAIN §3.2)."""
+    titled = TITLED.match(text)
+    at = text.find("师")
+    if titled is None or not 5 <= at <= 7 or ACCOUNTANT_WORDS in text or not ACCOUNTANT.search(text):
+        return text
+    return ACCOUNTANT_WORDS + text[at + 1 :]
+
+
 def is_authority(text: str) -> bool:
     """Whether a name is that of an office of the state, whatever its field."""
     return bool(AUTHORITY.search(text))
@@ -140,6 +203,11 @@ def is_authority(text: str) -> bool:
 def names_issuer(text: str) -> bool:
     """Whether it holds the words of an authority that registers, licenses or certifies."""
     return bool(ISSUER.search(text)) and not FIRM.search(text)
+
+
+def may_be_authority(text: str) -> bool:
+    """Whether a ring, however badly read, may name an authority: a place and an office, no company and no firm."""
+    return bool(OFFICE_OR_PLACE.search(text)) and not NO_AUTHORITY.search(text) and not FIRM.search(text)
 
 
 def role_of_text(text: str) -> SealRole:
