@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +15,9 @@ from pipeline.seals.authorities import _names, authority_of
 from pipeline.seals.names import fit_name
 from pipeline.seals.owner import MATCH_SCORE, ExpectedNames, attribute
 from pipeline.seals.radicals import same_radical
+from pipeline.values.identifiers import edit_distance
 from pipeline.values.names import core
+from samples.seal_names import neighbours, outcomes, table
 
 BOX = Box(0.1, 0.7, 0.4, 0.9)
 Signs = tuple[tuple[str, float], ...]
@@ -215,3 +219,20 @@ def test_a_place_that_was_clearly_read_is_not_made_another(text: str) -> None:
 def test_the_commerce_department_of_another_place_is_settled_on_the_form_too() -> None:
     seal = seal_of(ring("A西省商务厅", A=(("涵", 0.647), ("涿", 0.093))), "北京云海软件有限公司")
     assert (seal.owner, seal.role, seal.rests_on) == ("江西省商务厅", "commerce_department", "constrained")
+
+
+# ------------------------------------------------------------------------------------------------- how it is measured
+
+
+@given(NAMES, st.integers(0, 99))
+def test_the_measures_other_names_are_one_character_away(name: str, seed: int) -> None:
+    for _, other in neighbours(name, random.Random(seed)):
+        assert other != name and edit_distance(other, name, limit=2) == 1
+
+
+def test_the_measure_counts_the_own_name_and_the_others() -> None:
+    name = "北京云海软件有限公司"
+    kept = [(name, ring(name)), (name, ring("北京云A软件有限公司", A=(("梅", 0.6), ("海", 0.3))))]
+    count = outcomes(kept)
+    assert (count["own"], count["own.held"], count["free"], count["another"]) == (2, 2, 1, 2)
+    assert "legible" in table(kept)

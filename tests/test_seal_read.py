@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.errors import MissingTool
 from pipeline.model import Box
@@ -222,6 +225,36 @@ def test_what_names_are_made_of_settles_unclear_signs() -> None:
     assert _settled((("汉", 0.46), ("南", 0.31)), *"京云杉软件有限公司") == "南京云杉软件有限公司"
     seen = (("经", 0.2), ("翻", 0.14)), (("泽", 0.6), ("译", 0.3))
     assert _settled(*"北京汇语", *seen, *"服务有限公司") == "北京汇语翻译服务有限公司"
+
+
+SIGNS = st.sampled_from("北京南汉上海江西省市财政局有限公司（）特殊普通合伙月0A")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.tuples(SIGNS, st.floats(0.0, 1.0)), max_size=3), max_size=14))
+def test_any_slots_may_be_settled(seen: list[list[tuple[str, float]]]) -> None:
+    ordered = [sorted(pairs, key=lambda pair: -pair[1]) for pairs in seen]
+    slots = tuple(Slot(0.3 * i, tuple(pairs)) for i, pairs in enumerate(ordered))
+    done = settled(slots)
+    assert len(done) <= len(slots) and reading_of(done).text.startswith("".join(slot.sign for slot in done))
+    clear = [slot.sign for slot in slots if slot.score >= 0.93]
+    assert all(sign in [slot.sign for slot in done] or sign in "月" for sign in clear)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.tuples(SIGNS, st.floats(0.0, 1.0), st.floats(-3.0, 9.0)), max_size=12), max_size=4))
+def test_any_strips_come_to_a_reading(strips: list[list[tuple[str, float, float]]]) -> None:
+    witnesses = []
+    for strip in strips:
+        signs = sorted(strip, key=lambda sign: sign[2])
+        reading = Reading(
+            "".join(s for s, _, _ in signs), tuple(p for _, p, _ in signs), 1.0, tuple(a for *_, a in signs)
+        )
+        witnesses.append(Witness(reading))
+    slots = consensus(witnesses)
+    assert all(a.at <= b.at for a, b in pairwise(slots)) and all(
+        0 <= p <= 1.001 for slot in slots for _, p in slot.signs
+    )
 
 
 def test_what_was_read_clearly_is_not_settled() -> None:

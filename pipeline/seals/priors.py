@@ -124,9 +124,7 @@ def _bounded(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
 
 def _at_end(slots: Sequence[Slot]) -> Iterator[_Fit]:
     for wording in _forms():
-        start = len(slots) - len(wording)
-        if start >= 0:
-            yield from _fit(slots, wording, start)
+        yield from _fit(slots, wording, len(slots) - len(wording))
 
 
 def _inside(slots: Sequence[Slot]) -> Iterator[_Fit]:
@@ -135,7 +133,7 @@ def _inside(slots: Sequence[Slot]) -> Iterator[_Fit]:
     for trade in _TRADES:
         starts = {i - k for i in unclear for k in range(len(trade))}
         for start in starts:
-            if 0 < start <= len(slots) - len(trade):
+            if start > 0:
                 yield from _fit(slots, trade, start, everything_seen=True, missing=MISSED_SEEN)
 
 
@@ -143,8 +141,7 @@ def _at_start(slots: Sequence[Slot]) -> Iterator[_Fit]:
     if all(slot.score >= CLEAR for slot in slots[:PLACE_SIGNS]):
         return
     for place in _places():
-        if len(place) <= len(slots):
-            yield from _fit(slots, place, 0, everything_seen=True)
+        yield from _fit(slots, place, 0, everything_seen=True)
     for city in _cities():
         yield from (fit for fit in _fit(slots, city, 0, everything_seen=True, missing=2, least=1) if fit.seen >= LIKELY)
 
@@ -159,6 +156,8 @@ def _fit(
     least: int = LEAST_AGREED,
 ) -> Iterable[_Fit]:
     """The wording laid on the slots, if nothing clearly read speaks against it."""
+    if start < 0 or start + len(wording) > len(slots):
+        return ()
     agreed, seen, missed = 0, 0.0, 0
     for k, sign in enumerate(wording):
         slot = slots[start + k]
