@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.reading.engine import Recognition
 from pipeline.reading.openvino import shared_engine
-from pipeline.seals.glyphs import CELL_SIDE, FILE, Judge, blended, cell, glyph_judge, seconded
+from pipeline.seals.glyphs import CELL_SIDE, FILE, Judge, blended, cell, glyph_judge, seconded, weighed
 from pipeline.seals.names import best_name, fit_name
 from pipeline.seals.read import read_seals
 from samples.seal_art import SealSpec
@@ -92,6 +92,15 @@ def test_a_sign_that_the_network_does_not_know_stands() -> None:
     second = seconded(found, strip_of(found), judge_saying(*agreeing("喵津市公司", 喵={"江": 0.99})))
     assert second.text == found.text
     assert second.scores[0] == found.scores[0]
+
+
+def test_a_place_that_no_strip_could_read_gets_what_the_network_is_sure_of() -> None:
+    cells = [np.zeros((CELL_SIDE, CELL_SIDE), np.float32)] * 3
+    judge = judge_saying({"天": 0.95}, {"徽": 0.97}, {"江": 0.4, "注": 0.4})
+    clear, gap, doubtful = weighed([{"天": 0.9}, {}, {}], cells, judge)
+    assert clear[0][0] == "天" and clear[0][1] > 0.9
+    assert gap[0][0] == "徽" and gap[0][1] < 0.9
+    assert doubtful == ()
 
 
 def test_an_unsure_opinion_changes_little() -> None:

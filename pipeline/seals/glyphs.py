@@ -44,6 +44,7 @@ __all__ = [
     "glyph_judge",
     "places_of",
     "seconded",
+    "weighed",
 ]
 
 FILE = Path(__file__).with_name("glyphs.onnx")
@@ -170,6 +171,20 @@ def _inked(ink: Floats, others: Sequence[Floats]) -> bool:
     inner = slice(CELL_SIDE // 5, -CELL_SIDE // 5)
     usual = float(np.median([other[:, inner].mean() for other in others]))
     return float(ink[:, inner].mean()) >= INKED * usual
+
+
+def weighed(signs: Sequence[Mapping[str, float]], cells: Sequence[Floats], judge: Judge) -> list[Step]:
+    """What many strips together saw at each place of a ring, with the network's opinion on its cell.
+
+    A place where nothing could be read (an empty mapping) gets a sign only if the network is sure of it.
+    """
+    plain = [_first([tuple(seen.items())]) for seen in signs]
+    told: list[Step] = []
+    for seen, second in zip(plain, judge.opinions(cells, plain), strict=True):
+        read = max(seen, key=lambda sign: seen[sign], default="")
+        place = Place(read, 0.0, range(0), seen, second if not read or read in judge.signs else {})
+        told.append(_settled(place) if read else _put_in(place, ()))
+    return told
 
 
 def cell(strip: Image, middle: float, pitch: float) -> Floats:

@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.model import SealReading
 from pipeline.seals.boxed import BOX_HEIGHT, layouts
-from pipeline.seals.glyphs import glyph_judge, seconded
+from pipeline.seals.glyphs import cell, glyph_judge, weighed
 from pipeline.seals.inside import Row, code_strip, star_turn, straight_rows, turn_of
 from pipeline.seals.priors import settled
 from pipeline.seals.unmix import dense_ink, density_of, grey_ink, seal_ink
@@ -76,7 +76,8 @@ CODE_SURE, CODE_LEAST = 0.92, 0.6  # mean and least probability a digit: a wrong
 STRAIGHT_SURE = 0.45  # mean probability under which straight text is noise, whatever it says
 STRAIGHT_CLEAR = 0.85  # the same for text that is no usual wording
 LEAST_WORDING = 3  # signs of such text
-OPINIONS = 1  # strips that a second network is asked about
+OPINION_STEPS = 200  # of the table between a strip and its ring
+LEAST_PITCH = 4.0  # px: what stands nearer are no characters
 STRAY = 0.8  # probability under which a Latin sign amid Chinese ones is a tip of the star
 END_GAP = 1.3  # of the pitch: room with ink at an end for a sign that was not read
 
@@ -287,10 +288,20 @@ def _witness(ring: Ring, strip: _Strip, found: Recognition) -> Witness:
     return witness_of(found, reading, places.tolist(), places_on(ring, strip.band, strip.arc, steps).tolist())
 
 
-def _second_opinion(ring: Ring, strips: Sequence[_Strip], read: Sequence[Recognition]) -> list[Witness]:
-    """Another network's opinion on the characters of the strips that were read best: a voice beside the strips' own."""
-    ordered = sorted(zip(strips, read, strict=True), key=lambda pair: _sense(cleaned(pair[1])), reverse=True)
-    return [_witness(ring, strip, seconded(found, strip.image, glyph_judge())) for strip, found in ordered[:OPINIONS]]
+def _second_opinion(view: _Ringed, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """Another network's opinion on each place of the ring, whatever the strips saw there."""
+    if len(slots) < MIN_NAME:
+        return slots
+    strip = _name_strip(view, view.ink, 1.0)
+    shares = np.linspace(0.0, 1.0, OPINION_STEPS)
+    places = places_on(view.ring, strip.band, strip.arc, shares)
+    middles = np.interp([slot.at for slot in slots], places, shares) * strip.image.shape[1]
+    pitch = float(np.median(np.diff(middles)))
+    if pitch < LEAST_PITCH:
+        return slots
+    cells = [cell(strip.image, x, pitch) for x in middles.tolist()]
+    told = weighed([dict(slot.signs) for slot in slots], cells, glyph_judge())
+    return tuple(replace(slot, signs=signs or slot.signs) for slot, signs in zip(slots, told, strict=True))
 
 
 def _again(job: _Job, seen: Sequence[Witness]) -> _Again:
@@ -353,8 +364,8 @@ def _ring_reading(
 ) -> SealReading:
     view = again.view
     second = [_witness(view.ring, strip, found) for strip, found in zip(again.strips, strips, strict=True)]
-    witnesses = [*first, *second, *_second_opinion(view.ring, again.strips, strips)]
-    slots = settled(consensus(witnesses))
+    witnesses = [*first, *second]
+    slots = settled(_second_opinion(view, consensus(witnesses)))
     best = reading_of(slots)
     nearest = max(witnesses, key=lambda w: (w.reading.text == best.text, w.reading.score))
     codes, rows = inner[: len(again.code)], inner[len(again.code) :]
