@@ -21,8 +21,7 @@ def test_what_is_under_the_threshold_is_told_apart_from_seals(monkeypatch: pytes
     image = np.ascontiguousarray(press_seal(page, art, (300.0, 500.0))[:, :, ::-1])
     found, rejected = find.look_for_seals(image, dpi=150)
     assert len(found) == 1 and not any(one.box.iou(found[0].box) > 0.3 for one in rejected)
-    monkeypatch.setattr(find, "ACCEPT", 1.1)
-    monkeypatch.setattr(find, "ACCEPT_GREY_FRAME", 1.1)
+    monkeypatch.setattr(find, "ACCEPT", dict.fromkeys(find.ACCEPT, 1.1))
     none, all_of_them = find.look_for_seals(image, dpi=150)
     assert none == () and all_of_them[0].box.iou(found[0].box) > 0.8
     assert len(all_of_them) <= find.MOST_REJECTED
