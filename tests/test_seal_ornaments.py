@@ -30,6 +30,7 @@ HEAD = Box(0.46, 0.1, 0.53, 0.2)
         seen("237118687752371186877544122046804412204680", "rectangle", INSIDE, legible=0.8),
         seen("全国统一发票监制章国家税务总局天津市税务局", "oval", INSIDE, legible=0.9),
         seen("全国统发票监制", "oval", INSIDE, legible=0.5),
+        seen("AGEMENTSYSTEM·CERTIFICATIONOF", "round", INSIDE, legible=0.7),
     ],
 )
 def test_print_is_no_seal(print_: SealReading) -> None:
@@ -46,6 +47,7 @@ def test_print_is_no_seal(print_: SealReading) -> None:
         seen("延长壳牌石油有限公司发票专用章", "oval", HEAD, legible=0.9),
         seen("国家税务总局天津市税务局发票专用章", "oval", INSIDE, legible=0.9),
         seen("", "round", HEAD),
+        seen("SYSTEMCERTIFICATION华信国际认证有限公司", "round", INSIDE, legible=0.7),
         seen("", "round", INSIDE, diameter_mm=19.0),
         seen("", "rectangle", BORDER, cut=True),
     ],

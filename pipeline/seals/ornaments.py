@@ -20,6 +20,8 @@ TOP = 0.3  # of the page from its top, where the emblem stands, about its middle
 MIDDLE = 0.12
 LONGEST = 36  # characters: an accountant's seal, the fullest of boxed ones, has 23
 PRINTED = re.compile("发票监制|一发票监|监制章")  # the tax authority's oval that is printed on every invoice
+LOGO = re.compile("CERTIFICAT|ACCREDIT|MANAGEMENTS[YV]S")  # round a certification body's logo
+CHINESE = re.compile("[一-鿿]")
 FIGURES = 20  # digits: an accountant's number has 12, a tax number 18
 
 
@@ -27,6 +29,8 @@ def is_ornament(reading: SealReading) -> bool:
     """Whether what was found as a seal is print."""
     text = reading.candidates[0].text if reading.candidates else ""
     if any(PRINTED.search(c.text) for c in reading.candidates):
+        return True
+    if LOGO.search(text.upper()) and not CHINESE.search(text):
         return True
     unread = reading.legible < UNREAD or len(text) < 2
     if reading.shape in ("square", "rectangle"):
