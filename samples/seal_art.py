@@ -43,8 +43,8 @@ class SealSpec:
     width of other shapes. ``height_mm``: None for the usual proportion. ``centre_text``: straight text under the star
     ("\\n" parts lines). ``code``: on the lower arc, or, with more than 13 signs on an oval seal, straight through the
     centre. ``wear`` and ``faint``: 0 to 1. ``rotation``: degrees clockwise as stamped. ``font``: a family or a file;
-    None takes one by the seed. ``solid``: characters left white in a solid square (白文). ``columns``: columns of a name
-    seal, the rightmost first; empty lays a square seal's name out in two.
+    None takes one by the seed. ``columns``: columns of a name seal, the rightmost first; empty lays a square seal's
+    name out in two.
     """
 
     name: str
@@ -56,7 +56,6 @@ class SealSpec:
     star: bool = True
     emblem: bool = False
     double_ring: bool = False
-    solid: bool = False
     colour: Literal["red", "grey", "blue", "pink"] = "red"
     wear: float = 0.0
     faint: float = 0.0
@@ -246,7 +245,7 @@ def _straight(plate: _Plate, text: str, face: Face, dy: float, height: float, ro
 
 
 def _draw_box_seal(plate: _Plate, spec: SealSpec, face: Face, rng: np.random.Generator) -> None:
-    thick = plate.mm(float(rng.uniform(0.5, 0.9)) * (1.7 if rng.random() < 0.2 else 1.0))
+    thick = plate.mm(float(rng.uniform(0.5, 0.9)))
     x0, y0 = round(plate.cx - plate.a), round(plate.cy - plate.b)
     x1, y1 = round(plate.cx + plate.a), round(plate.cy + plate.b)
     plate.ink[y0:y1, x0:x1] = 1
@@ -263,9 +262,6 @@ def _draw_box_seal(plate: _Plate, spec: SealSpec, face: Face, rng: np.random.Gen
         _fill_columns(plate, lines, face, across, down)
     else:
         _fill_rows(plate, lines, face, across, down)
-    if spec.solid:
-        cv2.rectangle(plate.ink, (x0, y0), (x1 - 1, y1 - 1), 0.0, 2 * inner)
-        plate.ink[y0:y1, x0:x1] = 1 - plate.ink[y0:y1, x0:x1]
 
 
 def _layout(spec: SealSpec) -> list[str]:

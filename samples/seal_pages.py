@@ -90,7 +90,7 @@ def random_spec(r: random.Random) -> SealSpec:
     code = "".join(r.choices("0123456789", k=13)) if r.random() < 0.6 else ""
     if kind in ("round", "oval"):
         return _ring_spec(kind, r, colour=colour, wear=wear, faint=faint, rotation=turn, code=code)
-    turn = r.gauss(0, 4) if r.random() < 0.75 else r.gauss(0, 20)
+    turn = r.gauss(0, 4) if r.random() < 0.94 else r.gauss(0, 20)
     person = r.choice(SURNAMES) + "".join(r.choices(GIVEN, k=r.choice((1, 2, 2))))
     name, size, high = person + ("印" if len(person) == 3 else "之印"), r.uniform(14, 26), None
     if kind == "rectangle":
@@ -107,7 +107,6 @@ def random_spec(r: random.Random) -> SealSpec:
         faint=faint,
         rotation=turn,
         double_ring=r.random() < 0.15,
-        solid=kind == "square" and r.random() < 0.2,
     )
 
 

@@ -244,8 +244,6 @@ def _scene_spec(r: random.Random) -> SealSpec:
             shape="rectangle",
             diameter_mm=wide,
             height_mm=min(wide * 0.8, 7.0 * len(rows) + r.uniform(1, 6)),
-            rotation=r.gauss(0, 3) if r.random() < 0.5 else r.gauss(0, 25),
-            colour=r.choices(("red", "pink", "blue", "grey"), (70, 12, 10, 8))[0],
         )
     if kind < 0.28:  # marks of inspection and reception: small, a date across the middle
         name = r.choice(("工商局", "市工商局", "检验合格", "收文专用", "年检", "质检部", "财务科", "税务局分局"))

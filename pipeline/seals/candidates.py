@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from pipeline.seals.evidence import ring_features
-from pipeline.seals.frames import frame_features, frames_in, likely_turns, patches_in
+from pipeline.seals.frames import frame_features, frames_in, likely_turns
 from pipeline.seals.ink import A4_LONG_MM, WORK_DPI, Hue, Inks
 from pipeline.seals.judge import Kind
 from pipeline.seals.rings import Edges, Ellipse, edges_of, edges_outside, fit_rim, vote_rings
@@ -134,10 +134,7 @@ def _in_region(part: Map, inks: Inks, hue: Hue, offset: tuple[int, int]) -> Iter
     if not more:
         return
     turns = GREY_TURNS if hue == "grey" else likely_turns(rest)
-    frames = frames_in(edges, px_per_mm=px_per_mm, turns=turns)
-    if hue != "grey":  # black print is all over a page: its patches tell nothing
-        frames += patches_in(part, px_per_mm=px_per_mm, but=frames)
-    for frame in frames:
+    for frame in frames_in(edges, px_per_mm=px_per_mm, turns=turns):
         at = Ellipse(frame.x + offset[0], frame.y + offset[1], frame.a, frame.b, frame.angle, frame.votes)
         yield Candidate("frame", at, hue, frame_features(whole, at, px_per_mm=px_per_mm))
 

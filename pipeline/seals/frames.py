@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Map = NDArray[np.float32]
 
-__all__ = ["FRAME_FEATURES", "frame_features", "frames_in", "likely_turns", "patches_in"]
+__all__ = ["FRAME_FEATURES", "frame_features", "frames_in", "likely_turns"]
 
 SIDE_MM = (6.5, 62.0)  # of a seal's frame: the shorter side of a narrow name seal to the longer of a receipt stamp
 MAX_ASPECT = 4.5
@@ -37,11 +37,6 @@ RUN_ON_MM = (1.5, 4.5)  # beyond a corner, where a table's rule goes on
 MOST_SIDES = 150  # of one direction and turn; the longest say enough
 MOST_TRIED = 300  # pairs of one direction and turn that are measured out
 MOST = 24  # frames kept
-PATCH_INK = 0.10  # density that belongs to a patch
-PATCH_GAPS_MM = (0.5, 1.6)  # between strokes of one patch: a thick frame's, and a thin and worn one's
-PATCH_FULL = 0.6  # of its rectangle that a patch fills, strokes and what they enclose
-MOST_PATCHES = 12
-PATCH_ASPECT = 7.0  # a stamp of one line (与原件核对无误)
 PEAKS = 7  # turns tried where any may be
 PEAK_STEP = 2.0  # degrees
 
@@ -69,36 +64,6 @@ def frames_in(edges: Edges, *, px_per_mm: float, turns: Sequence[float]) -> list
         if len(kept) >= MOST:
             break
     return [_refined(edges, frame) for frame in kept]
-
-
-def patches_in(density: Map, *, px_per_mm: float, but: Sequence[Ellipse]) -> list[Ellipse]:
-    """Patches of ink that stand alone and fill a turned rectangle of a seal's size, unless found as frames before.
-
-    A stamp on bare paper needs no sides to be looked at: solid ones (白文) have none, small ones too short ones.
-    """
-    found: list[Ellipse] = []
-    low, high = SIDE_MM[0] * px_per_mm, SIDE_MM[1] * px_per_mm
-    inked = (density > PATCH_INK).astype(np.uint8)
-    for gap in PATCH_GAPS_MM:
-        reach = max(3, round(gap * px_per_mm)) | 1
-        closed = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-        outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        for outline in outlines:
-            if len(outline) < 4:
-                continue
-            (x, y), (w, h), turn = cv2.minAreaRect(outline)
-            short, long = min(w, h), max(w, h)
-            if short < low or long > high or long > PATCH_ASPECT * short:
-                continue
-            if cv2.contourArea(cv2.convexHull(outline)) < PATCH_FULL * w * h:
-                continue
-            angle = math.radians(turn if w >= h else turn + 90)
-            found.append(Ellipse(float(x), float(y), long / 2, short / 2, angle, 0.0))
-    kept: list[Ellipse] = []
-    for patch in sorted(found, key=lambda e: -e.b):
-        if len(kept) < MOST_PATCHES and not any(_alike(patch, k) for k in (*but, *kept)):
-            kept.append(patch)
-    return kept
 
 
 def _refined(edges: Edges, frame: Ellipse) -> Ellipse:
