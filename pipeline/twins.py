@@ -20,9 +20,7 @@ from pipeline.store import Imprint, Store, Twin
 __all__ = ["ALIKE_SHEETS", "COPIED", "DIFFERENT_CODE", "SealTwin", "twins_of"]
 
 COPIED, DIFFERENT_CODE = "copied", "code"
-ALIKE_SHEETS = (
-    "copied_near"  # the same ink on pages that are nearly alike: within one application, one sheet sent again
-)
+ALIKE_SHEETS = "copied_near"  # same ink on pages nearly alike: within one application, one sheet sent again
 SAME_NAME_BITS, OTHER_NAME_BITS = 56, 30  # of 120: scans of one picture differ by up to 45, a misread name is rare
 SAME_SHEET_BITS, ALIKE_BITS = 4, 12  # of a page's 64-bit fingerprint: one sheet scanned twice; badly scanned
 SAME_PLACE = 0.6  # of two seals' boxes: forms of one layout look alike, but nobody stamps them at one place
@@ -119,18 +117,13 @@ def _told(one: _Kept, other: _Kept) -> Iterator[str]:
     from pipeline.seals.suspect import codes_differ
 
     apart = _sheets_apart(one, other)
-    again = apart <= ALIKE_BITS and _shared(one.place, other.place) >= SAME_PLACE
+    again = apart <= ALIKE_BITS and one.place.iou(other.place) >= SAME_PLACE
     if again and apart <= SAME_SHEET_BITS:
         return  # its seal is no copy, but sent again
     if one.reading.shape == other.reading.shape and likeness(one.reading.fingerprint, other.reading.fingerprint).same:
         yield ALIKE_SHEETS if again else COPIED
     if codes_differ(one.reading, other.reading):
         yield DIFFERENT_CODE
-
-
-def _shared(one: Box, other: Box) -> float:
-    shared = one.intersection(other)
-    return shared / max(1e-9, one.area + other.area - shared)
 
 
 def _sheets_apart(one: _Kept, other: _Kept) -> int:

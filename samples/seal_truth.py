@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from pipeline.evaluating.alike import plain
+from pipeline.evaluating.seals import best_pairs
+from pipeline.model import Box as PageBox
 
 __all__ = ["Matched", "matched", "overlap", "same_text"]
 
@@ -24,11 +27,8 @@ class Matched:
 
 def matched(true: Sequence[Box], found: Sequence[Box]) -> Matched:
     """Each true seal with the found one that shares most of its box, each used once; boxes in one unit."""
-    shares = sorted(((overlap(t, f), i, k) for i, t in enumerate(true) for k, f in enumerate(found)), reverse=True)
-    pairs: dict[int, int] = {}
-    for share, i, k in shares:
-        if share >= ENOUGH and i not in pairs and k not in pairs.values():
-            pairs[i] = k
+    shares = [(overlap(t, f), i, k) for i, t in enumerate(true) for k, f in enumerate(found)]
+    pairs = best_pairs(shares, ENOUGH)
     missed = tuple(i for i in range(len(true)) if i not in pairs)
     false = tuple(k for k in range(len(found)) if k not in pairs.values())
     return Matched(tuple(sorted(pairs.items())), missed, false)
@@ -36,11 +36,7 @@ def matched(true: Sequence[Box], found: Sequence[Box]) -> Matched:
 
 def overlap(one: Box, other: Box) -> float:
     """Intersection over union (IoU)."""
-    w, h = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
-    if w <= 0 or h <= 0:
-        return 0.0
-    areas = sum((b[2] - b[0]) * (b[3] - b[1]) for b in (one, other))
-    return w * h / (areas - w * h)
+    return PageBox(*one).iou(PageBox(*other))
 
 
 def same_text(one: str, other: str) -> bool:
@@ -49,4 +45,4 @@ def same_text(one: str, other: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"[\W_]", "", plain(text))

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from pipeline.reading.engine import Recognition
 from pipeline.reading.openvino import shared_engine
-from pipeline.seals.glyphs import CELL_SIDE, FILE, Judge, blended, cell, glyph_judge, seconded, weighed
+from pipeline.seals.glyphs import CELL_SIDE, FILE, Judge, blended, cell, glyph_judge, weighed
 from pipeline.seals.names import best_name, fit_name
 from pipeline.seals.read import read_seals
+from samples.glyph_strips import seconded
 from samples.seal_art import SealSpec
 from tests.test_seal_read import _fonts, page_with
 

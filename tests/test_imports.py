@@ -55,6 +55,7 @@ FLOORS = {
 
 ENGINES = {
     "pytesseract": {"pipeline/reading/tesseract.py", "samples/bench.py"},
+    "openvino": {"pipeline/reading/openvino.py"},
     "pdfplumber": {"pipeline/intake/words.py", "pipeline/reading/textlayer.py"},
     "opencc": {"pipeline/values/script.py"},
     "zxingcpp": {"pipeline/intake/codes.py", "pipeline/report/covers.py", "samples"},

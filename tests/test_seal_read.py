@@ -19,8 +19,9 @@ from pipeline.reading.engine import Recognition
 from pipeline.seals.boxed import layouts
 from pipeline.seals.find import FoundSeal
 from pipeline.seals.inside import _parted, star_turn
+from pipeline.seals.prepare import _like
 from pipeline.seals.priors import settled
-from pipeline.seals.read import _like, read_seals
+from pipeline.seals.read import read_seals
 from pipeline.seals.unmix import grey_ink, seal_ink
 from pipeline.seals.unwrap import Arc, Band, Ring, find_arcs, find_band, fit_ring, unroll
 from pipeline.seals.vote import Reading, Slot, Witness, candidates, cleaned, consensus, reading_of

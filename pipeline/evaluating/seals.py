@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.errors import BadInput
@@ -12,7 +12,7 @@ from pipeline.evaluating.events import Counts, Event, miss
 from pipeline.model import Box
 from pipeline.reliability import Told
 
-__all__ = ["score_seals"]
+__all__ = ["best_pairs", "score_seals"]
 
 SEAL_IOU = 0.5  # the issue's measure of a seal found
 
@@ -71,9 +71,14 @@ def _paired(known: Sequence[Mapping[str, Any]], seen: Sequence[Mapping[str, Any]
     overlaps = [
         (_iou(a, b), i, j) for i, a in enumerate(known) for j, b in enumerate(seen) if a.get("page") == b.get("page")
     ]
+    return best_pairs(overlaps, SEAL_IOU)
+
+
+def best_pairs(overlaps: Iterable[tuple[float, int, int]], least: float) -> dict[int, int]:
+    """Of (overlap, known, seen) the pairs that share at least so much, best first, each used once: known -> seen."""
     pairs: dict[int, int] = {}
     for iou, i, j in sorted(overlaps, reverse=True):
-        if iou >= SEAL_IOU and i not in pairs and j not in pairs.values():
+        if iou >= least and i not in pairs and j not in pairs.values():
             pairs[i] = j
     return pairs
 

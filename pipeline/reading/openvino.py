@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-__all__ = ["OpenVinoEngine", "classifier", "engine_name", "shared_engine"]
+__all__ = ["OpenVinoEngine", "classifier", "engine_name", "shared_engine", "small_network"]
 
 DETECTION, RECOGNITION = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
@@ -195,17 +195,28 @@ def engine_name(detection_side: int = 960) -> str:
 
 
 @lru_cache(maxsize=4)
+def small_network(file: Path, *, precise: bool = False) -> Callable[..., Any]:
+    """A small network of the project's own, for one thread: called as OpenVINO's models are, one result an output.
+
+    :param precise: f32 on every machine, where bf16 would blur what comes out
+    """
+    import openvino as ov
+
+    core = ov.Core()
+    config = {"INFERENCE_NUM_THREADS": 1, "PERFORMANCE_HINT": "LATENCY"}
+    if precise:
+        config["INFERENCE_PRECISION_HINT"] = "f32"
+    model: Callable[..., Any] = core.compile_model(core.read_model(file), "CPU", config)
+    return model
+
+
+@lru_cache(maxsize=4)
 def classifier(file: Path) -> tuple[str, Callable[[Floats], Floats]]:
     """A small network of the project's own: the signs it tells apart, and what gives their probabilities.
 
     :param file: ONNX with one input (N, 1, H, W), one output (N, signs) and the signs in its metadata
     """
-    import openvino as ov
-
-    core = ov.Core()
-    # f32 on every machine: bf16 would save a millisecond a seal and blur probabilities
-    config = {"INFERENCE_NUM_THREADS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    model: Any = core.compile_model(core.read_model(file), "CPU", config)
+    model = small_network(file, precise=True)  # bf16 would save a millisecond a seal and blur probabilities
 
     def probabilities(pictures: Floats) -> Floats:
         count = len(pictures)

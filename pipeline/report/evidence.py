@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,12 +12,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.errors import UnreadableScan
-from pipeline.intake.open import open_scan
 from pipeline.model import Box, EnvelopeReport, Finding, FindingCode, Page, Report, Severity
+from pipeline.report.pictures import page_pictures, write_evidence
 from pipeline.report.riding_pictures import with_riding_pictures
-from pipeline.settings import Bounds
-from pipeline.store.originals import Originals, write_atomically
+from pipeline.store.originals import Originals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,8 +23,6 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
 
 __all__ = ["crop_of", "with_evidence"]
-
-log = logging.getLogger(__name__)
 
 MARGIN = 0.02  # of the page's longer side around the place, so that its label shows
 MIN_WIDTH, MIN_HEIGHT = 0.45, 0.08  # of the page: a lone figure without its row tells nothing
@@ -47,45 +42,18 @@ def with_evidence(report: Report, out: Path, originals: Originals) -> Report:
     """Write a crop for each finding that has a place; the report comes back with their paths (relative to ``out``)."""
     by_name = {e.envelope: e for e in report.envelopes}
     wanted = [w for e in report.envelopes if not e.unchanged for w in _wanted(e, by_name)]
+    on_page = _by_page(wanted)
+    pages = [group[0].page for group in on_page.values()]
     # Pages are opened one after the other, for MuPDF knows no threads; to pack a crop takes as long as that.
     with ThreadPoolExecutor(os.cpu_count()) as packers:
         packed = {
-            one.finding.id: packers.submit(_pack, crop_of(image, one.page, one.finding), out, one.finding.id)
-            for image, group in _pictures(wanted, originals)
-            for one in group
+            one.finding.id: packers.submit(write_evidence, crop_of(image, one.page, one.finding), out, one.finding.id)
+            for page, image in page_pictures(pages, originals)
+            for one in on_page[page.sha256, page.index]
         }
     written = {finding: name for finding, done in packed.items() if (name := done.result())}
     envelopes = tuple(_with_paths(e, written) for e in report.envelopes)
     return with_riding_pictures(report.model_copy(update={"envelopes": envelopes}), out, originals)
-
-
-def _pictures(wanted: Sequence[_Wanted], originals: Originals) -> Iterator[tuple[Image, Sequence[_Wanted]]]:
-    """Each page once, with the findings on it; a file is opened once for all its pages."""
-    for sha256, pages in _by_file(wanted).items():
-        try:
-            with open_scan(originals.path(sha256), bounds=Bounds()) as scan:
-                for index, group in pages.items():
-                    try:
-                        yield scan.image(index), group
-                    except (UnreadableScan, OSError):
-                        _cannot_be_opened(group)
-        except (UnreadableScan, OSError):
-            for group in pages.values():
-                _cannot_be_opened(group)
-
-
-def _cannot_be_opened(group: Sequence[_Wanted]) -> None:
-    page = group[0].page
-    log.warning("no evidence from page %s of %s: its original cannot be opened", page.index + 1, page.file)
-
-
-def _pack(crop: Image, out: Path, finding: str) -> str:
-    """Write a crop; its path relative to ``out``, "" where it could not be packed."""
-    name = f"evidence/{finding}.png"
-    done, data = cv2.imencode(".png", crop)
-    if done:
-        write_atomically(out / name, data.tobytes())
-    return name if done else ""
 
 
 def crop_of(image: Image, page: Page, finding: Finding) -> Image:
@@ -148,11 +116,12 @@ def _wanted(envelope: EnvelopeReport, by_name: Mapping[str, EnvelopeReport]) -> 
             yield _Wanted(finding, page)
 
 
-def _by_file(wanted: Sequence[_Wanted]) -> dict[str, dict[int, list[_Wanted]]]:
-    files: dict[str, dict[int, list[_Wanted]]] = {}
+def _by_page(wanted: Sequence[_Wanted]) -> dict[tuple[str, int], list[_Wanted]]:
+    """By file and place in it: a page may lie in more than one envelope."""
+    pages: dict[tuple[str, int], list[_Wanted]] = {}
     for one in wanted:
-        files.setdefault(one.page.sha256, {}).setdefault(one.page.index, []).append(one)
-    return files
+        pages.setdefault((one.page.sha256, one.page.index), []).append(one)
+    return pages
 
 
 def _with_paths(envelope: EnvelopeReport, written: Mapping[str, str]) -> EnvelopeReport:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
-
-from pipeline.errors import UnreadableScan
-from pipeline.intake.open import open_scan
-from pipeline.model import EnvelopeReport, Finding, Page, Report
+from pipeline.model import EnvelopeReport, Finding, Report
+from pipeline.report.pictures import page_pictures, write_evidence
 from pipeline.seals.slices import cut_out, side_by_side
-from pipeline.settings import Bounds
-from pipeline.store.originals import Originals, write_atomically
+from pipeline.store.originals import Originals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +19,6 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
 
 __all__ = ["with_riding_pictures"]
-
-log = logging.getLogger(__name__)
 
 
 def with_riding_pictures(report: Report, out: Path, originals: Originals) -> Report:
@@ -42,11 +35,11 @@ def _written_pictures(envelope: EnvelopeReport, out: Path, originals: Originals)
     pages = {p.number: p for p in envelope.pages}
     wanted = {s.page for riding in asked.values() for s in riding.slices if s.page in pages}
     cuts: dict[tuple[int, int, int], Image] = {}
-    for number, image in _images([pages[n] for n in sorted(wanted)], originals):
+    for page, image in page_pictures([pages[n] for n in sorted(wanted)], originals):
         for key, riding in asked.items():
             for at, one in enumerate(riding.slices):
-                if one.page == number:
-                    turn = (pages[number].rotation + one.turn) % 360
+                if one.page == page.number:
+                    turn = (page.rotation + one.turn) % 360
                     cuts[(*key, at)] = cut_out(image, one.box, turn)
     written = {}
     for key, riding in asked.items():
@@ -56,22 +49,8 @@ def _written_pictures(envelope: EnvelopeReport, out: Path, originals: Originals)
             lying = sum(one.turn in (90, 270) for one in riding.slices) * 2 > len(riding.slices)
             picture = side_by_side([cuts[(*key, at)] for at in there], apart=apart, lying=lying)
             marked = hashlib.sha256(f"{envelope.envelope}\n{envelope.sha256}\n{key}".encode()).hexdigest()
-            written[key] = _written(picture, out, f"riding-{marked[:16]}")
+            written[key] = write_evidence(picture, out, f"riding-{marked[:16]}")
     return {key: name for key, name in written.items() if name}
-
-
-def _images(pages: Sequence[Page], originals: Originals) -> Iterator[tuple[int, Image]]:
-    """Pages as scanned, by number; a file is opened once. What cannot be opened is left out."""
-    files: dict[str, list[Page]] = {}
-    for page in pages:
-        files.setdefault(page.sha256, []).append(page)
-    for sha256, group in files.items():
-        try:
-            with open_scan(originals.path(sha256), bounds=Bounds()) as scan:
-                for page in group:
-                    yield page.number, scan.image(page.index)
-        except (UnreadableScan, OSError):
-            log.warning("no picture of a riding seal from %s: its original cannot be opened", group[0].file)
 
 
 def _with_riding(envelope: EnvelopeReport, pictures: Mapping[str, Mapping[tuple[int, int], str]]) -> EnvelopeReport:
@@ -107,11 +86,3 @@ def _of_riding(
         if finding.page in riding.breaks:
             return names.get((finding.document_index or 0, i))
     return next((name for (index, _), name in names.items() if index == finding.document_index), None)
-
-
-def _written(picture: Image, out: Path, stem: str) -> str:
-    name = f"evidence/{stem}.png"
-    done, data = cv2.imencode(".png", picture)
-    if done:
-        write_atomically(out / name, data.tobytes())
-    return name if done else ""

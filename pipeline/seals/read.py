@@ -16,25 +16,11 @@ import cv2
 import numpy as np
 
 from pipeline.model import SealReading
-from pipeline.seals.boxed import BOX_HEIGHT, layouts
 from pipeline.seals.glyphs import cell, glyph_judge, weighed
 from pipeline.seals.inside import Row, code_strip, star_turn, straight_rows, turn_of
+from pipeline.seals.prepare import ARC_MARGIN, STRIP_HEIGHT, Job, Ringed, Strip, name_strip, prepared, variants
 from pipeline.seals.priors import settled
-from pipeline.seals.unmix import dense_ink, density_of, grey_ink, seal_ink
-from pipeline.seals.unwrap import (
-    WORK_RADIUS,
-    Arc,
-    Band,
-    Ring,
-    find_arcs,
-    find_band,
-    fit_ring,
-    places_on,
-    rim_cover,
-    rim_level,
-    rings_of_ink,
-    unroll,
-)
+from pipeline.seals.unwrap import Arc, Ring, places_on, rim_cover
 from pipeline.seals.vote import Reading, Slot, Witness, candidates, cleaned, consensus, reading_of, witness_of
 from pipeline.seals.wording import special_wording
 
@@ -43,7 +29,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.model import Colour
     from pipeline.reading.engine import Engine, Recognition
     from pipeline.seals.find import FoundSeal
 
@@ -54,15 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["read_seals"]
 
 WHOLE_NAMES = ("公司", "局", "厅", "会", "合伙）", "事务所", "专用章", "中心", "政府", "学院", "大学")  # as names end
-STRIP_HEIGHT = 48  # px, the recogniser's own
-WORK_MARGIN = 0.5  # of the radius around the ring: the fit may move it
-COVERED = 0.75  # share of a rim's angles with ink from which a ring lies on its rim, wear allowed for
-COVER_GAIN = 0.15  # by which another ring must be better covered
-FLATTEST = 0.5  # axes' proportion of the flattest seal: 45x30 mm on a slanting photo
-RESIZED = 1.6  # times by which the finder's ring may be too large or too small
 SOUND_RIM = 0.95  # share of a rim's angles with ink on a seal that is not worn
-ARC_MARGIN = math.radians(5)  # kept on both sides of the name
-BAND_MARGIN = 0.02  # kept over heads and under feet
 CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
 SHORT = 0.6  # of what fewer are worth
 LEAST_TURNED = 3  # signs that tell a pitch
@@ -83,48 +60,12 @@ END_GAP = 1.3  # of the pitch: room with ink at an end for a sign that was not r
 
 
 @dataclass(frozen=True, slots=True)
-class _Ringed:
-    """A ring seal prepared: the ink in its work picture and the geometry of its name."""
-
-    crop: Image  # the work picture
-    colour: Colour
-    ink: Ink
-    other: Ink | None  # a grey one's with the ink seen in another way
-    ring: Ring
-    arc: Arc
-    band: Band
-    turn: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Strip:
-    """A part of a ring made straight, and what part it is."""
-
-    image: Image
-    band: Band
-    arc: Arc
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What of one seal goes to the engine in the first round."""
-
-    strips: tuple[_Strip, ...] = ()  # one a view of a ring
-    views: tuple[_Ringed, ...] = ()  # more than one where the ink or the name's beginning may be seen in more ways
-    boxed: tuple[tuple[Image, int], ...] = ()  # of a boxed seal: each crop and the way of reading that it belongs to
-
-    @property
-    def crops(self) -> tuple[Image, ...]:
-        return tuple(strip.image for strip in self.strips) or tuple(crop for crop, _ in self.boxed)
-
-
-@dataclass(frozen=True, slots=True)
 class _Again:
     """What of a ring seal goes to the engine in the second round; ``inked``: where the ink lets the name run."""
 
-    view: _Ringed
+    view: Ringed
     inked: Arc
-    strips: tuple[_Strip, ...] = ()
+    strips: tuple[Strip, ...] = ()
     code: tuple[Image, ...] = ()
     rows: tuple[Row, ...] = ()
 
@@ -137,7 +78,7 @@ def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page
     :param page: the page's number within its envelope
     :returns: one reading a found seal, in the same order; ``legible`` is 0 where no character could be read
     """
-    jobs = [_prepared(image, seal) for seal in found]
+    jobs = [prepared(image, seal) for seal in found]
     first = _recognised(engine, [job.crops for job in jobs])
     seen = [_witnesses(job, read) for job, read in zip(jobs, first, strict=True)]
     again = [_again(job, own) if job.views else None for job, own in zip(jobs, seen, strict=True)]
@@ -157,130 +98,16 @@ def _recognised(engine: Engine, groups: Sequence[Sequence[Image]], *, lattice: b
     return [[next(results) for _ in group] for group in groups]
 
 
-# ------------------------------------------------------------------------------------------------------ preparing
-
-
-def _prepared(image: Image, seal: FoundSeal) -> _Job:
-    if seal.shape in ("round", "oval"):
-        return _ring_job(image, seal)
-    return _box_job(image, seal)
-
-
-def _ring_job(image: Image, seal: FoundSeal) -> _Job:
-    views = _ringed(image, seal)
-    return _Job(strips=tuple(_name_strip(view, view.ink, 1.0) for view in views), views=views)
-
-
-def _ringed(image: Image, seal: FoundSeal) -> tuple[_Ringed, ...]:
-    """The seal in its work picture; a grey one also with all ink taken for its own, as it may be as dark as print."""
-    crop, near = _work_picture(image, seal.centre, seal.axes, math.radians(seal.angle))
-    ink = seal_ink(crop, seal.colour)
-    better = None if seal.cut or seal.colour == "grey" else _moved(ink, near)
-    if better is not None:  # the finder's ring is off: start again around the rim that the ink shows
-        scale = near.a / seal.axes[0]
-        x, y = (seal.centre[0] + (better.cx - near.cx) / scale, seal.centre[1] + (better.cy - near.cy) / scale)
-        crop, near = _work_picture(image, (x, y), (better.a / scale, better.b / scale), better.tilt)
-        ink = seal_ink(crop, seal.colour)
-    if seal.colour != "grey":
-        return _views((crop, seal.colour, ink, None), near)
-    everything = dense_ink(crop)
-    apart = grey_ink(crop, rim_level(density_of(crop), near))
-    if apart is None:
-        return _views((crop, seal.colour, everything, everything), near)
-    return (
-        *_views((crop, seal.colour, apart, everything), near),
-        *_views((crop, seal.colour, everything, apart), near)[:1],
-    )
-
-
-def _work_picture(
-    image: Image, centre: tuple[float, float], axes: tuple[float, float], tilt: float
-) -> tuple[Image, Ring]:
-    """The seal's surroundings at the work size, and its ring there."""
-    scale = WORK_RADIUS / math.sqrt(max(1.0, axes[0] * axes[1]))
-    side = 2 * math.ceil(max(axes) * scale + WORK_RADIUS * WORK_MARGIN)
-    crop = _scaled(image, centre, scale, 0.0, (side, side))
-    return crop, Ring(side / 2, side / 2, axes[0] * scale, axes[1] * scale, tilt)
-
-
-def _moved(ink: Ink, near: Ring) -> Ring | None:
-    """The rim that the ink shows, where little of it lies under the given ring; None if that one is right."""
-    cover = rim_cover(ink, fit_ring(ink, near))
-    if cover >= COVERED:
-        return None
-    others = [(rim_cover(ink, fit_ring(ink, ring)), ring) for ring in rings_of_ink(ink) if _like(ring, near)]
-    best = max(others, key=lambda pair: pair[0], default=(0.0, near))
-    return best[1] if best[0] > cover + COVER_GAIN else None
-
-
-def _like(ring: Ring, near: Ring) -> bool:
-    """Whether a piece of ink may be the rim that was looked for: a border's or a line's ellipse is none."""
-    size = math.sqrt(max(0.0, ring.a * ring.b)) / math.sqrt(near.a * near.b)
-    return ring.small >= FLATTEST * max(ring.a, ring.b) and 1 / RESIZED <= size <= RESIZED
-
-
-def _views(inks: tuple[Image, Colour, Ink, Ink | None], near: Ring) -> tuple[_Ringed, ...]:
-    """One view for each place where the name may begin; ``inks``: what a view holds of the picture."""
-    ink = inks[2]
-    ring = fit_ring(ink, near)
-    return tuple(
-        _Ringed(*inks, ring, arc, find_band(ink, ring, arc), turn_of(ring, arc)) for arc in find_arcs(ink, ring)
-    )
-
-
-def _scaled(image: Image, centre: tuple[float, float], scale: float, turn: float, size: tuple[int, int]) -> Image:
-    """The surroundings of ``centre`` at ``scale``, turned back by ``turn`` radians; ``size``: width and height, px."""
-    if scale < 0.5:
-        step = 0.5 / scale
-        reduced = cv2.resize(image, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
-        return _scaled(reduced, (centre[0] / step, centre[1] / step), 0.5, turn, size)
-    cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
-    matrix = np.array([[cos, sin, 0.0], [-sin, cos, 0.0]])
-    matrix[0, 2] = size[0] / 2 - matrix[0, 0] * centre[0] - matrix[0, 1] * centre[1]
-    matrix[1, 2] = size[1] / 2 - matrix[1, 0] * centre[0] - matrix[1, 1] * centre[1]
-    flags = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR
-    crop: Image = cv2.warpAffine(image, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return crop
-
-
-def _name_strip(ringed: _Ringed, ink: Ink, stretch: float, *, shift: float = 0.0, grow: float = 0.0) -> _Strip:
-    """The name unrolled; ``shift`` and ``grow`` move and widen the band, in shares of the half axis."""
-    band = Band(ringed.band.top - BAND_MARGIN + shift - grow, ringed.band.bottom + BAND_MARGIN + shift + grow)
-    arc = Arc(ringed.arc.start - ARC_MARGIN, ringed.arc.end + ARC_MARGIN, ringed.arc.sure)
-    return _Strip(unroll(ink, ringed.ring, band, arc, height=STRIP_HEIGHT, stretch=stretch), band, arc)
-
-
-def _variants(ringed: _Ringed) -> tuple[_Strip, ...]:
-    """Other cuts of a name that the first did not make clear: narrower, wider, higher, and the ink seen otherwise."""
-    bled = ringed.ink if ringed.colour == "grey" else seal_ink(ringed.crop, ringed.colour, bled=True)
-    return (
-        _name_strip(ringed, ringed.ink, 0.85),
-        _name_strip(ringed, ringed.ink, 1.35),
-        _name_strip(ringed, dense_ink(ringed.crop) if ringed.other is None else ringed.other, 1.0),
-        *(_name_strip(ringed, bled, stretch, grow=grow) for stretch, grow in ((1.0, 0.02), (1.25, 0.0))),
-    )
-
-
-def _box_job(image: Image, seal: FoundSeal) -> _Job:
-    quarter = round(seal.angle / 90)  # a frame has no upper side, its text has: it stands nearly upright on the page
-    a, b = seal.axes if quarter % 2 == 0 else (seal.axes[1], seal.axes[0])
-    scale = BOX_HEIGHT / max(1.0, 2 * min(a, b))
-    size = (max(16, round(2.08 * a * scale)), max(16, round(2.08 * b * scale)))
-    crop = _scaled(image, seal.centre, scale, math.radians(seal.angle - 90 * quarter), size)
-    ways = layouts(seal_ink(crop, seal.colour))
-    return _Job(boxed=tuple((strip, i) for i, way in enumerate(ways) for strip in way.strips))
-
-
 # --------------------------------------------------------------------------------------------------- second look
 
 
-def _witnesses(job: _Job, read: Sequence[Recognition]) -> tuple[Witness, ...]:
+def _witnesses(job: Job, read: Sequence[Recognition]) -> tuple[Witness, ...]:
     return tuple(
         _witness(view.ring, strip, found) for view, strip, found in zip(job.views, job.strips, read, strict=False)
     )
 
 
-def _witness(ring: Ring, strip: _Strip, found: Recognition) -> Witness:
+def _witness(ring: Ring, strip: Strip, found: Recognition) -> Witness:
     """A strip's reading laid on the ring."""
     reading = cleaned(found)
     places = places_on(ring, strip.band, strip.arc, np.array(reading.places))
@@ -288,11 +115,11 @@ def _witness(ring: Ring, strip: _Strip, found: Recognition) -> Witness:
     return witness_of(found, reading, places.tolist(), places_on(ring, strip.band, strip.arc, steps).tolist())
 
 
-def _second_opinion(view: _Ringed, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+def _second_opinion(view: Ringed, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
     """Another network's opinion on each place of the ring, whatever the strips saw there."""
     if len(slots) < MIN_NAME:
         return slots
-    strip = _name_strip(view, view.ink, 1.0)
+    strip = name_strip(view, view.ink, 1.0)
     shares = np.linspace(0.0, 1.0, OPINION_STEPS)
     places = places_on(view.ring, strip.band, strip.arc, shares)
     middles = np.interp([slot.at for slot in slots], places, shares) * strip.image.shape[1]
@@ -304,24 +131,24 @@ def _second_opinion(view: _Ringed, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
     return tuple(replace(slot, signs=signs or slot.signs) for slot, signs in zip(slots, told, strict=True))
 
 
-def _again(job: _Job, seen: Sequence[Witness]) -> _Again:
+def _again(job: Job, seen: Sequence[Witness]) -> _Again:
     """What is to be read of a ring seal, now that its name's first strips were."""
     best = max(range(len(seen)), key=lambda i: _sense(seen[i].reading))
     view, reading = job.views[best], seen[best].reading
     inked = view.arc
     slots = consensus([seen[best]])
     clear = _clear(reading) and _completeness(slots, inked, explained=False) == 1.0
-    strips: tuple[_Strip, ...] = ()
+    strips: tuple[Strip, ...] = ()
     if len(slots) >= LEAST_TURNED:
         pitch = float(np.median(np.diff([slot.at for slot in slots])))
         ends = [at for at, score in zip(seen[best].reading.places, reading.scores, strict=True) if score >= SOME_SIGN]
         near = _limited(Arc(min(ends) - BEYOND * pitch, max(ends) + BEYOND * pitch, view.arc.sure))
         if not clear:
-            strips = _variants(replace(view, arc=near))
+            strips = variants(replace(view, arc=near))
         arc = Arc(slots[0].at - END_SLACK * pitch, slots[-1].at + END_SLACK * pitch, view.arc.sure)
         view = replace(view, arc=arc, turn=_turn(view, arc))
     elif not clear:
-        strips = _variants(view)
+        strips = variants(view)
     code = code_strip(view.ink, view.ring, view.turn, height=STRIP_HEIGHT)
     rows = straight_rows(view.ink, view.ring, view.band, view.arc, view.turn)
     return _Again(view, inked, strips, () if code is None else (code,), tuple(rows))
@@ -333,7 +160,7 @@ def _limited(arc: Arc) -> Arc:
     return Arc(arc.start + over, arc.end - over, arc.sure)
 
 
-def _turn(view: _Ringed, arc: Arc) -> float:
+def _turn(view: Ringed, arc: Arc) -> float:
     """How a seal is turned: as its name is, or as the star that is near it: a name may have lost its ends."""
     by_name = turn_of(view.ring, arc)
     star = star_turn(view.ink, view.ring, by_name)
@@ -454,7 +281,7 @@ SURNAMES = (
 )
 
 
-def _boxed_reading(seal: FoundSeal, job: _Job, first: Sequence[Recognition], page: int) -> SealReading:
+def _boxed_reading(seal: FoundSeal, job: Job, first: Sequence[Recognition], page: int) -> SealReading:
     ways: list[tuple[Reading, tuple[str, ...], Lattice]] = []
     for part in sorted({way for _, way in job.boxed}):
         read = [r for (_, way), r in zip(job.boxed, first, strict=True) if way == part and r.text.strip()]

@@ -8,13 +8,12 @@ kind, colour and size and the first judge's opinion. ``samples.train_second_look
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.reading.openvino import small_network
 from pipeline.seals.evidence import RING_FEATURES
 from pipeline.seals.frames import FRAME_FEATURES
 from pipeline.seals.judge import HUES
@@ -58,16 +57,4 @@ def second_look(patches: Bytes, facts: Array) -> Array:
     if not len(patches):
         return np.zeros(0, np.float32)
     ink = np.ascontiguousarray(patches.transpose(0, 3, 1, 2), np.float32) / np.float32(255)
-    return np.asarray(_network()(ink, facts), dtype=np.float32).reshape(-1)
-
-
-@lru_cache(maxsize=1)
-def _network() -> Callable[[Array, Array], Any]:
-    import openvino as ov
-
-    core = ov.Core()
-    compiled = core.compile_model(
-        core.read_model(FILE), "CPU", {"INFERENCE_NUM_THREADS": 1, "PERFORMANCE_HINT": "LATENCY"}
-    )
-    request = compiled.create_infer_request()
-    return lambda ink, facts: request.infer({"ink": ink, "facts": facts})[0]
+    return np.asarray(small_network(FILE)({"ink": ink, "facts": facts})[0], dtype=np.float32).reshape(-1)
