@@ -21,6 +21,7 @@ __all__ = ["colour_of", "measure"]
 LOW_DPI = 140  # under this 小五 characters have strokes thinner than a pixel
 BLURRED = 60.0  # variance of the Laplacian of a page with text; sharp scans have 500 and more
 DARK = 110  # grey level of the paper
+DARKEST, DARKEST_INK = 0.5, 0.25  # percentile of a page that its ink is as dark as; share of its ink that is
 FLAT = 60  # grey levels between ink and paper
 COLOURED = 14  # levels from which a pixel has a colour of its own
 COLOURED_SHARE = 1e-4  # of pixels: a page number in red has more
@@ -37,7 +38,8 @@ def measure(image: Image, small: Image, ink: Ink, *, dpi: int | None, native_dpi
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     sharpness = float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))[1][0, 0] ** 2)
     colour = colour_of(image, small)
-    low, high = (float(v) for v in np.percentile(grey[::3, ::3], (0.5, 80)))
+    darkest = min(DARKEST, DARKEST_INK * 100 * ink.share)  # a page may bear but a name, a date and a seal
+    low, high = (float(v) for v in np.percentile(grey[::3, ::3], (darkest, 80)))
     lowest = native_dpi or dpi
     problems = [
         name
