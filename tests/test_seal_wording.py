@@ -23,6 +23,7 @@ def _reading(ring: str, *straight: str) -> SealReading:
         ("延长壳牌石油有限公司", ("91610000681575394Q", "发票专用章"), "发票专用章"),
         ("无锡市滨湖区商务局", ("2020年03月18日",), ""),
         ("无锡市滨湖区商务局", ("二〇二〇年三月",), ""),
+        ("大连市商务局", ("二〇二三",), ""),  # a date's beginning, printed across the seal
         ("国家税务总局浙江省税务局", ("总局浙汇省",), ""),  # print of the same name across the seal
         ("北京云海软件有限公司", ("YUNHAI", "1101080123456"), ""),
     ],

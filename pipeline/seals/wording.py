@@ -113,6 +113,7 @@ USES = (
 LEAST_OF_USE = 3  # signs of a line that show which it is
 DATED = re.compile(
     r"[一二三四五六七八九十〇]{2,}年|月.{1,3}日|\d[月日]|[年月]\d|\d{4}年(?!度)|[〇○零一二三四五六七八九]{4}年"
+    r"|^[〇○零一二三四五六七八九十]{3,}$"
 )
 CHINESE = re.compile(r"[一-鿿]")
 
