@@ -83,7 +83,10 @@ def authority_of(reading: SealReading, *, near: str = "", words: str = "") -> tu
     if len(best) == 1:
         return best[0][1], best[0][0]
     begun = None if level or words else _begun(reading, texts[0])
-    return begun or _misread(reading, texts, near, words)
+    found = begun or _misread(reading, texts, near, words)
+    # Where several fit sign by sign and gap by gap, one that fits less well than the best of them is not meant.
+    best_fitting = {name for fit, name in level if fit.score >= level[0][0].score}
+    return None if found and level and found[0] not in best_fitting else found
 
 
 def _answers(name: str, address: str) -> bool:
