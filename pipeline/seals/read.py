@@ -21,7 +21,7 @@ from pipeline.seals.inside import Row, code_strip, star_turn, straight_rows, tur
 from pipeline.seals.prepare import ARC_MARGIN, STRIP_HEIGHT, Job, Ringed, Strip, name_strip, prepared, variants
 from pipeline.seals.priors import settled
 from pipeline.seals.unwrap import Arc, Ring, places_on, rim_cover
-from pipeline.seals.vote import Reading, Slot, Witness, candidates, cleaned, consensus, reading_of, witness_of
+from pipeline.seals.vote import WHOLE_NAMES, Reading, Slot, Witness, candidates, cleaned, consensus, reading_of, rewound, witness_of
 from pipeline.seals.wording import special_wording
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read_seals"]
 
-WHOLE_NAMES = ("公司", "局", "厅", "会", "合伙）", "事务所", "专用章", "中心", "政府", "学院", "大学")  # as names end
 SOUND_RIM = 0.95  # share of a rim's angles with ink on a seal that is not worn
 CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
 SHORT = 0.6  # of what fewer are worth
@@ -102,8 +101,10 @@ def _recognised(engine: Engine, groups: Sequence[Sequence[Image]], *, lattice: b
 
 
 def _witnesses(job: Job, read: Sequence[Recognition]) -> tuple[Witness, ...]:
+    """What each view's strip shows; a strip that was cut within the name, with its two parts joined."""
     return tuple(
-        _witness(view.ring, strip, found) for view, strip, found in zip(job.views, job.strips, read, strict=False)
+        rewound(_witness(view.ring, strip, found))
+        for view, strip, found in zip(job.views, job.strips, read, strict=False)
     )
 
 
@@ -135,9 +136,10 @@ def _again(job: Job, seen: Sequence[Witness]) -> _Again:
     """What is to be read of a ring seal, now that its name's first strips were."""
     best = max(range(len(seen)), key=lambda i: _sense(seen[i].reading))
     view, reading = job.views[best], seen[best].reading
-    inked = view.arc
     slots = consensus([seen[best]])
-    clear = _clear(reading) and _completeness(slots, inked, explained=False) == 1.0
+    joined = bool(slots) and slots[-1].at > view.arc.end + ARC_MARGIN  # cut within the name, so that its ends were not seen
+    inked = Arc(view.arc.start, view.arc.start + 4 * math.pi, 0.0) if joined else view.arc
+    clear = not joined and _clear(reading) and _completeness(slots, inked, explained=False) == 1.0
     strips: tuple[Strip, ...] = ()
     if len(slots) >= LEAST_TURNED:
         pitch = float(np.median(np.diff([slot.at for slot in slots])))

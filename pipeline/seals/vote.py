@@ -6,6 +6,7 @@ the ring, not which signs stand beside them: a strip that dropped a sign says no
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from pipeline.reading.engine import Recognition
 
-__all__ = ["Reading", "Slot", "Witness", "candidates", "cleaned", "consensus", "reading_of", "witness_of"]
+__all__ = ["WHOLE_NAMES", "Reading", "Slot", "Witness", "candidates", "cleaned", "consensus", "reading_of", "rewound", "witness_of"]
 
 TRADITIONAL = (
     "國註冊會計師務業團財專學藝術報開發資訊網絡數據聯東華廣關門軟電機製藥銀陽"
@@ -45,8 +46,10 @@ OWN_PLACE = 0.5  # probability from which a sign that only some strips show has 
 GAP_PLACE = 0.2  # the same where the spacing asks for a sign
 BLANK = 0.62  # probability of nothing from which a place is dropped: several strips see ink there, but no sign
 NOTHING = 0.9  # the same from which nothing is there: between the two a sign is there that nobody can read
+CUT_WITHIN = 1.25  # times as wide as the gap at a strip's ends that another must be to be the true one
 GAP = 1.6  # of the pitch between two signs: over it one was missed
 APART = 1.75  # of the pitch: signs beyond such a gap at an end belong to the name only if they are sure
+WHOLE_NAMES = ("公司", "局", "厅", "会", "合伙）", "事务所", "专用章", "中心", "政府", "学院", "大学")  # as names end
 FORMS = ("有限公司", "委员会", "管理局", "事务所", "合伙）")  # what a name ends with, however much of it is lost
 FAR_APART = 2.5  # of the pitch: beyond so wide a gap signs must be surer
 FAR_SURE, FAR_LEAST = 0.92, 2  # mean probability, and signs together
@@ -195,6 +198,36 @@ class Witness:
 def witness_of(found: Recognition, reading: Reading, places: Sequence[float], steps: Sequence[float]) -> Witness:
     """A strip as a witness; ``places`` and ``steps``: its signs and its lattice's steps on the ring."""
     return Witness(replace(reading, places=tuple(places)), tuple(steps), found.lattice)
+
+
+def rewound(witness: Witness) -> Witness:
+    """A strip that goes round and was cut within the name, its parts joined; any other as it is.
+
+    Print that crosses the true gap hides it. The gap between the strip's last sign and its first, round the ring, is
+    then no wider than one between characters, and another one is.
+    """
+    reading = witness.reading
+    signs = zip(reading.text, reading.places, reading.scores, strict=True)
+    sure = [at for sign, at, score in signs if score >= OWN_PLACE and not OUTER_NOISE.match(sign)]
+    if len(sure) < LEAST_NAME or reading.text.endswith(WHOLE_NAMES):
+        return witness
+    gaps = [*(b - a for a, b in pairwise(sure)), sure[0] + 2 * math.pi - sure[-1]]
+    widest = max(range(len(gaps)), key=lambda i: gaps[i])
+    if gaps[-1] > GAP * _pitch(sure) or gaps[widest] < CUT_WITHIN * gaps[-1]:
+        return witness
+    cut = (sure[widest] + sure[widest + 1]) / 2
+    order = sorted(range(len(reading.places)), key=lambda i: (reading.places[i] < cut, i))
+    joined = replace(
+        reading,
+        text="".join(reading.text[i] for i in order),
+        scores=tuple(reading.scores[i] for i in order),
+        places=tuple(_behind(reading.places[i], cut) for i in order),
+    )
+    return replace(witness, reading=joined, steps=tuple(_behind(step, cut) for step in witness.steps))
+
+
+def _behind(at: float, cut: float) -> float:
+    return at + 2 * math.pi if at < cut else at
 
 
 def consensus(witnesses: Sequence[Witness]) -> tuple[Slot, ...]:
