@@ -31,6 +31,7 @@ STAR_FILLED = 0.24  # of the circle through its tips that a star fills (0.36 who
 STAR_EVEN = 0.2  # of its ink, far from the middle counting more, that must recur five times round
 EMBLEM = 0.40  # of the half axis: what an emblem covers
 ROW_HEIGHTS = (0.07, 0.42)  # of the smaller half axis: a straight line's height
+WHOLE_ROW = 0.12  # of the smaller half axis: a stretch so high is a line by itself, no stroke of the one beside it
 ROW_QUIET = 0.18  # of the fullest row's ink
 ROW_FULL = 0.2  # mean ink of a full row: a line right across has more and says nothing about rows
 PART_INK = 0.6  # of the fullest line of pixels, up to which a high stretch may be parted there
@@ -194,7 +195,8 @@ def _row_runs(inner: Ink, a: float, b: float) -> list[tuple[int, int]]:
     runs = [(int(s), int(e)) for s, e in zip(edges[::2], edges[1::2], strict=True)]
     joined: list[tuple[int, int]] = []
     for start, end in runs:
-        if joined and start - joined[-1][1] < 0.03 * b and end - joined[-1][0] < ROW_HEIGHTS[1] * b:
+        thin = joined and min(end - start, joined[-1][1] - joined[-1][0]) < WHOLE_ROW * b
+        if joined and thin and start - joined[-1][1] < 0.03 * b and end - joined[-1][0] < ROW_HEIGHTS[1] * b:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))

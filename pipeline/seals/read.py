@@ -22,7 +22,8 @@ from pipeline.seals.prepare import ARC_MARGIN, STRIP_HEIGHT, Job, Ringed, Strip,
 from pipeline.seals.priors import settled
 from pipeline.seals.unwrap import Arc, Ring, places_on, rim_cover
 from pipeline.seals.vote import WHOLE_NAMES, Reading, Slot, Witness, candidates, cleaned, consensus, reading_of, rewound, witness_of
-from pipeline.seals.wording import special_wording
+from pipeline.seals.wording import special_wording, usual_line
+from pipeline.values.script import without_slips
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -253,12 +254,16 @@ def _straight(found: Recognition, *, usual: bool) -> str:
 
     ``usual``: only the wording of seals counts, and codes; anything else may be print.
     """
-    text = "".join(
-        sign
+    chinese = bool(re.search(r"[一-鿿]", found.text))
+    kept = [
+        (without_slips(sign), score)
         for sign, score in zip(found.text, found.scores, strict=False)
-        if score >= STRAY or not sign.isascii() or not re.search(r"[一-鿿]", found.text)
-    ).strip()
-    if special_wording(text) or not re.search(r"[一-鿿]", text):
+        if sign.strip() and (score >= STRAY or not sign.isascii() or not chinese)
+    ]
+    text = "".join(sign for sign, _ in kept)
+    if known := usual_line(text, [score for _, score in kept]):
+        return known
+    if special_wording(text) or not chinese:
         return text if found.confidence >= STRAIGHT_SURE and len(text) >= 2 else ""
     plain = not usual and not re.search(r"[，。、：；]", text)
     return text if plain and found.confidence >= STRAIGHT_CLEAR and len(text) >= LEAST_WORDING else ""

@@ -215,19 +215,36 @@ def rewound(witness: Witness) -> Witness:
     widest = max(range(len(gaps)), key=lambda i: gaps[i])
     if gaps[-1] > GAP * _pitch(sure) or gaps[widest] < CUT_WITHIN * gaps[-1]:
         return witness
-    cut = (sure[widest] + sure[widest + 1]) / 2
-    order = sorted(range(len(reading.places)), key=lambda i: (reading.places[i] < cut, i))
+    return _cut_at(witness, (sure[widest] + sure[widest + 1]) / 2)
+
+
+def _cut_at(witness: Witness, cut: float) -> Witness:
+    """A strip with its places in the round that begins at ``cut``, its signs in their order."""
+    reading = witness.reading
+    places = [_behind(at, cut) for at in reading.places]
+    if places == list(reading.places):
+        return witness
+    order = sorted(range(len(places)), key=lambda i: places[i])
     joined = replace(
         reading,
         text="".join(reading.text[i] for i in order),
         scores=tuple(reading.scores[i] for i in order),
-        places=tuple(_behind(reading.places[i], cut) for i in order),
+        places=tuple(places[i] for i in order),
     )
     return replace(witness, reading=joined, steps=tuple(_behind(step, cut) for step in witness.steps))
 
 
+def _in_round_of(main: Sequence[float], witness: Witness, pitch: float) -> Witness:
+    """A strip that was cut elsewhere, so that it shows signs of the best one a round off, as if cut where that was."""
+    again = any(
+        at < main[-1] - 2 * math.pi + SAME_PLACE * pitch or at > main[0] + 2 * math.pi - SAME_PLACE * pitch
+        for at in witness.reading.places
+    )
+    return _cut_at(witness, (main[0] + main[-1]) / 2 - math.pi) if again else witness
+
+
 def _behind(at: float, cut: float) -> float:
-    return at + 2 * math.pi if at < cut else at
+    return at + 2 * math.pi * math.ceil((cut - at) / (2 * math.pi)) if not cut <= at < cut + 2 * math.pi else at
 
 
 def consensus(witnesses: Sequence[Witness]) -> tuple[Slot, ...]:
@@ -237,6 +254,7 @@ def consensus(witnesses: Sequence[Witness]) -> tuple[Slot, ...]:
         return ()
     kept.sort(key=lambda w: w.reading.evidence, reverse=True)
     pitch = _pitch(kept[0].reading.places)
+    kept = [kept[0], *(_in_round_of(kept[0].reading.places, w, pitch) for w in kept[1:])]
     kept = [kept[0], *(moved for w in kept[1:] if (moved := _onto(kept[0], w, pitch)) is not None)]
     slots = []
     places = _places(kept, pitch)

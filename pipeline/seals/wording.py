@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.values.names import is_commerce_department
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pipeline.model import SealKind, SealReading, SealRole
 
@@ -29,6 +29,7 @@ __all__ = [
     "role_of_text",
     "special_wording",
     "special_words",
+    "usual_line",
 ]
 
 # Straight text that makes a seal something else than a 公章, the commonest first; a lost character must not hide it.
@@ -108,8 +109,15 @@ WORDING: Mapping[SealKind, str] = {"contract": "合同专用章", "finance": "�
 USES = (
     "计算机软件著作权登记专用章", "合同专用章", "财务专用章", "发票专用章", "业务专用章", "年检专用章", "登记专用章",
     "行政审批专用章", "档案专用章", "人事专用章", "投标专用章", "报告专用章", "审计专用章", "证书专用章", "认证专用章",
+    "结算专用章", "回单专用章", "受理专用章", "征税专用章", "核验专用章", "质检专用章", "检测专用章", "出口专用章",
+    "服务贸易处", "外资管理专用章", "计算机软件著作权", "人事处", "教务处", "财务处", "学生处", "科研处", "办公室",
+    "人力资源部", "财务部", "行政部", "市场部", "工程部", "项目部", "销售部", "销售总公司", "学生工作办公室",
     "专利受理专用章", "专利受理章", "专利审查业务章", "专利收费专用章", "备案专用章", "检验检测专用章",
 )  # fmt: skip
+TAIL = "专用章"
+SURE_SIGN = 0.9  # probability from which a sign of a line stands as it was read
+MOST_APART = 2.5  # times as many signs as may differ
+LONG_USE, USE_SHARE = 10, 0.6  # signs of a wording so long that this share of it tells it, in their order
 LEAST_OF_USE = 3  # signs of a line that show which it is
 DATED = re.compile(
     r"[一二三四五六七八九十〇]{2,}年|月.{1,3}日|\d[月日]|[年月]\d|\d{4}年(?!度)|[〇○零一二三四五六七八九]{4}年"
@@ -144,6 +152,26 @@ def _whole_use(line: str) -> str:
     return near[0] if len(near) == 1 and len(line) >= LEAST_OF_USE + 2 else line
 
 
+def usual_line(text: str, scores: Sequence[float]) -> str:
+    """The one usual wording of a straight line from which it differs only in unsure signs, "" where there is none.
+
+    The tail 专用章 is put right by itself: what stands before says what a seal is for and must have been read.
+    """
+    tail = sum(a != b for a, b in zip(text[-3:], TAIL, strict=False))
+    if len(text) >= len(TAIL) + 2 and tail == 1:
+        text = text[:-3] + TAIL
+    apart: dict[str, int] = {}
+    for use in USES:
+        if len(use) != len(text):
+            continue
+        wrong = [score for a, b, score in zip(use, text, scores, strict=False) if a != b]
+        if len(wrong) * MOST_APART <= len(use) and all(score < SURE_SIGN for score in wrong):
+            apart[use] = len(wrong)
+    least = min(apart.values(), default=0)
+    near = [use for use, wrong in apart.items() if wrong == least]
+    return near[0] if len(near) == 1 else text if text.endswith(TAIL) else ""
+
+
 def kind_wording(reading: SealReading, kind: SealKind) -> str:
     """What the straight text adds to the seal's name in writing (某某有限公司合同专用章), "" for nothing.
 
@@ -158,12 +186,24 @@ def kind_wording(reading: SealReading, kind: SealKind) -> str:
         return WORDING[kind] if any(pattern.search(line) for line in lines) else ""
     ring = reading.candidates[0].text if reading.candidates else ""
     plain = [re.sub(r"\s", "", text) for text in reading.straight]
-    if _whole_use("".join(plain)) in USES:
-        lines = ["".join(plain)]  # one wording in two lines
+    if joined := _joined_use("".join(plain)):
+        lines = [joined]  # one wording in two lines
     said = [
         line for line in lines if len(CHINESE.findall(line)) >= 2 and not DATED.search(line) and not _said(line, ring)
     ]
     return "".join(_whole_use(line) for line in said)
+
+
+def _joined_use(text: str) -> str:
+    """The wording that lines make together, "" where they make none; a long one is told by most of its signs."""
+    whole = _whole_use(text)
+    if whole in USES:
+        return whole
+    for use in USES:
+        blocks = SequenceMatcher(None, use, text, autojunk=False).get_matching_blocks()
+        if len(use) >= LONG_USE and sum(block.size for block in blocks) >= USE_SHARE * len(use):
+            return use
+    return ""
 
 
 def _boxed_kind(text: str) -> SealKind:
