@@ -22,7 +22,7 @@ from pipeline.seals.prepare import ARC_MARGIN, STRIP_HEIGHT, Job, Ringed, Strip,
 from pipeline.seals.priors import settled
 from pipeline.seals.unwrap import Arc, Ring, places_on, rim_cover
 from pipeline.seals.vote import WHOLE_NAMES, Reading, Slot, Witness, candidates, cleaned, consensus, reading_of, rewound, witness_of
-from pipeline.seals.wording import special_wording, usual_line
+from pipeline.seals.wording import special_wording, usual_line, with_usual_end
 from pipeline.values.script import without_slips
 
 if TYPE_CHECKING:
@@ -280,7 +280,7 @@ def _code(found: Recognition) -> str | None:
 
 NAME_ENDS = ("印", "章", "之印", "印章", "专用章", "公司")  # what a boxed seal's text ends with, read the right way
 USUAL_WORDS = re.compile(
-    "公司|有限|财务|专用|科技|会计|注册|合同|之印|中国|市|省"
+    "公司|有限|财务|专用|科技|会计|注册|合同|之印|中国|市|省|原件|核[对验]|相符|复印|无效|已审|收讫|现金"
 )  # in a boxed seal read the right way
 SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
@@ -294,7 +294,8 @@ def _boxed_reading(seal: FoundSeal, job: Job, first: Sequence[Recognition], page
         read = [r for (_, way), r in zip(job.boxed, first, strict=True) if way == part and r.text.strip()]
         if read:
             lines = [cleaned(r) for r in read]
-            joined = Reading("".join(line.text for line in lines), tuple(s for line in lines for s in line.scores))
+            scores = tuple(s for line in lines for s in line.scores)
+            joined = Reading(with_usual_end("".join(line.text for line in lines), scores), scores)
             ways.append((joined, tuple(line.text for line in lines), _chained([r.lattice for r in read])))
     ways.sort(key=lambda way: -_boxed_sense(way[0]))
     best, rows, lattice = ways[0] if ways else (Reading("", ()), (), ())

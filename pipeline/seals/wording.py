@@ -30,6 +30,7 @@ __all__ = [
     "special_wording",
     "special_words",
     "usual_line",
+    "with_usual_end",
 ]
 
 # Straight text that makes a seal something else than a 公章, the commonest first; a lost character must not hide it.
@@ -117,12 +118,13 @@ USES = (
 TAIL = "专用章"
 SURE_SIGN = 0.9  # probability from which a sign of a line stands as it was read
 MOST_APART = 2.5  # times as many signs as may differ
-LONG_USE, USE_SHARE = 10, 0.6  # signs of a wording so long that this share of it tells it, in their order
+LONG_USE, LONG_LINE, USE_SHARE = 10, 8, 0.6  # signs of a wording so long that this share of it tells it, in their order
 LEAST_OF_USE = 3  # signs of a line that show which it is
 DATED = re.compile(
     r"[一二三四五六七八九十〇]{2,}年|月.{1,3}日|\d[月日]|[年月]\d|\d{4}年(?!度)|[〇○零一二三四五六七八九]{4}年"
     r"|^[〇○零一二三四五六七八九十]{3,}$"
 )
+NUMBERED = re.compile(r"^[（(]\d{1,2}[）)]$")  # of several seals of one organisation
 CHINESE = re.compile(r"[一-鿿]")
 
 
@@ -133,8 +135,7 @@ def special_wording(text: str) -> bool:
 
 def _said(line: str, ring: str) -> bool:
     """Whether a line is part of the ring's name: print of the same name runs across many a seal."""
-    blocks = SequenceMatcher(None, line, ring, autojunk=False).get_matching_blocks()
-    return sum(block.size for block in blocks) >= 0.6 * len(line)
+    return _shared(ring, line) >= 0.6 * len(line)
 
 
 def _lines(reading: SealReading) -> list[str]:
@@ -155,21 +156,41 @@ def _whole_use(line: str) -> str:
 def usual_line(text: str, scores: Sequence[float]) -> str:
     """The one usual wording of a straight line from which it differs only in unsure signs, "" where there is none.
 
-    The tail 专用章 is put right by itself: what stands before says what a seal is for and must have been read.
+    The tail 专用章 is put right by itself: what stands before says what a seal is for and must have been read. A number
+    behind it, (1), stays.
     """
-    tail = sum(a != b for a, b in zip(text[-3:], TAIL, strict=False))
-    if len(text) >= len(TAIL) + 2 and tail == 1:
-        text = text[:-3] + TAIL
-    apart: dict[str, int] = {}
-    for use in USES:
-        if len(use) != len(text):
-            continue
-        wrong = [score for a, b, score in zip(use, text, scores, strict=False) if a != b]
-        if len(wrong) * MOST_APART <= len(use) and all(score < SURE_SIGN for score in wrong):
-            apart[use] = len(wrong)
-    least = min(apart.values(), default=0)
-    near = [use for use, wrong in apart.items() if wrong == least]
-    return near[0] if len(near) == 1 else text if text.endswith(TAIL) else ""
+    line, number = re.fullmatch(r"(.*?)([（(]?\d{1,2}[）)]?)?", text, re.S).groups(default="")  # type: ignore[union-attr]
+    if len(line) >= len(TAIL) + 2 and sum(a != b for a, b in zip(line[-3:], TAIL, strict=True)) == 1:
+        line = line[:-3] + TAIL
+    apart = {use: wrong for use in USES if (wrong := _apart(line, use, scores)) is not None}
+    near = [use for use, wrong in apart.items() if wrong == min(apart.values())]
+    if len(near) == 1:
+        return near[0] + number
+    long = [use for use in USES if len(use) >= LONG_LINE and _shared(use, line) >= USE_SHARE * len(use)]
+    if len(long) == 1 and not number:
+        return long[0]
+    return line + number if line.endswith(TAIL) else ""
+
+
+def _apart(line: str, use: str, scores: Sequence[float]) -> int | None:
+    """In how many signs a line is apart from a wording as long; None if in too many, or in one that is sure."""
+    if len(use) != len(line):
+        return None
+    wrong = [score for a, b, score in zip(use, line, scores, strict=False) if a != b]
+    return len(wrong) if len(wrong) * MOST_APART <= len(use) and all(score < SURE_SIGN for score in wrong) else None
+
+
+def _shared(use: str, line: str) -> int:
+    """Signs of a wording that a line holds in their order."""
+    return sum(block.size for block in SequenceMatcher(None, use, line, autojunk=False).get_matching_blocks())
+
+
+def with_usual_end(text: str, scores: Sequence[float]) -> str:
+    """A boxed seal's text, its end put right where it is a usual one but for unsure signs: 财务专用章, 之印."""
+    if len(text) == len("张三之印") and text[-2] == "之" and scores[-1] < SURE_SIGN:
+        return text[:-1] + "印"
+    known = usual_line(text[-5:], scores[-5:]) if len(text) > len("财务专用章") else ""
+    return text[:-5] + known if len(known) == len("财务专用章") else text
 
 
 def kind_wording(reading: SealReading, kind: SealKind) -> str:
@@ -188,10 +209,12 @@ def kind_wording(reading: SealReading, kind: SealKind) -> str:
     plain = [re.sub(r"\s", "", text) for text in reading.straight]
     if joined := _joined_use("".join(plain)):
         lines = [joined]  # one wording in two lines
-    said = [
-        line for line in lines if len(CHINESE.findall(line)) >= 2 and not DATED.search(line) and not _said(line, ring)
-    ]
+    said = [line for line in lines if NUMBERED.match(line) or _says(line, ring)]
     return "".join(_whole_use(line) for line in said)
+
+
+def _says(line: str, ring: str) -> bool:
+    return len(CHINESE.findall(line)) >= 2 and not DATED.search(line) and not _said(line, ring)
 
 
 def _joined_use(text: str) -> str:
@@ -200,8 +223,7 @@ def _joined_use(text: str) -> str:
     if whole in USES:
         return whole
     for use in USES:
-        blocks = SequenceMatcher(None, use, text, autojunk=False).get_matching_blocks()
-        if len(use) >= LONG_USE and sum(block.size for block in blocks) >= USE_SHARE * len(use):
+        if len(use) >= LONG_USE and _shared(use, text) >= USE_SHARE * len(use):
             return use
     return ""
 
