@@ -42,6 +42,7 @@ COVERED = 0.75  # share of a rim's angles with ink from which a ring lies on its
 COVER_GAIN = 0.15  # by which another ring must be better covered
 FLATTEST = 0.5  # axes' proportion of the flattest seal: 45x30 mm on a slanting photo
 RESIZED = 1.6  # times by which the finder's ring may be too large or too small
+STANDING = 1.2  # height to width from which a box may lie on its side
 STRIP_HEIGHT = 48  # px, the recogniser's own
 ARC_MARGIN = math.radians(5)  # kept on both sides of the name
 BAND_MARGIN = 0.02  # kept over heads and under feet
@@ -190,5 +191,14 @@ def _box_job(image: Image, seal: FoundSeal) -> Job:
     scale = BOX_HEIGHT / max(1.0, 2 * min(a, b))
     size = (max(16, round(2.08 * a * scale)), max(16, round(2.08 * b * scale)))
     crop = _scaled(image, seal.centre, scale, math.radians(seal.angle - 90 * quarter), size)
-    ways = layouts(seal_ink(crop, seal.colour))
+    ink = seal_ink(crop, seal.colour)
+    ways = [way for turned in _sides(ink) for way in layouts(turned)]
     return Job(boxed=tuple((strip, i) for i, way in enumerate(ways) for strip in way.strips))
+
+
+def _sides(ink: Ink) -> tuple[Ink, ...]:
+    """A box's ink as it stands; one that stands on end, also laid on either side: rows are commoner than columns."""
+    height, width = ink.shape
+    if height < STANDING * width:
+        return (ink,)
+    return (ink, *(np.ascontiguousarray(np.rot90(ink, turn)) for turn in (1, -1)))

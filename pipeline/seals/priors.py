@@ -237,4 +237,6 @@ def _places() -> tuple[str, ...]:
         for district in districts:
             ends = ("",) if district[-1] in "区县市旗" else ("区", "县")
             places += [f"{above}{district}{end}" for end in ends]
+            own = ("",) if district[-1] in "区县市旗" else ("区", "县", "市")
+            places += [district + end for end in own]
     return tuple(dict.fromkeys(places))
