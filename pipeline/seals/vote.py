@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.model import TextCandidate
+from pipeline.values.script import without_slips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,16 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WHOLE_NAMES", "Reading", "Slot", "Witness", "candidates", "cleaned", "consensus", "reading_of", "rewound", "witness_of"]
 
-TRADITIONAL = (
-    "國註冊會計師務業團財專學藝術報開發資訊網絡數據聯東華廣關門軟電機製藥銀陽"
-    "陳張劉楊趙黃吳孫馬羅鄭謝韓馮蕭許鄧葉蘇魯遼寧龍滬漢濟"
-)
-SIMPLIFIED = (
-    "国注册会计师务业团财专学艺术报开发资讯网络数据联东华广关门软电机制药银阳"
-    "陈张刘杨赵黄吴孙马罗郑谢韩冯萧许邓叶苏鲁辽宁龙沪汉济"
-)
-# Brackets at one width; traditional forms, which the recogniser likes to see in thin strokes, as the simplified ones.
-WIDE_SIGNS = str.maketrans("()[]〔〕【】［］" + TRADITIONAL, "（）（）（）（）（）" + SIMPLIFIED)
+WIDE_SIGNS = str.maketrans("()[]〔〕【】［］", "（）（）（）（）（）")  # brackets at one width
 NOT_NAME = re.compile(r"[^一-鿿㐀-䶿（）·A-Za-z0-9&、]")  # signs no organisation bears: rim and star leave them
 EDGE_NOISE = "一丶丨丿、··0123456789lIi1oO&"  # what bits of rim, star and code are read as at the ends of a name
 EDGE_SURE = 0.9  # an edge sign of that kind stays only if the engine is this sure
@@ -99,7 +91,7 @@ def cleaned(found: Recognition) -> Reading:
     first, last = _within_pitch(found)
     centres = found.centres if len(found.centres) == len(found.text) else tuple(0.0 for _ in found.text)
     signs = [
-        _Sign(sign.translate(WIDE_SIGNS), score, centre)
+        _Sign(_plain(sign), score, centre)
         for sign, score, centre in list(zip(found.text, found.scores, centres, strict=False))[first:last]
         if not NOT_NAME.match(sign.translate(WIDE_SIGNS))
     ]
@@ -112,6 +104,11 @@ def cleaned(found: Recognition) -> Reading:
         signs = signs[1:]
     signs = _doubled(signs)
     return Reading("".join(s.text for s in signs), tuple(s.score for s in signs), 1.0, tuple(s.at for s in signs))
+
+
+def _plain(sign: str) -> str:
+    """As names are written: traditional forms, which the recogniser likes to see in thin strokes, simplified."""
+    return without_slips(sign.translate(WIDE_SIGNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +185,7 @@ class Witness:
         seen: dict[str, float] = {}
         for sign, probability in (pair for i in near for pair in self.lattice[i]):
             if sign:
-                plain = sign.translate(WIDE_SIGNS)
+                plain = _plain(sign)
                 seen[plain] = max(seen.get(plain, 0.0), probability)
         if near:
             seen[""] = max(0.0, 1.0 - max(seen.values(), default=0.0))
