@@ -18,13 +18,13 @@ from pipeline.model import Box
 from pipeline.reading.engine import Recognition
 from pipeline.seals.boxed import layouts
 from pipeline.seals.find import FoundSeal
-from pipeline.seals.inside import _parted, star_turn
+from pipeline.seals.inside import _parted, _row_runs, star_turn
 from pipeline.seals.prepare import _like
 from pipeline.seals.priors import settled
 from pipeline.seals.read import read_seals
 from pipeline.seals.unmix import grey_ink, seal_ink
 from pipeline.seals.unwrap import Arc, Band, Ring, find_arcs, find_band, fit_ring, unroll
-from pipeline.seals.vote import Reading, Slot, Witness, candidates, cleaned, consensus, reading_of
+from pipeline.seals.vote import Reading, Slot, Witness, candidates, cleaned, consensus, reading_of, rewound
 from samples.seal_art import SealSpec, draw_seal, press_seal
 from samples.seal_fonts import faces
 
@@ -205,6 +205,29 @@ def test_a_date_across_the_rings_end_is_no_part_of_the_name() -> None:
 
 
 # ------------------------------------------------------------------------------------------------------ wording
+
+
+def test_a_ring_cut_within_its_name_is_joined() -> None:
+    """A date across the gap hides it: the strip began behind 广, which it then saw last, and 月 on its head as 自."""
+    places = (-0.12, 0.39, 0.9, 1.39, 1.88, 2.37, 2.88, 3.39, 3.9, 4.72, 5.55)
+    cut = Witness(Reading("州市工商行政管理局自广", (0.99,) * 11, 1.0, places))
+    assert rewound(cut).reading.text == "广州市工商行政管理局自"
+    assert "".join(slot.sign for slot in settled(consensus([rewound(cut)]))) == "广州市工商行政管理局"
+    whole = Witness(Reading("广州市工商行政管理局", (0.99,) * 10, 1.0, (-0.73, *places[:9])))
+    assert rewound(whole) == whole
+
+
+def test_a_crowded_ring_that_lost_a_sign_is_not_cut_there() -> None:
+    places = tuple(0.36 * k for k in range(17) if k != 5)
+    crowded = Witness(Reading("中国工商银股份有限公司城东分支行", (0.99,) * 16, 1.0, places))
+    assert rewound(crowded) == crowded
+
+
+def test_strips_cut_in_other_places_are_laid_in_one_round() -> None:
+    sure = (0.9,) * 6
+    main = Witness(Reading("南京云杉公司", sure, 1.0, tuple(-1.5 + 0.6 * k for k in range(6))))
+    turned = Witness(Reading("公司南京云杉", sure, 1.0, (0.9, 1.5, *(-1.5 + 0.6 * k + 2 * math.pi for k in range(4)))))
+    assert reading_of(consensus([main, turned])).text == "南京云杉公司"
 
 
 def _slots(*signs: str | tuple[tuple[str, float], ...]) -> tuple[Slot, ...]:
@@ -490,3 +513,26 @@ def test_rows_that_touch_are_parted_where_they_have_least_ink() -> None:
     profile[29:31] = 0.05
     assert _parted((0, 60), profile, 40.0) == [(0, 29), (30, 60)]
     assert _parted((0, 60), np.full(60, 0.2, np.float32), 40.0) == [(0, 60)]
+
+
+def test_two_close_lines_are_two_rows() -> None:
+    """计算机软件著作权 over 登记专用章, small and close: together no higher than one line may be."""
+    inner = np.zeros((300, 300), np.float32)
+    for x in range(60, 240, 12):
+        inner[180:205, x : x + 6] = 1
+        inner[208:233, x : x + 6] = 1
+    assert len(_row_runs(inner, 150, 150)) == 2
+    inner[:] = 0
+    for x in range(90, 210, 30):  # 三, 二: strokes apart
+        inner[180:189, x : x + 20] = inner[192:201, x : x + 20] = 1
+    assert len(_row_runs(inner, 150, 150)) == 1
+
+
+@drawn
+@pytest.mark.slow
+@pytest.mark.parametrize("degrees", [50, 90, -60])
+def test_a_copy_stamp_set_on_end_is_read(degrees: int, engine: OpenVinoEngine) -> None:
+    spec = SealSpec("再次复印无效仅供投标", shape="rectangle", rotation=degrees, star=False)
+    page, found = page_with(spec)
+    (read,) = read_seals(page, [found], engine, page=1)
+    assert read.candidates[0].text == spec.name

@@ -95,10 +95,9 @@ class _Fit:
 
 def settled(slots: Sequence[Slot]) -> tuple[Slot, ...]:
     """The slots with unclear signs settled where the wording of names leaves one way only."""
-    done = tuple(slots)
+    done = _bounded(tuple(slots))
     if all(slot.score >= CERTAIN for slot in done):
         return done
-    done = _bounded(done)
     done = _with(done, _best(done, _at_end(done)))
     done = _with(done, _best(done, _at_start(done)))
     for _ in range(MOST_TRADES):
@@ -114,8 +113,9 @@ def _bounded(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
         if text[:-beyond].endswith(_ends()) and all(slot.score < CLEAR for slot in rest):
             slots, text = slots[:-beyond], text[:-beyond]
             break
-    if text[:-1].endswith(_ends()) and text[-1:] in OF_DATES:
-        slots, text = slots[:-1], text[:-1]
+    named = text[:-1].rstrip("\0")
+    if text[-1:] in OF_DATES and named.endswith(_ends()):
+        slots, text = slots[: len(named)], named
     for before in (1, 2):
         if all(slot.score < CLEAR for slot in slots[:before]) and text[before:].startswith(_beginnings()):
             return slots[before:]

@@ -21,7 +21,18 @@ from pipeline.seals.inside import Row, code_strip, star_turn, straight_rows, tur
 from pipeline.seals.prepare import ARC_MARGIN, STRIP_HEIGHT, Job, Ringed, Strip, name_strip, prepared, variants
 from pipeline.seals.priors import settled
 from pipeline.seals.unwrap import Arc, Ring, places_on, rim_cover
-from pipeline.seals.vote import WHOLE_NAMES, Reading, Slot, Witness, candidates, cleaned, consensus, reading_of, rewound, witness_of
+from pipeline.seals.vote import (
+    WHOLE_NAMES,
+    Reading,
+    Slot,
+    Witness,
+    candidates,
+    cleaned,
+    consensus,
+    reading_of,
+    rewound,
+    witness_of,
+)
 from pipeline.seals.wording import special_wording, usual_line, with_usual_end
 from pipeline.values.script import without_slips
 
@@ -138,7 +149,9 @@ def _again(job: Job, seen: Sequence[Witness]) -> _Again:
     best = max(range(len(seen)), key=lambda i: _sense(seen[i].reading))
     view, reading = job.views[best], seen[best].reading
     slots = consensus([seen[best]])
-    joined = bool(slots) and slots[-1].at > view.arc.end + ARC_MARGIN  # cut within the name, so that its ends were not seen
+    joined = (
+        bool(slots) and slots[-1].at > view.arc.end + ARC_MARGIN
+    )  # cut within the name, so that its ends were not seen
     inked = Arc(view.arc.start, view.arc.start + 4 * math.pi, 0.0) if joined else view.arc
     clear = not joined and _clear(reading) and _completeness(slots, inked, explained=False) == 1.0
     strips: tuple[Strip, ...] = ()

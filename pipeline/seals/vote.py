@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 
     from pipeline.reading.engine import Recognition
 
-__all__ = ["WHOLE_NAMES", "Reading", "Slot", "Witness", "candidates", "cleaned", "consensus", "reading_of", "rewound", "witness_of"]
+__all__ = [
+    "WHOLE_NAMES",
+    "Reading",
+    "Slot",
+    "Witness",
+    "candidates",
+    "cleaned",
+    "consensus",
+    "reading_of",
+    "rewound",
+    "witness_of",
+]
 
 WIDE_SIGNS = str.maketrans("()[]〔〕【】［］", "（）（）（）（）（）")  # brackets at one width
 NOT_NAME = re.compile(r"[^一-鿿㐀-䶿（）·A-Za-z0-9&、]")  # signs no organisation bears: rim and star leave them
@@ -38,6 +49,7 @@ OWN_PLACE = 0.5  # probability from which a sign that only some strips show has 
 GAP_PLACE = 0.2  # the same where the spacing asks for a sign
 BLANK = 0.62  # probability of nothing from which a place is dropped: several strips see ink there, but no sign
 NOTHING = 0.9  # the same from which nothing is there: between the two a sign is there that nobody can read
+WITHIN = 1.3  # of the pitch: the widest room between a strip's last sign and its first, were it cut within the name
 CUT_WITHIN = 1.25  # times as wide as the gap at a strip's ends that another must be to be the true one
 GAP = 1.6  # of the pitch between two signs: over it one was missed
 APART = 1.75  # of the pitch: signs beyond such a gap at an end belong to the name only if they are sure
@@ -210,7 +222,7 @@ def rewound(witness: Witness) -> Witness:
         return witness
     gaps = [*(b - a for a, b in pairwise(sure)), sure[0] + 2 * math.pi - sure[-1]]
     widest = max(range(len(gaps)), key=lambda i: gaps[i])
-    if gaps[-1] > GAP * _pitch(sure) or gaps[widest] < CUT_WITHIN * gaps[-1]:
+    if gaps[-1] > WITHIN * _pitch(sure) or gaps[widest] < CUT_WITHIN * gaps[-1]:
         return witness
     return _cut_at(witness, (sure[widest] + sure[widest + 1]) / 2)
 
