@@ -24,7 +24,18 @@ from pipeline.seals.priors import settled
 from pipeline.seals.read import read_seals
 from pipeline.seals.unmix import grey_ink, seal_ink
 from pipeline.seals.unwrap import Arc, Band, Ring, find_arcs, find_band, fit_ring, unroll
-from pipeline.seals.vote import Reading, Slot, Witness, candidates, cleaned, consensus, reading_of, rewound
+from pipeline.seals.vote import (
+    Reading,
+    Slot,
+    Witness,
+    candidates,
+    cleaned,
+    consensus,
+    reading_of,
+    rewound,
+    with_ends,
+    without_ends,
+)
 from samples.seal_art import SealSpec, draw_seal, press_seal
 from samples.seal_fonts import faces
 
@@ -221,6 +232,19 @@ def test_a_crowded_ring_that_lost_a_sign_is_not_cut_there() -> None:
     places = tuple(0.36 * k for k in range(17) if k != 5)
     crowded = Witness(Reading("中国工商银股份有限公司城东分支行", (0.99,) * 16, 1.0, places))
     assert rewound(crowded) == crowded
+
+
+def test_a_first_sign_that_only_some_strips_showed_has_a_place() -> None:
+    """墨舟生物医药: 墨 was too unsure to have a place of its own, but ink stands there."""
+    lattice = ((("墨", 0.2),), *(((sign, 0.95),) for sign in "舟生物医药"))
+    steps = tuple(0.5 * k for k in range(6))
+    strip = Witness(Reading("舟生物医药", (0.95,) * 5, 1.0, steps[1:]), steps, lattice)
+    own = consensus([strip])
+    ended = with_ends(own, [strip], start=-0.2, end=2.7)
+    assert ended[0].sign == "墨" and ended[1:] == own
+    assert without_ends(ended, own) == own  # as long as nobody is surer
+    assert without_ends((Slot(ended[0].at, (("墨", 0.7),)), *own), own)[0].sign == "墨"
+    assert with_ends(own, [strip], start=math.inf, end=2.7) == own
 
 
 def test_strips_cut_in_other_places_are_laid_in_one_round() -> None:

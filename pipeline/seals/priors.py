@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.seals.vote import Slot
 
-__all__ = ["settled"]
+__all__ = ["begun", "settled"]
 
 CLEAR = 0.8  # probability from which a sign is what it was read as
 CLOSED = 6  # signs of a form's wording that admits no other: one sign alone in it, were it clear, is a misreading
@@ -103,6 +103,11 @@ def settled(slots: Sequence[Slot]) -> tuple[Slot, ...]:
     for _ in range(MOST_TRADES):
         done = _with(done, _best(done, _inside(done)))
     return done
+
+
+def begun(text: str) -> bool:
+    """Whether a name begins with a place, so that no sign before it was missed."""
+    return text.startswith((*_beginnings(), *_cities(), *PROVINCES))
 
 
 def _bounded(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:

@@ -19,9 +19,10 @@ from pipeline.model import SealReading
 from pipeline.seals.glyphs import cell, glyph_judge, weighed
 from pipeline.seals.inside import Row, code_strip, star_turn, straight_rows, turn_of
 from pipeline.seals.prepare import ARC_MARGIN, STRIP_HEIGHT, Job, Ringed, Strip, name_strip, prepared, variants
-from pipeline.seals.priors import settled
+from pipeline.seals.priors import begun, settled
 from pipeline.seals.unwrap import Arc, Ring, places_on, rim_cover
 from pipeline.seals.vote import (
+    END_GAP,
     WHOLE_NAMES,
     Reading,
     Slot,
@@ -31,6 +32,8 @@ from pipeline.seals.vote import (
     consensus,
     reading_of,
     rewound,
+    with_ends,
+    without_ends,
     witness_of,
 )
 from pipeline.seals.wording import special_wording, usual_line, with_usual_end
@@ -67,7 +70,6 @@ LEAST_WORDING = 3  # signs of such text
 OPINION_STEPS = 200  # of the table between a strip and its ring
 LEAST_PITCH = 4.0  # px: what stands nearer are no characters
 STRAY = 0.8  # probability under which a Latin sign amid Chinese ones is a tip of the star
-END_GAP = 1.3  # of the pitch: room with ink at an end for a sign that was not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ def _second_opinion(view: Ringed, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
     """Another network's opinion on each place of the ring, whatever the strips saw there."""
     if len(slots) < MIN_NAME:
         return slots
-    strip = name_strip(view, view.ink, 1.0)
+    reach = END_SLACK * float(np.median(np.diff([slot.at for slot in slots])))
+    strip = name_strip(replace(view, arc=Arc(slots[0].at - reach, slots[-1].at + reach, 1.0)), view.ink, 1.0)
     shares = np.linspace(0.0, 1.0, OPINION_STEPS)
     places = places_on(view.ring, strip.band, strip.arc, shares)
     middles = np.interp([slot.at for slot in slots], places, shares) * strip.image.shape[1]
@@ -208,7 +211,10 @@ def _ring_reading(
     view = again.view
     second = [_witness(view.ring, strip, found) for strip, found in zip(again.strips, strips, strict=True)]
     witnesses = [*first, *second]
-    slots = settled(_second_opinion(view, consensus(witnesses)))
+    own = consensus(witnesses)
+    start = math.inf if begun(reading_of(own).text) else again.inked.start
+    slots = with_ends(own, witnesses, start, again.inked.end)
+    slots = without_ends(settled(_second_opinion(view, slots)), own)
     best = reading_of(slots)
     nearest = max(witnesses, key=lambda w: (w.reading.text == best.text, w.reading.score))
     codes, rows = inner[: len(again.code)], inner[len(again.code) :]

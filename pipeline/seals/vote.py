@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.reading.engine import Recognition
 
 __all__ = [
+    "END_GAP",
     "WHOLE_NAMES",
     "Reading",
     "Slot",
@@ -32,6 +33,8 @@ __all__ = [
     "consensus",
     "reading_of",
     "rewound",
+    "with_ends",
+    "without_ends",
     "witness_of",
 ]
 
@@ -51,6 +54,8 @@ BLANK = 0.62  # probability of nothing from which a place is dropped: several st
 NOTHING = 0.9  # the same from which nothing is there: between the two a sign is there that nobody can read
 WITHIN = 1.3  # of the pitch: the widest room between a strip's last sign and its first, were it cut within the name
 CUT_WITHIN = 1.25  # times as wide as the gap at a strip's ends that another must be to be the true one
+END_GAP = 1.3  # of the pitch: room with ink at an end for a sign that was not read
+END_LIKELY = 0.6  # probability from which a sign is put there
 GAP = 1.6  # of the pitch between two signs: over it one was missed
 APART = 1.75  # of the pitch: signs beyond such a gap at an end belong to the name only if they are sure
 WHOLE_NAMES = ("公司", "局", "厅", "会", "合伙）", "事务所", "专用章", "中心", "政府", "学院", "大学")  # as names end
@@ -392,6 +397,34 @@ def _with_gaps(slots: Sequence[Slot], pitch: float) -> tuple[Slot, ...]:
             filled += [Slot(before + (slot.at - before) * k / (count + 1)) for k in range(1, count + 1)]
         filled.append(slot)
     return tuple(filled)
+
+
+def with_ends(slots: Sequence[Slot], witnesses: Sequence[Witness], start: float, end: float) -> tuple[Slot, ...]:
+    """With a place before and behind the name where the ink, from ``start`` to ``end``, leaves room for a sign.
+
+    A name that ends as names do is whole there. The place holds whatever the strips saw there, however unsure: :func:`without_ends` drops what nobody could settle.
+    """
+    seen = [slot.at for slot in slots if slot.signs]
+    if len(seen) < LEAST_NAME:
+        return tuple(slots)
+    pitch = _pitch(seen)
+    kept = [w for w in witnesses if w.reading.text]
+    before = [_unseen(kept, seen[0] - pitch, pitch)] if seen[0] - start > END_GAP * pitch else []
+    open_ = end - seen[-1] > END_GAP * pitch and not reading_of(slots).text.endswith(WHOLE_NAMES)
+    behind = [_unseen(kept, seen[-1] + pitch, pitch)] if open_ else []
+    return (*before, *slots, *behind)
+
+
+def _unseen(witnesses: Sequence[Witness], at: float, pitch: float) -> Slot:
+    signs = _voted_at(witnesses, at, pitch)
+    named = [(sign, p) for sign, p in signs.items() if sign and not OUTER_NOISE.match(sign)]
+    return Slot(at, tuple(sorted(named, key=lambda pair: -pair[1])))
+
+
+def without_ends(slots: Sequence[Slot], own: Sequence[Slot]) -> tuple[Slot, ...]:
+    """Without the places that :func:`with_ends` added to its ``own``, but for those whose sign is likely."""
+    places = {slot.at for slot in own}
+    return tuple(slot for slot in slots if slot.at in places or slot.score >= END_LIKELY)
 
 
 def reading_of(slots: Sequence[Slot]) -> Reading:
