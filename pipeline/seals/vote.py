@@ -402,7 +402,8 @@ def _with_gaps(slots: Sequence[Slot], pitch: float) -> tuple[Slot, ...]:
 def with_ends(slots: Sequence[Slot], witnesses: Sequence[Witness], start: float, end: float) -> tuple[Slot, ...]:
     """With a place before and behind the name where the ink, from ``start`` to ``end``, leaves room for a sign.
 
-    A name that ends as names do is whole there. The place holds whatever the strips saw there, however unsure: :func:`without_ends` drops what nobody could settle.
+    A name that ends as names do is whole there. The place holds whatever the strips saw there, however unsure:
+    :func:`without_ends` drops what nobody could settle.
     """
     seen = [slot.at for slot in slots if slot.signs]
     if len(seen) < LEAST_NAME:
