@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Map = NDArray[np.float32]
+    Bytes = NDArray[np.uint8]
     Points = NDArray[np.floating[Any]]
     Squeeze = tuple[float, float]
 
@@ -36,6 +37,7 @@ RADIUS_STEP = 1.09  # each radius tried is so much longer than the last
 MAX_EDGES = 9_000  # that vote: drawn by weight out of more, they say the same
 MIN_WORTH = 0.45  # of a vote: below it edges of full weight only would be drawn the more often
 AXIS_SLACK = 0.09  # radians round the axes where rules and strokes of print point: those edges vote less
+AXIS_SINE = math.sin(AXIS_SLACK)
 AXIS_WEIGHT = 0.25
 OUTSIDE = 1.08  # of the radius: past the rim and its smear
 HOPELESS = 0.24  # votes of a fitted circle that no ellipse will make a rim
@@ -95,34 +97,42 @@ def edges_of(density: Map, floor: float, *, ceiling: float = 0.5) -> Edges:
     gx, gy = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
     gxx, gyy = cv2.multiply(gx, gx), cv2.multiply(gy, gy)
     magnitude = cv2.add(gxx, gyy)
-    rows, columns = np.nonzero((magnitude > (floor * 2.0) ** 2) & _crests(magnitude, gxx > gyy))
-    tensor = [cv2.boxFilter(p, -1, COHERENCE_REACH)[rows, columns] for p in (gxx, gyy, cv2.multiply(gx, gy))]
-    xx, yy, xy = tensor
-    total, spread = xx + yy, np.sqrt((xx - yy) ** 2 + 4 * xy * xy)
+    steep = cv2.compare(magnitude, (floor * 2.0) ** 2, cv2.CMP_GT)
+    at = np.flatnonzero(cv2.bitwise_and(steep, _crests(magnitude, cv2.compare(gxx, gyy, cv2.CMP_GT))))
+    xx, yy, xy = (cv2.boxFilter(p, -1, COHERENCE_REACH).ravel()[at] for p in (gxx, gyy, cv2.multiply(gx, gy)))
+    total, apart = xx + yy, xx - yy
+    spread = np.sqrt(apart * apart + 4 * xy * xy)
     lines = np.flatnonzero(spread > MIN_COHERENCE * total)
-    rows, columns, xx, yy, xy, total, spread = (v[lines] for v in (rows, columns, xx, yy, xy, total, spread))
+    at, xy, total, apart, spread = (v[lines] for v in (at, xy, total, apart, spread))
+    rows, columns = np.divmod(at.astype(np.int32), np.int32(density.shape[1]))
     # the tensor's main direction: the normal of the line, surer than one pixel's gradient
-    angle = np.arctan2(2 * xy, xx - yy) / 2
-    coherence = spread / np.maximum(total, 1e-9)
-    off_axis = np.abs((angle + math.pi / 4) % (math.pi / 2) - math.pi / 4)
-    weight = coherence * np.where(off_axis < AXIS_SLACK, AXIS_WEIGHT, 1.0)
+    double = apart / spread  # cosine of twice its angle
+    nx = np.sqrt((1 + double).clip(0) / 2)
+    ny = np.copysign(np.sqrt((1 - double).clip(0) / 2), xy)
+    weight = spread / np.maximum(total, 1e-9) * np.where(np.minimum(nx, np.abs(ny)) < AXIS_SINE, AXIS_WEIGHT, 1.0)
     return Edges(
         x=columns.astype(np.float32),
         y=rows.astype(np.float32),
-        nx=np.cos(angle).astype(np.float32),
-        ny=np.sin(angle).astype(np.float32),
+        nx=nx,
+        ny=ny,
         weight=weight.astype(np.float32),
         shape=(density.shape[0], density.shape[1]),
     )
 
 
-def _crests(magnitude: Map, sideways: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _crests(magnitude: Map, sideways: Bytes) -> Bytes:
     """Where the gradient is greatest across its edge: an edge then is one pixel wide."""
-    crest = np.zeros(magnitude.shape, np.bool_)
-    m = magnitude
-    across = (m[1:-1, 1:-1] >= m[1:-1, :-2]) & (m[1:-1, 1:-1] > m[1:-1, 2:])
-    along = (m[1:-1, 1:-1] >= m[:-2, 1:-1]) & (m[1:-1, 1:-1] > m[2:, 1:-1])
-    crest[1:-1, 1:-1] = np.where(sideways[1:-1, 1:-1], across, along)
+    crest = np.zeros(magnitude.shape, np.uint8)
+    middle = magnitude[1:-1, 1:-1]
+    across, along = (
+        cv2.bitwise_and(cv2.compare(middle, before, cv2.CMP_GE), cv2.compare(middle, after, cv2.CMP_GT))
+        for before, after in (
+            (magnitude[1:-1, :-2], magnitude[1:-1, 2:]),
+            (magnitude[:-2, 1:-1], magnitude[2:, 1:-1]),
+        )
+    )
+    crest[1:-1, 1:-1] = along
+    cv2.copyTo(across, sideways[1:-1, 1:-1], crest[1:-1, 1:-1])
     return crest
 
 
@@ -211,34 +221,49 @@ def _peaks(
     pad = int(radii[1] / cell) + 2  # votes that fall outside the page need no test
     shape = (edges.shape[0] // cell + 1 + 2 * pad, edges.shape[1] // cell + 1 + 2 * pad)
     x, y = edges.x / np.float32(cell) + np.float32(pad), edges.y / np.float32(cell) + np.float32(pad)
-    best = np.zeros(shape, np.float32)
-    tried: list[tuple[float, Map]] = []
-    radius = radii[0]
-    while radius < radii[1]:
-        votes = _votes_at(edges, x, y, radius / cell, shape) * np.float32(worth / (2 * math.pi * radius))
-        cv2.max(best, votes, dst=best)
-        tried.append((radius, votes))
-        radius *= RADIUS_STEP
+    tried = _radii(radii)
+    votes = _votes(edges, (x, y), [radius / cell for radius in tried], shape)
+    votes *= np.array([worth / (2 * math.pi * radius) for radius in tried], np.float32)[:, None, None]
+    best = votes.max(axis=0)
+    if best.max() <= floor:
+        return []
     peaks = cv2.compare(best, cv2.dilate(best, np.ones((5, 5), np.uint8)), cv2.CMP_GE) & cv2.compare(
         best, floor, cv2.CMP_GT
     )
     ys, xs = np.nonzero(peaks)
     order = np.argsort(-best[ys, xs])[:MOST_PEAKS]
-    found = []
-    for row, column in zip(ys[order].tolist(), xs[order].tolist(), strict=True):
-        votes_here, radius = max((float(votes[row, column]), radius) for radius, votes in tried)
-        found.append((votes_here, radius, (column - pad + 0.5) * cell, (row - pad + 0.5) * cell))
-    return found
+    ys, xs = ys[order], xs[order]
+    ranks = votes[::-1, ys, xs].argmax(axis=0)  # of radii with as many votes the largest
+    return [
+        (float(best[row, column]), tried[-1 - rank], (column - pad + 0.5) * cell, (row - pad + 0.5) * cell)
+        for row, column, rank in zip(ys.tolist(), xs.tolist(), ranks.tolist(), strict=True)
+    ]
 
 
-def _votes_at(edges: Edges, x: Points, y: Points, radius: float, shape: tuple[int, int]) -> Map:
+def _radii(bounds: tuple[float, float]) -> list[float]:
+    tried = []
+    radius = bounds[0]
+    while radius < bounds[1]:
+        tried.append(radius)
+        radius *= RADIUS_STEP
+    return tried
+
+
+def _votes(edges: Edges, places: tuple[Points, Points], radii: Sequence[float], shape: tuple[int, int]) -> Map:
+    """For each radius (first axis) how many edges point at each cell."""
     rows, columns = shape
-    dx, dy = np.float32(radius) * edges.nx, np.float32(radius) * edges.ny
-    ahead = (y + dy).astype(np.int32) * columns + (x + dx).astype(np.int32)
-    behind = (y - dy).astype(np.int32) * columns + (x - dx).astype(np.int32)
-    total = np.bincount(np.concatenate([ahead, behind]), minlength=rows * columns).astype(np.float32)
-    # a centre is spread over neighbouring cells
-    return np.asarray(cv2.boxFilter(total.reshape(rows, columns), -1, (3, 3), normalize=False), dtype=np.float32)
+    total = np.empty((len(radii) * rows, columns), np.float32)
+    x, y = places
+    for k, radius in enumerate(radii):
+        dx, dy = np.float32(radius) * edges.nx, np.float32(radius) * edges.ny
+        at = np.empty((2, len(x)), np.int64)
+        for row, (u, v) in enumerate(((x + dx, y + dy), (x - dx, y - dy))):
+            np.multiply(v.astype(np.int32), np.int32(columns), out=at[row])
+            at[row] += u.astype(np.int32)
+        total[k * rows : (k + 1) * rows] = np.bincount(at.ravel(), minlength=rows * columns).reshape(shape)
+    # a centre is spread over neighbouring cells; cells at the border are empty
+    blurred = cv2.boxFilter(total, -1, (3, 3), normalize=False)
+    return np.asarray(blurred, dtype=np.float32).reshape(len(radii), rows, columns)
 
 
 def _apart(found: Sequence[Ellipse], most: int) -> list[Ellipse]:
