@@ -222,8 +222,8 @@ def _peaks(
     shape = (edges.shape[0] // cell + 1 + 2 * pad, edges.shape[1] // cell + 1 + 2 * pad)
     x, y = edges.x / np.float32(cell) + np.float32(pad), edges.y / np.float32(cell) + np.float32(pad)
     tried = _radii(radii)
-    votes = _votes(edges, (x, y), [radius / cell for radius in tried], shape)
-    votes *= np.array([worth / (2 * math.pi * radius) for radius in tried], np.float32)[:, None, None]
+    counts = _votes(edges, (x, y), [radius / cell for radius in tried], shape)
+    votes = counts * np.array([worth / (2 * math.pi * radius) for radius in tried], np.float32)[:, None, None]
     best = votes.max(axis=0)
     if best.max() <= floor:
         return []
@@ -249,36 +249,42 @@ def _radii(bounds: tuple[float, float]) -> list[float]:
     return tried
 
 
-def _votes(edges: Edges, places: tuple[Points, Points], radii: Sequence[float], shape: tuple[int, int]) -> Map:
-    """For each radius (first axis) how many edges point at each cell."""
+def _votes(
+    edges: Edges, places: tuple[Points, Points], radii: Sequence[float], shape: tuple[int, int]
+) -> NDArray[np.uint16]:
+    """For each radius (first axis) how many edges point at each cell and those about it."""
     rows, columns = shape
-    total = np.empty((len(radii) * rows, columns), np.float32)
-    x, y = places
-    for k, radius in enumerate(radii):
-        dx, dy = np.float32(radius) * edges.nx, np.float32(radius) * edges.ny
-        at = np.empty((2, len(x)), np.int64)
-        for row, (u, v) in enumerate(((x + dx, y + dy), (x - dx, y - dy))):
-            np.multiply(v.astype(np.int32), np.int32(columns), out=at[row])
-            at[row] += u.astype(np.int32)
-        total[k * rows : (k + 1) * rows] = np.bincount(at.ravel(), minlength=rows * columns).reshape(shape)
-    # a centre is spread over neighbouring cells; cells at the border are empty
-    blurred = cv2.boxFilter(total, -1, (3, 3), normalize=False)
-    return np.asarray(blurred, dtype=np.float32).reshape(len(radii), rows, columns)
+    along = np.array(radii, np.float32)[:, None]
+    dx, dy = along * edges.nx, along * edges.ny
+    first = np.arange(len(radii), dtype=np.int32)[:, None] * np.int32(rows * columns)
+    at = np.empty((2, *dx.shape), np.int32)
+    for one, x, y in ((at[0], places[0] + dx, places[1] + dy), (at[1], places[0] - dx, places[1] - dy)):
+        one[:] = y.astype(np.int32)
+        one *= np.int32(columns)
+        one += x.astype(np.int32)
+        one += first
+    total = np.bincount(at.ravel(), minlength=len(radii) * rows * columns).astype(np.uint16)
+    # a centre is spread over neighbouring cells; those at the border are empty, so that all radii are one picture
+    spread = cv2.boxFilter(total.reshape(-1, columns), -1, (3, 3), normalize=False)
+    return np.asarray(spread, np.uint16).reshape(len(radii), rows, columns)
 
 
 def _apart(found: Sequence[Ellipse], most: int) -> list[Ellipse]:
     """Without those that a better one already says: the same centre and about the same size."""
+    if not found:
+        return []
+    x, y, size = np.array([(e.x, e.y, e.mean_radius) for e in found]).T
+    log = np.log(np.maximum(size, 1e-6))
+    gone = np.zeros(len(found), np.bool_)
     kept: list[Ellipse] = []
-    places = np.zeros((most, 3))
-    for e in found:
-        size = e.mean_radius
-        x, y, r = places[: len(kept)].T
-        near = np.hypot(x - e.x, y - e.y) < 0.25 * np.minimum(r, size)
-        if not (near & (np.abs(np.log(np.maximum(r, 1e-6) / size)) < 0.22)).any():
-            places[len(kept)] = e.x, e.y, size
-            kept.append(e)
+    for k, e in enumerate(found):
+        if gone[k]:
+            continue
+        kept.append(e)
         if len(kept) == most:
             break
+        near = np.hypot(x - x[k], y - y[k]) < 0.25 * np.minimum(size, size[k])
+        gone |= near & (np.abs(log - log[k]) < 0.22)
     return kept
 
 
@@ -311,7 +317,7 @@ def _fit(edges: Edges, start: Ellipse, *, free: bool) -> Ellipse:
     current = start
     for tolerance in (max(0.14, LARGE_CELL / start.mean_radius), 0.08, 0.05):
         rho, near = _along(edges, current, tolerance)
-        if near.sum() < 12:
+        if len(near) < 12:
             return current
         weight = edges.weight[near] * _nearness(rho[near], tolerance)
         solved = _solve(edges.x[near], edges.y[near], weight, current, free)
@@ -332,16 +338,16 @@ def _rho(edges: Edges, e: Ellipse) -> tuple[Points, Points, Points]:
     cos, sin = math.cos(e.angle), math.sin(e.angle)
     dx, dy = edges.x - e.x, edges.y - e.y
     u, v = (dx * cos + dy * sin) / e.a, (-dx * sin + dy * cos) / e.b
-    rho = np.hypot(u, v)
+    rho = np.sqrt(u * u + v * v)
     gu, gv = u / e.a, v / e.b
-    length = np.maximum(np.hypot(gu, gv), 1e-9)
+    length = np.maximum(np.sqrt(gu * gu + gv * gv), 1e-9)
     return rho, (gu * cos - gv * sin) / length, (gu * sin + gv * cos) / length
 
 
-def _along(edges: Edges, e: Ellipse, tolerance: float) -> tuple[Points, NDArray[np.bool_]]:
+def _along(edges: Edges, e: Ellipse, tolerance: float) -> tuple[Points, NDArray[np.intp]]:
     """Distances in shares of the radius, and which edges run along the ellipse."""
     rho, nx, ny = _rho(edges, e)
-    return rho, (np.abs(rho - 1) < tolerance) & (np.abs(nx * edges.nx + ny * edges.ny) > 0.94)
+    return rho, np.flatnonzero((np.abs(rho - 1) < tolerance) & (np.abs(nx * edges.nx + ny * edges.ny) > 0.94))
 
 
 def _nearness(rho: Points, tolerance: float) -> Points:
@@ -352,18 +358,18 @@ def _solve(x: Points, y: Points, weight: Points, e: Ellipse, free: bool) -> Elli
     """Weighted least squares of a circle (or conic), in coordinates about the present ellipse."""
     scale = e.mean_radius
     u, v = ((x - e.x) / scale).astype(np.float64), ((y - e.y) / scale).astype(np.float64)
+    squares = u * u + v * v
     columns = [u, v, np.ones_like(u)]
     if free:
         columns = [u * u - v * v, 2 * u * v, *columns]
-    target = u * u + v * v
-    root = np.sqrt(weight.astype(np.float64))
-    matrix = np.stack(columns, axis=1) * root[:, None]
+    parts = np.stack(columns)
+    weighted = parts * weight
     ridge = 0.02 * weight.sum() if free else 0.0  # an arc alone does not tell a proportion: then it stays a circle
-    normal = matrix.T @ matrix
+    normal = weighted @ parts.T
     normal[0, 0] += ridge * free
     normal[1, 1] += ridge * free
     try:
-        solution = np.linalg.solve(normal, matrix.T @ (target * root))
+        solution = np.linalg.solve(normal, weighted @ squares)
     except np.linalg.LinAlgError:
         return None
     p, q, d, f, g = (*solution,) if free else (0.0, 0.0, *solution)
