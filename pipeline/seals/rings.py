@@ -41,6 +41,7 @@ AXIS_SINE = math.sin(AXIS_SLACK)
 AXIS_WEIGHT = 0.25
 OUTSIDE = 1.08  # of the radius: past the rim and its smear
 HOPELESS = 0.24  # votes of a fitted circle that no ellipse will make a rim
+PARALLEL = 0.94  # cosine between an edge's normal and its ellipse's, from which it runs along that
 FLAT = 0.9  # proportion of the axes under which a candidate was voted for as an oval
 
 
@@ -158,7 +159,7 @@ def edges_outside(edges: Edges, rings: Sequence[Ellipse]) -> Edges:
     """The edges that lie neither on nor within any of the rings."""
     out = np.ones(len(edges.x), np.bool_)
     for ring in rings:
-        out &= _rho(edges, ring)[0] > OUTSIDE
+        out &= _rho2(*_polar(edges, ring)) > OUTSIDE**2
     return Edges(edges.x[out], edges.y[out], edges.nx[out], edges.ny[out], edges.weight[out], edges.shape)
 
 
@@ -217,6 +218,8 @@ def _peaks(
     edges: Edges, radii: tuple[float, float], worth: float, floor: float
 ) -> list[tuple[float, float, float, float]]:
     """Votes, radius and place (x, y) of the cells that most edges point at, best first."""
+    if len(edges.x) * worth <= floor * 2 * math.pi * radii[0]:
+        return []  # not even if all of them pointed at one place
     cell = CELL if radii[0] < LARGE else LARGE_CELL
     pad = int(radii[1] / cell) + 2  # votes that fall outside the page need no test
     shape = (edges.shape[0] // cell + 1 + 2 * pad, edges.shape[1] // cell + 1 + 2 * pad)
@@ -319,7 +322,7 @@ def _fit(edges: Edges, start: Ellipse, *, free: bool) -> Ellipse:
         rho, near = _along(edges, current, tolerance)
         if len(near) < 12:
             return current
-        weight = edges.weight[near] * _nearness(rho[near], tolerance)
+        weight = edges.weight[near] * _nearness(rho, tolerance)
         solved = _solve(edges.x[near], edges.y[near], weight, current, free)
         if solved is None:
             return current
@@ -333,21 +336,30 @@ def _fit(edges: Edges, start: Ellipse, *, free: bool) -> Ellipse:
     return Ellipse(current.x, current.y, current.a, current.b, current.angle, votes)
 
 
-def _rho(edges: Edges, e: Ellipse) -> tuple[Points, Points, Points]:
-    """Distance in shares of the ellipse's radius, and the unit normal of the ellipse there."""
+def _polar(edges: Edges, e: Ellipse) -> tuple[Points, Points]:
+    """Places along the ellipse's axes, in shares of them."""
     cos, sin = math.cos(e.angle), math.sin(e.angle)
     dx, dy = edges.x - e.x, edges.y - e.y
-    u, v = (dx * cos + dy * sin) / e.a, (-dx * sin + dy * cos) / e.b
-    rho = np.sqrt(u * u + v * v)
-    gu, gv = u / e.a, v / e.b
-    length = np.maximum(np.sqrt(gu * gu + gv * gv), 1e-9)
-    return rho, (gu * cos - gv * sin) / length, (gu * sin + gv * cos) / length
+    return dx * (cos / e.a) + dy * (sin / e.a), dy * (cos / e.b) - dx * (sin / e.b)
+
+
+def _rho2(u: Points, v: Points) -> Points:
+    """Square of the distance in shares of the ellipse's radius."""
+    return np.asarray(u * u + v * v)
 
 
 def _along(edges: Edges, e: Ellipse, tolerance: float) -> tuple[Points, NDArray[np.intp]]:
-    """Distances in shares of the radius, and which edges run along the ellipse."""
-    rho, nx, ny = _rho(edges, e)
-    return rho, np.flatnonzero((np.abs(rho - 1) < tolerance) & (np.abs(nx * edges.nx + ny * edges.ny) > 0.94))
+    """Which edges run along the ellipse, and their distances in shares of its radius."""
+    u, v = _polar(edges, e)
+    rho2 = _rho2(u, v)
+    near = np.flatnonzero((rho2 > (1 - tolerance) ** 2) & (rho2 < (1 + tolerance) ** 2))
+    cos, sin = math.cos(e.angle), math.sin(e.angle)
+    nx, ny = edges.nx[near], edges.ny[near]
+    gu, gv = u[near] / e.a, v[near] / e.b  # along the ellipse's own normal there
+    across = gu * (nx * cos + ny * sin) + gv * (ny * cos - nx * sin)
+    along = np.flatnonzero(across * across > PARALLEL**2 * (gu * gu + gv * gv))
+    near = near[along]
+    return np.sqrt(rho2[near]), near
 
 
 def _nearness(rho: Points, tolerance: float) -> Points:
@@ -359,20 +371,19 @@ def _solve(x: Points, y: Points, weight: Points, e: Ellipse, free: bool) -> Elli
     scale = e.mean_radius
     u, v = ((x - e.x) / scale).astype(np.float64), ((y - e.y) / scale).astype(np.float64)
     squares = u * u + v * v
-    columns = [u, v, np.ones_like(u)]
+    parts = np.empty((5 if free else 3, len(u)))
+    parts[-3], parts[-2], parts[-1] = u, v, 1.0
     if free:
-        columns = [u * u - v * v, 2 * u * v, *columns]
-    parts = np.stack(columns)
+        parts[0], parts[1] = u * u - v * v, 2 * u * v
     weighted = parts * weight
     ridge = 0.02 * weight.sum() if free else 0.0  # an arc alone does not tell a proportion: then it stays a circle
     normal = weighted @ parts.T
     normal[0, 0] += ridge * free
     normal[1, 1] += ridge * free
-    try:
-        solution = np.linalg.solve(normal, weighted @ squares)
-    except np.linalg.LinAlgError:
+    solvable, solution = cv2.solve(normal, (weighted @ squares)[:, None])
+    if not solvable:
         return None
-    p, q, d, f, g = (*solution,) if free else (0.0, 0.0, *solution)
+    p, q, d, f, g = (0.0,) * (5 - len(solution)) + tuple(solution[:, 0].tolist())
     return _conic(1 - p, -q, 1 + p, -d, -f, -g, e, scale)
 
 
