@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Points = NDArray[np.floating[Any]]
     Squeeze = tuple[float, float]
 
-__all__ = ["Edges", "Ellipse", "edges_of", "edges_outside", "fit_rim", "vote_rings"]
+__all__ = ["Edges", "Ellipse", "around", "edges_of", "edges_outside", "fit_rim", "vote_rings"]
 
 EDGE_SOFT = 1.1  # px, blur before edges are taken: the grain of ink is no edge
 COHERENCE_REACH = (7, 7)  # px: over how far an edge must keep its direction to be a line
@@ -41,6 +41,7 @@ AXIS_SINE = math.sin(AXIS_SLACK)
 AXIS_WEIGHT = 0.25
 OUTSIDE = 1.08  # of the radius: past the rim and its smear
 HOPELESS = 0.24  # votes of a fitted circle that no ellipse will make a rim
+AROUND = 1.3  # of a start's box, within which the edges lie that it is fitted to
 PARALLEL = 0.94  # cosine between an edge's normal and its ellipse's, from which it runs along that
 FLAT = 0.9  # proportion of the axes under which a candidate was voted for as an oval
 
@@ -299,7 +300,8 @@ def fit_rim(edges: Edges, start: Ellipse, *, oval: bool) -> Ellipse:
 
     A circle, or an ellipse if ``oval`` allows one and it explains clearly more edges.
     """
-    edges = _around(edges, start, 1.3)
+    half_w, half_h = start.half_size
+    edges = around(edges, (start.x, start.y), (AROUND * half_w, AROUND * half_h))
     circle = _fit(edges, start, free=False)
     if not oval or (circle.votes < HOPELESS and start.b > FLAT * start.a):
         return circle
@@ -307,11 +309,11 @@ def fit_rim(edges: Edges, start: Ellipse, *, oval: bool) -> Ellipse:
     return ellipse if ellipse.votes > 1.06 * circle.votes else circle
 
 
-def _around(edges: Edges, e: Ellipse, reach: float) -> Edges:
-    """The edges in the rows and columns about an ellipse; edges are sorted by row."""
-    half_w, half_h = e.half_size
-    first, last = np.searchsorted(edges.y, (e.y - half_h * reach, e.y + half_h * reach))
-    kept = np.flatnonzero(np.abs(edges.x[first:last] - e.x) <= half_w * reach) + first
+def around(edges: Edges, middle: tuple[float, float], half: tuple[float, float]) -> Edges:
+    """The edges within a box: ``half`` its width and height. Edges are sorted by row."""
+    bounds = np.array((middle[1] - half[1], middle[1] + half[1]), edges.y.dtype)  # others have all rows copied
+    first, last = np.searchsorted(edges.y, bounds)
+    kept = np.flatnonzero(np.abs(edges.x[first:last] - middle[0]) <= half[0]) + first
     parts = (edges.x[kept], edges.y[kept], edges.nx[kept], edges.ny[kept], edges.weight[kept])
     return Edges(*parts, edges.shape)
 
