@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from pipeline.seals.quantile import quantile
 from pipeline.seals.rings import Edges, Ellipse, around
 
 if TYPE_CHECKING:
@@ -304,8 +305,8 @@ _U, _V = np.meshgrid(_AXIS, _AXIS)
 _RHO = np.maximum(np.abs(_U), np.abs(_V))
 _BINS = np.clip(((_RHO) / (1 + BEYOND) * 16).astype(int), 0, 15)
 _SIDE_BAND = np.abs(_RHO - 0.97) < 0.07
-_MARGIN = _RHO > 1.06
-_CORE = _RHO < 0.86
+_MARGIN = np.flatnonzero(_RHO > 1.06)
+_CORE = np.flatnonzero(_RHO < 0.86)
 MIN_STRENGTH = 0.05
 INKED = 0.4
 
@@ -334,10 +335,10 @@ _COUNTS = np.bincount(_BINS.ravel(), minlength=16)
 def frame_features(density: Map, frame: Ellipse, *, px_per_mm: float) -> NDArray[np.float32]:
     """Measures of a rectangle, in the order of :data:`FRAME_FEATURES`."""
     patch = _straight(density, frame)
-    strength = max(MIN_STRENGTH, float(np.quantile(patch.ravel()[_OWN], 0.9)))
-    patch = np.clip(patch / strength, 0, 1.5)
+    strength = max(MIN_STRENGTH, quantile(patch.ravel()[_OWN], 0.9))
+    patch = np.minimum(patch / np.float32(strength), np.float32(1.5))
     sides = _side_cover(patch)
-    core = patch[_CORE]
+    core = patch.ravel()[_CORE]
     inner = patch[6:-6, 6:-6]
     ink_rows, ink_columns = inner.mean(axis=1), inner.mean(axis=0)
     values = [
@@ -345,13 +346,13 @@ def frame_features(density: Map, frame: Ellipse, *, px_per_mm: float) -> NDArray
         min(sides),
         frame.votes,
         float(core.mean()),
-        float(patch[_MARGIN].mean()),
+        float(patch.ravel()[_MARGIN].mean()),
         _runs_on(patch),
         float(np.abs(np.diff(inner, axis=1)).mean()),
         float(np.abs(np.diff(inner, axis=0)).mean()),
         float(ink_rows.std()),
         float(ink_columns.std()),
-        float((core > 0.6).mean()),
+        np.count_nonzero(core > 0.6) / len(core),
         frame.b / frame.a,
         math.log(2 * frame.a / px_per_mm),
         math.log(2 * frame.b / px_per_mm),
