@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Points = NDArray[np.floating[Any]]
     Squeeze = tuple[float, float]
 
-__all__ = ["Edges", "Ellipse", "around", "edges_of", "edges_outside", "fit_rim", "vote_rings"]
+__all__ = ["MAX_EDGES", "Edges", "Ellipse", "around", "edges_of", "edges_outside", "fit_rim", "vote_rings"]
 
 EDGE_SOFT = 1.1  # px, blur before edges are taken: the grain of ink is no edge
 COHERENCE_REACH = (7, 7)  # px: over how far an edge must keep its direction to be a line
@@ -139,7 +139,13 @@ def _crests(magnitude: Map, sideways: Bytes) -> Bytes:
 
 
 def vote_rings(
-    edges: Edges, radii: tuple[float, float], *, squeezes: Sequence[Squeeze], floor: float, most: int
+    edges: Edges,
+    radii: tuple[float, float],
+    *,
+    squeezes: Sequence[Squeeze],
+    floor: float,
+    most: int,
+    voters: int = MAX_EDGES,
 ) -> list[Ellipse]:
     """Where rims may be, best first.
 
@@ -147,9 +153,10 @@ def vote_rings(
     :param squeezes: (proportion, degrees) of the ovals looked for, as they lie; (1, 0) is a circle
     :param floor: votes to an expected edge pixel that make a candidate
     :param most: candidates kept
+    :param voters: edges that vote
     """
     found: list[Ellipse] = []
-    edges, worth = _sampled(edges)
+    edges, worth = _sampled(edges, voters)
     for squeeze in squeezes:
         found += _vote_circles(edges, radii, floor, squeeze, worth)
     found.sort(key=lambda e: -e.votes)
@@ -164,10 +171,10 @@ def edges_outside(edges: Edges, rings: Sequence[Ellipse]) -> Edges:
     return Edges(edges.x[out], edges.y[out], edges.nx[out], edges.ny[out], edges.weight[out], edges.shape)
 
 
-def _sampled(edges: Edges) -> tuple[Edges, float]:
+def _sampled(edges: Edges, voters: int) -> tuple[Edges, float]:
     """Edges drawn by their weight, so that each has one vote, and what a vote is then worth."""
     total = float(edges.weight.sum())
-    worth = max(MIN_WORTH, total / MAX_EDGES)
+    worth = max(MIN_WORTH, total / voters)
     draws = np.random.default_rng(0).random(len(edges.x), dtype=np.float32)
     kept = np.flatnonzero(draws * worth < edges.weight)
     parts = (edges.x[kept], edges.y[kept], edges.nx[kept], edges.ny[kept], edges.weight[kept])
