@@ -220,7 +220,9 @@ def _ink_along(
     row = np.where(on, row, 0) * columns
     first = ((start - sides.origin[1]) / ALONG).astype(np.int32)
     stop = np.ceil((end - sides.origin[1]) / ALONG).astype(np.int32)
-    ink = summed[row + np.minimum(np.maximum(stop, 0), columns)] - summed[row + np.minimum(np.maximum(first, 0), columns)]
+    inside = (np.minimum(np.maximum(at, 0), columns) for at in (first, stop))
+    before, after = (summed[row + place] for place in inside)
+    ink = after - before
     return np.asarray(ink * on / (FULL * np.maximum(1, stop - first)))
 
 
@@ -249,16 +251,16 @@ def _facing(rows: NDArray[np.float32], px_per_mm: float) -> Pairs:
 
 
 def _paired(
-    own: _Sides, facing: Pairs, inks: tuple[_Running, _Running], px_per_mm: float
+    own: _Sides, facing: Pairs, summed: tuple[_Running, _Running], px_per_mm: float
 ) -> list[tuple[float, float, float, float, float]]:
     """Frames (along 0, across 0, along 1, across 1, support) of facing sides with ends between them.
 
-    ``inks``: of the sides' own direction, and of the ends'.
+    ``summed``: ink of the sides' own direction, and of the ends'.
     """
     one, other = facing
     if len(one) == 0:
         return []
-    sides, ends = inks
+    sides, ends = summed
     low = SIDE_MM[0] * px_per_mm
     at, start, stop = own.rows[:, 0], own.rows[:, 1], own.rows[:, 2]
     length = stop - start
