@@ -168,7 +168,8 @@ class OpenVinoEngine:
 
     def _lattice(self, probabilities: Floats) -> tuple[tuple[tuple[str, float], ...], ...]:
         # 18 000 classes a step, of which hardly a dozen are likely at all: only those are sorted.
-        steps, likely = np.nonzero(probabilities >= LATTICE_FLOOR)
+        flat = np.flatnonzero(probabilities >= LATTICE_FLOOR)  # many times quicker than of two axes
+        steps, likely = np.divmod(flat, probabilities.shape[1])
         scores = probabilities[steps, likely]
         order = np.lexsort((-scores, steps))
         bounds = np.searchsorted(steps, np.arange(len(probabilities) + 1)).tolist()

@@ -14,7 +14,7 @@ from pipeline.seals.evidence import ring_features
 from pipeline.seals.frames import frame_features, frames_in, likely_turns
 from pipeline.seals.ink import A4_LONG_MM, WORK_DPI, Hue, Inks
 from pipeline.seals.judge import Kind
-from pipeline.seals.rings import Edges, Ellipse, edges_of, edges_outside, fit_rim, vote_rings
+from pipeline.seals.rings import MAX_EDGES, Edges, Ellipse, edges_of, edges_outside, fit_rim, vote_rings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +38,7 @@ GREY_TURNS = (
 )  # degrees: black print is all over a page; a frame set by a steady hand is sought
 MIN_VOTES = 0.30  # of 1.6 that a perfect rim gets
 START_VOTES = 0.18  # before the fit: a centre spread over cells loses votes
+GREY_START, GREY_VOTERS = 0.26, 6_000  # of black rims, which are told from print only when they are clear
 STARTS = 90  # places voted for that are remembered
 CLEAR = 0.85  # votes of a rim that is there beyond doubt
 OWN = 0.6  # of its radius: closer than this no two seals are stamped
@@ -123,7 +124,9 @@ def _in_region(part: Map, inks: Inks, hue: Hue, offset: tuple[int, int]) -> Iter
     widest = min(RING_MM[1] / 2 * px_per_mm, 0.75 * max(part.shape))
     edges = edges_of(part, EDGE_FLOOR[hue])
     radii = (RING_MM[0] / 2 * px_per_mm, widest)
-    rings = _fitted(edges, vote_rings(edges, radii, squeezes=UPRIGHT, floor=START_VOTES, most=STARTS))
+    floor, voters = (GREY_START, GREY_VOTERS) if hue == "grey" else (START_VOTES, MAX_EDGES)
+    starts = vote_rings(edges, radii, squeezes=UPRIGHT, floor=floor, most=STARTS, voters=voters)
+    rings = _fitted(edges, starts)
     rest = edges if hue == "grey" else edges_outside(edges, [r for r in rings if r.votes >= CLEAR])
     more = len(rest.x) > REST * len(edges.x)
     if more and hue != "grey":

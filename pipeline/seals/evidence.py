@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.seals.quantile import quantile
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -26,10 +28,17 @@ ANGLES = 96  # samples round the centre: a character of a crowded seal still spa
 RHO = np.arange(0.04, 1.30, 0.04, dtype=np.float32)  # distances from the centre in shares of the radius
 _TURN = np.linspace(0, 2 * math.pi, ANGLES, endpoint=False, dtype=np.float32)[:, None]
 _COS, _SIN = RHO * np.cos(_TURN), RHO * np.sin(_TURN)
-RIM = (RHO > 0.90) & (RHO < 1.06)
-INSIDE = RHO < 1.06
-OUTSIDE = (RHO > 1.10) & (RHO < 1.24)
-BAND = (RHO > 0.56) & (RHO < 0.88)
+
+
+def _run(inside: NDArray[np.bool_]) -> slice:
+    at = np.flatnonzero(inside)
+    return slice(int(at[0]), int(at[-1]) + 1)
+
+
+RIM = _run((RHO > 0.90) & (RHO < 1.06))
+INSIDE = _run(RHO < 1.06)
+OUTSIDE = _run((RHO > 1.10) & (RHO < 1.24))
+BAND = _run((RHO > 0.56) & (RHO < 0.88))
 MIN_STRENGTH = 0.05  # density: under it there is no ink to compare with
 INKED = 0.35  # of the strength: an angle of the rim that holds ink
 
@@ -64,8 +73,8 @@ def ring_features(density: Map, gold: Map, ring: Ellipse, *, px_per_mm: float) -
     """Measures of a candidate, in the order of :data:`RING_FEATURES`; ``gold``: emblems are red and gold."""
     places = _places(ring)
     polar = _polar(density, ring, places, soft=True)
-    strength = max(MIN_STRENGTH, float(np.quantile(polar[:, INSIDE], 0.93)))
-    polar = np.clip(polar / strength, 0, 1.5)
+    strength = max(MIN_STRENGTH, quantile(polar[:, INSIDE], 0.93))
+    polar = np.minimum(polar / np.float32(strength), np.float32(1.5))
     rim = polar[:, RIM].max(axis=1)
     outside = polar[:, OUTSIDE].mean(axis=1)
     inked = rim > INKED

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from pipeline.seals.rings import Edges, Ellipse
+from pipeline.seals.quantile import quantile
+from pipeline.seals.rings import Edges, Ellipse, around
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Bytes = NDArray[np.uint8]
     Map = NDArray[np.float32]
+    Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 __all__ = ["FRAME_FEATURES", "frame_features", "frames_in", "likely_turns"]
 
@@ -28,6 +31,7 @@ SIDE_MM = (6.5, 62.0)  # of a seal's frame: the shorter side of a narrow name se
 MAX_ASPECT = 4.5
 STEP = 2  # px of a bin across a side: a side is one to four px thick
 ALONG = 3  # px of a bin along a side
+FULL = ALONG - 1  # edge pixels of a full bin
 TURN_SLACK = math.radians(4.5)  # by which an edge's own direction may differ: print disturbs it
 GAPS = ((6.5, 0.33),)  # mm over which a side's ink is averaged, and how much of it makes a side
 ENDS_MM = 3.0  # within which of a side's end its corner may lie
@@ -37,17 +41,35 @@ RUN_ON_MM = (1.5, 4.5)  # beyond a corner, where a table's rule goes on
 MOST_SIDES = 150  # of one direction and turn; the longest say enough
 MOST_TRIED = 300  # pairs of one direction and turn that are measured out
 MOST = 24  # frames kept
+LEFT, TOP, WIDTH, HEIGHT = range(4)  # of a box
 PEAKS = 7  # turns tried where any may be
 PEAK_STEP = 2.0  # degrees
 
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """Straight sides of one direction: rows of (across, start, end) in px, and the ink they were taken from."""
+    """Straight sides of one direction: rows of (across, start, end) in px, and the ink they were taken from.
+
+    ``ink``: of each bin (across, along), 0 to :data:`FULL`; ``near``: the most within a corner's reach across.
+    """
 
     rows: NDArray[np.float32]
-    summed: NDArray[np.float32]  # (across bins, along bins + 1): running sums of ink along the side
-    near: NDArray[np.float32]  # the same of the most ink within a corner's reach: never less than any line of it
+    ink: Bytes
+    near: Bytes
+    origin: tuple[float, float]
+
+    def running(self) -> _Running:
+        """Ink summed up from bin to bin: what lies on a line is one difference."""
+        return _Running(_summed(self.ink), _summed(self.near), (self.ink.shape[0], self.ink.shape[1]), self.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """Running sums of the ink along the sides, row after row; ``near``: never less than any line within reach."""
+
+    ink: NDArray[np.int32]
+    near: NDArray[np.int32]
+    shape: tuple[int, int]
     origin: tuple[float, float]
 
 
@@ -70,20 +92,20 @@ def _refined(edges: Edges, frame: Ellipse) -> Ellipse:
     """The frame laid by least squares along the edges of each of its sides: finer than bins and turns."""
     cos, sin = math.cos(frame.angle), math.sin(frame.angle)
     reach = math.hypot(frame.a, frame.b) * 1.1
-    first, last = np.searchsorted(edges.y, (frame.y - reach, frame.y + reach))
-    dx, dy = edges.x[first:last] - frame.x, edges.y[first:last] - frame.y
+    own = around(edges, (frame.x, frame.y), (reach, reach))
+    dx, dy = own.x - frame.x, own.y - frame.y
     u, v = dx * cos + dy * sin, dy * cos - dx * sin
-    along_u = np.abs(edges.nx[first:last] * cos + edges.ny[first:last] * sin) < math.sin(1.5 * TURN_SLACK)
-    along_v = np.abs(edges.ny[first:last] * cos - edges.nx[first:last] * sin) < math.sin(1.5 * TURN_SLACK)
+    along_u = np.abs(own.nx * cos + own.ny * sin) < math.sin(1.5 * TURN_SLACK)
+    along_v = np.abs(own.ny * cos - own.nx * sin) < math.sin(1.5 * TURN_SLACK)
     slopes, places = [], []
     level_sides = [(v, u, at, frame.a, along_u) for at in (-frame.b, frame.b)]
     for across, along, at, half, level in (*level_sides, *((u, v, at, frame.b, along_v) for at in (-frame.a, frame.a))):
         near = level & (np.abs(across - at) < 2.5 * STEP) & (np.abs(along) < half)
-        if near.sum() < 0.3 * half:
+        if np.count_nonzero(near) < 0.3 * half:
             return frame
-        slope, place = np.polyfit(along[near], across[near], 1)
-        slopes.append(float(slope))
-        places.append(float(place))
+        slope, place = _line(along[near], across[near])
+        slopes.append(slope)
+        places.append(place)
     turn = (slopes[0] + slopes[1] - slopes[2] - slopes[3]) / 4
     if abs(turn) > 2 * TURN_SLACK:
         return frame
@@ -94,6 +116,15 @@ def _refined(edges: Edges, frame: Ellipse) -> Ellipse:
     if half_u < half_v:
         half_u, half_v, angle = half_v, half_u, angle + math.pi / 2
     return Ellipse(x, y, half_u, half_v, angle, frame.votes)
+
+
+def _line(x: NDArray[Any], y: NDArray[Any]) -> tuple[float, float]:
+    """Slope and height at 0 of the straight line through points, by least squares."""
+    mx, my = float(x.mean(dtype=np.float64)), float(y.mean(dtype=np.float64))
+    dx = x - mx
+    square = float(dx @ dx)
+    slope = float(dx @ (y - my)) / square if square > 0 else 0.0
+    return slope, my - slope * mx
 
 
 def likely_turns(edges: Edges) -> list[float]:
@@ -116,18 +147,22 @@ def _alike(one: Ellipse, other: Ellipse) -> bool:
 
 def _at_turn(edges: Edges, turn: float, px_per_mm: float) -> list[Ellipse]:
     cos, sin = math.cos(turn), math.sin(turn)
-    normal_u = np.abs(edges.nx * cos + edges.ny * sin)
-    slack = math.sin(TURN_SLACK)
-    level, upright = normal_u < slack, normal_u > math.cos(TURN_SLACK)
-    if min(int(level.sum()), int(upright.sum())) < 3 * SIDE_MM[0] * px_per_mm:
+    normal_u = np.abs(edges.nx * np.float32(cos) + edges.ny * np.float32(sin))
+    level = np.flatnonzero(normal_u < math.sin(TURN_SLACK))
+    upright = np.flatnonzero(normal_u > math.cos(TURN_SLACK))
+    if min(len(level), len(upright)) < 3 * SIDE_MM[0] * px_per_mm:
         return []
     u, v = edges.x * cos + edges.y * sin, edges.y * cos - edges.x * sin
     origin = (float(u.min()), float(v.min()))
-    size = (float(np.ptp(u)) + 1, float(np.ptp(v)) + 1)
+    size = (float(u.max()) - origin[0] + 1, float(v.max()) - origin[1] + 1)
     across = _sides(v[level] - origin[1], u[level] - origin[0], (size[1], size[0]), px_per_mm, (origin[1], origin[0]))
     down = _sides(u[upright] - origin[0], v[upright] - origin[1], size, px_per_mm, origin)
-    boxes = _paired(across, down, px_per_mm)
-    boxes += [(v0, u0, v1, u1, s) for u0, v0, u1, v1, s in _paired(down, across, px_per_mm)]
+    facing = _facing(across.rows, px_per_mm), _facing(down.rows, px_per_mm)
+    if not any(len(one) for one, _ in facing):
+        return []
+    inks = across.running(), down.running()
+    boxes = _paired(across, facing[0], inks, px_per_mm)
+    boxes += [(v0, u0, v1, u1, s) for u0, v0, u1, v1, s in _paired(down, facing[1], inks[::-1], px_per_mm)]
     found = []
     for u0, v0, u1, v1, support in boxes:
         mu, mv, half_u, half_v = (u0 + u1) / 2, (v0 + v1) / 2, (u1 - u0) / 2, (v1 - v0) / 2
@@ -144,74 +179,91 @@ def _sides(
     rows, columns = int(size[0] / STEP) + 1, int(size[1] / ALONG) + 1
     flat = (across / STEP).astype(np.int32) * columns + (along / ALONG).astype(np.int32)
     counts = np.bincount(flat, minlength=rows * columns).reshape(rows, columns)
-    ink = cv2.dilate(np.minimum(counts, ALONG - 1).astype(np.float32) / (ALONG - 1), np.ones((3, 1), np.uint8))
+    ink = cv2.dilate(np.minimum(counts, FULL).astype(np.uint8), np.ones((3, 1), np.uint8))
     stats = np.concatenate([_pieces(ink, mm * px_per_mm / ALONG, full) for mm, full in GAPS])
-    stats = stats[stats[:, cv2.CC_STAT_WIDTH] * ALONG > 0.8 * SIDE_MM[0] * px_per_mm]
-    stats = stats[np.argsort(-stats[:, cv2.CC_STAT_WIDTH], kind="stable")][:MOST_SIDES]
+    stats = stats[stats[:, WIDTH] * ALONG > 0.8 * SIDE_MM[0] * px_per_mm]
+    stats = stats[np.argsort(-stats[:, WIDTH], kind="stable")][:MOST_SIDES]
     reach = 2 * math.ceil(ENDS_MM * px_per_mm / STEP) + 1
     near = cv2.dilate(ink, np.ones((reach, 1), np.uint8))
     # the mean over a gap's length reaches beyond a full side's end, and falls short of a weak one's: neither by much
-    middle = (stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] / 2) * STEP
-    start = stats[:, cv2.CC_STAT_LEFT] * ALONG
-    places = np.stack([middle, start, start + stats[:, cv2.CC_STAT_WIDTH] * ALONG], axis=1).astype(np.float32)
+    middle = (stats[:, TOP] + stats[:, HEIGHT] / 2) * STEP
+    start = stats[:, LEFT] * ALONG
+    places = np.stack([middle, start, start + stats[:, WIDTH] * ALONG], axis=1).astype(np.float32)
     moved = places + np.array([origin[0], origin[1], origin[1]], np.float32)
-    return _Sides(moved, _running(ink), _running(near), origin)
+    return _Sides(moved, np.asarray(ink, np.uint8), np.asarray(near, np.uint8), origin)
 
 
-def _running(ink: Map) -> NDArray[np.float32]:
-    sums = cv2.copyMakeBorder(np.cumsum(ink, axis=1, dtype=np.float32), 0, 0, 1, 0, cv2.BORDER_CONSTANT)
-    return np.asarray(sums, dtype=np.float32)
+def _summed(ink: Bytes) -> NDArray[np.int32]:
+    sums = np.zeros(ink.size + 1, np.int32)
+    np.cumsum(ink.ravel(), dtype=np.int32, out=sums[1:])
+    return sums
 
 
-def _pieces(ink: Map, gap: float, full: float) -> NDArray[np.int32]:
-    """Boxes, in bins, of stretches that hold ink on average over ``gap`` bins."""
+def _pieces(ink: Bytes, gap: float, full: float) -> NDArray[np.int32]:
+    """Boxes (x, y, width, height), in bins, of stretches that hold ink on average over ``gap`` bins."""
     reach = max(3, round(gap)) | 1
-    mean = cv2.boxFilter(ink, -1, (reach, 1), borderType=cv2.BORDER_CONSTANT)
-    count, _, stats, _ = cv2.connectedComponentsWithStats((mean > full).astype(np.uint8), connectivity=8)
-    return np.asarray(stats[1:count], dtype=np.int32)
+    summed = cv2.boxFilter(ink, cv2.CV_16U, (reach, 1), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    full_ones = cv2.compare(summed, full * FULL * reach, cv2.CMP_GT)
+    # outlines of pieces, five times quicker than numbering all their pixels; holes have a parent
+    outlines, family = cv2.findContours(full_ones, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    boxes = [cv2.boundingRect(o) for o, kin in zip(outlines, family[0], strict=True) if kin[3] < 0] if outlines else []
+    return np.array(boxes[::-1], np.int32).reshape(-1, 4)
 
 
 def _ink_along(
-    sides: _Sides, across: NDArray[Any], start: NDArray[Any], end: NDArray[Any], *, near: bool = False
+    sides: _Running, across: NDArray[Any], start: NDArray[Any], end: NDArray[Any], *, near: bool = False
 ) -> NDArray[Any]:
     """Mean ink from ``start`` to ``end`` on the line at ``across``; ``near``: at most, on any line close to it."""
-    summed = sides.near if near else sides.summed
+    summed, (rows, columns) = sides.near if near else sides.ink, sides.shape
     row = np.floor((across - sides.origin[0]) / STEP).astype(np.int32)
-    on = (row >= 0) & (row < summed.shape[0])
-    row = np.where(on, row, 0)
-    last = summed.shape[1] - 1
+    on = (row >= 0) & (row < rows)
+    row = np.where(on, row, 0) * columns
     first = ((start - sides.origin[1]) / ALONG).astype(np.int32)
     stop = np.ceil((end - sides.origin[1]) / ALONG).astype(np.int32)
-    ink = summed[row, np.clip(stop, 0, last)] - summed[row, np.clip(first, 0, last)]
-    return np.asarray(np.where(on, ink, 0) / np.maximum(1, stop - first))
+    inside = (np.minimum(np.maximum(at, 0), columns) for at in (first, stop))
+    before, after = (summed[row + place] for place in inside)
+    ink = after - before
+    return np.asarray(ink * on / (FULL * np.maximum(1, stop - first)))
 
 
 def _best_near(
-    sides: _Sides, across: NDArray[Any], start: NDArray[Any], end: NDArray[Any], reach: float
+    sides: _Running, across: NDArray[Any], start: NDArray[Any], end: NDArray[Any], reach: float
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """The fullest line within ``reach`` px of ``across``: its ink and its place."""
     offsets = np.arange(-reach, reach + 0.1, STEP)
-    inks = np.stack([_ink_along(sides, across + o, start, end) for o in offsets])
+    inks = _ink_along(sides, across + offsets[:, None], start, end)
     best = inks.argmax(axis=0)
     return inks.max(axis=0), across + offsets[best]
 
 
-def _paired(sides: _Sides, ends: _Sides, px_per_mm: float) -> list[tuple[float, float, float, float, float]]:
-    """Frames (along 0, across 0, along 1, across 1, support) of facing sides with ``ends`` between them."""
-    rows = sides.rows
-    if len(rows) < 2:
-        return []
+def _facing(rows: NDArray[np.float32], px_per_mm: float) -> Pairs:
+    """Indexes of the sides that face each other as a frame's do: first the nearer to the origin."""
     low, high = SIDE_MM[0] * px_per_mm, SIDE_MM[1] * px_per_mm
     at, start, stop = rows[:, 0], rows[:, 1], rows[:, 2]
     length = stop - start
-    shorter = np.minimum(length[:, None], length[None, :])
-    shared = np.minimum(stop[:, None], stop[None, :]) - np.maximum(start[:, None], start[None, :])
     apart = at[None, :] - at[:, None]
-    fit = (apart > low) & (apart < high) & (shared > 0.7 * shorter) & (shorter > 0.85 * low) & (shorter < 1.1 * high)
+    one, other = np.nonzero((apart > low) & (apart < high))
+    apart, shorter = apart[one, other], np.minimum(length[one], length[other])
+    shared = np.minimum(stop[one], stop[other]) - np.maximum(start[one], start[other])
+    fit = (shared > 0.7 * shorter) & (shorter > 0.85 * low) & (shorter < 1.1 * high)
     fit &= (shorter < MAX_ASPECT * apart) & (apart < MAX_ASPECT * shorter)
-    one, other = np.nonzero(fit)
+    return one[fit], other[fit]
+
+
+def _paired(
+    own: _Sides, facing: Pairs, summed: tuple[_Running, _Running], px_per_mm: float
+) -> list[tuple[float, float, float, float, float]]:
+    """Frames (along 0, across 0, along 1, across 1, support) of facing sides with ends between them.
+
+    ``summed``: ink of the sides' own direction, and of the ends'.
+    """
+    one, other = facing
     if len(one) == 0:
         return []
+    sides, ends = summed
+    low = SIDE_MM[0] * px_per_mm
+    at, start, stop = own.rows[:, 0], own.rows[:, 1], own.rows[:, 2]
+    length = stop - start
     # a rule or a word may lengthen one side: the shorter tells the corners, or, where it is worn, both together
     first = np.concatenate(
         [np.where(length[one] <= length[other], start[one], start[other]), np.minimum(start[one], start[other])]
@@ -255,8 +307,8 @@ _U, _V = np.meshgrid(_AXIS, _AXIS)
 _RHO = np.maximum(np.abs(_U), np.abs(_V))
 _BINS = np.clip(((_RHO) / (1 + BEYOND) * 16).astype(int), 0, 15)
 _SIDE_BAND = np.abs(_RHO - 0.97) < 0.07
-_MARGIN = _RHO > 1.06
-_CORE = _RHO < 0.86
+_MARGIN = np.flatnonzero(_RHO > 1.06)
+_CORE = np.flatnonzero(_RHO < 0.86)
 MIN_STRENGTH = 0.05
 INKED = 0.4
 
@@ -267,13 +319,28 @@ FRAME_FEATURES = (
 )
 
 
+def _run(inside: NDArray[np.bool_]) -> slice:
+    """The one stretch of True."""
+    at = np.flatnonzero(inside)
+    return slice(int(at[0]), int(at[-1]) + 1)
+
+
+_ENDS = np.abs(np.abs(_AXIS) - 0.97) < 0.08
+_LOW, _HIGH = _run(_ENDS & (_AXIS < 0)), _run(_ENDS & (_AXIS > 0))
+_WITHIN = _run(np.abs(_AXIS) < 0.95)
+_OUT, _SIDE = np.flatnonzero(np.abs(_AXIS) > 1.07), np.flatnonzero(np.abs(np.abs(_AXIS) - 0.97) < 0.06)
+_BEYOND = (np.ix_(_OUT, _SIDE), np.ix_(_SIDE, _OUT))
+_OWN = np.flatnonzero(_RHO < 1.02)
+_COUNTS = np.bincount(_BINS.ravel(), minlength=16)
+
+
 def frame_features(density: Map, frame: Ellipse, *, px_per_mm: float) -> NDArray[np.float32]:
     """Measures of a rectangle, in the order of :data:`FRAME_FEATURES`."""
     patch = _straight(density, frame)
-    strength = max(MIN_STRENGTH, float(np.quantile(patch[_RHO < 1.02], 0.9)))
-    patch = np.clip(patch / strength, 0, 1.5)
+    strength = max(MIN_STRENGTH, quantile(patch.ravel()[_OWN], 0.9))
+    patch = np.minimum(patch / np.float32(strength), np.float32(1.5))
     sides = _side_cover(patch)
-    core = patch[_CORE]
+    core = patch.ravel()[_CORE]
     inner = patch[6:-6, 6:-6]
     ink_rows, ink_columns = inner.mean(axis=1), inner.mean(axis=0)
     values = [
@@ -281,13 +348,13 @@ def frame_features(density: Map, frame: Ellipse, *, px_per_mm: float) -> NDArray
         min(sides),
         frame.votes,
         float(core.mean()),
-        float(patch[_MARGIN].mean()),
+        float(patch.ravel()[_MARGIN].mean()),
         _runs_on(patch),
         float(np.abs(np.diff(inner, axis=1)).mean()),
         float(np.abs(np.diff(inner, axis=0)).mean()),
         float(ink_rows.std()),
         float(ink_columns.std()),
-        float((core > 0.6).mean()),
+        np.count_nonzero(core > 0.6) / len(core),
         frame.b / frame.a,
         math.log(2 * frame.a / px_per_mm),
         math.log(2 * frame.b / px_per_mm),
@@ -295,7 +362,7 @@ def frame_features(density: Map, frame: Ellipse, *, px_per_mm: float) -> NDArray
         _turn(frame.angle),
         math.log(strength),
     ]
-    profile = np.bincount(_BINS.ravel(), weights=patch.ravel(), minlength=16) / np.bincount(_BINS.ravel(), minlength=16)
+    profile = np.bincount(_BINS.ravel(), weights=patch.ravel(), minlength=16) / _COUNTS
     return np.concatenate([np.array(values), profile]).astype(np.float32)
 
 
@@ -313,19 +380,15 @@ def _straight(density: Map, frame: Ellipse) -> Map:
 
 def _side_cover(patch: Map) -> list[float]:
     """The share of each side's length that holds ink: left, right, top, bottom."""
-    inside = np.abs(_AXIS) < 0.95
-    ends = np.flatnonzero(np.abs(np.abs(_AXIS) - 0.97) < 0.08)
-    low, high = ends[ends < GRID // 2], ends[ends >= GRID // 2]
-    left, right = (patch[:, cols][inside].max(axis=1) for cols in (low, high))
-    top, bottom = (patch[rows, :][:, inside].max(axis=0) for rows in (low, high))
+    left, right = (patch[_WITHIN, columns].max(axis=1) for columns in (_LOW, _HIGH))
+    top, bottom = (patch[rows, _WITHIN].max(axis=0) for rows in (_LOW, _HIGH))
     return [float((side > INKED).mean()) for side in (left, right, top, bottom)]
 
 
 def _runs_on(patch: Map) -> float:
     """Ink where the sides would go on past the corners: a cell's rules do, a seal's frame does not."""
-    out = np.abs(_AXIS) > 1.07
-    side = np.abs(np.abs(_AXIS) - 0.97) < 0.06
-    return float((patch[np.ix_(out, side)].mean() + patch[np.ix_(side, out)].mean()) / 2)
+    above, beside = (patch[places].mean() for places in _BEYOND)
+    return float((above + beside) / 2)
 
 
 def _turn(angle: float) -> float:

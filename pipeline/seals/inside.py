@@ -74,7 +74,9 @@ def star_turn(ink: Ink, ring: Ring, near: float) -> float | None:
 
 
 def code_strip(ink: Ink, ring: Ring, turn: float, *, height: int) -> Image | None:
-    """The lower arc read from inside, or None where it holds no ink; dark on white."""
+    """The lower arc read from inside, or None where it holds no ink or no digits stand there; dark on white."""
+    if not _coded(ink, ring, turn):
+        return None
     bottom = turn - ring.tilt + math.pi
     arc = Arc(bottom - CODE_HALF_SPAN, bottom + CODE_HALF_SPAN, 1.0)
     strip = unroll(ink, ring, CODE_BAND, arc, height=height, stretch=1.0, feet_out=True)
@@ -97,9 +99,8 @@ def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float) -> li
     y, x = np.mgrid[0 : upright.shape[0], 0 : upright.shape[1]].astype(np.float32)
     x, y = x - half_w, y - half_h
     coded = _coded(ink, ring, turn)
-    hidden = _name_mask(x, y, a, b, band, arc, turn - ring.tilt) | _code_mask(x, y, a, b, coded)
-    inner = np.where(hidden, 0, upright)
-    radius = np.hypot(x, y) / b
+    inner = np.where(_hidden(x, y, a, b, band, arc, turn - ring.tilt, coded), 0, upright)
+    radius = np.sqrt(x * x + y * y) / np.float32(b)
     if inner[radius < 0.12].mean() > 0.62 or inner[radius < 0.35].mean() > 0.42:
         star = _star(inner, radius)
         hidden = radius < EMBLEM if star is None else cv2.dilate(star.astype(np.uint8), np.ones((5, 5))) > 0
@@ -168,22 +169,24 @@ def _coded(ink: Ink, ring: Ring, turn: float) -> bool:
     return own > CODE_INK and under < CODE_CLEAR * own
 
 
-def _code_mask(x: Ink, y: Ink, a: float, b: float, coded: bool) -> NDArray[np.bool_]:
-    """Where the rim stands, and the code on the lower arc: the corners of a straight line come as near to the rim."""
-    share = np.hypot(x / a, y / b)
-    depth = (1 - share) * np.hypot(x, y) / np.maximum(share, 1e-3) / min(a, b)
-    lower = np.abs(np.arctan2(x / a, y / b)) < CODE_HALF_SPAN
-    return np.asarray((depth < RIM_DEPTH) | ((depth < CODE_BAND.bottom) & lower & coded))
+def _hidden(x: Ink, y: Ink, a: float, b: float, band: Band, arc: Arc, upright: float, coded: bool) -> NDArray[np.bool_]:
+    """Where rim, name and code stand, on the upright picture.
 
-
-def _name_mask(x: Ink, y: Ink, a: float, b: float, band: Band, arc: Arc, upright: float) -> NDArray[np.bool_]:
-    """Where rim, name and code stand, on the upright picture."""
-    share = np.hypot(x / a, y / b)
-    depth = (1 - share) * np.hypot(x, y) / np.maximum(share, 1e-3) / min(a, b)
-    angle = np.arctan2(x / a, -y / b)
+    Of the lower arc only if it is ``coded``: the corners of a straight line come as near to the rim.
+    """
+    across, down = x / np.float32(a), y / np.float32(b)
+    share = np.sqrt(across * across + down * down)
+    depth = (1 - share) * np.sqrt(x * x + y * y) / np.maximum(share, 1e-3) / min(a, b)
+    hidden = depth < RIM_DEPTH
+    near = np.flatnonzero(~hidden & (depth < max(band.bottom + 0.01, CODE_BAND.bottom * coded)))
+    across, down, depth = (v.ravel()[near] for v in (across, down, depth))
     offset = math.remainder(arc.middle - upright, 2 * math.pi)
-    named = np.abs(np.mod(angle - offset + math.pi, 2 * math.pi) - math.pi) < min(math.pi, arc.span / 2 + 0.03)
-    return np.asarray((depth < band.bottom + 0.01) & named)
+    off = np.abs(np.mod(np.arctan2(across, -down) - np.float32(offset - math.pi), 2 * math.pi) - math.pi)
+    own = (depth < band.bottom + 0.01) & (off < min(math.pi, arc.span / 2 + 0.03))
+    if coded:
+        own |= (depth < CODE_BAND.bottom) & (np.abs(np.arctan2(across, down)) < CODE_HALF_SPAN)
+    hidden.ravel()[near[own]] = True
+    return np.asarray(hidden)
 
 
 def _row_runs(inner: Ink, a: float, b: float) -> list[tuple[int, int]]:

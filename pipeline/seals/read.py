@@ -55,6 +55,8 @@ __all__ = ["read_seals"]
 
 SOUND_RIM = 0.95  # share of a rim's angles with ink on a seal that is not worn
 CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
+FEW = 2  # strips of an unclear name that are read before the others
+AGREED_MEAN, AGREED_LEAST = 0.93, 0.6  # mean and least probability a character over which those few are enough
 SHORT = 0.6  # of what fewer are worth
 LEAST_TURNED = 3  # signs that tell a pitch
 SOME_SIGN = 0.25  # probability from which a strip shows that some sign stands there
@@ -95,13 +97,33 @@ def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page
     first = _recognised(engine, [job.crops for job in jobs])
     seen = [_witnesses(job, read) for job, read in zip(jobs, first, strict=True)]
     again = [_again(job, own) if job.views else None for job, own in zip(jobs, seen, strict=True)]
-    names = _recognised(engine, [[s.image for s in more.strips] if more else [] for more in again])
+    names = _named(engine, again, seen)
     inside = [[*more.code, *(row.image for row in more.rows)] if more else [] for more in again]
     inner = _recognised(engine, inside, lattice=False)
     return tuple(
         _ring_reading(seal, own, more, strips, lines, page) if more else _boxed_reading(seal, job, read, page)
         for seal, job, read, own, more, strips, lines in zip(found, jobs, first, seen, again, names, inner, strict=True)
     )
+
+
+def _named(
+    engine: Engine, again: Sequence[_Again | None], seen: Sequence[Sequence[Witness]]
+) -> list[list[Recognition]]:
+    """The second round's strips of each name: a few of them first, the others where those leave it open."""
+    strips = [[s.image for s in more.strips] if more else [] for more in again]
+    few = _recognised(engine, [own[:FEW] for own in strips])
+    open_ = [not more or not _enough(more, own, read) for more, own, read in zip(again, seen, few, strict=True)]
+    rest = _recognised(engine, [own[FEW:] if left else [] for own, left in zip(strips, open_, strict=True)])
+    return [[*one, *more] for one, more in zip(few, rest, strict=True)]
+
+
+def _enough(again: _Again, first: Sequence[Witness], read: Sequence[Recognition]) -> bool:
+    """Whether all strips so far agree on a whole name: of 40 such names no further strip changed one."""
+    second = [_witness(again.view.ring, strip, found) for strip, found in zip(again.strips, read, strict=False)]
+    slots = consensus([*first, *second])
+    name = reading_of(slots)
+    sure = name.score >= AGREED_MEAN and min(name.scores, default=0.0) >= AGREED_LEAST
+    return sure and len(name.text) >= MIN_NAME and all(slot.signs for slot in slots)
 
 
 def _recognised(engine: Engine, groups: Sequence[Sequence[Image]], *, lattice: bool = True) -> list[list[Recognition]]:
@@ -209,7 +231,7 @@ def _ring_reading(
     page: int,
 ) -> SealReading:
     view = again.view
-    second = [_witness(view.ring, strip, found) for strip, found in zip(again.strips, strips, strict=True)]
+    second = [_witness(view.ring, strip, found) for strip, found in zip(again.strips, strips, strict=False)]
     witnesses = [*first, *second]
     own = consensus(witnesses)
     start = math.inf if begun(reading_of(own).text) else again.inked.start

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Map = NDArray[np.float32]
+    Bytes = NDArray[np.uint8]
     Points = NDArray[np.floating[Any]]
     Squeeze = tuple[float, float]
 
-__all__ = ["Edges", "Ellipse", "edges_of", "edges_outside", "fit_rim", "vote_rings"]
+__all__ = ["MAX_EDGES", "Edges", "Ellipse", "around", "edges_of", "edges_outside", "fit_rim", "vote_rings"]
 
 EDGE_SOFT = 1.1  # px, blur before edges are taken: the grain of ink is no edge
 COHERENCE_REACH = (7, 7)  # px: over how far an edge must keep its direction to be a line
@@ -36,9 +37,12 @@ RADIUS_STEP = 1.09  # each radius tried is so much longer than the last
 MAX_EDGES = 9_000  # that vote: drawn by weight out of more, they say the same
 MIN_WORTH = 0.45  # of a vote: below it edges of full weight only would be drawn the more often
 AXIS_SLACK = 0.09  # radians round the axes where rules and strokes of print point: those edges vote less
+AXIS_SINE = math.sin(AXIS_SLACK)
 AXIS_WEIGHT = 0.25
 OUTSIDE = 1.08  # of the radius: past the rim and its smear
 HOPELESS = 0.24  # votes of a fitted circle that no ellipse will make a rim
+AROUND = 1.3  # of a start's box, within which the edges lie that it is fitted to
+PARALLEL = 0.94  # cosine between an edge's normal and its ellipse's, from which it runs along that
 FLAT = 0.9  # proportion of the axes under which a candidate was voted for as an oval
 
 
@@ -95,39 +99,53 @@ def edges_of(density: Map, floor: float, *, ceiling: float = 0.5) -> Edges:
     gx, gy = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
     gxx, gyy = cv2.multiply(gx, gx), cv2.multiply(gy, gy)
     magnitude = cv2.add(gxx, gyy)
-    rows, columns = np.nonzero((magnitude > (floor * 2.0) ** 2) & _crests(magnitude, gxx > gyy))
-    tensor = [cv2.boxFilter(p, -1, COHERENCE_REACH)[rows, columns] for p in (gxx, gyy, cv2.multiply(gx, gy))]
-    xx, yy, xy = tensor
-    total, spread = xx + yy, np.sqrt((xx - yy) ** 2 + 4 * xy * xy)
+    steep = cv2.compare(magnitude, (floor * 2.0) ** 2, cv2.CMP_GT)
+    at = np.flatnonzero(cv2.bitwise_and(steep, _crests(magnitude, cv2.compare(gxx, gyy, cv2.CMP_GT))))
+    xx, yy, xy = (cv2.boxFilter(p, -1, COHERENCE_REACH).ravel()[at] for p in (gxx, gyy, cv2.multiply(gx, gy)))
+    total, apart = xx + yy, xx - yy
+    spread = np.sqrt(apart * apart + 4 * xy * xy)
     lines = np.flatnonzero(spread > MIN_COHERENCE * total)
-    rows, columns, xx, yy, xy, total, spread = (v[lines] for v in (rows, columns, xx, yy, xy, total, spread))
+    at, xy, total, apart, spread = (v[lines] for v in (at, xy, total, apart, spread))
+    rows, columns = np.divmod(at.astype(np.int32), np.int32(density.shape[1]))
     # the tensor's main direction: the normal of the line, surer than one pixel's gradient
-    angle = np.arctan2(2 * xy, xx - yy) / 2
-    coherence = spread / np.maximum(total, 1e-9)
-    off_axis = np.abs((angle + math.pi / 4) % (math.pi / 2) - math.pi / 4)
-    weight = coherence * np.where(off_axis < AXIS_SLACK, AXIS_WEIGHT, 1.0)
+    double = apart / spread  # cosine of twice its angle
+    nx = np.sqrt((1 + double).clip(0) / 2)
+    ny = np.copysign(np.sqrt((1 - double).clip(0) / 2), xy)
+    weight = spread / np.maximum(total, 1e-9) * np.where(np.minimum(nx, np.abs(ny)) < AXIS_SINE, AXIS_WEIGHT, 1.0)
     return Edges(
         x=columns.astype(np.float32),
         y=rows.astype(np.float32),
-        nx=np.cos(angle).astype(np.float32),
-        ny=np.sin(angle).astype(np.float32),
+        nx=nx,
+        ny=ny,
         weight=weight.astype(np.float32),
         shape=(density.shape[0], density.shape[1]),
     )
 
 
-def _crests(magnitude: Map, sideways: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _crests(magnitude: Map, sideways: Bytes) -> Bytes:
     """Where the gradient is greatest across its edge: an edge then is one pixel wide."""
-    crest = np.zeros(magnitude.shape, np.bool_)
-    m = magnitude
-    across = (m[1:-1, 1:-1] >= m[1:-1, :-2]) & (m[1:-1, 1:-1] > m[1:-1, 2:])
-    along = (m[1:-1, 1:-1] >= m[:-2, 1:-1]) & (m[1:-1, 1:-1] > m[2:, 1:-1])
-    crest[1:-1, 1:-1] = np.where(sideways[1:-1, 1:-1], across, along)
+    crest = np.zeros(magnitude.shape, np.uint8)
+    middle = magnitude[1:-1, 1:-1]
+    across, along = (
+        cv2.bitwise_and(cv2.compare(middle, before, cv2.CMP_GE), cv2.compare(middle, after, cv2.CMP_GT))
+        for before, after in (
+            (magnitude[1:-1, :-2], magnitude[1:-1, 2:]),
+            (magnitude[:-2, 1:-1], magnitude[2:, 1:-1]),
+        )
+    )
+    crest[1:-1, 1:-1] = along
+    cv2.copyTo(across, sideways[1:-1, 1:-1], crest[1:-1, 1:-1])
     return crest
 
 
 def vote_rings(
-    edges: Edges, radii: tuple[float, float], *, squeezes: Sequence[Squeeze], floor: float, most: int
+    edges: Edges,
+    radii: tuple[float, float],
+    *,
+    squeezes: Sequence[Squeeze],
+    floor: float,
+    most: int,
+    voters: int = MAX_EDGES,
 ) -> list[Ellipse]:
     """Where rims may be, best first.
 
@@ -135,9 +153,10 @@ def vote_rings(
     :param squeezes: (proportion, degrees) of the ovals looked for, as they lie; (1, 0) is a circle
     :param floor: votes to an expected edge pixel that make a candidate
     :param most: candidates kept
+    :param voters: edges that vote
     """
     found: list[Ellipse] = []
-    edges, worth = _sampled(edges)
+    edges, worth = _sampled(edges, voters)
     for squeeze in squeezes:
         found += _vote_circles(edges, radii, floor, squeeze, worth)
     found.sort(key=lambda e: -e.votes)
@@ -148,14 +167,14 @@ def edges_outside(edges: Edges, rings: Sequence[Ellipse]) -> Edges:
     """The edges that lie neither on nor within any of the rings."""
     out = np.ones(len(edges.x), np.bool_)
     for ring in rings:
-        out &= _rho(edges, ring)[0] > OUTSIDE
+        out &= _rho2(*_polar(edges, ring)) > OUTSIDE**2
     return Edges(edges.x[out], edges.y[out], edges.nx[out], edges.ny[out], edges.weight[out], edges.shape)
 
 
-def _sampled(edges: Edges) -> tuple[Edges, float]:
+def _sampled(edges: Edges, voters: int) -> tuple[Edges, float]:
     """Edges drawn by their weight, so that each has one vote, and what a vote is then worth."""
     total = float(edges.weight.sum())
-    worth = max(MIN_WORTH, total / MAX_EDGES)
+    worth = max(MIN_WORTH, total / voters)
     draws = np.random.default_rng(0).random(len(edges.x), dtype=np.float32)
     kept = np.flatnonzero(draws * worth < edges.weight)
     parts = (edges.x[kept], edges.y[kept], edges.nx[kept], edges.ny[kept], edges.weight[kept])
@@ -207,53 +226,76 @@ def _peaks(
     edges: Edges, radii: tuple[float, float], worth: float, floor: float
 ) -> list[tuple[float, float, float, float]]:
     """Votes, radius and place (x, y) of the cells that most edges point at, best first."""
+    if len(edges.x) * worth <= floor * 2 * math.pi * radii[0]:
+        return []  # not even if all of them pointed at one place
     cell = CELL if radii[0] < LARGE else LARGE_CELL
     pad = int(radii[1] / cell) + 2  # votes that fall outside the page need no test
     shape = (edges.shape[0] // cell + 1 + 2 * pad, edges.shape[1] // cell + 1 + 2 * pad)
     x, y = edges.x / np.float32(cell) + np.float32(pad), edges.y / np.float32(cell) + np.float32(pad)
-    best = np.zeros(shape, np.float32)
-    tried: list[tuple[float, Map]] = []
-    radius = radii[0]
-    while radius < radii[1]:
-        votes = _votes_at(edges, x, y, radius / cell, shape) * np.float32(worth / (2 * math.pi * radius))
-        cv2.max(best, votes, dst=best)
-        tried.append((radius, votes))
-        radius *= RADIUS_STEP
+    tried = _radii(radii)
+    counts = _votes(edges, (x, y), [radius / cell for radius in tried], shape)
+    votes = counts * np.array([worth / (2 * math.pi * radius) for radius in tried], np.float32)[:, None, None]
+    best = votes.max(axis=0)
+    if best.max() <= floor:
+        return []
     peaks = cv2.compare(best, cv2.dilate(best, np.ones((5, 5), np.uint8)), cv2.CMP_GE) & cv2.compare(
         best, floor, cv2.CMP_GT
     )
     ys, xs = np.nonzero(peaks)
     order = np.argsort(-best[ys, xs])[:MOST_PEAKS]
-    found = []
-    for row, column in zip(ys[order].tolist(), xs[order].tolist(), strict=True):
-        votes_here, radius = max((float(votes[row, column]), radius) for radius, votes in tried)
-        found.append((votes_here, radius, (column - pad + 0.5) * cell, (row - pad + 0.5) * cell))
-    return found
+    ys, xs = ys[order], xs[order]
+    ranks = votes[::-1, ys, xs].argmax(axis=0)  # of radii with as many votes the largest
+    return [
+        (float(best[row, column]), tried[-1 - rank], (column - pad + 0.5) * cell, (row - pad + 0.5) * cell)
+        for row, column, rank in zip(ys.tolist(), xs.tolist(), ranks.tolist(), strict=True)
+    ]
 
 
-def _votes_at(edges: Edges, x: Points, y: Points, radius: float, shape: tuple[int, int]) -> Map:
+def _radii(bounds: tuple[float, float]) -> list[float]:
+    tried = []
+    radius = bounds[0]
+    while radius < bounds[1]:
+        tried.append(radius)
+        radius *= RADIUS_STEP
+    return tried
+
+
+def _votes(
+    edges: Edges, places: tuple[Points, Points], radii: Sequence[float], shape: tuple[int, int]
+) -> NDArray[np.uint16]:
+    """For each radius (first axis) how many edges point at each cell and those about it."""
     rows, columns = shape
-    dx, dy = np.float32(radius) * edges.nx, np.float32(radius) * edges.ny
-    ahead = (y + dy).astype(np.int32) * columns + (x + dx).astype(np.int32)
-    behind = (y - dy).astype(np.int32) * columns + (x - dx).astype(np.int32)
-    total = np.bincount(np.concatenate([ahead, behind]), minlength=rows * columns).astype(np.float32)
-    # a centre is spread over neighbouring cells
-    return np.asarray(cv2.boxFilter(total.reshape(rows, columns), -1, (3, 3), normalize=False), dtype=np.float32)
+    along = np.array(radii, np.float32)[:, None]
+    dx, dy = along * edges.nx, along * edges.ny
+    first = np.arange(len(radii), dtype=np.int32)[:, None] * np.int32(rows * columns)
+    at = np.empty((2, *dx.shape), np.int32)
+    for one, x, y in ((at[0], places[0] + dx, places[1] + dy), (at[1], places[0] - dx, places[1] - dy)):
+        one[:] = y.astype(np.int32)
+        one *= np.int32(columns)
+        one += x.astype(np.int32)
+        one += first
+    total = np.bincount(at.ravel(), minlength=len(radii) * rows * columns).astype(np.uint16)
+    # a centre is spread over neighbouring cells; those at the border are empty, so that all radii are one picture
+    spread = cv2.boxFilter(total.reshape(-1, columns), -1, (3, 3), normalize=False)
+    return np.asarray(spread, np.uint16).reshape(len(radii), rows, columns)
 
 
 def _apart(found: Sequence[Ellipse], most: int) -> list[Ellipse]:
     """Without those that a better one already says: the same centre and about the same size."""
+    if not found:
+        return []
+    x, y, size = np.array([(e.x, e.y, e.mean_radius) for e in found]).T
+    log = np.log(np.maximum(size, 1e-6))
+    gone = np.zeros(len(found), np.bool_)
     kept: list[Ellipse] = []
-    places = np.zeros((most, 3))
-    for e in found:
-        size = e.mean_radius
-        x, y, r = places[: len(kept)].T
-        near = np.hypot(x - e.x, y - e.y) < 0.25 * np.minimum(r, size)
-        if not (near & (np.abs(np.log(np.maximum(r, 1e-6) / size)) < 0.22)).any():
-            places[len(kept)] = e.x, e.y, size
-            kept.append(e)
+    for k, e in enumerate(found):
+        if gone[k]:
+            continue
+        kept.append(e)
         if len(kept) == most:
             break
+        near = np.hypot(x - x[k], y - y[k]) < 0.25 * np.minimum(size, size[k])
+        gone |= near & (np.abs(log - log[k]) < 0.22)
     return kept
 
 
@@ -265,7 +307,8 @@ def fit_rim(edges: Edges, start: Ellipse, *, oval: bool) -> Ellipse:
 
     A circle, or an ellipse if ``oval`` allows one and it explains clearly more edges.
     """
-    edges = _around(edges, start, 1.3)
+    half_w, half_h = start.half_size
+    edges = around(edges, (start.x, start.y), (AROUND * half_w, AROUND * half_h))
     circle = _fit(edges, start, free=False)
     if not oval or (circle.votes < HOPELESS and start.b > FLAT * start.a):
         return circle
@@ -273,11 +316,11 @@ def fit_rim(edges: Edges, start: Ellipse, *, oval: bool) -> Ellipse:
     return ellipse if ellipse.votes > 1.06 * circle.votes else circle
 
 
-def _around(edges: Edges, e: Ellipse, reach: float) -> Edges:
-    """The edges in the rows and columns about an ellipse; edges are sorted by row."""
-    half_w, half_h = e.half_size
-    first, last = np.searchsorted(edges.y, (e.y - half_h * reach, e.y + half_h * reach))
-    kept = np.flatnonzero(np.abs(edges.x[first:last] - e.x) <= half_w * reach) + first
+def around(edges: Edges, middle: tuple[float, float], half: tuple[float, float]) -> Edges:
+    """The edges within a box: ``half`` its width and height. Edges are sorted by row."""
+    bounds = np.array((middle[1] - half[1], middle[1] + half[1]), edges.y.dtype)  # others have all rows copied
+    first, last = np.searchsorted(edges.y, bounds)
+    kept = np.flatnonzero(np.abs(edges.x[first:last] - middle[0]) <= half[0]) + first
     parts = (edges.x[kept], edges.y[kept], edges.nx[kept], edges.ny[kept], edges.weight[kept])
     return Edges(*parts, edges.shape)
 
@@ -286,9 +329,9 @@ def _fit(edges: Edges, start: Ellipse, *, free: bool) -> Ellipse:
     current = start
     for tolerance in (max(0.14, LARGE_CELL / start.mean_radius), 0.08, 0.05):
         rho, near = _along(edges, current, tolerance)
-        if near.sum() < 12:
+        if len(near) < 12:
             return current
-        weight = edges.weight[near] * _nearness(rho[near], tolerance)
+        weight = edges.weight[near] * _nearness(rho, tolerance)
         solved = _solve(edges.x[near], edges.y[near], weight, current, free)
         if solved is None:
             return current
@@ -302,21 +345,30 @@ def _fit(edges: Edges, start: Ellipse, *, free: bool) -> Ellipse:
     return Ellipse(current.x, current.y, current.a, current.b, current.angle, votes)
 
 
-def _rho(edges: Edges, e: Ellipse) -> tuple[Points, Points, Points]:
-    """Distance in shares of the ellipse's radius, and the unit normal of the ellipse there."""
+def _polar(edges: Edges, e: Ellipse) -> tuple[Points, Points]:
+    """Places along the ellipse's axes, in shares of them."""
     cos, sin = math.cos(e.angle), math.sin(e.angle)
     dx, dy = edges.x - e.x, edges.y - e.y
-    u, v = (dx * cos + dy * sin) / e.a, (-dx * sin + dy * cos) / e.b
-    rho = np.hypot(u, v)
-    gu, gv = u / e.a, v / e.b
-    length = np.maximum(np.hypot(gu, gv), 1e-9)
-    return rho, (gu * cos - gv * sin) / length, (gu * sin + gv * cos) / length
+    return dx * (cos / e.a) + dy * (sin / e.a), dy * (cos / e.b) - dx * (sin / e.b)
 
 
-def _along(edges: Edges, e: Ellipse, tolerance: float) -> tuple[Points, NDArray[np.bool_]]:
-    """Distances in shares of the radius, and which edges run along the ellipse."""
-    rho, nx, ny = _rho(edges, e)
-    return rho, (np.abs(rho - 1) < tolerance) & (np.abs(nx * edges.nx + ny * edges.ny) > 0.94)
+def _rho2(u: Points, v: Points) -> Points:
+    """Square of the distance in shares of the ellipse's radius."""
+    return np.asarray(u * u + v * v)
+
+
+def _along(edges: Edges, e: Ellipse, tolerance: float) -> tuple[Points, NDArray[np.intp]]:
+    """Which edges run along the ellipse, and their distances in shares of its radius."""
+    u, v = _polar(edges, e)
+    rho2 = _rho2(u, v)
+    near = np.flatnonzero((rho2 > (1 - tolerance) ** 2) & (rho2 < (1 + tolerance) ** 2))
+    cos, sin = math.cos(e.angle), math.sin(e.angle)
+    nx, ny = edges.nx[near], edges.ny[near]
+    gu, gv = u[near] / e.a, v[near] / e.b  # along the ellipse's own normal there
+    across = gu * (nx * cos + ny * sin) + gv * (ny * cos - nx * sin)
+    along = np.flatnonzero(across * across > PARALLEL**2 * (gu * gu + gv * gv))
+    near = near[along]
+    return np.sqrt(rho2[near]), near
 
 
 def _nearness(rho: Points, tolerance: float) -> Points:
@@ -327,21 +379,20 @@ def _solve(x: Points, y: Points, weight: Points, e: Ellipse, free: bool) -> Elli
     """Weighted least squares of a circle (or conic), in coordinates about the present ellipse."""
     scale = e.mean_radius
     u, v = ((x - e.x) / scale).astype(np.float64), ((y - e.y) / scale).astype(np.float64)
-    columns = [u, v, np.ones_like(u)]
+    squares = u * u + v * v
+    parts = np.empty((5 if free else 3, len(u)))
+    parts[-3], parts[-2], parts[-1] = u, v, 1.0
     if free:
-        columns = [u * u - v * v, 2 * u * v, *columns]
-    target = u * u + v * v
-    root = np.sqrt(weight.astype(np.float64))
-    matrix = np.stack(columns, axis=1) * root[:, None]
+        parts[0], parts[1] = u * u - v * v, 2 * u * v
+    weighted = parts * weight
     ridge = 0.02 * weight.sum() if free else 0.0  # an arc alone does not tell a proportion: then it stays a circle
-    normal = matrix.T @ matrix
+    normal = weighted @ parts.T
     normal[0, 0] += ridge * free
     normal[1, 1] += ridge * free
-    try:
-        solution = np.linalg.solve(normal, matrix.T @ (target * root))
-    except np.linalg.LinAlgError:
+    solvable, solution = cv2.solve(normal, (weighted @ squares)[:, None])
+    if not solvable:
         return None
-    p, q, d, f, g = (*solution,) if free else (0.0, 0.0, *solution)
+    p, q, d, f, g = (0.0,) * (5 - len(solution)) + tuple(solution[:, 0].tolist())
     return _conic(1 - p, -q, 1 + p, -d, -f, -g, e, scale)
 
 

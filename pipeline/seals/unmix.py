@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.seals.quantile import quantile
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -75,7 +77,7 @@ def grey_ink(crop: Image, level: float) -> Ink | None:
     ``level`` is what :func:`density_of` shows along the rim. None where nothing is clearly darker than the seal.
     """
     density = density_of(crop)
-    dark = float(np.percentile(density, 99.0))
+    dark = quantile(density, 0.99)
     if level <= 0 or dark < PRINT_DARKER * level:
         return None
     core = (density > level + PRINT_FROM * (dark - level)).astype(np.uint8)
@@ -118,14 +120,15 @@ def _paper(crop: Image) -> Ink:
     cells = cv2.dilate(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.ones((3, 3), np.uint8))
     reach = np.ones((PAPER_REACH, PAPER_REACH), np.uint8)
     local = cv2.GaussianBlur(cv2.erode(cv2.dilate(cells, reach), reach).astype(np.float32), (0, 0), 2.0)
-    whole = np.percentile(crop[::SPARSE, ::SPARSE].reshape(-1, 3), PAPER_PERCENTILE, axis=0).astype(np.float32)
+    sparse = np.ascontiguousarray(crop[::SPARSE, ::SPARSE].reshape(-1, 3).T)
+    whole = np.array([quantile(channel, PAPER_PERCENTILE / 100) for channel in sparse], np.float32)
     grown = cv2.resize(local, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.maximum(grown, SHADOW * whole), dtype=np.float32)
 
 
 def _ink_direction(density: Ink, chroma: Ink) -> Ink | None:
     """Unit density (largest channel 1) of the coloured ink: the mean over the most colourful pixels."""
-    level = np.percentile(chroma[::SPARSE, ::SPARSE], FULL_INK_PERCENTILE)
+    level = quantile(chroma[::SPARSE, ::SPARSE], FULL_INK_PERCENTILE / 100)
     if level < 0.08:
         return None
     strong = chroma >= 0.7 * level
@@ -151,6 +154,6 @@ def _filled(clear: Ink, hidden: NDArray[np.bool_], reach: float = 2.0) -> Ink:
 
 
 def _stretched(ink: Ink) -> Ink:
-    full = float(np.percentile(ink[::SPARSE, ::SPARSE], FULL_INK_PERCENTILE))
+    full = quantile(ink[::SPARSE, ::SPARSE], FULL_INK_PERCENTILE / 100)
     floor = NOISE_SHARE * full
     return np.asarray(np.clip((ink - floor) / max(full - floor, 1e-3), 0, 1), dtype=np.float32)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from pipeline.seals.quantile import quantile
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -183,7 +185,7 @@ def rim_level(density: Ink, ring: Ring) -> float:
     t = np.linspace(0, 2 * np.pi, 360, endpoint=False, dtype=np.float32)
     depths = np.linspace(-0.07, 0.07, 22, dtype=np.float32)
     densest = depth_picture(cv2.GaussianBlur(density, (0, 0), 0.8), ring, depths, t).max(axis=0)
-    return float(np.percentile(densest, RIM_PERCENTILE))
+    return quantile(densest, RIM_PERCENTILE / 100)
 
 
 def _sampled(picture: Ink, x: NDArray[Any], y: NDArray[Any]) -> Ink:
@@ -208,7 +210,7 @@ def find_arcs(ink: Ink, ring: Ring) -> tuple[Arc, ...]:
     t = np.linspace(0, 2 * np.pi, 360, endpoint=False, dtype=np.float32)
     band = find_band(ink, ring, Arc(-math.pi * 0.6, math.pi * 1.4, 0.0))
     smooth = np.minimum(*(_smooth_profile(ink, ring, band, shares, t) for shares in GAP_SHARES))
-    level = QUIET * float(np.percentile(smooth, 75))
+    level = QUIET * quantile(smooth, 0.75)
     gaps = sorted(_circular_runs(smooth < level), key=lambda run: run[1], reverse=True)
     wide = np.convolve(np.tile(smooth, 3), np.ones(WIDE_GAP_DEGREES) / WIDE_GAP_DEGREES, mode="same")[360:720]
     quietest = int(wide.argmin())
@@ -255,7 +257,7 @@ def find_band(ink: Ink, ring: Ring, arc: Arc) -> Band:
     depths = np.linspace(0, 0.6, 121, dtype=np.float32)
     profile = depth_picture(ink, ring, depths, t).mean(axis=1)
     profile = np.convolve(np.pad(profile, 2, mode="edge"), np.ones(5) / 5, mode="valid")
-    body = float(np.percentile(profile[(depths > 0.12) & (depths < 0.3)], 70))
+    body = quantile(profile[(depths > 0.12) & (depths < 0.3)], 0.7)
     top = _valley(profile, depths, TOP_DEPTHS, body * 0.45, last=True)
     bottom = _valley(profile, depths, (max(BOTTOM_DEPTHS[0], top + 0.14), BOTTOM_DEPTHS[1]), body * 0.3, last=False)
     return Band(top, bottom)
@@ -299,7 +301,7 @@ def unroll(
     t = np.interp(np.linspace(0, along[-1], width), along, table_t).astype(np.float32)
     depths = np.linspace(band.top, band.bottom, height, dtype=np.float32)
     strip = depth_picture(picture, ring, depths, t)
-    strip = strip / max(FAINTEST, float(np.percentile(strip, STROKE_PERCENTILE)))
+    strip = strip / max(FAINTEST, quantile(strip, STROKE_PERCENTILE / 100))
     if feet_out:
         strip = strip[::-1, ::-1]
     return np.asarray(np.round(255 * (1 - np.clip(strip, 0, 1))), dtype=np.uint8)
