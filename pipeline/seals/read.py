@@ -56,7 +56,7 @@ __all__ = ["read_seals"]
 SOUND_RIM = 0.95  # share of a rim's angles with ink on a seal that is not worn
 CLEAR_MEAN, CLEAR_LEAST = 0.97, 0.80  # mean and least probability a character over which one reading is enough
 FEW = 2  # strips of an unclear name that are read before the others
-AGREED_MEAN, AGREED_LEAST = 0.93, 0.6  # mean and least probability a character over which those few are enough
+AGREED_MEAN, AGREED_LEAST = 0.95, 0.75  # mean and least probability a character over which those few are enough
 SHORT = 0.6  # of what fewer are worth
 LEAST_TURNED = 3  # signs that tell a pitch
 SOME_SIGN = 0.25  # probability from which a strip shows that some sign stands there
@@ -123,7 +123,7 @@ def _enough(again: _Again, first: Sequence[Witness], read: Sequence[Recognition]
     slots = consensus([*first, *second])
     name = reading_of(slots)
     sure = name.score >= AGREED_MEAN and min(name.scores, default=0.0) >= AGREED_LEAST
-    return sure and len(name.text) >= MIN_NAME and all(slot.signs for slot in slots)
+    return sure and len(name.text) >= MIN_NAME and _completeness(slots, again.inked, explained=False) == 1.0
 
 
 def _recognised(engine: Engine, groups: Sequence[Sequence[Image]], *, lattice: bool = True) -> list[list[Recognition]]:
