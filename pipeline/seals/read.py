@@ -118,7 +118,7 @@ def _named(
 
 
 def _enough(again: _Again, first: Sequence[Witness], read: Sequence[Recognition]) -> bool:
-    """Whether all strips so far agree on a whole name: of 40 such names no further strip changed one."""
+    """Whether the strips so far show a whole name, each sign likely, with no room left at its ends."""
     second = [_witness(again.view.ring, strip, found) for strip, found in zip(again.strips, read, strict=False)]
     slots = consensus([*first, *second])
     name = reading_of(slots)
