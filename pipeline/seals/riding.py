@@ -43,9 +43,10 @@ MISFIT_MM = {"coloured": 0.85, "dark": 0.7}
 FEW_MISFIT_MM = 0.5  # of two slices, which fit many a circle
 LEAPS = 0.34  # share of slices that may leap: more are bits of print
 SHUFFLED = 0.25  # share of pages out of order from which a pile was scanned as it came, and order tells nothing
+MOVED = 2  # pages out of order that are told of the thinnest pile: two that changed places
 FULL = 0.9
 MOST_SERIES = 5  # stretches of edges that are tried
-BACKWARDS = 0.7  # of the cost in reading order, at which slices follow each other backwards
+BACKWARDS = 0.9  # of the cost in reading order, at which slices follow each other backwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def find_riding(pages: Sequence[tuple[int, Image]], *, copied: bool = True) -> t
 def _found(pages: EdgePages) -> tuple[Ridden, ...]:
     bits = {key: bits_of(ink, pages.reach) for key, ink in pages.strips.items()}
     series = [
-        (edge, window, cuts)
+        (edge, window.span, cuts)
         for edge in EDGES
         for window in windows_of(pages, bits, edge)
         if len(cuts := cuts_of(pages, bits, edge, window)) >= MIN_SLICES[pages.sort]
@@ -149,28 +150,59 @@ def _interlaced(one: Mapping[int, Cut], other: Mapping[int, Cut]) -> bool:
 
 def _seals(pages: EdgePages, cuts: Mapping[int, Cut]) -> list[Ridden]:
     """The seals of one series: pages stamped in groups bear one each."""
-    stride = _stride(sorted(cuts))
-    profiles = {n: profile_of(cut, n // stride) for n, cut in cuts.items()}
+    order = sorted(cuts)
+    count = _counted(pages, order)
+    profiles = {n: profile_of(cut, count.place[n]) for n, cut in cuts.items()}
     if max(float(p.bottom.max() - p.top.min()) for p in profiles.values()) < MIN_HEIGHT_MM:
         return []
-    order = sorted(cuts)
     chain, way = chained([profiles[n] for n in order]), order
-    if chain.leaps or chain.misfit > MISFIT_MM[pages.sort]:  # a pile read from its end
+    if chain.leaps or chain.misfit > MISFIT_MM[pages.sort]:  # a pile read from its end, or stamped at its left edge
         back = chained([profiles[n] for n in reversed(order)])
         if back.cost < BACKWARDS * chain.cost:
             chain, way = back, order[::-1]
     if len(chain.leaps) + len(chain.starts) > LEAPS * len(way) + 0.5:  # a pile scanned as it came makes one seal
-        all_of_it = _Told(pages, cuts, profiles, chain, order, tuple(range(len(way))), stride)
+        all_of_it = _Told(pages, cuts, profiles, chain, way, tuple(range(len(way))), count)
         if (sorted_ := _in_order(all_of_it)) is not None:
-            one = _ridden(replace(sorted_, moved=_moved(order, sorted_.numbers)))
+            one = _ridden(replace(sorted_, moved=_moved(way, sorted_.numbers)))
             return [one] if one is not None else []
     bounds = [0, *chain.starts, len(way)]
     found = []
     for a, b in pairwise(bounds):
-        mine = _Told(pages, cuts, profiles, chain, way, tuple(range(a, b)), stride)
+        mine = _Told(pages, cuts, profiles, chain, way, tuple(range(a, b)), count)
         if (one := _ridden(mine)) is not None:
             found.append(one)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """``place``: of each page with a slice among those that should bear one. ``lacking``: of these, pages that do not;
+    ``strange``: pages of other documents between two slices, by the page behind them."""
+
+    place: Mapping[int, int]
+    lacking: tuple[int, ...]
+    strange: Mapping[int, int]
+
+
+def _counted(pages: EdgePages, order: Sequence[int]) -> _Count:
+    """Which pages between slices should bear one: no blank ones, no backs where only fronts do, nor strangers."""
+    backs = _fronts_only(order)
+    place, lacking, strange = {order[0]: 0}, [], {}
+    for one, other in pairwise(order):
+        between = [n for n in range(one + 1, other) if n not in pages.strange]
+        asked = between[1::2] if backs else between
+        if len(between) < other - one - 1:
+            strange[other] = next(n for n in range(one + 1, other) if n in pages.strange)
+        place[other] = place[one] + 1 + len(asked)
+        # A page without a picture was seen to bear no coloured ink at its edges; black ink was not looked for.
+        lacking += [n for n in asked if n not in pages.blank and (n in pages.wide or pages.sort != "dark")]
+    return _Count(place, tuple(lacking), strange)
+
+
+def _fronts_only(order: Sequence[int]) -> bool:
+    """Whether only the fronts of sheets printed on both sides bear slices: mostly every other page does."""
+    apart = [b - a for a, b in pairwise(order)]
+    return len(apart) >= 2 and min(apart) >= 2 and 2 * sum(step % 2 == 0 for step in apart) > len(apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +215,7 @@ class _Told:
     chain: Chain
     way: Sequence[int]
     at: tuple[int, ...]
-    stride: int
+    count: _Count
     moved: tuple[int, ...] = ()  # pages out of order
 
     @property
@@ -204,19 +236,13 @@ class _Told:
         return 2 * self.chain.radius * self.chain.shape
 
 
-def _stride(order: Sequence[int]) -> int:
-    """2 where only the fronts of sheets printed on both sides bear slices."""
-    apart = [b - a for a, b in pairwise(order)]
-    return 2 if len(apart) >= 2 and all(step % 2 == 0 for step in apart) else 1
-
-
 def _ridden(told: _Told) -> Ridden | None:
     numbers, leaps = told.numbers, told.leaps
     if len(numbers) < MIN_SLICES[told.pages.sort]:
         return None
     moved = told.moved
     if leaps and (sorted_ := _in_order(told)) is not None:
-        moved, told, leaps = _moved(sorted(told.numbers), sorted_.numbers), sorted_, []
+        moved, told, leaps = _moved(told.numbers, sorted_.numbers), sorted_, []
     lacking = _lacking(told)
     if len(numbers) == 2 and (lacking or leaps or told.chain.misfit > FEW_MISFIT_MM):
         return None  # two bits of ink that hardly meet
@@ -225,25 +251,27 @@ def _ridden(told: _Told) -> Ridden | None:
         return None
     if len(leaps) > LEAPS * len(numbers) + 0.5:
         return None
+    # A gap lies before the later of two pages, whichever way they make the seal.
+    found_at = [max(told.way[i - 1], told.way[i]) for i in leaps]
+    lacking += tuple(told.count.strange[n] for n in found_at if n in told.count.strange)
+    found_at = [n for n in found_at if n not in told.count.strange]
     covered = told.width + max(0.0, told.chain.loss) * (len(numbers) - 1)
     return Ridden(
         slices=tuple(_slice(told.cuts[told.way[i]], told.chain, i) for i in told.at),
         positions=tuple(told.chain.position[i] for i in told.at),
         radius=told.chain.radius,
         shape=told.chain.shape,
-        lacking=lacking,
-        leaps=tuple(sorted({*(told.way[i] for i in leaps), *moved})),
+        lacking=tuple(sorted(lacking)),
+        leaps=tuple(sorted({*found_at, *moved})),
         complete=not lacking and not leaps and not moved and covered > FULL * told.reach,
         misfit=round(told.chain.misfit, 2),
     )
 
 
 def _lacking(told: _Told) -> tuple[int, ...]:
-    """Pages between the first and the last slice that bear none. One without a picture was seen to have no coloured ink
-    at its edges; black ink was not looked for."""
-    numbers, dark = told.numbers, told.pages.sort == "dark"
-    between = range(min(numbers), max(numbers), told.stride)
-    return tuple(p for p in between if p not in numbers and (p in told.pages.wide or not dark))
+    """Pages between the first and the last slice that should bear one and do not."""
+    first, last = min(told.numbers), max(told.numbers)
+    return tuple(n for n in told.count.lacking if first < n < last)
 
 
 def _in_order(told: _Told) -> _Told | None:
@@ -268,7 +296,7 @@ def _moved(read: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
         runs.append([*before, n])
     kept = max(runs, key=len)
     moved = tuple(n for n in read if n not in kept)
-    return moved if len(moved) <= max(1, SHUFFLED * len(read)) else ()
+    return moved if len(moved) <= max(MOVED, SHUFFLED * len(read)) else ()
 
 
 def _slice(cut: Cut, chain: Chain, at: int) -> RidingSlice:
