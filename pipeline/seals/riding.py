@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.model import Box
-from pipeline.seals.chain import Chain, Profile, alone, chained
+from pipeline.seals.chain import BREAK, Chain, Profile, alone, chained
 from pipeline.seals.cuts import (
     AT_EDGE_MM,
     MIN_HEIGHT_MM,
@@ -43,6 +43,7 @@ MISFIT_MM = {"coloured": 0.85, "dark": 0.7}
 FEW_MISFIT_MM = 0.5  # of two slices, which fit many a circle
 LEAPS = 0.34  # share of slices that may leap: more are bits of print
 SHUFFLED = 0.25  # share of pages out of order from which a pile was scanned as it came, and order tells nothing
+DOUBTFUL_MM = 0.3  # that rims lie off on average where slices may have changed places
 MOVED = 2  # pages out of order that are told of the thinnest pile: two that changed places
 FULL = 0.9
 MOST_SERIES = 5  # stretches of edges that are tried
@@ -163,7 +164,8 @@ def _seals(pages: EdgePages, cuts: Mapping[int, Cut]) -> list[Ridden]:
     if len(chain.leaps) + len(chain.starts) > LEAPS * len(way) + 0.5:  # a pile scanned as it came makes one seal
         all_of_it = _Told(pages, cuts, profiles, chain, way, tuple(range(len(way))), count)
         if (sorted_ := _in_order(all_of_it)) is not None:
-            one = _ridden(replace(sorted_, moved=_moved(way, sorted_.numbers)))
+            moved = min(_out_of_order(way, sorted_.numbers), _out_of_order(way[::-1], sorted_.numbers), key=len)
+            one = _ridden(replace(sorted_, moved=_told_of(moved, way)))
             return [one] if one is not None else []
     bounds = [0, *chain.starts, len(way)]
     found = []
@@ -241,8 +243,10 @@ def _ridden(told: _Told) -> Ridden | None:
     if len(numbers) < MIN_SLICES[told.pages.sort]:
         return None
     moved = told.moved
-    if leaps and (sorted_ := _in_order(told)) is not None:
-        moved, told, leaps = _moved(told.numbers, sorted_.numbers), sorted_, []
+    doubtful = leaps or (not moved and told.chain.misfit > DOUBTFUL_MM)
+    sorted_ = _in_order(told) if doubtful else None
+    if sorted_ is not None and (leaps or sorted_.chain.cost < told.chain.cost - BREAK):
+        moved, told, leaps = _told_of(_out_of_order(told.numbers, sorted_.numbers), told.numbers), sorted_, []
     lacking = _lacking(told)
     if len(numbers) == 2 and (lacking or leaps or told.chain.misfit > FEW_MISFIT_MM):
         return None  # two bits of ink that hardly meet
@@ -287,16 +291,20 @@ def _in_order(told: _Told) -> _Told | None:
     return found if whole and again.misfit < chain.misfit + 0.1 else None
 
 
-def _moved(read: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
-    """Pages out of order: those outside the longest run that is in order; none where a pile was merely shuffled."""
+def _out_of_order(read: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
+    """Pages outside the longest run that is in order."""
     rank = {n: i for i, n in enumerate(right)}
     runs: list[list[int]] = []
     for n in read:
         before = max((run for run in runs if rank[run[-1]] < rank[n]), key=len, default=[])
         runs.append([*before, n])
     kept = max(runs, key=len)
-    moved = tuple(n for n in read if n not in kept)
-    return moved if len(moved) <= max(MOVED, SHUFFLED * len(read)) else ()
+    return tuple(n for n in read if n not in kept)
+
+
+def _told_of(moved: Sequence[int], read: Sequence[int]) -> tuple[int, ...]:
+    """Pages out of order; none where a pile was merely shuffled."""
+    return tuple(moved) if len(moved) <= max(MOVED, SHUFFLED * len(read)) else ()
 
 
 def _slice(cut: Cut, chain: Chain, at: int) -> RidingSlice:
