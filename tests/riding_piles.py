@@ -1,4 +1,4 @@
-"""Piles of pages over whose edges a seal rides, drawn for tests: every kind of series, sound and broken, with its truth."""
+"""Piles of pages over whose edges a seal rides, drawn for tests: every kind of series, with its truth."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def pile(
         one, other = sorted(rng.choice(count // sheet - 1, 2, replace=False) * sheet)
         a, b = order[one : one + sheet], order[other : other + sheet]
         order[one : one + sheet], order[other : other + sheet] = b, a
-        breaks = [p + 1 + k for p in (one, other) for k in range(sheet)] + [one + 1 + sheet, other + 1 + sheet]
+        breaks = [int(p) + 1 + k for p in (one, other) for k in range(sheet + 1)]
     pages = []
     for number, source in enumerate(order, start=1):
         page = _page(rng)

@@ -55,15 +55,19 @@ FAINTEST = 11  # of an edge's ink levels
 @dataclass(frozen=True, slots=True)
 class EdgePages:
     """The edges of a document's pages. ``wide``: which lie. ``reach``: mm from the paper's edge within which ink
-    must end. ``blank``: pages without print, ``strange``: of other documents than their neighbours; neither need bear a
-    slice."""
+    must end. ``blank``: pages without print, which need bear no slice; ``kin``: the document of each page."""
 
     strips: Mapping[tuple[int, Edge], EdgeInk]
     wide: Mapping[int, bool]
     sort: Sort
     reach: float
     blank: Set[int] = field(default_factory=frozenset)
-    strange: Set[int] = field(default_factory=frozenset)
+    kin: Mapping[int, int] = field(default_factory=dict)
+
+    def only(self, numbers: Set[int]) -> EdgePages:
+        """Those of some pages."""
+        strips = {key: ink for key, ink in self.strips.items() if key[0] in numbers}
+        return replace(self, strips=strips, wide={n: lying for n, lying in self.wide.items() if n in numbers})
 
     @property
     def usual(self) -> bool:
@@ -249,9 +253,7 @@ def _ends(part: NDArray[np.uint8], first: float, mm: float) -> NDArray[np.float6
     return np.asarray(found, np.float64)
 
 
-def cuts_of(
-    pages: EdgePages, bits: Mapping[tuple[int, Edge], list[Bit]], edge: Edge, window: Window
-) -> dict[int, Cut]:
+def cuts_of(pages: EdgePages, bits: Mapping[tuple[int, Edge], list[Bit]], edge: Edge, window: Window) -> dict[int, Cut]:
     """The slice of each page that has one there; of sheets of another format wherever it lies on them."""
     middle = (window.span[0] + window.span[1]) / 2
     cuts: dict[int, Cut] = {}

@@ -7,7 +7,7 @@ page without its slice, one more slice than the seal has, or one in another's pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -28,14 +28,14 @@ from pipeline.seals.cuts import (
     width_of,
     windows_of,
 )
-from pipeline.seals.edges import EDGES, Edge, Sort, edge_inks, opposite
+from pipeline.seals.edges import EDGES, Edge, EdgeInk, Sort, edge_inks, opposite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Image = NDArray[np.uint8]
 
-__all__ = ["Ridden", "RidingSlice", "find_riding"]
+__all__ = ["LEAST_RIDDEN", "Ridden", "RidingSlice", "find_riding"]
 
 WIDE_EDGE_MM = 11.0  # … where it shows a table as white as the paper
 COVER = (0.42, 1.7)  # share of the seal's width that its slices make up
@@ -46,6 +46,9 @@ SHUFFLED = 0.25  # share of pages out of order from which a pile was scanned as 
 DOUBTFUL_MM = 0.3  # that rims lie off on average where slices may have changed places
 MOVED = 2  # pages out of order that are told of the thinnest pile: two that changed places
 FULL = 0.9
+LEAST_RIDDEN = 3  # pages of a document that is worth a riding seal
+LEAST_OVER_ALL = 3  # slices of a seal that is sought over all documents: two alike are soon found
+STRANGERS = 0.2  # share of other pages among a document's from which the pile was scanned as it came
 MOST_SERIES = 5  # stretches of edges that are tried
 BACKWARDS = 0.9  # of the cost in reading order, at which slices follow each other backwards
 
@@ -89,23 +92,47 @@ class Ridden:
         return tuple(sorted({*self.lacking, *self.leaps}))
 
 
-def find_riding(pages: Sequence[tuple[int, Image]], *, copied: bool = True) -> tuple[Ridden, ...]:
-    """Riding seals on upright pages (place in the document from 1, BGR), first pages first.
+def find_riding(
+    pages: Iterable[tuple[int, Image]],
+    *,
+    copied: bool | Set[int] = True,
+    blank: Set[int] = frozenset(),
+    kin: Mapping[int, int] | None = None,
+) -> tuple[Ridden, ...]:
+    """Riding seals on upright pages (number in the order of scanning, BGR), first pages first.
 
-    Pages without a picture are left out; their numbers tell that they are there.
+    They are sought over all pages, and over each document in which that found none: a seal may ride over several
+    documents, and sorting may take a page for another's. Pages without a picture are left out; their numbers tell that
+    they are there.
 
-    :param copied: whether the pages may be copies without colour, so that black ink is looked at, too
+    :param copied: whether pages may be copies without colour, or which: there black ink is looked at, too
+    :param blank: pages without print
+    :param kin: the document of each page; pages without one are nobody's
     """
-    wide = {number: image.shape[1] > image.shape[0] for number, image in pages}
-    inks = {(number, edge): edge_inks(number, image, edge, copied=copied) for number, image in pages for edge in EDGES}
-    sorts: tuple[Sort, ...] = ("coloured", "dark") if copied else ("coloured",)
+    wide: dict[int, bool] = {}
+    inks: dict[tuple[int, Edge], Mapping[Sort, EdgeInk]] = {}
+    dark: set[int] = set()
+    for number, image in pages:
+        wide[number] = image.shape[1] > image.shape[0]
+        black = copied if isinstance(copied, bool) else number in copied
+        dark |= {number} if black else set()
+        inks.update({(number, edge): edge_inks(number, image, edge, copied=black) for edge in EDGES})
+    kin = kin or {}
+    documents = [{n for n, of in kin.items() if of == document} for document in sorted(set(kin.values()))]
+    found: list[Ridden] = []
+    sorts: tuple[Sort, ...] = ("coloured", "dark") if dark else ("coloured",)
     for sort in sorts:
-        strips = {key: sorted_[sort] for key, sorted_ in inks.items() if sort in sorted_}
+        strips = {key: by_sort[sort] for key, by_sort in inks.items() if sort in by_sort}
+        looked = {n: lying for n, lying in wide.items() if sort == "coloured" or n in dark}
         for reach in (AT_EDGE_MM, WIDE_EDGE_MM):
-            found = _found(EdgePages(strips, wide, sort, reach))
-            if found:
-                return found
-    return ()
+            everywhere = EdgePages(strips, looked, sort, reach, blank, kin)
+            if not found:
+                least = LEAST_OVER_ALL if kin else MIN_SLICES[sort]
+                found += [one for one in _found(everywhere) if len(one.slices) >= least]
+            for own in documents:
+                if len(own) >= LEAST_RIDDEN and not own & {n for one in found for n in one.pages}:
+                    found += _found(everywhere.only(own))
+    return tuple(sorted(found, key=lambda r: r.pages))
 
 
 def _found(pages: EdgePages) -> tuple[Ridden, ...]:
@@ -179,26 +206,31 @@ def _seals(pages: EdgePages, cuts: Mapping[int, Cut]) -> list[Ridden]:
 @dataclass(frozen=True, slots=True)
 class _Count:
     """``place``: of each page with a slice among those that should bear one. ``lacking``: of these, pages that do not;
-    ``strange``: pages of other documents between two slices, by the page behind them."""
+    ``strange``: pages of other documents between two slices, by the page behind them; ``scattered``: there are so many
+    that the pile was scanned as it came, and order tells nothing."""
 
     place: Mapping[int, int]
     lacking: tuple[int, ...]
     strange: Mapping[int, int]
+    scattered: bool
 
 
 def _counted(pages: EdgePages, order: Sequence[int]) -> _Count:
     """Which pages between slices should bear one: no blank ones, no backs where only fronts do, nor strangers."""
-    backs = _fronts_only(order)
+    ridden = {pages.kin.get(n) for n in order}
+    strangers = {n for n, document in pages.kin.items() if document not in ridden}
+    backs = _fronts_only([n - sum(s < n for s in strangers) for n in order])
     place, lacking, strange = {order[0]: 0}, [], {}
     for one, other in pairwise(order):
-        between = [n for n in range(one + 1, other) if n not in pages.strange]
+        between = [n for n in range(one + 1, other) if n not in strangers]
         asked = between[1::2] if backs else between
         if len(between) < other - one - 1:
-            strange[other] = next(n for n in range(one + 1, other) if n in pages.strange)
+            strange[other] = next(n for n in range(one + 1, other) if n in strangers)
         place[other] = place[one] + 1 + len(asked)
         # A page without a picture was seen to bear no coloured ink at its edges; black ink was not looked for.
         lacking += [n for n in asked if n not in pages.blank and (n in pages.wide or pages.sort != "dark")]
-    return _Count(place, tuple(lacking), strange)
+    among = sum(order[0] < n < order[-1] for n in strangers)
+    return _Count(place, tuple(lacking), strange, among > max(2, STRANGERS * len(order)))
 
 
 def _fronts_only(order: Sequence[int]) -> bool:
@@ -256,6 +288,9 @@ def _ridden(told: _Told) -> Ridden | None:
     if len(leaps) > LEAPS * len(numbers) + 0.5:
         return None
     # A gap lies before the later of two pages, whichever way they make the seal.
+    whole = not lacking and not leaps and not moved
+    if told.count.scattered:
+        leaps, moved = [], ()
     found_at = [max(told.way[i - 1], told.way[i]) for i in leaps]
     lacking += tuple(told.count.strange[n] for n in found_at if n in told.count.strange)
     found_at = [n for n in found_at if n not in told.count.strange]
@@ -267,7 +302,7 @@ def _ridden(told: _Told) -> Ridden | None:
         shape=told.chain.shape,
         lacking=tuple(sorted(lacking)),
         leaps=tuple(sorted({*found_at, *moved})),
-        complete=not lacking and not leaps and not moved and covered > FULL * told.reach,
+        complete=whole and covered > FULL * told.reach,
         misfit=round(told.chain.misfit, 2),
     )
 
