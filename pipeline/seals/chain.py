@@ -207,7 +207,7 @@ def _swapped(slices: Sequence[Profile], found: Chain) -> list[int]:
         at = sorted({i - 1, i, k - 1, k})
         return sum(on(order[j], order[j + 1]) - on(j, j + 1) for j in at)
 
-    pairs = [(gain(i, k), i, k) for i in free for k in free if i < k and _alike(slices[i], slices[k])]
+    pairs = [(gain(i, k), i, k) for i in free for k in free if k == i + 1 or (i < k and _alike(slices[i], slices[k]))]
     best = max(pairs, default=(0.0, 0, 0))
     return [best[1], best[2]] if best[0] > (SWAPPED if best[2] == best[1] + 1 else SWAPPED_APART) else []
 
