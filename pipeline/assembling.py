@@ -28,7 +28,7 @@ from pipeline.reading.second_look import look_again
 from pipeline.reading.second_reading import Ask, asks_of, verified
 from pipeline.reading.tickboxes import tick_boxes
 from pipeline.seals.ink import inks_of
-from pipeline.seals.riding import Ridden, find_riding
+from pipeline.seals.riding import LEAST_RIDDEN, Ridden, find_riding
 from pipeline.seals.slices import read_ridden, slices_of
 from pipeline.seals.traces import has_faint_trace
 from pipeline.seeing import Seen, engine_of, in_detail, jpeg, renumbered
@@ -49,8 +49,6 @@ log = logging.getLogger(__name__)
 INKED = 0.1  # density from which a pixel bears coloured ink
 A4_LONG_INCHES = 11.69
 LEAST_PLACE = 20  # px of a place's sides: nothing smaller holds a seal
-LEAST_RIDDEN = 3  # pages of a document that is worth a riding seal
-STRANGERS = 0.2  # share of other pages among a document's from which the pile was scanned as it came
 LEGIBLE = 0.45  # of a reading under which its text tells nothing
 
 
@@ -67,6 +65,7 @@ def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme)
         _extracted(group, [content[i] for i in group.pages], by_number, settings, programme) for group in groups
     ]
     documents = _verified([document for document, _ in extracted], [asks for _, asks in extracted])
+    documents = _with_riding(documents, seen, settings)
     pages = {s.read.page.number: s.read.page for s in seen}
     return tuple(on_sheets(placed(d, pages), numbers).model_copy(update={"index": i}) for i, d in enumerate(documents))
 
@@ -112,10 +111,7 @@ def _extracted(
     places = tuple(_inked(place, pictures) for place in document.places)
     seals = tuple(seal_of(r) for p in pages for r in p.seals)
     rejected = tuple(r for p in pages for r in p.rejected)
-    riding = _riding([p.page for p in pages], pictures, settings)
-    document = document.model_copy(
-        update={"seals": seals, "places": places, "riding_seals": riding, "rejected": rejected}
-    )
+    document = document.model_copy(update={"seals": seals, "places": places, "rejected": rejected})
     if not settings.reading.second_reading:
         return document, ()
     # What its author's program wrote needs no second reader.
@@ -152,36 +148,62 @@ def _verified(documents: Sequence[Document], asks: Sequence[Sequence[Ask]]) -> t
         return tuple(documents)
 
 
-def _riding(pages: Sequence[Page], pictures: Mapping[int, Image], settings: Settings) -> tuple[RidingSeal, ...]:
-    """Riding seals over a document's own pages in reading order: blank backs and strangers do not break them."""
-    numbers = [page.number for page in pages]
-    if len(numbers) < LEAST_RIDDEN:
-        return ()
+def _with_riding(documents: Sequence[Document], seen: Sequence[Seen], settings: Settings) -> tuple[Document, ...]:
+    """The documents with the riding seals over the envelope's pages: each stands in the one that bears most of it."""
+    if len(seen) < LEAST_RIDDEN or not documents:
+        return tuple(documents)
+    try:
+        found = _riding(documents, seen, settings)
+    except Exception as error:
+        # What was read stands without what rides over it.
+        log.error("seeking riding seals failed: %r", error, exc_info=in_detail())
+        return tuple(documents)
+    return tuple(
+        d.model_copy(update={"riding_seals": tuple(one for host, one in found if host == i)}) if found else d
+        for i, d in enumerate(documents)
+    )
+
+
+def _riding(
+    documents: Sequence[Document], seen: Sequence[Seen], settings: Settings
+) -> tuple[tuple[int, RidingSeal], ...]:
+    """Riding seals over pages in the order of scanning, each with the index of its document."""
+    pages = {s.read.page.number: s.read.page for s in seen}
+    grey = {n for n, page in pages.items() if page.quality.colour != "colour" and page.kind == "content"}
+    content = {n for n, page in pages.items() if page.kind == "content"}
+    copied = set(pages) if 2 * len(grey) > len(content) else set()
+    kin: dict[int, int] = {}
+    for index, document in enumerate(documents):
+        own = {*document.pages}
+        copied |= own if 2 * len(own & grey) > len(own) and len(own) >= LEAST_RIDDEN else set()
+        # A few pages that nobody knows may be any document's.
+        if document.type != DocumentType.OTHER or len(own) >= LEAST_RIDDEN:
+            kin.update(dict.fromkeys(own, index))
     # A page without a picture got a glance that saw no ink at its edges: it bears no slice.
-    pictured = {place: pictures[number] for place, number in enumerate(numbers, start=1) if number in pictures}
-    copied = sum(page.quality.colour != "colour" for page in pages) * 2 > len(pages)
-    found = find_riding(list(pictured.items()), copied=copied)
-    ordered = not _scattered(numbers)
-    return tuple(_ridden(one, numbers, pictured, settings, ordered=ordered) for one in found)
+    pictured = {s.read.page.number: s for s in seen if s.picture}
+    found = find_riding(
+        ((n, s.upright()) for n, s in pictured.items()), copied=copied, blank=set(pages) - content, kin=kin
+    )
+    return tuple((_host(one, documents), _ridden(one, pictured, settings)) for one in found)
 
 
-def _scattered(numbers: Sequence[int]) -> bool:
-    """Whether the pile was scanned as it came, so that the order of pages tells nothing."""
-    return max(numbers) - min(numbers) + 1 - len(numbers) > max(2, STRANGERS * len(numbers))
+def _host(one: Ridden, documents: Sequence[Document]) -> int:
+    """The document that bears most of a seal; one that is known, if any."""
+    borne = {i: len({*d.pages} & {*one.pages}) for i, d in enumerate(documents)}
+    known = {i for i, count in borne.items() if count and documents[i].type != DocumentType.OTHER}
+    return max(sorted(known) or sorted(borne), key=lambda i: borne[i])
 
 
-def _ridden(
-    one: Ridden, numbers: Sequence[int], pictured: Mapping[int, Image], settings: Settings, *, ordered: bool
-) -> RidingSeal:
-    leaps = one.leaps if ordered else ()
-    reading = read_ridden(one, pictured, engine_of(settings))
-    slices = tuple(s.model_copy(update={"page": numbers[s.page - 1]}) for s in slices_of(one))
+def _ridden(one: Ridden, pictured: Mapping[int, Seen], settings: Settings) -> RidingSeal:
+    pictures = {n: pictured[n].upright() for n in one.pages}
+    reading = read_ridden(one, pictures, engine_of(settings))
+    slices = slices_of(one)
     return RidingSeal(
-        pages=tuple(numbers[p - 1] for p in one.pages),
+        pages=one.pages,
         text=reading.candidates[0].text if reading.candidates and reading.legible >= LEGIBLE else "",
         complete=one.complete,
-        breaks=tuple(numbers[p - 1] for p in sorted({*one.lacking, *leaps})),
-        leaps=tuple(numbers[p - 1] for p in leaps),
+        breaks=one.breaks,
+        leaps=one.leaps,
         slices=slices,
         reading=reading.model_copy(update={"page": slices[0].page}),
     )

@@ -44,7 +44,9 @@ def _written_pictures(envelope: EnvelopeReport, out: Path, originals: Originals)
     written = {}
     for key, riding in asked.items():
         there = [at for at in range(len(riding.slices)) if (*key, at) in cuts]
-        apart = [i for i, at in enumerate(there) if riding.slices[at].page in riding.leaps]
+        order = [riding.slices[at].page for at in there]
+        # Where the seal is made from the pile's end, a gap lies before the later page, too
+        apart = [i for i in range(1, len(order)) if max(order[i - 1 : i + 1]) in riding.leaps]
         if there:
             lying = sum(one.turn in (90, 270) for one in riding.slices) * 2 > len(riding.slices)
             picture = side_by_side([cuts[(*key, at)] for at in there], apart=apart, lying=lying)

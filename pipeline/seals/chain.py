@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,9 @@ TOUCH_MM = 0.9  # of ink at a cut that is compared with the next slice's
 REACH_MM = 40.0  # of ink at a cut, on both sides of the seal's middle
 RIM_MM = 2.2  # the rim itself goes on everywhere
 SLACK = 3  # steps by which a page's shift may be misjudged
-MIDDLE = 0.33  # of the radius: there a slice and its mirror image have one outline
+ALIKE = 0.5  # of the radius about the middle: there slices and their mirror images have one outline
 SWAPPED = 0.8  # sum of three correlations: of slices in order the sum falls by 0.3 and more when two change places
+SWAPPED_APART = 1.1  # … of four, of slices that do not touch
 BREAK = 9.0  # cost of a leap: three times the usual spread
 OVERLAP = 40.0  # cost of slices that lie on each other, which paper cannot do
 RESTART = 5.0  # cost of a new seal behind one that is complete
@@ -183,22 +185,36 @@ def _goes_on(one: Profile, other: Profile, shifts: tuple[float, float], radius: 
 
 
 def _swapped(slices: Sequence[Profile], found: Chain) -> list[int]:
-    """Index of the first of two slices that stand in each other's place: beside the middle their rims are alike."""
-    swapped = []
-    for i in range(1, len(slices) - 2):
-        middle = abs(found.position[i] + slices[i].width) < MIDDLE * found.radius * found.shape
-        near = (i - 1, i, i + 1)
-        whole = all(_next(slices[k], slices[k + 1]) and k + 1 not in (*found.leaps, *found.starts) for k in near)
-        if not middle or not whole:
-            continue
+    """Indexes of slices that stand in each other's place: about the middle their rims are alike, their ink is not."""
+    reach = found.radius * found.shape
+    broken = {*found.leaps, *found.starts}
+    free = [
+        i
+        for i in range(1, len(slices) - 1)
+        if abs(found.position[i] + slices[i].width / 2) < ALIKE * reach
+        and not {i, i + 1} & broken
+        and _next(slices[i - 1], slices[i])
+        and _next(slices[i], slices[i + 1])
+    ]
 
-        def all_on(*order: int) -> float:
-            pairs = pairwise(order)
-            return sum(_goes_on(slices[a], slices[b], (found.shift[a], found.shift[b]), found.radius) for a, b in pairs)
+    @cache
+    def on(a: int, b: int) -> float:
+        return _goes_on(slices[a], slices[b], (found.shift[a], found.shift[b]), found.radius)
 
-        if all_on(i - 1, i + 1, i, i + 2) - all_on(i - 1, i, i + 1, i + 2) > SWAPPED:
-            swapped.append(i)
-    return swapped
+    def gain(i: int, k: int) -> float:
+        order = list(range(len(slices)))
+        order[i], order[k] = k, i
+        at = sorted({i - 1, i, k - 1, k})
+        return sum(on(order[j], order[j + 1]) - on(j, j + 1) for j in at)
+
+    pairs = [(gain(i, k), i, k) for i in free for k in free if k == i + 1 or (i < k and _alike(slices[i], slices[k]))]
+    best = max(pairs, default=(0.0, 0, 0))
+    return [best[1], best[2]] if best[0] > (SWAPPED if best[2] == best[1] + 1 else SWAPPED_APART) else []
+
+
+def _alike(one: Profile, other: Profile) -> bool:
+    """Whether two slices may stand in each other's place without moving those between."""
+    return abs(one.width - other.width) < 1.5
 
 
 def _next(one: Profile, other: Profile) -> bool:
@@ -243,5 +259,5 @@ def _told(
         loss=loss,
         gaps=tuple(gaps),
     )
-    crossed = {j for i in _swapped(slices, found) for j in (i, i + 1, i + 2)}
+    crossed = _swapped(slices, found)
     return replace(found, leaps=tuple(sorted({*leaps, *crossed}))) if crossed else found

@@ -7,8 +7,8 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -27,6 +27,7 @@ __all__ = [
     "Bit",
     "Cut",
     "EdgePages",
+    "Window",
     "bits_of",
     "cuts_of",
     "profile_of",
@@ -45,6 +46,8 @@ LONG_MM = 66.0  # along the edge: a frame, a rule
 SOLID, SOLID_MM = 0.85, 12.0  # share of its box that a bar of colour covers, and its length
 SPREAD_MM = 4.0  # clear paper along the edge, over all pages, between two seals
 OTHER_FORMAT_MM = 24.0  # by which a seal lies elsewhere on a sheet of another format
+PARTED_MM, PARTED_PAGES = 4.0, 3  # by which seals over different pages lie elsewhere, and how many these are
+TURNED = 0.25  # share of slices on the opposite edge from which they are a series of their own
 MIN_SLICES = {"coloured": 2, "dark": 4}
 FAINTEST = 11  # of an edge's ink levels
 
@@ -52,12 +55,19 @@ FAINTEST = 11  # of an edge's ink levels
 @dataclass(frozen=True, slots=True)
 class EdgePages:
     """The edges of a document's pages. ``wide``: which lie. ``reach``: mm from the paper's edge within which ink
-    must end."""
+    must end. ``blank``: pages without print, which need bear no slice; ``kin``: the document of each page."""
 
     strips: Mapping[tuple[int, Edge], EdgeInk]
     wide: Mapping[int, bool]
     sort: Sort
     reach: float
+    blank: Set[int] = field(default_factory=frozenset)
+    kin: Mapping[int, int] = field(default_factory=dict)
+
+    def only(self, numbers: Set[int]) -> EdgePages:
+        """Those of some pages."""
+        strips = {key: ink for key, ink in self.strips.items() if key[0] in numbers}
+        return replace(self, strips=strips, wide={n: lying for n, lying in self.wide.items() if n in numbers})
 
     @property
     def usual(self) -> bool:
@@ -115,8 +125,19 @@ def _cut_straight(ink: EdgeInk, box: tuple[int, int, int, int]) -> bool:
     return bool(part.all(axis=1).sum() >= CUT_MM * ink.mm * 0.5)
 
 
-def windows_of(pages: EdgePages, bits: Mapping[tuple[int, Edge], list[Bit]], edge: Edge) -> list[tuple[float, float]]:
-    """Stretches of an edge, mm from its middle, in which pages bear ink: as high as a seal, over all pages."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of an edge, mm from its middle, and the first and last page on which ink lies in it."""
+
+    span: tuple[float, float]
+    pages: tuple[int, int]
+
+
+_Span = tuple[float, float, int]  # from, to, page
+
+
+def windows_of(pages: EdgePages, bits: Mapping[tuple[int, Edge], list[Bit]], edge: Edge) -> list[Window]:
+    """Stretches of an edge in which pages bear ink: as high as a seal, over all pages that one seal rides over."""
     spans = [
         (b.start, b.end, n)
         for (n, e), found in bits.items()
@@ -125,6 +146,10 @@ def windows_of(pages: EdgePages, bits: Mapping[tuple[int, Edge], list[Bit]], edg
     ]
     if len({n for *_, n in spans}) < MIN_SLICES[pages.sort]:
         return []
+    return _windows(spans)
+
+
+def _windows(spans: Sequence[_Span]) -> list[Window]:
     reach = 250
     seen = np.zeros(2 * reach + 1, np.int32)
     for start, end, _ in spans:
@@ -132,20 +157,43 @@ def windows_of(pages: EdgePages, bits: Mapping[tuple[int, Edge], list[Bit]], edg
     return _stretches(seen, 1, spans, reach)
 
 
-def _stretches(
-    seen: NDArray[np.int32], level: int, spans: Sequence[tuple[float, float, int]], reach: int
-) -> list[tuple[float, float]]:
-    """Stretches of at least that many bits; one that is too long for a seal is cut where fewer pages bear ink."""
+def _stretches(seen: NDArray[np.int32], level: int, spans: Sequence[_Span], reach: int) -> list[Window]:
+    """Stretches of at least that many bits.
+
+    One in which some pages bear ink elsewhere than those before them is cut between them: seals of several documents,
+    or of groups of pages. One that still is too long for a seal is cut where fewer pages bear ink.
+    """
     edges = np.flatnonzero(np.diff(np.concatenate([[0], (seen >= level).astype(np.int8), [0]])))
-    found = []
+    found: list[Window] = []
     for a, b in edges.reshape(-1, 2).tolist():
         inside = [s for s in spans if s[0] < b - reach and s[1] > a - reach]
-        if b - a > MAX_HEIGHT_MM + 2 * SPREAD_MM:
+        numbers = sorted({n for *_, n in inside})
+        cut = _parted(inside, numbers) if level == 1 else None
+        if cut is not None:
+            found += _windows([s for s in inside if s[2] < cut])
+            found += _windows([s for s in inside if s[2] >= cut])
+        elif b - a > MAX_HEIGHT_MM + 2 * SPREAD_MM:
             part = np.where((np.arange(len(seen)) >= a) & (np.arange(len(seen)) < b), seen, 0)
             found += _stretches(part, level + 1, inside, reach) if level < int(part.max()) else []
-        elif b - a >= MIN_HEIGHT_MM and len({n for *_, n in inside}) >= 2:
-            found.append((a - reach + 0.0, b - reach + 0.0))
+        elif b - a >= MIN_HEIGHT_MM and len(numbers) >= 2:
+            found.append(Window((a - reach + 0.0, b - reach + 0.0), (numbers[0], numbers[-1])))
     return found
+
+
+def _parted(spans: Sequence[_Span], numbers: Sequence[int]) -> int | None:
+    """The page from which on ink lies elsewhere along the edge; None if it lies at one place on all."""
+    low = {n: min(s[0] for s in spans if s[2] == n) for n in numbers}
+    high = {n: max(s[1] for s in spans if s[2] == n) for n in numbers}
+
+    def tall(some: Sequence[int]) -> float:
+        return max(high[n] for n in some) - min(low[n] for n in some)
+
+    parts = [
+        (tall(numbers[:i]) + tall(numbers[i:]), numbers[i])
+        for i in range(PARTED_PAGES, len(numbers) - PARTED_PAGES + 1)
+        if max(tall(numbers[:i]), tall(numbers[i:])) < tall(numbers) - PARTED_MM
+    ]
+    return min(parts)[1] if parts else None
 
 
 def _cut(ink: EdgeInk, bits: Sequence[Bit], window: tuple[float, float], middle: float) -> Cut | None:
@@ -205,23 +253,27 @@ def _ends(part: NDArray[np.uint8], first: float, mm: float) -> NDArray[np.float6
     return np.asarray(found, np.float64)
 
 
-def cuts_of(
-    pages: EdgePages, bits: Mapping[tuple[int, Edge], list[Bit]], edge: Edge, window: tuple[float, float]
-) -> dict[int, Cut]:
+def cuts_of(pages: EdgePages, bits: Mapping[tuple[int, Edge], list[Bit]], edge: Edge, window: Window) -> dict[int, Cut]:
     """The slice of each page that has one there; of sheets of another format wherever it lies on them."""
-    middle = (window[0] + window[1]) / 2
+    middle = (window.span[0] + window.span[1]) / 2
     cuts: dict[int, Cut] = {}
     for (number, e), ink in pages.strips.items():
-        if e == edge and pages.wide[number] is pages.usual and (cut := _cut(ink, bits[number, e], window, middle)):
+        if e != edge or pages.wide[number] is not pages.usual or not window.pages[0] <= number <= window.pages[1]:
+            continue
+        if cut := _cut(ink, bits[number, e], window.span, middle):
             cuts[number] = cut
     if len(cuts) < MIN_SLICES[pages.sort]:
         return {}
-    for number in pages.wide:
-        if number not in cuts and min(cuts) < number < max(cuts):
-            other = _elsewhere(pages, bits, number, edge, window)
-            if other is not None:
-                cuts[number] = other
-    return cuts
+    others = {
+        number: other
+        for number in pages.wide
+        if number not in cuts and min(cuts) < number < max(cuts)
+        if (other := _elsewhere(pages, bits, number, edge, window.span)) is not None
+    }
+    turned = [number for number in others if pages.wide[number] is pages.usual]
+    if len(turned) > max(1, TURNED * len(cuts)):  # backs with a seal of their own
+        others = {number: other for number, other in others.items() if number not in turned}
+    return {**cuts, **others}
 
 
 def _elsewhere(

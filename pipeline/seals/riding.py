@@ -7,7 +7,7 @@ page without its slice, one more slice than the seal has, or one in another's pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.model import Box
-from pipeline.seals.chain import Chain, Profile, alone, chained
+from pipeline.seals.chain import BREAK, Chain, Profile, alone, chained
 from pipeline.seals.cuts import (
     AT_EDGE_MM,
     MIN_HEIGHT_MM,
@@ -28,14 +28,14 @@ from pipeline.seals.cuts import (
     width_of,
     windows_of,
 )
-from pipeline.seals.edges import EDGES, Edge, Sort, edge_inks, opposite
+from pipeline.seals.edges import EDGES, Edge, EdgeInk, Sort, edge_inks, opposite
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Image = NDArray[np.uint8]
 
-__all__ = ["Ridden", "RidingSlice", "find_riding"]
+__all__ = ["LEAST_RIDDEN", "Ridden", "RidingSlice", "find_riding"]
 
 WIDE_EDGE_MM = 11.0  # … where it shows a table as white as the paper
 COVER = (0.42, 1.7)  # share of the seal's width that its slices make up
@@ -43,9 +43,14 @@ MISFIT_MM = {"coloured": 0.85, "dark": 0.7}
 FEW_MISFIT_MM = 0.5  # of two slices, which fit many a circle
 LEAPS = 0.34  # share of slices that may leap: more are bits of print
 SHUFFLED = 0.25  # share of pages out of order from which a pile was scanned as it came, and order tells nothing
+DOUBTFUL_MM = 0.3  # that rims lie off on average where slices may have changed places
+MOVED = 2  # pages out of order that are told of the thinnest pile: two that changed places
 FULL = 0.9
+LEAST_RIDDEN = 3  # pages of a document that is worth a riding seal
+LEAST_OVER_ALL = 3  # slices of a seal that is sought over all documents: two alike are soon found
+STRANGERS = 0.2  # share of other pages among a document's from which the pile was scanned as it came
 MOST_SERIES = 5  # stretches of edges that are tried
-BACKWARDS = 0.7  # of the cost in reading order, at which slices follow each other backwards
+BACKWARDS = 0.9  # of the cost in reading order, at which slices follow each other backwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +92,53 @@ class Ridden:
         return tuple(sorted({*self.lacking, *self.leaps}))
 
 
-def find_riding(pages: Sequence[tuple[int, Image]], *, copied: bool = True) -> tuple[Ridden, ...]:
-    """Riding seals on upright pages (place in the document from 1, BGR), first pages first.
+def find_riding(
+    pages: Iterable[tuple[int, Image]],
+    *,
+    copied: bool | Set[int] = True,
+    blank: Set[int] = frozenset(),
+    kin: Mapping[int, int] | None = None,
+) -> tuple[Ridden, ...]:
+    """Riding seals on upright pages (number in the order of scanning, BGR), first pages first.
 
-    Pages without a picture are left out; their numbers tell that they are there.
+    They are sought over all pages, and over each document in which that found none: a seal may ride over several
+    documents, and sorting may take a page for another's. Pages without a picture are left out; their numbers tell that
+    they are there.
 
-    :param copied: whether the pages may be copies without colour, so that black ink is looked at, too
+    :param copied: whether pages may be copies without colour, or which: there black ink is looked at, too
+    :param blank: pages without print
+    :param kin: the document of each page; pages without one are nobody's
     """
-    wide = {number: image.shape[1] > image.shape[0] for number, image in pages}
-    inks = {(number, edge): edge_inks(number, image, edge, copied=copied) for number, image in pages for edge in EDGES}
-    sorts: tuple[Sort, ...] = ("coloured", "dark") if copied else ("coloured",)
+    wide: dict[int, bool] = {}
+    inks: dict[tuple[int, Edge], Mapping[Sort, EdgeInk]] = {}
+    dark: set[int] = set()
+    for number, image in pages:
+        wide[number] = image.shape[1] > image.shape[0]
+        black = copied if isinstance(copied, bool) else number in copied
+        dark |= {number} if black else set()
+        inks.update({(number, edge): edge_inks(number, image, edge, copied=black) for edge in EDGES})
+    kin = kin or {}
+    documents = [{n for n, of in kin.items() if of == document} for document in sorted(set(kin.values()))]
+    found: list[Ridden] = []
+    sorts: tuple[Sort, ...] = ("coloured", "dark") if dark else ("coloured",)
     for sort in sorts:
-        strips = {key: sorted_[sort] for key, sorted_ in inks.items() if sort in sorted_}
+        strips = {key: by_sort[sort] for key, by_sort in inks.items() if sort in by_sort}
+        looked = {n: lying for n, lying in wide.items() if sort == "coloured" or n in dark}
         for reach in (AT_EDGE_MM, WIDE_EDGE_MM):
-            found = _found(EdgePages(strips, wide, sort, reach))
-            if found:
-                return found
-    return ()
+            everywhere = EdgePages(strips, looked, sort, reach, blank, kin)
+            if not found:
+                least = LEAST_OVER_ALL if kin else MIN_SLICES[sort]
+                found += [one for one in _found(everywhere) if len(one.slices) >= least]
+            for own in documents:
+                if len(own) >= LEAST_RIDDEN and not own & {n for one in found for n in one.pages}:
+                    found += _found(everywhere.only(own))
+    return tuple(sorted(found, key=lambda r: r.pages))
 
 
 def _found(pages: EdgePages) -> tuple[Ridden, ...]:
     bits = {key: bits_of(ink, pages.reach) for key, ink in pages.strips.items()}
     series = [
-        (edge, window, cuts)
+        (edge, window.span, cuts)
         for edge in EDGES
         for window in windows_of(pages, bits, edge)
         if len(cuts := cuts_of(pages, bits, edge, window)) >= MIN_SLICES[pages.sort]
@@ -149,28 +178,65 @@ def _interlaced(one: Mapping[int, Cut], other: Mapping[int, Cut]) -> bool:
 
 def _seals(pages: EdgePages, cuts: Mapping[int, Cut]) -> list[Ridden]:
     """The seals of one series: pages stamped in groups bear one each."""
-    stride = _stride(sorted(cuts))
-    profiles = {n: profile_of(cut, n // stride) for n, cut in cuts.items()}
+    order = sorted(cuts)
+    count = _counted(pages, order)
+    profiles = {n: profile_of(cut, count.place[n]) for n, cut in cuts.items()}
     if max(float(p.bottom.max() - p.top.min()) for p in profiles.values()) < MIN_HEIGHT_MM:
         return []
-    order = sorted(cuts)
     chain, way = chained([profiles[n] for n in order]), order
-    if chain.leaps or chain.misfit > MISFIT_MM[pages.sort]:  # a pile read from its end
+    if chain.leaps or chain.misfit > MISFIT_MM[pages.sort]:  # a pile read from its end, or stamped at its left edge
         back = chained([profiles[n] for n in reversed(order)])
         if back.cost < BACKWARDS * chain.cost:
             chain, way = back, order[::-1]
     if len(chain.leaps) + len(chain.starts) > LEAPS * len(way) + 0.5:  # a pile scanned as it came makes one seal
-        all_of_it = _Told(pages, cuts, profiles, chain, order, tuple(range(len(way))), stride)
+        all_of_it = _Told(pages, cuts, profiles, chain, way, tuple(range(len(way))), count)
         if (sorted_ := _in_order(all_of_it)) is not None:
-            one = _ridden(replace(sorted_, moved=_moved(order, sorted_.numbers)))
+            moved = min(_out_of_order(way, sorted_.numbers), _out_of_order(way[::-1], sorted_.numbers), key=len)
+            one = _ridden(replace(sorted_, moved=_told_of(moved, way)))
             return [one] if one is not None else []
     bounds = [0, *chain.starts, len(way)]
     found = []
     for a, b in pairwise(bounds):
-        mine = _Told(pages, cuts, profiles, chain, way, tuple(range(a, b)), stride)
+        mine = _Told(pages, cuts, profiles, chain, way, tuple(range(a, b)), count)
         if (one := _ridden(mine)) is not None:
             found.append(one)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """``place``: of each page with a slice among those that should bear one. ``lacking``: of these, pages that do not;
+    ``strange``: pages of other documents between two slices, by the page behind them; ``scattered``: there are so many
+    that the pile was scanned as it came, and order tells nothing."""
+
+    place: Mapping[int, int]
+    lacking: tuple[int, ...]
+    strange: Mapping[int, int]
+    scattered: bool
+
+
+def _counted(pages: EdgePages, order: Sequence[int]) -> _Count:
+    """Which pages between slices should bear one: no blank ones, no backs where only fronts do, nor strangers."""
+    ridden = {pages.kin.get(n) for n in order}
+    strangers = {n for n, document in pages.kin.items() if document not in ridden}
+    backs = _fronts_only([n - sum(s < n for s in strangers) for n in order])
+    place, lacking, strange = {order[0]: 0}, [], {}
+    for one, other in pairwise(order):
+        between = [n for n in range(one + 1, other) if n not in strangers]
+        asked = between[1::2] if backs else between
+        if len(between) < other - one - 1:
+            strange[other] = next(n for n in range(one + 1, other) if n in strangers)
+        place[other] = place[one] + 1 + len(asked)
+        # A page without a picture was seen to bear no coloured ink at its edges; black ink was not looked for.
+        lacking += [n for n in asked if n not in pages.blank and (n in pages.wide or pages.sort != "dark")]
+    among = sum(order[0] < n < order[-1] for n in strangers)
+    return _Count(place, tuple(lacking), strange, among > max(2, STRANGERS * len(order)))
+
+
+def _fronts_only(order: Sequence[int]) -> bool:
+    """Whether only the fronts of sheets printed on both sides bear slices: mostly every other page does."""
+    apart = [b - a for a, b in pairwise(order)]
+    return len(apart) >= 2 and min(apart) >= 2 and 2 * sum(step % 2 == 0 for step in apart) > len(apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +249,7 @@ class _Told:
     chain: Chain
     way: Sequence[int]
     at: tuple[int, ...]
-    stride: int
+    count: _Count
     moved: tuple[int, ...] = ()  # pages out of order
 
     @property
@@ -204,19 +270,15 @@ class _Told:
         return 2 * self.chain.radius * self.chain.shape
 
 
-def _stride(order: Sequence[int]) -> int:
-    """2 where only the fronts of sheets printed on both sides bear slices."""
-    apart = [b - a for a, b in pairwise(order)]
-    return 2 if len(apart) >= 2 and all(step % 2 == 0 for step in apart) else 1
-
-
 def _ridden(told: _Told) -> Ridden | None:
     numbers, leaps = told.numbers, told.leaps
     if len(numbers) < MIN_SLICES[told.pages.sort]:
         return None
     moved = told.moved
-    if leaps and (sorted_ := _in_order(told)) is not None:
-        moved, told, leaps = _moved(sorted(told.numbers), sorted_.numbers), sorted_, []
+    doubtful = leaps or (not moved and told.chain.misfit > DOUBTFUL_MM)
+    sorted_ = _in_order(told) if doubtful else None
+    if sorted_ is not None and (leaps or sorted_.chain.cost < told.chain.cost - BREAK):
+        moved, told, leaps = _told_of(_out_of_order(told.numbers, sorted_.numbers), told.numbers), sorted_, []
     lacking = _lacking(told)
     if len(numbers) == 2 and (lacking or leaps or told.chain.misfit > FEW_MISFIT_MM):
         return None  # two bits of ink that hardly meet
@@ -225,25 +287,30 @@ def _ridden(told: _Told) -> Ridden | None:
         return None
     if len(leaps) > LEAPS * len(numbers) + 0.5:
         return None
+    # A gap lies before the later of two pages, whichever way they make the seal.
+    whole = not lacking and not leaps and not moved
+    if told.count.scattered:
+        leaps, moved = [], ()
+    found_at = [max(told.way[i - 1], told.way[i]) for i in leaps]
+    lacking += tuple(told.count.strange[n] for n in found_at if n in told.count.strange)
+    found_at = [n for n in found_at if n not in told.count.strange]
     covered = told.width + max(0.0, told.chain.loss) * (len(numbers) - 1)
     return Ridden(
         slices=tuple(_slice(told.cuts[told.way[i]], told.chain, i) for i in told.at),
         positions=tuple(told.chain.position[i] for i in told.at),
         radius=told.chain.radius,
         shape=told.chain.shape,
-        lacking=lacking,
-        leaps=tuple(sorted({*(told.way[i] for i in leaps), *moved})),
-        complete=not lacking and not leaps and not moved and covered > FULL * told.reach,
+        lacking=tuple(sorted(lacking)),
+        leaps=tuple(sorted({*found_at, *moved})),
+        complete=whole and covered > FULL * told.reach,
         misfit=round(told.chain.misfit, 2),
     )
 
 
 def _lacking(told: _Told) -> tuple[int, ...]:
-    """Pages between the first and the last slice that bear none. One without a picture was seen to have no coloured ink
-    at its edges; black ink was not looked for."""
-    numbers, dark = told.numbers, told.pages.sort == "dark"
-    between = range(min(numbers), max(numbers), told.stride)
-    return tuple(p for p in between if p not in numbers and (p in told.pages.wide or not dark))
+    """Pages between the first and the last slice that should bear one and do not."""
+    first, last = min(told.numbers), max(told.numbers)
+    return tuple(n for n in told.count.lacking if first < n < last)
 
 
 def _in_order(told: _Told) -> _Told | None:
@@ -259,16 +326,20 @@ def _in_order(told: _Told) -> _Told | None:
     return found if whole and again.misfit < chain.misfit + 0.1 else None
 
 
-def _moved(read: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
-    """Pages out of order: those outside the longest run that is in order; none where a pile was merely shuffled."""
+def _out_of_order(read: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
+    """Pages outside the longest run that is in order."""
     rank = {n: i for i, n in enumerate(right)}
     runs: list[list[int]] = []
     for n in read:
         before = max((run for run in runs if rank[run[-1]] < rank[n]), key=len, default=[])
         runs.append([*before, n])
     kept = max(runs, key=len)
-    moved = tuple(n for n in read if n not in kept)
-    return moved if len(moved) <= max(1, SHUFFLED * len(read)) else ()
+    return tuple(n for n in read if n not in kept)
+
+
+def _told_of(moved: Sequence[int], read: Sequence[int]) -> tuple[int, ...]:
+    """Pages out of order; none where a pile was merely shuffled."""
+    return tuple(moved) if len(moved) <= max(MOVED, SHUFFLED * len(read)) else ()
 
 
 def _slice(cut: Cut, chain: Chain, at: int) -> RidingSlice:
