@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.seals.glyphs import CELL_SIDE, Judge, best_of, cell, plain_sign, settled, unread
+from pipeline.seals.glyphs import CELL_SIDE, Judge, best_of, cell, settled, unread
+from pipeline.seals.vote import plain_sign
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -54,7 +54,7 @@ FAINTEST = 11  # of an edge's ink levels
 
 @dataclass(frozen=True, slots=True)
 class EdgePages:
-    """The edges of a document's pages. ``wide``: which lie. ``reach``: mm from the paper's edge within which ink
+    """The edges of some pages. ``wide``: which lie. ``reach``: mm from the paper's edge within which ink
     must end. ``blank``: pages without print, which need bear no slice; ``kin``: the document of each page."""
 
     strips: Mapping[tuple[int, Edge], EdgeInk]

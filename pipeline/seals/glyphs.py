@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.values.script import without_slips
+from pipeline.seals.vote import plain_sign
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +38,6 @@ __all__ = [
     "blended",
     "cell",
     "glyph_judge",
-    "plain_sign",
     "settled",
     "unread",
     "weighed",
@@ -153,11 +152,6 @@ def unread(first: Mapping[str, float], second: Mapping[str, float]) -> Step:
     if next(iter(signs.values())) < MISSED_SURE:
         return ()
     return tuple((s, round(p * MISSED_WORTH, 4)) for s, p in list(signs.items())[:KEPT])
-
-
-def plain_sign(sign: str) -> str:
-    """As the network names it: brackets at one width, a slip into a traditional form as the simplified one."""
-    return {"(": "（", ")": "）"}.get(sign) or without_slips(sign)
 
 
 def best_of(steps: Sequence[Step]) -> dict[str, float]:

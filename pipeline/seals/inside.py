@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Ink = NDArray[np.float32]
 
-__all__ = ["Row", "code_strip", "star_turn", "straight_rows", "turn_of"]
+__all__ = ["Row", "code_strip", "coded", "star_turn", "straight_rows", "turn_of"]
 
 CODE_BAND = Band(0.03, 0.155)  # digits of 1.2 to 1.8 mm stand 0.6 mm off a rim of 1 mm, on a seal of 40 mm
 RIM_DEPTH = 0.06  # of a rim of 1 mm, and a little
@@ -74,9 +74,7 @@ def star_turn(ink: Ink, ring: Ring, near: float) -> float | None:
 
 
 def code_strip(ink: Ink, ring: Ring, turn: float, *, height: int) -> Image | None:
-    """The lower arc read from inside, or None where it holds no ink or no digits stand there; dark on white."""
-    if not _coded(ink, ring, turn):
-        return None
+    """The lower arc read from inside, or None where it holds no ink; dark on white."""
     bottom = turn - ring.tilt + math.pi
     arc = Arc(bottom - CODE_HALF_SPAN, bottom + CODE_HALF_SPAN, 1.0)
     strip = unroll(ink, ring, CODE_BAND, arc, height=height, stretch=1.0, feet_out=True)
@@ -92,13 +90,12 @@ class Row:
     crosses: bool
 
 
-def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float) -> list[Row]:
-    """The straight lines inside the ring, top down."""
+def straight_rows(ink: Ink, ring: Ring, band: Band, arc: Arc, turn: float, *, coded: bool) -> list[Row]:
+    """The straight lines inside the ring, top down; ``coded``: a code stands on the lower arc."""
     upright, a, b = _upright(ink, ring, turn)
     half_w, half_h = upright.shape[1] / 2, upright.shape[0] / 2
     y, x = np.mgrid[0 : upright.shape[0], 0 : upright.shape[1]].astype(np.float32)
     x, y = x - half_w, y - half_h
-    coded = _coded(ink, ring, turn)
     inner = np.where(_hidden(x, y, a, b, band, arc, turn - ring.tilt, coded), 0, upright)
     radius = np.sqrt(x * x + y * y) / np.float32(b)
     if inner[radius < 0.12].mean() > 0.62 or inner[radius < 0.35].mean() > 0.42:
@@ -158,7 +155,7 @@ def _upright(ink: Ink, ring: Ring, turn: float) -> tuple[Ink, float, float]:
     return np.asarray(turned, dtype=np.float32), across, down
 
 
-def _coded(ink: Ink, ring: Ring, turn: float) -> bool:
+def coded(ink: Ink, ring: Ring, turn: float) -> bool:
     """Whether a code stands on the lower arc: under small digits a line is clear, a row of characters goes on."""
     bottom = turn - ring.tilt + math.pi
     t = np.linspace(bottom - CODE_SEEN, bottom + CODE_SEEN, 120, dtype=np.float32)

@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.model import SealReading
 from pipeline.seals.glyphs import cell, glyph_judge, weighed
-from pipeline.seals.inside import Row, code_strip, star_turn, straight_rows, turn_of
+from pipeline.seals.inside import Row, code_strip, coded, star_turn, straight_rows, turn_of
 from pipeline.seals.prepare import ARC_MARGIN, STRIP_HEIGHT, Job, Ringed, Strip, name_strip, prepared, variants
 from pipeline.seals.priors import begun, settled
 from pipeline.seals.unwrap import Arc, Ring, places_on, rim_cover
@@ -174,9 +174,8 @@ def _again(job: Job, seen: Sequence[Witness]) -> _Again:
     best = max(range(len(seen)), key=lambda i: _sense(seen[i].reading))
     view, reading = job.views[best], seen[best].reading
     slots = consensus([seen[best]])
-    joined = (
-        bool(slots) and slots[-1].at > view.arc.end + ARC_MARGIN
-    )  # cut within the name, so that its ends were not seen
+    # A strip that was cut within the name did not see its ends: whether a sign is missing there is open.
+    joined = bool(slots) and slots[-1].at > view.arc.end + ARC_MARGIN
     inked = Arc(view.arc.start, view.arc.start + 4 * math.pi, 0.0) if joined else view.arc
     clear = not joined and _clear(reading) and _completeness(slots, inked, explained=False) == 1.0
     strips: tuple[Strip, ...] = ()
@@ -190,8 +189,9 @@ def _again(job: Job, seen: Sequence[Witness]) -> _Again:
         view = replace(view, arc=arc, turn=_turn(view, arc))
     elif not clear:
         strips = variants(view)
-    code = code_strip(view.ink, view.ring, view.turn, height=STRIP_HEIGHT)
-    rows = straight_rows(view.ink, view.ring, view.band, view.arc, view.turn)
+    digits = coded(view.ink, view.ring, view.turn)
+    code = code_strip(view.ink, view.ring, view.turn, height=STRIP_HEIGHT) if digits else None
+    rows = straight_rows(view.ink, view.ring, view.band, view.arc, view.turn, coded=digits)
     return _Again(view, inked, strips, () if code is None else (code,), tuple(rows))
 
 

@@ -20,6 +20,7 @@ from pipeline.seals.cuts import (
     AT_EDGE_MM,
     MIN_HEIGHT_MM,
     MIN_SLICES,
+    Bit,
     Cut,
     EdgePages,
     bits_of,
@@ -126,17 +127,18 @@ def find_riding(
         looked = {n: lying for n, lying in wide.items() if sort == "coloured" or n in dark}
         for reach in (AT_EDGE_MM, WIDE_EDGE_MM):
             everywhere = EdgePages(strips, looked, sort, reach, blank, kin)
+            bits = {key: bits_of(ink, reach) for key, ink in strips.items()}
             if not found:
                 least = LEAST_OVER_ALL if kin else MIN_SLICES[sort]
-                found += [one for one in _found(everywhere) if len(one.slices) >= least]
+                found += [one for one in _found(everywhere, bits) if len(one.slices) >= least]
             for own in documents:
                 if len(own) >= LEAST_RIDDEN and not own & {n for one in found for n in one.pages}:
-                    found += _found(everywhere.only(own))
+                    found += _found(everywhere.only(own), bits)
     return tuple(sorted(found, key=lambda r: r.pages))
 
 
-def _found(pages: EdgePages) -> tuple[Ridden, ...]:
-    bits = {key: bits_of(ink, pages.reach) for key, ink in pages.strips.items()}
+def _found(pages: EdgePages, bits: Mapping[tuple[int, Edge], list[Bit]]) -> tuple[Ridden, ...]:
+    bits = {key: bits[key] for key in pages.strips}
     series = [
         (edge, window.span, cuts)
         for edge in EDGES

@@ -31,6 +31,7 @@ __all__ = [
     "candidates",
     "cleaned",
     "consensus",
+    "plain_sign",
     "reading_of",
     "rewound",
     "with_ends",
@@ -108,7 +109,7 @@ def cleaned(found: Recognition) -> Reading:
     first, last = _within_pitch(found)
     centres = found.centres if len(found.centres) == len(found.text) else tuple(0.0 for _ in found.text)
     signs = [
-        _Sign(_plain(sign), score, centre)
+        _Sign(plain_sign(sign), score, centre)
         for sign, score, centre in list(zip(found.text, found.scores, centres, strict=False))[first:last]
         if not NOT_NAME.match(sign.translate(WIDE_SIGNS))
     ]
@@ -123,8 +124,11 @@ def cleaned(found: Recognition) -> Reading:
     return Reading("".join(s.text for s in signs), tuple(s.score for s in signs), 1.0, tuple(s.at for s in signs))
 
 
-def _plain(sign: str) -> str:
-    """As names are written: traditional forms, which the recogniser likes to see in thin strokes, simplified."""
+def plain_sign(sign: str) -> str:
+    """As names are written: brackets at one width, a slip into a traditional form as the simplified one.
+
+    The recogniser likes to see traditional forms in thin strokes.
+    """
     return without_slips(sign.translate(WIDE_SIGNS))
 
 
@@ -202,7 +206,7 @@ class Witness:
         seen: dict[str, float] = {}
         for sign, probability in (pair for i in near for pair in self.lattice[i]):
             if sign:
-                plain = _plain(sign)
+                plain = plain_sign(sign)
                 seen[plain] = max(seen.get(plain, 0.0), probability)
         if near:
             seen[""] = max(0.0, 1.0 - max(seen.values(), default=0.0))

@@ -125,6 +125,7 @@ DATED = re.compile(
     r"|^[〇○零一二三四五六七八九十]{3,}$"
 )
 NUMBERED = re.compile(r"^[（(]\d{1,2}[）)]$")  # of several seals of one organisation
+NUMBER_BEHIND = re.compile(r"[（(]?\d{1,2}[）)]?$")
 CHINESE = re.compile(r"[一-鿿]")
 
 
@@ -159,7 +160,8 @@ def usual_line(text: str, scores: Sequence[float]) -> str:
     The tail 专用章 is put right by itself: what stands before says what a seal is for and must have been read. A number
     behind it, (1), stays.
     """
-    line, number = re.fullmatch(r"(.*?)([（(]?\d{1,2}[）)]?)?", text, re.S).groups(default="")  # type: ignore[union-attr]
+    behind = NUMBER_BEHIND.search(text)
+    line, number = (text[: behind.start()], behind[0]) if behind else (text, "")
     if len(line) >= len(TAIL) + 2 and sum(a != b for a, b in zip(line[-3:], TAIL, strict=True)) == 1:
         line = line[:-3] + TAIL
     apart = {use: wrong for use in USES if (wrong := _apart(line, use, scores)) is not None}
