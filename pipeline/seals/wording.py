@@ -120,6 +120,7 @@ SURE_SIGN = 0.9  # probability from which a sign of a line stands as it was read
 MOST_APART = 2.5  # times as many signs as may differ
 LONG_USE, LONG_LINE, USE_SHARE = 10, 8, 0.6  # signs of a wording so long that this share of it tells it, in their order
 LEAST_OF_USE = 3  # signs of a line that show which it is
+LEAST_REPAIRED = 5  # … by all but one of them: 人事部 with an unsure 部 is not 人事处
 DATED = re.compile(
     r"[一二三四五六七八九十〇]{2,}年|月.{1,3}日|\d[月日]|[年月]\d|\d{4}年(?!度)|[〇○零一二三四五六七八九]{4}年"
     r"|^[〇○零一二三四五六七八九十]{3,}$"
@@ -151,7 +152,7 @@ def _whole_use(line: str) -> str:
     if begun:  # 利受理 is cut from the shorter of two that hold it
         return begun[0] if len(begun) == 1 or len(begun[0]) - len(line) <= 2 < len(begun[1]) - len(line) else line
     near = [use for use in USES if len(use) == len(line) and sum(a != b for a, b in zip(use, line, strict=True)) == 1]
-    return near[0] if len(near) == 1 and len(line) >= LEAST_OF_USE + 2 else line
+    return near[0] if len(near) == 1 and len(line) >= LEAST_REPAIRED else line
 
 
 def usual_line(text: str, scores: Sequence[float]) -> str:
@@ -179,7 +180,9 @@ def _apart(line: str, use: str, scores: Sequence[float]) -> int | None:
     if len(use) != len(line):
         return None
     wrong = [score for a, b, score in zip(use, line, scores, strict=False) if a != b]
-    return len(wrong) if len(wrong) * MOST_APART <= len(use) and all(score < SURE_SIGN for score in wrong) else None
+    if wrong and (len(use) < LEAST_REPAIRED or len(wrong) * MOST_APART > len(use)):
+        return None
+    return len(wrong) if all(score < SURE_SIGN for score in wrong) else None
 
 
 def _shared(use: str, line: str) -> int:
