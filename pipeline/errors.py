@@ -7,6 +7,7 @@
     │   ├── NoScans             nothing in the batch that could be a scan
     │   ├── BadRecords          a record source without one usable row
     │   └── BadSetting          a setting or an option with a value that has no meaning
+    ├── StoreTrouble        exit 1: the store is locked, full, read-only or damaged; what it held it still holds
     ├── UnreadableScan      one file or page that cannot be opened; costs itself only
     │   ├── EncryptedScan       a PDF that asks for a password
     │   └── ScanTooLarge        past the bounds on pixels, pages or bytes
@@ -25,6 +26,7 @@ __all__ = [
     "MissingTool",
     "NoScans",
     "ScanTooLarge",
+    "StoreTrouble",
     "UnreadableScan",
     "YanzhangError",
 ]
@@ -57,6 +59,10 @@ class BadRecords(BadInput):
 
 class BadSetting(BadInput):
     """A setting or option has a value that has no meaning."""
+
+
+class StoreTrouble(YanzhangError):
+    """The store cannot be used now. Nothing was half-written: the same command again goes on where this one ended."""
 
 
 class UnreadableScan(YanzhangError):

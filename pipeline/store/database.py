@@ -1,101 +1,40 @@
-"""The database of the store: SQLite through SQLAlchemy.
-
-Tables: ``arrivals`` (what came in, in which order), ``readings`` (observations, kept under what made them: content,
-engine, settings), ``snapshots`` (the online records with their time) and ``judgements`` (each envelope's last report);
-``imprints`` (the ink of each seal of a reading, so that envelopes can be compared) and ``twins`` (imprints found to
-agree, or to disagree in what they should not).
-"""
+"""The database of the store: SQLite through SQLAlchemy (:mod:`pipeline.store.tables`)."""
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Date,
-    DateTime,
-    Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    UniqueConstraint,
-    create_engine,
-    event,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
-from pipeline.errors import BadSetting
+from pipeline.errors import BadSetting, StoreTrouble
 from pipeline.store.originals import PRIVATE_FOLDER, Originals
+from pipeline.store.tables import arrivals as _arrivals
+from pipeline.store.tables import imprints as _imprints
+from pipeline.store.tables import judgements as _judgements
+from pipeline.store.tables import metadata
+from pipeline.store.tables import readings as _readings
+from pipeline.store.tables import snapshots as _snapshots
+from pipeline.store.tables import twins as _twins
 
 __all__ = ["Arrival", "Imprint", "Store", "StoredFile", "Twin"]
 
+_REMEDIES = {
+    "locked": "wait until the other run is done",
+    "full": "make room on its disk",
+    "readonly": "let yanzhang write to it",
+    "malformed": "restore the last backup (yanzhang restore)",
+    "not a database": "restore the last backup (yanzhang restore)",
+}
 LOCK_SECONDS = 60  # how long a second run waits for the first one's short transactions
-
-_metadata = MetaData()
-_arrivals = Table(
-    "arrivals",
-    _metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("name", String, nullable=False),
-    Column("sha256", String(64), nullable=False, index=True),
-    Column("split", String(8), nullable=False),
-    Column("files", String, nullable=False),
-    Column("received_on", Date),
-    Column("problem", String, nullable=False, default=""),
-    Column("reading_key", String(64), nullable=False, default=""),
-    UniqueConstraint("name", "sha256", "split"),
-)
-_readings = Table(
-    "readings",
-    _metadata,
-    Column("key", String(64), primary_key=True),
-    Column("data", LargeBinary, nullable=False),
-)
-_snapshots = Table(
-    "snapshots",
-    _metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("taken_at", DateTime, nullable=False),
-    Column("data", LargeBinary, nullable=False),
-)
-_judgements = Table(
-    "judgements",
-    _metadata,
-    Column("envelope", String, primary_key=True),
-    Column("arrival", Integer, primary_key=True),
-    Column("digest", String(64), nullable=False),
-    Column("data", LargeBinary, nullable=False),
-)
-_imprints = Table(
-    "imprints",
-    _metadata,
-    Column("reading", String(64), primary_key=True),
-    Column("seal", String(32), primary_key=True),  # where in its reading; "" says that the reading was gone through
-    Column("name", String, nullable=False, default="", index=True),
-    Column("hash", String(32), nullable=False, default=""),
-    Column("data", LargeBinary, nullable=False),
-)
-_twins = Table(
-    "twins",
-    _metadata,
-    Column("reading", String(64), primary_key=True),
-    Column("seal", String(32), primary_key=True),
-    Column("other_reading", String(64), primary_key=True),
-    Column("other_seal", String(32), primary_key=True),
-    Column("what", String(16), primary_key=True),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +95,37 @@ class Store:
             home.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
             self.originals = Originals(home / "originals")
             self._engine = _engine(home / "yanzhang.sqlite3")
-            _metadata.create_all(self._engine)
+            metadata.create_all(self._engine)
         except (OSError, SQLAlchemyError) as error:
             raise BadSetting(
                 f"the store {home} cannot be opened ({_short(error)}): "
                 "set YANZHANG_HOME to a folder that can be written"
             ) from error
         self.home = home
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: all of it is durable when this ends, or none of it.
+
+        :raises StoreTrouble: the database is locked, full, read-only or damaged
+        """
+        try:
+            with self._engine.begin() as db:
+                yield db
+        except DatabaseError as error:
+            raise _trouble(self.home, error) from error
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A connection that only reads.
+
+        :raises StoreTrouble: as :meth:`writing`
+        """
+        try:
+            with self._engine.connect() as db:
+                yield db
+        except DatabaseError as error:
+            raise _trouble(self.home, error) from error
 
     def arrive(
         self,
@@ -177,7 +140,7 @@ class Store:
         """Note an arrival. The same bytes under the same name are the same arrival; a new date replaces the old."""
         listed = json.dumps([[f.name, f.sha256] for f in files], ensure_ascii=False)
         values = {"name": name, "sha256": sha256, "split": split, "files": listed, "problem": problem}
-        with self._engine.begin() as db:
+        with self.writing() as db:
             db.execute(
                 insert(_arrivals).values(**values, received_on=received_on, reading_key="").on_conflict_do_nothing()
             )
@@ -188,30 +151,30 @@ class Store:
 
     def arrivals(self) -> tuple[Arrival, ...]:
         """Everything that ever came in, in order."""
-        with self._engine.connect() as db:
+        with self.looking() as db:
             return tuple(_arrival(row) for row in db.execute(select(_arrivals).order_by(_arrivals.c.id)))
 
     def reading(self, key: str) -> bytes | None:
         """The observation kept under ``key`` (JSON), or None."""
-        with self._engine.connect() as db:
+        with self.looking() as db:
             data = db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
         return zlib.decompress(data) if data is not None else None
 
     def keep_reading(self, key: str, data: bytes) -> None:
         """Keep an observation; the first one under a key stays."""
         row = {"key": key, "data": zlib.compress(data, 6)}
-        with self._engine.begin() as db:
+        with self.writing() as db:
             db.execute(insert(_readings).values(**row).on_conflict_do_nothing())
 
     def was_read(self, arrival: Arrival, key: str) -> None:
         """Tie an arrival to its observation."""
-        with self._engine.begin() as db:
+        with self.writing() as db:
             db.execute(update(_arrivals).where(_arrivals.c.id == arrival.id).values(reading_key=key))
 
     def records(self) -> bytes | None:
         """The newest snapshot of the online records (JSON), or None."""
         newest = select(_snapshots.c.data).order_by(_snapshots.c.id.desc()).limit(1)
-        with self._engine.connect() as db:
+        with self.looking() as db:
             data = db.execute(newest).scalar_one_or_none()
         return zlib.decompress(data) if data is not None else None
 
@@ -220,18 +183,18 @@ class Store:
         if data == self.records():
             return
         row = {"taken_at": datetime.now(UTC).replace(tzinfo=None), "data": zlib.compress(data, 6)}
-        with self._engine.begin() as db:
+        with self.writing() as db:
             db.execute(insert(_snapshots).values(**row))
 
     def judgements(self) -> Mapping[tuple[str, int], tuple[str, bytes]]:
         """The last judgement of each envelope: (envelope, arrival) to (digest, JSON)."""
-        with self._engine.connect() as db:
+        with self.looking() as db:
             rows = db.execute(select(_judgements)).all()
         return {(row.envelope, row.arrival): (row.digest, zlib.decompress(row.data)) for row in rows}
 
     def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]]) -> None:
         """Replace the last judgements: (envelope, arrival, digest, JSON) each, all or none."""
-        with self._engine.begin() as db:
+        with self.writing() as db:
             for envelope, arrival, digest, data in rows:
                 _keep_judgement(db, envelope, arrival, digest, zlib.compress(data, 6))
 
@@ -243,7 +206,7 @@ class Store:
             .where(_arrivals.c.reading_key != "", _arrivals.c.reading_key.not_in(known))
             .order_by(_arrivals.c.id)
         )
-        with self._engine.connect() as db:
+        with self.looking() as db:
             return tuple(dict.fromkeys(db.execute(asked).scalars()))
 
     def imprint_hashes(self) -> tuple[Imprint, ...]:
@@ -251,13 +214,13 @@ class Store:
         used = select(_arrivals.c.reading_key)
         columns = (_imprints.c.reading, _imprints.c.seal, _imprints.c.name, _imprints.c.hash)
         asked = select(*columns).where(_imprints.c.seal != "", _imprints.c.reading.in_(used))
-        with self._engine.connect() as db:
+        with self.looking() as db:
             return tuple(Imprint(*row) for row in db.execute(asked.order_by(*columns[:2])))
 
     def imprint(self, reading: str, seal: str) -> Imprint | None:
         """One imprint with its data."""
         asked = select(_imprints).where(_imprints.c.reading == reading, _imprints.c.seal == seal)
-        with self._engine.connect() as db:
+        with self.looking() as db:
             row = db.execute(asked).one_or_none()
         if row is None:
             return None
@@ -279,7 +242,7 @@ class Store:
             }
             for t in twins
         ]
-        with self._engine.begin() as db:
+        with self.writing() as db:
             db.execute(insert(_imprints).on_conflict_do_nothing(), rows)
             if found:
                 db.execute(insert(_twins).on_conflict_do_nothing(), found)
@@ -288,7 +251,7 @@ class Store:
         """All that was found between readings in use."""
         used = select(_arrivals.c.reading_key)
         asked = select(_twins).where(_twins.c.reading.in_(used), _twins.c.other_reading.in_(used))
-        with self._engine.connect() as db:
+        with self.looking() as db:
             return tuple(Twin(*row) for row in db.execute(asked.order_by(*_twins.c)))
 
 
@@ -323,6 +286,13 @@ def _arrival(row: Any) -> Arrival:
         problem=row.problem,
         reading_key=row.reading_key,
     )
+
+
+def _trouble(home: Path, error: DatabaseError) -> StoreTrouble:
+    """What of SQLite's complaint a user can do something about."""
+    says = str(error.orig).lower()
+    todo = next((todo for sign, todo in _REMEDIES.items() if sign in says), "look at the disk and at yanzhang doctor")
+    return StoreTrouble(f"the store {home} cannot be used now ({says}): {todo}, then run the same command again")
 
 
 def _short(error: Exception) -> str:
