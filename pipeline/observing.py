@@ -39,7 +39,7 @@ def reading_key(arrival: Arrival, settings: Settings, programme: Programme) -> s
         OBSERVER,
         engine_name(settings.reading.detection_side),
         settings.reading.model_dump_json(),
-        settings.bounds.model_dump_json(),
+        settings.bounds.that_change_readings(),
         programme.id,
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
