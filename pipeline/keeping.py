@@ -12,6 +12,7 @@ from pipeline.judging import Judged, Received
 from pipeline.model import Record, Submission
 from pipeline.records import Loaded
 from pipeline.store import Arrival, Store
+from pipeline.store.quarantine import why_barred
 from pipeline.twins import SealTwin, twins_of
 
 __all__ = ["keep_records", "kept_records", "received", "remember"]
@@ -64,7 +65,11 @@ def remember(store: Store, judged: Sequence[Judged]) -> tuple[Judged, ...]:
 def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tuple[Received, ...]:
     data = store.reading(arrival.reading_key) if arrival.reading_key else None
     if data is None:
-        problem = arrival.problem or "it could not be read to its end: run the same batch again"
+        problem = (
+            arrival.problem
+            or why_barred(store, arrival.sha256)
+            or "it could not be read to its end: run the same batch again"
+        )
         lost = Submission(envelope=arrival.name, sha256=arrival.sha256, problem=problem)
         return (_received(lost, arrival, lost.envelope, ()),)
     submissions = _submissions.validate_json(data)
