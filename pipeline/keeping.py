@@ -15,7 +15,7 @@ from pipeline.store import Arrival, Store
 from pipeline.store.quarantine import why_barred
 from pipeline.twins import SealTwin, twins_of
 
-__all__ = ["keep_records", "kept_records", "received", "remember"]
+__all__ = ["keep_records", "kept_records", "problems_of", "received", "remember"]
 
 _records = TypeAdapter(tuple[Record, ...])
 _submissions = TypeAdapter(tuple[Submission, ...])
@@ -29,6 +29,14 @@ def received(store: Store) -> tuple[Received, ...]:
         for arrival in store.arrivals()
         for envelope in _of_arrival(store, arrival, told.get(arrival.reading_key, ()))
     )
+
+
+def problems_of(store: Store, arrival: Arrival) -> tuple[str, ...]:
+    """Sentences on what of an arrival could not be read; none where all of it was."""
+    submissions = [one.submission for one in _of_arrival(store, arrival, ())]
+    whole = [s.problem for s in submissions if s.problem]
+    pages = [p.problem for s in submissions for p in s.pages if p.problem and not p.width]
+    return tuple(dict.fromkeys(whole or pages))
 
 
 def keep_records(store: Store, records: Sequence[Record]) -> None:

@@ -14,6 +14,7 @@ import deadly
 import numpy as np
 import pytest
 
+from pipeline.cli import main
 from pipeline.errors import YanzhangError
 from pipeline.keeping import received
 from pipeline.model import Page, Submission
@@ -223,3 +224,31 @@ def test_strikes_are_counted_and_let_out(tmp_path: Path) -> None:
     assert why_barred(store, "file") == "all of it"
     release(store, "key")
     assert not barred(store, "key") and barred(store, "other")
+
+
+def test_by_hand_as_a_command(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    store = Store(home)
+    arrive(store, pictures, "deadly", 820, deadly.KILLED)
+    arrive(store, pictures, "sound", 820)
+    monkeypatch.setenv("YANZHANG_HOME", str(home))
+    monkeypatch.setenv("YANZHANG_WORKERS", "1")
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.readers.serve", deadly.serve)
+        assert yanzhang(patch, "retry") == 3  # neither had been read
+    assert "deadly: 801.png, page 1: its reader ended" in capsys.readouterr().err
+    assert yanzhang(monkeypatch, "retry", "nobody.pdf") == 1
+    assert "no envelope nobody.pdf" in capsys.readouterr().err
+    assert yanzhang(monkeypatch, "retry") == 0  # the cause is gone
+    assert "1 封重读" in capsys.readouterr().err
+    assert yanzhang(monkeypatch, "retry") == 0
+    assert "0 封重读" in capsys.readouterr().err
+
+
+def yanzhang(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr("sys.argv", ["yanzhang", *words])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return int(end.value.code or 0)
