@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 from pydantic import TypeAdapter
 
+from pipeline.deciding import Said
 from pipeline.errors import BadInput
 from pipeline.judging import Judged, Received
 from pipeline.model import Record, Submission
 from pipeline.records import Loaded
-from pipeline.store import Arrival, Store
+from pipeline.store import Arrival, Store, all_corrections, all_decisions
 from pipeline.twins import SealTwin, twins_of
 
-__all__ = ["keep_records", "kept_records", "received", "remember"]
+__all__ = ["keep_records", "kept_records", "received", "received_as", "remember", "said"]
 
 _records = TypeAdapter(tuple[Record, ...])
 _submissions = TypeAdapter(tuple[Submission, ...])
@@ -28,6 +29,24 @@ def received(store: Store) -> tuple[Received, ...]:
         for arrival in store.arrivals()
         for envelope in _of_arrival(store, arrival, told.get(arrival.reading_key, ()))
     )
+
+
+def received_as(store: Store, envelope: str) -> tuple[Received, ...]:
+    """Envelopes of that name, or whose content begins with it (sha256); no other is loaded."""
+    found = (
+        one
+        for arrival in store.arrivals()
+        if envelope.startswith(arrival.name) or arrival.sha256.startswith(envelope)
+        for one in _of_arrival(store, arrival, ())
+    )
+    return tuple(
+        one for one in found if one.submission.envelope == envelope or one.submission.sha256.startswith(envelope)
+    )
+
+
+def said(store: Store) -> Said:
+    """All that people said."""
+    return Said(decisions=all_decisions(store), corrections=all_corrections(store))
 
 
 def keep_records(store: Store, records: Sequence[Record]) -> None:
@@ -51,7 +70,7 @@ def remember(store: Store, judged: Sequence[Judged]) -> tuple[Judged, ...]:
     before = store.judgements()
     rows, marked = [], []
     for one in judged:
-        data = one.report.model_dump_json(exclude={"pages", "documents"}).encode()
+        data = one.report.model_dump_json(exclude={"pages", "sheets", "documents"}).encode()
         digest = hashlib.sha256(one.report.model_dump_json().encode()).hexdigest()
         last = before.get((one.report.envelope, one.arrival))
         rows.append((one.report.envelope, one.arrival, digest, data))
@@ -75,13 +94,16 @@ def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tup
             arrival,
             arrival.name if i == 1 else f"{arrival.name}#{i}",
             tuple(t for t in told if t.seal[0] == i - 1),
+            part=i,
         )
         for i, s in enumerate(submissions, start=1)
     )
 
 
-def _received(submission: Submission, arrival: Arrival, name: str, twins: tuple[SealTwin, ...]) -> Received:
+def _received(
+    submission: Submission, arrival: Arrival, name: str, twins: tuple[SealTwin, ...], *, part: int = 1
+) -> Received:
     # A date on the envelope's own cover sheet is nearer to it than the batch's.
     day = submission.received_on or arrival.received_on
-    named = submission.model_copy(update={"envelope": name, "received_on": day, "order": arrival.id})
+    named = submission.model_copy(update={"envelope": name, "received_on": day, "order": arrival.id, "part": part})
     return Received(submission=named, arrival=arrival.id, twins=twins)

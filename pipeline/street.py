@@ -18,7 +18,7 @@ from pathlib import Path
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all
-from pipeline.keeping import keep_records, kept_records, received, remember
+from pipeline.keeping import keep_records, kept_records, received, remember, said
 from pipeline.model import Record, Report, Totals
 from pipeline.programmes import load
 from pipeline.readers import Readers
@@ -82,7 +82,8 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     programme = load(programme_name)
     keep_records(store, loaded.records)
     batch = frozenset(arrival.id for arrival in taken.arrivals)
-    judged = [j for j in judge_all(received(store), loaded.records, programme, only=batch) if j.arrival in batch]
+    all_judged = judge_all(received(store), loaded.records, programme, only=batch, said=said(store))
+    judged = [j for j in all_judged if j.arrival in batch]
     remember(store, judged)
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 
@@ -96,7 +97,7 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
     loaded = load_records(records) if records else kept_records(store)
     _writable(out)
     keep_records(store, loaded.records)
-    judged = remember(store, judge_all(received(store), loaded.records, programme))
+    judged = remember(store, judge_all(received(store), loaded.records, programme, said=said(store)))
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 
 
@@ -129,7 +130,7 @@ def _written(
         ),
         envelopes=envelopes,
         not_received=missing,
-        problems=(*problems, *(p for j in judged for p in j.problems)),
+        problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes))))),
     )
     html = write(report, records, out, store.originals)
     return Outcome(report, html, some_failed=bool(problems) or any(j.problems for j in judged))

@@ -36,6 +36,7 @@ FLOORS = {
     "pipeline.report": 5,
     "pipeline.reliability": 1,
     "pipeline.calibration": 5,
+    "pipeline.deciding": 5,
     "pipeline.evaluating": 5,
     "pipeline.glance": 5,
     "pipeline.skimming": 6,

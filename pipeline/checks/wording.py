@@ -116,6 +116,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
 
 _REASONS: Mapping[str, tuple[str, str]] = {
     "record_agrees": ("与网上申报一致", "the record agrees"),
+    "human": ("人工读数", "read by a person"),
     "two_engines": ("两种引擎读数一致", "two engines agree"),
     "check_digit": ("校验位正确", "check digit holds"),
     "identity": ("勾稽关系成立", "the sums hold"),
