@@ -31,17 +31,24 @@ def received(store: Store) -> tuple[Received, ...]:
     )
 
 
-def received_as(store: Store, envelope: str) -> tuple[Received, ...]:
-    """Envelopes of that name, or whose content begins with it (sha256); no other is loaded."""
-    found = (
-        one
-        for arrival in store.arrivals()
-        if envelope.startswith(arrival.name) or arrival.sha256.startswith(envelope)
-        for one in _of_arrival(store, arrival, ())
+def received_as(store: Store, envelope: str, *, by_content: bool) -> tuple[Received, ...]:
+    """Envelopes of that name or, if asked for, whose content's sha256 begins so (then ``…#2`` says which of its file's
+    envelopes); no other is loaded.
+    """
+    sha256, _, part = envelope.partition("#")
+
+    def called(arrival: Arrival) -> bool:
+        return envelope.startswith(arrival.name) or (by_content and arrival.sha256.startswith(sha256))
+
+    found = [one for arrival in filter(called, store.arrivals()) for one in _of_arrival(store, arrival, ())]
+    named = tuple(one for one in found if one.submission.envelope == envelope)
+    return named or tuple(
+        one for one in found if by_content and one.submission.sha256.startswith(sha256) and _is_part(one, part)
     )
-    return tuple(
-        one for one in found if one.submission.envelope == envelope or one.submission.sha256.startswith(envelope)
-    )
+
+
+def _is_part(one: Received, part: str) -> bool:
+    return str(one.submission.part) == (part or "1")
 
 
 def said(store: Store) -> Said:
