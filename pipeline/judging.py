@@ -147,7 +147,7 @@ def _judge_group(
 
 def _by_age(group: Sequence[_Matched]) -> list[_Matched]:
     """Oldest first: by date received, then in the order taken in; one without a date is as old as what came before."""
-    taken_in = sorted(group, key=lambda m: m.submission.order)
+    taken_in = sorted(group, key=lambda m: (m.submission.order, m.submission.part))
     days: list[date] = []
     for matched in taken_in:
         days.append(matched.submission.received_on or max(days, default=date.min))
@@ -377,8 +377,11 @@ def _expected(documents: Sequence[Document], record: Record | None) -> ExpectedN
 
 
 def same_pages(one: Submission, other: Submission) -> bool:
-    """Whether two envelopes hold the same pages: the same bytes, or sheet for sheet the same picture and seals."""
-    if one.sha256 == other.sha256:
+    """Whether two envelopes hold the same pages: the same bytes, or sheet for sheet the same picture and seals.
+
+    Two envelopes cut from one scan have its bytes in common, and no page.
+    """
+    if one.sha256 == other.sha256 and [p.sheet for p in one.pages] == [p.sheet for p in other.pages]:
         return True
     ours, theirs = _content(one), _content(other)
     if not ours or len(ours) != len(theirs):
