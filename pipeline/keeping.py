@@ -17,6 +17,8 @@ from pipeline.twins import SealTwin, twins_of
 
 __all__ = ["keep_records", "kept_records", "received", "received_as", "remember", "said"]
 
+UNTOLD = ""  # digest of a judgement that no report has shown
+
 _records = TypeAdapter(tuple[Record, ...])
 _submissions = TypeAdapter(tuple[Submission, ...])
 
@@ -72,16 +74,21 @@ def kept_records(store: Store) -> Loaded:
     return Loaded(records=_records.validate_json(data), problems=())
 
 
-def remember(store: Store, judged: Sequence[Judged]) -> tuple[Judged, ...]:
-    """Keep the judgements; each comes back marked ``unchanged`` if it says what the last one said."""
+def remember(store: Store, judged: Sequence[Judged], *, shown: frozenset[int] | None = None) -> tuple[Judged, ...]:
+    """Keep the judgements; each comes back marked ``unchanged`` if it says what the last one said.
+
+    :param shown: arrivals that a report tells of now (None: all). Of others what is judged is kept too, so that people
+        can decide about it, but it stays news for the next report of the whole store.
+    """
     before = store.judgements()
     rows, marked = [], []
     for one in judged:
         data = one.report.model_dump_json(exclude={"pages", "sheets", "documents"}).encode()
         digest = hashlib.sha256(one.report.model_dump_json().encode()).hexdigest()
         last = before.get((one.report.envelope, one.arrival))
-        rows.append((one.report.envelope, one.arrival, digest, data))
         same = last is not None and last[0] == digest
+        told = same or shown is None or one.arrival in shown
+        rows.append((one.report.envelope, one.arrival, digest if told else UNTOLD, data))
         marked.append(one.marked_unchanged() if same else one)
     store.keep_judgements(rows)
     return tuple(marked)

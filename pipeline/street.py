@@ -83,8 +83,8 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     keep_records(store, loaded.records)
     batch = frozenset(arrival.id for arrival in taken.arrivals)
     all_judged = judge_all(received(store), loaded.records, programme, only=batch, said=said(store))
+    remember(store, all_judged, shown=batch)
     judged = [j for j in all_judged if j.arrival in batch]
-    remember(store, judged)
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 
 
