@@ -30,6 +30,7 @@ __all__ = [
     "Said",
     "Scope",
     "by_sheet",
+    "by_whom",
     "carried",
     "corrected",
     "decided",
@@ -64,10 +65,11 @@ class Scope:
     contents: frozenset[tuple[str, int]] = frozenset()
     copies: Mapping[str, str] = field(default_factory=dict)
 
-    def holds(self, decision: Decision) -> bool:
-        """Whether a decision may concern this application at all."""
-        by_number = bool(decision.application_no) and decision.application_no == self.application_no
-        return by_number or any(decision.sha256 == sha256 for sha256, _ in self.contents)
+    def concerning(self, decisions: Mapping[str, Sequence[Decision]]) -> list[Decision]:
+        """Those that may concern this application at all, in the order of their ids."""
+        keys = {self.application_no, *(sha256 for sha256, _ in self.contents)}
+        found = {one.id: one for key in keys for one in decisions.get(key, ())}
+        return [found[number] for number in sorted(found)]
 
     def same_place(self, decision: Decision, finding: Finding) -> bool:
         """Whether both speak of the same page or, where no page is meant, of the same application."""
@@ -82,31 +84,51 @@ class Scope:
 # ---------------------------------------------------------------------------------------------------- decisions
 
 
-def decided(checks: Sequence[Check], decisions: Iterable[Decision], scope: Scope) -> tuple[Check, ...]:
-    """The checks with findings that say what people decided about them."""
-    known = [one for one in decisions if scope.holds(one)]
+def by_whom(decisions: Iterable[Decision]) -> Mapping[str, Sequence[Decision]]:
+    """Decisions by the application and by the content (sha256) that they are about."""
+    found: dict[str, list[Decision]] = {}
+    for one in decisions:
+        for key in filter(None, (one.application_no, one.sha256)):
+            found.setdefault(key, []).append(one)
+    return found
+
+
+def decided(checks: Sequence[Check], decisions: Mapping[str, Sequence[Decision]], scope: Scope) -> tuple[Check, ...]:
+    """The checks with findings that say what people decided about them.
+
+    :param decisions: as :func:`by_whom` has them
+    """
+    known = scope.concerning(decisions)
     if not known:
         return tuple(checks)
     findings = [found for check in checks for found in check.findings]
-    # A decision whose own page still shows its fact belongs there, and to no other finding of the same id.
-    settled = {one.id for one in known if any(_same_fact(one, found, scope) for found in findings)}
+    holders = {one.id: _holders(one, findings, scope) for one in known}
     return tuple(
-        check.model_copy(update={"findings": tuple(_told(found, known, settled, scope) for found in check.findings)})
+        check.model_copy(update={"findings": tuple(_told(found, known, holders, scope) for found in check.findings)})
         if check.findings
         else check
         for check in checks
     )
 
 
-def _told(found: Finding, known: Sequence[Decision], settled: set[int], scope: Scope) -> Finding:
-    holding = [
-        one
-        for one in known
-        if _same_fact(one, found, scope) or (one.id not in settled and _same_fact_elsewhere(one, found))
-    ]
+def _holders(one: Decision, findings: Sequence[Finding], scope: Scope) -> frozenset[str]:
+    """Ids of the findings that show a decision's fact: on its own page if it is there still, else under its own id.
+
+    Of several alike on one page only the one with its id does, for of the others nobody said anything.
+    """
+    here = [found.id for found in findings if _same_fact(one, found, scope)]
+    if one.finding in here:
+        return frozenset((one.finding,))
+    if here:
+        return frozenset(here if len(here) == 1 else ())
+    return frozenset(found.id for found in findings if _same_fact_elsewhere(one, found))
+
+
+def _told(found: Finding, known: Sequence[Decision], holders: Mapping[int, frozenset[str]], scope: Scope) -> Finding:
+    holding = [one for one in known if found.id in holders[one.id]]
     if holding:
         return found.model_copy(update={"decision": _shown(holding[-1])})
-    before = [one for one in known if one.id not in settled and _same_question(one, found, scope)]
+    before = [one for one in known if not holders[one.id] and _same_question(one, found, scope)]
     if before and before[-1].kind != "reopened":
         return found.model_copy(update={"earlier": _shown(before[-1])})
     return found
@@ -176,15 +198,14 @@ def corrected(submission: Submission, corrections: Iterable[Correction]) -> Subm
 
 
 def carried(
-    corrections: Iterable[Correction], submission: Submission, copies: Mapping[str, str]
+    corrections: Mapping[str, Sequence[Correction]], submission: Submission, copies: Mapping[str, str]
 ) -> Iterator[Correction]:
     """Corrections made on sheets that this envelope shows once more, moved to its own.
 
     :param copies: its sheets to those that showed the same before
     """
-    known = by_sheet(corrections)
     for own, first in copies.items():
-        for one in known.get(first, ()):
+        for one in corrections.get(first, ()):
             yield one.model_copy(update={"sheet": own, "page": _number(submission, own)})
 
 

@@ -14,10 +14,11 @@ from itertools import chain
 from pipeline.calibration import calibrated, seals_calibrated
 from pipeline.checks import Case, Duplicate, Told, broken, copy_of, faults_of, judge
 from pipeline.checks.agreement import confirmed
-from pipeline.deciding import SILENCE, Said, Scope, by_sheet, carried, corrected, decided, landing, unfit
+from pipeline.deciding import SILENCE, Said, Scope, by_sheet, by_whom, carried, corrected, decided, landing, unfit
 from pipeline.model import (
     Check,
     Correction,
+    Decision,
     Document,
     DocumentType,
     EnvelopeReport,
@@ -79,6 +80,14 @@ class _Matched:
     lost: tuple[Correction, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What people said: decisions by whom they are about, corrections by the sheet they stand on."""
+
+    decisions: Mapping[str, Sequence[Decision]]
+    corrections: Mapping[str, Sequence[Correction]]
+
+
 def judge_all(
     received: Sequence[Received],
     records: Sequence[Record],
@@ -92,17 +101,17 @@ def judge_all(
     Envelopes of one application are judged together (CONTRACT, "Several envelopes of one application").
     """
     groups: dict[str, list[_Matched]] = {}
-    on_sheets = by_sheet(said.corrections)
+    heard = _Heard(by_whom(said.decisions), by_sheet(said.corrections))
     lost = unfit([one.submission for one in received], said.corrections) if said.corrections else {}
     for place, one in enumerate(received):
-        submission = corrected(one.submission, landing(one.submission, on_sheets))
+        submission = corrected(one.submission, landing(one.submission, heard.corrections))
         matched = _Matched(one, submission, match(submission, records), lost.get(place, ()))
         groups.setdefault(_group_key(matched), []).append(matched)
     wanted = (g for g in groups.values() if only is None or any(m.received.arrival in only for m in g))
     names: dict[int, str] = {}
     for one in received:
         names.setdefault(one.arrival, one.submission.envelope)
-    judged = chain.from_iterable(_judge_group(group, programme, names, said) for group in wanted)
+    judged = chain.from_iterable(_judge_group(group, programme, names, heard) for group in wanted)
     places = {(r.arrival, r.submission.envelope): i for i, r in enumerate(received)}
     return tuple(sorted(judged, key=lambda j: places[j.arrival, j.report.envelope]))
 
@@ -115,7 +124,7 @@ def _group_key(matched: _Matched) -> str:
 
 
 def _judge_group(
-    group: Sequence[_Matched], programme: Programme, names: Mapping[int, str], said: Said
+    group: Sequence[_Matched], programme: Programme, names: Mapping[int, str], heard: _Heard
 ) -> Iterable[Judged]:
     """Every envelope of one application; one that breaks the judge (a fault of ours) costs itself only."""
     ordered = _by_age(group)
@@ -125,12 +134,12 @@ def _judge_group(
     try:
         firsts = _first_copies(raw)
         copies = _copied_sheets(raw, firsts)
-        raw = [_carried_over(m, first, raw, copies, said) for m, first in zip(ordered, firsts, strict=True)]
+        raw = [_carried_over(m, copies, heard) for m in ordered]
         settled = [_settled(one, record, track) for one in raw]
         case = _case(ordered[-1].match, settled, track, programme, _told(ordered, names), firsts)
         scope = _scope(record, raw, copies)
         own = [
-            decided(_checks_at(place, case, settled, firsts), said.decisions, scope) for place in range(len(settled))
+            decided(_checks_at(place, case, settled, firsts), heard.decisions, scope) for place in range(len(settled))
         ]
         return [
             _judged(matched, submission, record, track, checks, settled)
@@ -173,15 +182,13 @@ def _copied_sheets(submissions: Sequence[Submission], firsts: Sequence[int]) -> 
     }
 
 
-def _carried_over(
-    matched: _Matched, first: int, submissions: Sequence[Submission], copies: Mapping[str, str], said: Said
-) -> Submission:
+def _carried_over(matched: _Matched, copies: Mapping[str, str], heard: _Heard) -> Submission:
     """The envelope; one that repeats an earlier one with what people corrected there, unless they did so here."""
     own = {page.sheet: copies[page.sheet] for page in matched.submission.pages if page.sheet in copies}
-    moved = tuple(carried(said.corrections, matched.submission, own)) if said.corrections and own else ()
+    moved = tuple(carried(heard.corrections, matched.submission, own))
     if not moved:
         return matched.submission
-    here = landing(matched.received.submission, by_sheet(said.corrections))
+    here = landing(matched.received.submission, heard.corrections)
     return corrected(matched.received.submission, sorted((*moved, *here), key=lambda one: one.id))
 
 

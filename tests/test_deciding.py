@@ -143,6 +143,18 @@ def test_of_two_facts_alike_on_two_pages_each_has_its_own_decision() -> None:
     assert (left.page, left.open) == (6, True)
 
 
+def test_of_two_facts_alike_on_one_page_only_the_one_meant_is_decided() -> None:
+    """Two certificates copied onto one sheet that both lack a page."""
+    one, two = incomplete("03410Q10286R0S", 4), incomplete("03410Q10999R0S", 4)
+    paper = sent("env.pdf", form(), audit(), copyright_(), one, two)
+    before = judged(paper)
+    alike = [f for f in findings(before) if f.code == "INCOMPLETE_DOCUMENT"]
+    assert len({f.id for f in alike}) == 2 and len({f.sheet for f in alike}) == 1
+    for meant in alike:
+        after = judged(paper, decisions=[says(meant, "overruled", before)])
+        assert [f.id for f in findings(after) if not f.open] == [meant.id]
+
+
 def test_a_page_without_values_is_covered_by_no_word_on_another_page() -> None:
     """LOW_SCAN_QUALITY names no value: a person who looked at one grey page did not look at the next."""
 
