@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -24,8 +25,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from said_builders import MONDAY, THEN, TUESDAY, findings, judged, says, sent, sha, the
 
+from pipeline.checks import registry
+from pipeline.checks.case import Case
 from pipeline.judging import Received
-from pipeline.model import Document, Finding, Page
+from pipeline.model import Check, Document, Finding, Page
 from pipeline.report.json_report import finding_json
 
 
@@ -155,22 +158,58 @@ def test_of_two_facts_alike_on_one_page_only_the_one_meant_is_decided() -> None:
         assert [f.id for f in findings(after) if not f.open] == [meant.id]
 
 
+def grey(content: str, name: str = "env.pdf", looks: str = "", **changes: object) -> Received:
+    """A sound envelope on grey pages."""
+    papers = (form(), audit(), iso(), copyright_())
+    one = sent(name, *papers, day=TUESDAY, content=content, looks=looks, **changes)  # type: ignore[arg-type]
+    pages = tuple(
+        p.model_copy(update={"quality": p.quality.model_copy(update={"colour": "grey"})}) for p in one.submission.pages
+    )
+    return Received(one.submission.model_copy(update={"pages": pages}), one.arrival)
+
+
 def test_a_page_without_values_is_covered_by_no_word_on_another_page() -> None:
     """LOW_SCAN_QUALITY names no value: a person who looked at one grey page did not look at the next."""
-
-    def grey(content: str) -> Received:
-        one = envelope(content=content, staff=600)
-        pages = tuple(
-            p.model_copy(update={"quality": p.quality.model_copy(update={"colour": "grey"})})
-            for p in one.submission.pages
-        )
-        return Received(one.submission.model_copy(update={"pages": pages}), one.arrival)
-
     before = judged(grey("first"))
     said = [says(the(before, "LOW_SCAN_QUALITY"), "overruled", before)]
     assert judged(grey("first"), decisions=said)["env.pdf"].report.verdict == "clean"
     told = the(judged(grey("second"), decisions=said), "LOW_SCAN_QUALITY")
     assert told.open and told.earlier is not None
+
+
+def test_a_word_on_a_page_holds_for_the_same_page_scanned_again() -> None:
+    first = grey("first", looks="paper")
+    again = grey("second", name="again.pdf", looks="paper", order=2)
+    before = judged(first)
+    said = [says(the(before, "LOW_SCAN_QUALITY"), "overruled", before)]
+    after = judged(first, again, decisions=said)
+    assert {f.code.value: f.open for f in findings(after)} == {"DUPLICATE_ENVELOPE": True, "LOW_SCAN_QUALITY": False}
+
+
+def breaks(case: Case) -> Iterator[Check]:
+    yield Check(rule="never.reached", outcome="pass") if case.track == "nobody" else 1 / 0  # type: ignore[misc]
+
+
+def test_a_word_on_one_broken_check_is_none_on_another_nor_on_another_part_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Findings about no page, field or value are told apart by their rule and the envelope alone."""
+    sound = {one.pattern: one for one in registry.registered() if "figure" in one.pattern or "text" in one.pattern}
+    for pattern in sound:
+        monkeypatch.setitem(registry._RULES, pattern, registry.Rule(pattern, breaks))
+    parts = [
+        sent(f"stack.pdf#{part}", form(), content="stack", part=part, cover_application_no=None) for part in (1, 2)
+    ]
+    before = judged(*parts, records=[])
+    mine = [f for f in before["stack.pdf#1"].report.findings if f.basis == "yanzhang"]
+    assert len(mine) >= 2
+    after = judged(*parts, records=[], decisions=[says(mine[0], "overruled", before)])
+    assert [f.id for f in findings(after) if not f.open] == [mine[0].id]
+    whole = next(one for name, one in sound.items() if name.partition("}.")[2] == mine[0].rule.partition(".")[2])
+    monkeypatch.setitem(registry._RULES, whole.pattern, whole)
+    left = judged(*parts, records=[], decisions=[says(mine[0], "overruled", before)])
+    broken = [f for f in findings(left) if f.basis == "yanzhang"]
+    assert broken and all(f.open and f.decision is None and f.id != mine[0].id for f in broken)
 
 
 def test_envelopes_of_one_name_that_nobody_declared_are_not_one_envelope() -> None:
