@@ -13,9 +13,10 @@ from pipeline.judging import Judged, Received
 from pipeline.model import Record, Submission
 from pipeline.records import Loaded
 from pipeline.store import Arrival, Store, all_corrections, all_decisions
+from pipeline.store.quarantine import why_barred
 from pipeline.twins import SealTwin, twins_of
 
-__all__ = ["keep_records", "kept_records", "received", "received_as", "remember", "said"]
+__all__ = ["keep_records", "kept_records", "problems_of", "received", "received_as", "remember", "said"]
 
 UNTOLD = ""  # digest of a judgement that no report has shown
 
@@ -58,6 +59,14 @@ def said(store: Store) -> Said:
     return Said(decisions=all_decisions(store), corrections=all_corrections(store))
 
 
+def problems_of(store: Store, arrival: Arrival) -> tuple[str, ...]:
+    """Sentences on what of an arrival could not be read; none where all of it was."""
+    submissions = [one.submission for one in _of_arrival(store, arrival, ())]
+    whole = [s.problem for s in submissions if s.problem]
+    pages = [p.problem for s in submissions for p in s.pages if p.problem and not p.width]
+    return tuple(dict.fromkeys(whole or pages))
+
+
 def keep_records(store: Store, records: Sequence[Record]) -> None:
     """A snapshot of the online records."""
     store.keep_records(_records.dump_json(tuple(records)))
@@ -97,7 +106,11 @@ def remember(store: Store, judged: Sequence[Judged], *, shown: frozenset[int] | 
 def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tuple[Received, ...]:
     data = store.reading(arrival.reading_key) if arrival.reading_key else None
     if data is None:
-        problem = arrival.problem or "it could not be read to its end: run the same batch again"
+        problem = (
+            arrival.problem
+            or why_barred(store, arrival.sha256)
+            or "it could not be read to its end: run the same batch again"
+        )
         lost = Submission(envelope=arrival.name, sha256=arrival.sha256, problem=problem)
         return (_received(lost, arrival, lost.envelope, ()),)
     submissions = _submissions.validate_json(data)
