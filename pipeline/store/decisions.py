@@ -1,6 +1,7 @@
 """What people said, kept for good: rows are added, never changed; the last one on a matter counts, by id.
 
 ``decisions`` (人工裁定) on findings and ``corrections`` (人工更正) of values. Nothing here knows what they mean.
+``called``: the envelope's name then, for people; another envelope may bear it too, so nothing is found by it.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _decisions = Table(
     Column("by", String, nullable=False),
     Column("note", String, nullable=False, default=""),
     Column("at", DateTime, nullable=False),
-    Column("envelope", String, nullable=False),
+    Column("called", String, nullable=False),
     Column("sha256", String(64), nullable=False, index=True),
     Column("part", Integer, nullable=False, default=1),
     Column("application_no", String, nullable=False, default="", index=True),
@@ -64,7 +65,7 @@ _corrections = Table(
     Column("by", String, nullable=False),
     Column("note", String, nullable=False, default=""),
     Column("at", DateTime, nullable=False),
-    Column("envelope", String, nullable=False),
+    Column("called", String, nullable=False),
     Column("sha256", String(64), nullable=False, index=True),
     Column("part", Integer, nullable=False, default=1),
     Column("application_no", String, nullable=False, default="", index=True),
@@ -130,6 +131,7 @@ def forget_decisions(db: Connection, sha256s: Collection[str], applications: Col
 def _added(store: Store, table: Table, said: Mapping[str, Any]) -> int:
     row = {name: json.dumps(value, ensure_ascii=False) if name in _JSON else value for name, value in said.items()}
     del row["id"]
+    row["called"] = row.pop("envelope")
     row["at"] = datetime.fromisoformat(said["at"]).astimezone(UTC).replace(tzinfo=None)
     with store.writing() as db:
         key = db.execute(insert(table).values(**row)).inserted_primary_key
@@ -142,7 +144,8 @@ def _rows(store: Store, table: Table) -> Iterator[dict[str, Any]]:
         rows = db.execute(select(table).order_by(table.c.id)).mappings().all()
     for row in rows:
         said = {name: json.loads(value) if name in _JSON else value for name, value in row.items()}
-        yield {**said, "at": said["at"].replace(tzinfo=UTC)}
+        called = said.pop("called")
+        yield {**said, "envelope": called, "at": said["at"].replace(tzinfo=UTC)}
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
