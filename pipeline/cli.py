@@ -397,13 +397,13 @@ def _each_page(
 
 def _decision_row(one: dict[str, Any]) -> tuple[str, ...]:
     on = " ".join(part for part in (one["finding"], one["code"], one["document"], one["field"]) if part)
-    return (str(one["id"]), one["at"][:10], one["by"], one["envelope"], on, one["kind"], one["note"])
+    return (str(one["id"]), one["at"][:16], one["by"], one["envelope"], on, one["kind"], one["note"])
 
 
 def _correction_row(one: dict[str, Any]) -> tuple[str, ...]:
     on = f"{one['document']} p{one['page']} {one['field']}"
     says = "withdrawn" if one["withdrawn"] else str(one["value"])
-    return (str(one["id"]), one["at"][:10], one["by"], one["envelope"], on, says, one["note"])
+    return (str(one["id"]), one["at"][:16], one["by"], one["envelope"], on, says, one["note"])
 
 
 def _names_apart(files: Sequence[Path]) -> dict[Path, str]:

@@ -265,10 +265,16 @@ def _case(
         record=match.record,
         rivals=match.rivals,
         matched_by=match.by,
-        received_on=next((s.received_on for s in reversed(settled) if s.received_on), None),
+        received_on=_received_on(settled, max(firsts)),
         told=told or {},
         duplicates=_duplicates(len(settled) - 1, settled, firsts),
     )
+
+
+def _received_on(settled: Sequence[Submission], newest: int) -> date | None:
+    """When the newest pages came (a copy made later of pages that came in time makes nothing late); else any date."""
+    by_pages = (*reversed(settled[: newest + 1]), *reversed(settled[newest + 1 :]))
+    return next((one.received_on for one in by_pages if one.received_on), None)
 
 
 def _duplicates(place: int, settled: Sequence[Submission], firsts: Sequence[int]) -> tuple[Duplicate, ...]:

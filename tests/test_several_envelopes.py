@@ -200,6 +200,25 @@ def test_a_duplicate_says_so_still_when_a_supplement_comes_after_it() -> None:
     assert verdicts(quiet)["copy.pdf"] == ("clean", "restamped.pdf")
 
 
+def test_copies_of_one_file_have_findings_of_their_own() -> None:
+    copies = [main(day=MONDAY, order=n, name=f"copy{n}.pdf", content="main.pdf") for n in (2, 3)]
+    after = judged(main(), *copies)
+    twice = [f for f in findings(after) if f.code == "DUPLICATE_ENVELOPE"]
+    assert [f.found for f in twice] == [("main.pdf",), ("main.pdf", "copy2.pdf")]
+    assert len({f.id for f in twice}) == 2
+
+
+def test_a_copy_made_after_the_deadline_makes_nothing_late() -> None:
+    late = date(2023, 10, 9)
+    first = main(looks="paper")
+    again = main(day=late, order=3, name="again.pdf", looks="paper")
+    assert "LATE_SUBMISSION" not in codes(judged(first, again), "again.pdf")
+    assert judged(first, again)["again.pdf"].report.received_on == late
+    assert "LATE_SUBMISSION" in codes(judged(first, restamped(day=late), again), "again.pdf")
+    undated = main(day=None, looks="paper")
+    assert "LATE_SUBMISSION" in codes(judged(undated, again), "again.pdf")
+
+
 def test_what_stands_twice_in_copies_is_said_once() -> None:
     def with_lost_page(one: Received) -> Received:
         pages = (*one.submission.pages[:-1], page(8, sha256=sha("lost"), kind="unreadable"))

@@ -133,7 +133,7 @@ def copy_of(case: Case) -> Check:
             en=f"Its pages are the same as those of {first}, received before. Please say which one counts.",
         ),
         found=tuple(one.envelope for one in case.duplicates),
-        mark=f"{case.newest.sha256}#{case.newest.part}",
+        mark=f"{case.newest.sha256}#{case.newest.part} after {len(case.duplicates)}",
     )
     return check(rule_id, Outcome.FAIL, made)
 

@@ -224,7 +224,7 @@ def decision_told(found: Finding) -> str:
 def _decision_line(said: Decided) -> str:
     word = decision_name(said.kind)
     note = f"：{said.note}" if said.note else ""
-    return f"{word.zh} {word.en} · {said.by} · {said.at:%Y-%m-%d}{note}"
+    return f"{word.zh} {word.en} · {said.by} · {said.at:%Y-%m-%d %H:%M} UTC{note}"
 
 
 def kind_name(kind: SealKind | str) -> Text:
