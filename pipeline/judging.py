@@ -37,7 +37,7 @@ from pipeline.seals.ridden import with_riders
 from pipeline.twins import ALIKE_SHEETS, SealTwin
 from pipeline.values.names import likely_departments
 
-__all__ = ["Judged", "Received", "judge_all", "settled"]
+__all__ = ["Judged", "Received", "judge_all", "of_arrivals", "settled"]
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,32 @@ class _Matched:
     submission: Submission
     match: Match
     lost: tuple[Correction, ...] = ()
+
+
+def of_arrivals(judged: Sequence[Judged], arrivals: frozenset[int]) -> tuple[Judged, ...]:
+    """Those of a batch; one whose application's findings stand at an envelope outside the batch says so.
+
+    A 补件 that was received before the main envelope and scanned after it would look clean.
+    """
+    outside = {
+        one.report.application_no: one.report.envelope
+        for one in judged
+        if one.report.part_of is None and one.report.application_no and one.arrival not in arrivals
+    }
+    return tuple(
+        replace(one, notes=(*one.notes, _stands_at(one.report, outside[one.report.application_no])))
+        if one.report.part_of is not None and one.report.application_no in outside
+        else one
+        for one in judged
+        if one.arrival in arrivals
+    )
+
+
+def _stands_at(report: EnvelopeReport, newest: str) -> str:
+    return (
+        f"{report.envelope}: what is judged of its application {report.application_no} stands at {newest}, "
+        "which was received later and is not in this batch: yanzhang reconcile shows it"
+    )
 
 
 @dataclass(frozen=True, slots=True)

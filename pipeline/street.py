@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
-from pipeline.judging import Judged, judge_all
+from pipeline.judging import Judged, judge_all, of_arrivals
 from pipeline.keeping import keep_records, kept_records, problems_of, received, remember, said
 from pipeline.model import Record, Report, Totals
 from pipeline.programmes import load
@@ -92,7 +92,7 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     batch = frozenset(arrival.id for arrival in taken.arrivals)
     all_judged = judge_all(received(store), loaded.records, programme, only=batch, said=said(store))
     remember(store, all_judged, shown=batch)
-    judged = [j for j in all_judged if j.arrival in batch]
+    judged = of_arrivals(all_judged, batch)
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 
 

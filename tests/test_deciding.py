@@ -28,7 +28,7 @@ from said_builders import MONDAY, THEN, TUESDAY, findings, judged, says, sent, s
 from pipeline.checks import registry
 from pipeline.checks.case import Case
 from pipeline.judging import Received
-from pipeline.model import Check, Document, Finding, Page
+from pipeline.model import Check, DecisionKind, Document, Finding, Page
 from pipeline.report.json_report import finding_json
 
 
@@ -289,3 +289,30 @@ def test_a_findings_id_is_the_same_in_any_order_under_any_name(order: list[int],
 def test_the_bureau_named() -> None:
     """The clean envelope of these tests is clean: else they would show nothing."""
     assert BUREAU and judged(envelope(staff=600))["env.pdf"].report.verdict == "clean"
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    said=st.lists(
+        st.tuples(st.sampled_from([580, 590]), st.sampled_from(["confirmed", "overruled", "reopened"])), max_size=6
+    ),
+    now=st.sampled_from([580, 590, 600]),
+)
+def test_whatever_was_said_in_whatever_order_the_last_word_on_this_very_value_counts(
+    said: list[tuple[int, DecisionKind]], now: int
+) -> None:
+    rows = []
+    for rank, (value, kind) in enumerate(said, start=1):
+        before = judged(envelope(staff=value))
+        rows.append(says(the(before, "FIGURE_MISMATCH"), kind, before, id_=rank, by=f"{rank}"))
+    after = judged(envelope(staff=now), decisions=rows)
+    if now == 600:
+        assert not findings(after)
+        return
+    told = the(after, "FIGURE_MISMATCH")
+    mine = [(rank, kind) for rank, (value, kind) in enumerate(said, start=1) if value == now]
+    others = [(rank, kind) for rank, (value, kind) in enumerate(said, start=1) if value != now]
+    assert (told.decision and (int(told.decision.by), told.decision.kind)) == (mine[-1] if mine else None)
+    kept = others[-1] if others and not mine and others[-1][1] != "reopened" else None
+    assert (told.earlier and (int(told.earlier.by), told.earlier.kind)) == kept
+    assert (after["env.pdf"].report.verdict == "clean") == bool(mine and mine[-1][1] == "overruled")

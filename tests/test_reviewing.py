@@ -191,6 +191,20 @@ def test_the_main_job_applies_it_too(store: Store, tmp_path: Path, monkeypatch: 
     assert all(one["unchanged"] for one in night(monkeypatch, tmp_path)["envelopes"])
 
 
+def test_a_supplement_scanned_after_the_envelope_that_is_newer_says_where_its_findings_stand(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = take_in(store, scan(tmp_path / "more", "early.pdf", "early"), iso(), day=date(2023, 9, 1))
+    loaded = load_records(str(tmp_path / "records.json"))
+    batch = TakenIn(arrivals=(early,), ignored=())
+    done = judge_batch(store, loaded, batch, tmp_path / "batch-out", programme_name="cciip-2023")
+    (envelope,) = done.report.envelopes
+    assert (envelope.part_of, envelope.verdict, envelope.findings) == ("env.pdf", "clean", ())
+    (said,) = done.report.problems
+    assert "early.pdf" in said and "stands at env.pdf" in said and not done.some_failed
+    assert not night(monkeypatch, tmp_path)["problems"]
+
+
 def test_all_that_was_said_is_listed_for_audits(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
