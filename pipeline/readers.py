@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from pipeline.errors import YanzhangError
+from pipeline.printing import install_log
 from pipeline.programmes import load
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store
@@ -146,7 +147,11 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 def _single_threaded() -> None:
-    """OpenCV listens to no variable: its threads wait for each other while another process wants the core."""
+    """OpenCV listens to no variable: its threads wait for each other while another process wants the core.
+
+    What is logged here reaches the same terminal as what the parent says, and is made fit for it in the same way.
+    """
     import cv2
 
     cv2.setNumThreads(1)
+    install_log()
