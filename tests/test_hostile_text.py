@@ -138,6 +138,20 @@ def test_sentences_about_the_arguments_themselves(arguments: tuple[str | bytes, 
     assert "hunter2secret" not in said
 
 
+def test_names_that_are_no_utf8_are_told_and_cost_nothing(tmp_path: Path) -> None:
+    """Archives packed under Chinese Windows leave names of GB18030 bytes; others leave anything."""
+    (tmp_path / "batch" / os.fsdecode(b"\xb5\xa5\xce\xbb")).mkdir(parents=True)
+    for name in ("批.pdf".encode("gb18030"), b"\xff\xfe.pdf", b"\xb5\xa5\xce\xbb/\xd2\xb3.png", b"\xff.txt"):
+        Path(os.fsdecode(os.fsencode(tmp_path / "batch") + b"/" + name)).write_bytes(b"no scan " + name)
+    (tmp_path / "r.json").write_text(json.dumps([RECORD]))
+    arguments = ["--records", str(tmp_path / "r.json"), "--out", str(tmp_path / "out")]
+    done = run("process", str(tmp_path / "batch"), *arguments, home=tmp_path / "home")
+    said = assert_harmless(done.stderr)
+    assert done.returncode == 3, said
+    report = json.loads((tmp_path / "out" / "report.json").read_bytes())
+    assert {e["envelope"] for e in report["envelopes"]} == {"批.pdf", r"\xff\xfe.pdf", "单位"}
+
+
 def test_a_log_line_cannot_be_forged() -> None:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
