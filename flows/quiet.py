@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pipeline.errors import BadSetting
+
 __all__ = ["be_quiet"]
+
+PRIVATE = 0o700
 
 _DEFAULTS = {
     "DO_NOT_TRACK": "1",
@@ -17,10 +21,22 @@ _DEFAULTS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
     "PREFECT_CLI_PROMPT": "false",
+    # What somebody may have kept one day is JSON: a pickle is a program that whoever reads it runs.
+    "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
 }
 
 
 def be_quiet(home: Path) -> None:
-    """Set what the user has not set."""
-    for name, value in {**_DEFAULTS, "PREFECT_HOME": str(home.resolve() / "prefect")}.items():
+    """Set what the user has not set, and keep Prefect's own folder ours alone: its database names envelopes."""
+    own = home.resolve() / "prefect"
+    for name, value in {**_DEFAULTS, "PREFECT_HOME": str(own)}.items():
         os.environ.setdefault(name, value)
+    if os.environ["PREFECT_HOME"] == str(own):
+        try:
+            own.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+            own.chmod(PRIVATE)
+        except OSError as error:
+            raise BadSetting(
+                f"{own} cannot be made ({error.strerror}): set YANZHANG_HOME to a folder of yours"
+            ) from error

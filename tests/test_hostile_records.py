@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+import xlsxwriter
 
 from pipeline.errors import BadRecords
 from pipeline.records import load_records
@@ -54,7 +54,7 @@ def told(path: Path) -> str:
     """What is said of a file that cannot be used, by a process that may not take more than its share."""
     code = (
         "import sys, functools, pipeline.records as records; from pipeline.errors import BadRecords\n"
-        "records.read_apart = functools.partial(records.read_apart, memory=400_000_000, seconds=10)\n"
+        "records.read_apart = functools.partial(records.read_apart, memory=220_000_000, seconds=5)\n"
         "try:\n    loaded = records.load_records(sys.argv[1])\n"
         "except BadRecords as error:\n    print('refused', error.message)\n"
         "else:\n    print('loaded', len(loaded.records), *loaded.problems)\n"
@@ -75,12 +75,10 @@ def told(path: Path) -> str:
 
 @pytest.fixture
 def workbook(tmp_path: Path) -> Path:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(list(GOOD))
-    sheet.append(list(GOOD.values()))
-    book.save(tmp_path / "records.xlsx")
+    with xlsxwriter.Workbook(str(tmp_path / "records.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, list(GOOD))
+        sheet.write_row(1, 0, list(GOOD.values()))
     return tmp_path / "records.xlsx"
 
 
@@ -106,9 +104,7 @@ def with_type(data: bytes, declared: str, used: str) -> bytes:
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_no_part_of_a_workbook_may_define_entities(part: str, bomb: str, workbook: Path) -> None:
-    declared, used = BOMBS[bomb]
-    own = {part: f"{declared}<sst>{used}</sst>".encode()} if part == "xl/sharedStrings.xml" else {}
-    hostile = changed(workbook, lambda name, data: with_type(data, declared, used) if name == part else data, **own)
+    hostile = changed(workbook, lambda name, data: with_type(data, *BOMBS[bomb]) if name == part else data)
     with zipfile.ZipFile(hostile) as book:
         assert b"<!DOCTYPE" in book.read(part)
     with pytest.raises(BadRecords, match="entities of its own") as refused:
@@ -167,11 +163,11 @@ SHEET, STYLES, STRINGS = "xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/shared
 @pytest.mark.parametrize(
     ("part", "data"),
     [
-        pytest.param(SHEET, lambda: b"\0" * 190_000_000, id="zeros"),
+        pytest.param(SHEET, lambda: b"\0" * 150_000_000, id="zeros"),
         pytest.param(SHEET, lambda: b"<a>" * 10_000_000, id="depth"),
         pytest.param(SHEET, lambda: sheet_of("<row>" + "<c/>" * 5_000_000 + "</row>"), id="one row"),
         pytest.param(STYLES, lambda: b"<styleSheet>" + b"<xf/>" * 5_000_000 + b"</styleSheet>", id="styles"),
-        pytest.param(STRINGS, lambda: b"<sst>" + b"<si><t>x</t></si>" * 5_000_000 + b"</sst>", id="shared strings"),
+        pytest.param(STRINGS, lambda: b"<sst>" + b"<si><t>x</t></si>" * 10_000_000 + b"</sst>", id="shared strings"),
         pytest.param(SHEET, lambda: sheet_of('<row r="999999999999"><c><v>1</v></c></row>'), id="a row far away"),
         pytest.param(SHEET, lambda: sheet_of('<row r="1"><c r="ZZZZZZ1"><v>1</v></c></row>'), id="a cell far away"),
         pytest.param(SHEET, lambda: sheet_of(f"<row><c><v>{'9' * 1_000_000}</v></c></row>"), id="a million digits"),
@@ -285,17 +281,17 @@ def test_words_for_no_number_are_malformed_or_nothing(text: str, field: str, tmp
     [
         pytest.param("a.json", lambda: b"[" * 20_000_000, id="deep"),
         pytest.param("a.json", lambda: b'{"a":' * 4_000_000, id="deep objects"),
-        pytest.param("a.json", lambda: b"[" + b"[]," * 10_000_000 + b"[]]", id="lists"),
-        pytest.param("a.json", lambda: b'[{"name":"' + b"x" * 50_000_000 + b'"}]', id="one long text"),
-        pytest.param("a.json", lambda: b"9" * 50_000_000, id="one long number"),
-        pytest.param("a.jsonl", lambda: b"\n" * 50_000_000, id="lines of nothing"),
+        pytest.param("a.json", lambda: b"[" + b"[]," * 6_000_000 + b"[]]", id="lists"),
+        pytest.param("a.json", lambda: b'[{"name":"' + b"x" * 20_000_000 + b'"}]', id="one long text"),
+        pytest.param("a.json", lambda: b"9" * 20_000_000, id="one long number"),
+        pytest.param("a.jsonl", lambda: b"\n" * 20_000_000, id="lines of nothing"),
         pytest.param("a.jsonl", lambda: b"[]\n" * 300_000, id="lines that are no objects"),
-        pytest.param("a.csv", lambda: b"\n" * 50_000_000, id="rows of nothing"),
+        pytest.param("a.csv", lambda: b"\n" * 20_000_000, id="rows of nothing"),
         pytest.param("a.csv", lambda: b"application_no,track,name\n" + b"1,2,3\n" * 300_000, id="rows"),
-        pytest.param("a.csv", lambda: b"," * 50_000_000, id="columns"),
+        pytest.param("a.csv", lambda: b"," * 20_000_000, id="columns"),
         pytest.param("a.csv", lambda: b"application_no,track,name\n1,park," + b"x" * 10_000_000, id="one long cell"),
         pytest.param("a.csv", lambda: b'application_no,track,name\n1,park,"' + b"x\n" * 5_000_000, id="open quote"),
-        pytest.param("a.csv", lambda: b"\0" * 50_000_000, id="NULs"),
+        pytest.param("a.csv", lambda: b"\0" * 20_000_000, id="NULs"),
     ],
 )
 def test_text_that_blows_up(name: str, content: Callable[[], bytes], tmp_path: Path) -> None:
@@ -344,9 +340,9 @@ def test_wide_tables_are_cut_before_they_cost_anything(tmp_path: Path) -> None:
 
 def test_a_reader_that_is_out_of_memory_or_time_is_one_sentence(workbook: Path, tmp_path: Path) -> None:
     big = tmp_path / "a.json"
-    big.write_bytes(b"[" + b"[]," * 10_000_000 + b"[]]")
-    with pytest.raises(BadRecords, match="more than 300 MB of memory"):
-        read_apart(big, memory=300_000_000)
+    big.write_bytes(b"[" + b"[]," * 5_000_000 + b"[]]")
+    with pytest.raises(BadRecords, match="more than 100 MB of memory"):
+        read_apart(big, memory=100_000_000)
     with pytest.raises(BadRecords, match="long"):
         read_apart(big, seconds=1)
     assert read_apart(workbook).records == load_records(str(workbook)).records

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 
 from pipeline.errors import BadRecords
 
-__all__ = ["BY_REFERENCE", "address_of"]
+__all__ = ["BY_REFERENCE", "absolute", "address_of"]
 
 BY_REFERENCE = "env:"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -30,3 +31,13 @@ def address_of(source: str) -> str:
             f"export {name[:100]}=… first."
         )
     return address
+
+
+def absolute(source: str) -> str:
+    """The same source for a process that runs elsewhere: a file with its folder, anything else as it is."""
+    if "://" in source or source.startswith(BY_REFERENCE):
+        return source
+    try:
+        return str(Path(source).resolve())
+    except (OSError, ValueError, RuntimeError):
+        return source

@@ -114,10 +114,14 @@ def _defines_a_type(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
 
 def _lines(rows: Iterable[Iterable[Any]], path: Path) -> list[tuple[int, list[object]]]:
     lines: list[tuple[int, list[object]]] = []
+    empty: object = None  # rows that the file leaves out are one and the same
     for number, row in enumerate(rows, 1):
+        if row is empty and number <= ROWS_IN_EXCEL:
+            continue
         cells = [_value(cell) for cell in row]
         while cells and cells[-1] is None:
             cells.pop()
+        empty = empty if cells else row
         if cells:
             lines.append((number, cells))
         if len(lines) > MAX_ROWS or number > ROWS_IN_EXCEL:
