@@ -225,13 +225,13 @@ def evaluate(
 
 @app.command()
 def doctor() -> None:
-    """What this machine has and lacks, in plain words."""
+    """What this machine has and lacks, in plain words: ✓ good, ! works but is weak, ✗ does not work."""
     from pipeline.doctor import examine
 
     good = True
     for item in examine(_settings(None)):
         good = good and item.ok
-        mark, style = ("✓", "green") if item.ok else ("✗", "red")
+        mark, style = {"good": ("✓", "green"), "weak": ("!", "yellow"), "bad": ("✗", "red")}[item.state]
         result_line(mark, style, f"{item.name}: {item.says}")
     raise typer.Exit(DONE if good else BAD_INPUT)
 

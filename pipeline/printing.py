@@ -62,7 +62,7 @@ def error_line(text: str) -> None:
 
 def result_line(mark: str, style: str, text: str) -> None:
     """A marked line of a result, on stdout."""
-    Console().print(f"[{style}]{mark}[/]", escape(shown(text)), highlight=False)
+    Console().print(f"[{style}]{mark}[/]", escape(shown(text)), highlight=False, soft_wrap=True)
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

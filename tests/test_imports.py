@@ -47,6 +47,7 @@ FLOORS = {
     "pipeline.loose": 7,
     "pipeline.readers": 7,
     "pipeline.keeping": 7,
+    "pipeline.weaknesses": 7,
     "pipeline.doctor": 7,
     "pipeline.street": 8,
     "flows": 9,
