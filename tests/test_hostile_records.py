@@ -368,3 +368,24 @@ def test_a_reader_that_talks_nonsense_is_not_believed(answer: bytes, monkeypatch
     monkeypatch.setattr("pipeline.records.apart.subprocess.run", lambda *_, **__: done)
     with pytest.raises(BadRecords, match="break what reads them"):
         read_apart(Path("a.xlsx"))
+
+
+def test_the_reader_has_no_other_file_and_no_network(workbook: Path) -> None:
+    from pipeline.intake.walls import walls_here
+
+    code = (
+        "import socket, sys; from pathlib import Path; from pipeline.records.inside import _wall_in\n"
+        "_wall_in(Path(sys.argv[1]), 400_000_000, 10); open(sys.argv[1], 'rb').read(10)\n"
+        "for name, attempt in (('files', lambda: open('/etc/passwd')), ('network', lambda: socket.socket()),\n"
+        "                      ('files', lambda: open(sys.argv[1] + '.new', 'w'))):\n"
+        "    try:\n        attempt()\n"
+        "    except OSError:\n        continue\n"
+        "    print(name)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(workbook)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    open_ways = set(done.stdout.split())
+    assert not open_ways & walls_here()
+    if walls_here() < {"files", "network", "memory"}:
+        pytest.skip(f"this machine builds only these walls: {sorted(walls_here())}")

@@ -189,13 +189,16 @@ def test_every_handler_gets_messages_fit_to_be_shown() -> None:
     assert text.count("ERROR lib: ") == 1, "installed twice, logged once"
 
 
-def test_reading_processes_log_in_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline import readers
-
-    called: list[bool] = []
-    monkeypatch.setattr(readers, "install_log", lambda: called.append(True))
-    readers._single_threaded()
-    assert called
+def test_reading_processes_log_in_the_same_way(tmp_path: Path) -> None:
+    code = (
+        "import logging, sys; from pathlib import Path; from pipeline import reader\n"
+        "from pipeline.settings import Settings\n"
+        "reader._prepare(Settings(home=Path(sys.argv[1])))\n"
+        f"logging.getLogger('pipeline.seeing').error('%s broke', {FORGED + TITLE!r})\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, check=True)
+    assert assert_harmless(done.stderr).startswith(r"ERROR pipeline.seeing: x\n2026-11-27 ERROR root: all is lost\x1b")
 
 
 def test_the_command_line_prints_through_one_door_only() -> None:

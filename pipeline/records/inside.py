@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from pipeline.errors import BadRecords
+from pipeline.intake.walls import die_with_parent, wall_in
 from pipeline.records import xlsx_file
 from pipeline.records.apart import Told
 from pipeline.records.sources import read_here
@@ -17,7 +18,7 @@ __all__ = ["main"]
 def main() -> None:
     """``path memory seconds`` in, JSON on stdout."""
     path, memory, seconds = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    _wall_in(memory, seconds)
+    _wall_in(path, memory, seconds)
     try:
         loaded = read_here(path)
         told = Told(records=loaded.records, problems=loaded.problems)
@@ -28,17 +29,13 @@ def main() -> None:
     sys.stdout.buffer.write(told.model_dump_json().encode())
 
 
-def _wall_in(memory: int, seconds: int) -> None:
+def _wall_in(path: Path, memory: int, seconds: int) -> None:
     xlsx_file.get_ready()
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    for what, most in (
-        (resource.RLIMIT_AS, pages * resource.getpagesize() + memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(what)
-        value = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (value, value))
+    die_with_parent()
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    most = seconds if hard == resource.RLIM_INFINITY else min(seconds, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+    wall_in(path, memory=memory)
 
 
 if __name__ == "__main__":
