@@ -57,7 +57,9 @@ class Split(StrEnum):
 Files = Annotated[list[Path], typer.Argument(help="PDF, TIFF, JPEG, PNG, WebP, GIF or BMP files.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON each on stdout.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for report.json, report.html, report.xlsx and evidence/.")]
-Records = Annotated[str, typer.Option("--records", help="Online records: .json, .jsonl, .csv or .xlsx.")]
+Records = Annotated[
+    str, typer.Option("--records", help="Online records: .json, .jsonl, .csv or .xlsx; env:NAME: where NAME says.")
+]
 Programme = Annotated[str, typer.Option("--programme", help="The call whose rules apply.")]
 
 
@@ -204,10 +206,11 @@ def covers(
     from pipeline.report.covers import write_covers
 
     loaded = load_records(records)
-    write_covers(loaded.records, out)
-    _say(loaded.problems)
-    say(f"{len(loaded.records)} cover sheets: {out}")
-    raise typer.Exit(SOME_FAILED if loaded.problems else DONE)
+    left_out = write_covers(loaded.records, out)
+    problems = (*loaded.problems, *left_out)
+    _say(problems)
+    say(f"{len(loaded.records) - len(left_out)} cover sheets: {out}")
+    raise typer.Exit(SOME_FAILED if problems else DONE)
 
 
 @app.command()

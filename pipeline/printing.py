@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Any
 
 from rich.console import Console
@@ -93,8 +95,11 @@ class LogLines(logging.Formatter):
         return shown(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:
-        """Only asked for by developers (level INFO): indented, so that it is no line of its own."""
-        return "\n".join(f"  | {shown(line)}" for line in super().formatException(ei).splitlines())
+        """What went wrong in a line of its own kind; where, only for developers (level INFO)."""
+        lines = super().formatException(ei).splitlines()
+        if not logging.getLogger().isEnabledFor(logging.INFO):
+            lines = ["".join(traceback.format_exception_only(*ei[:2]))]
+        return "\n".join(f"  | {shown(line.rstrip())}" for line in lines)
 
     def formatStack(self, stack_info: str) -> str:
         return "\n".join(f"  | {shown(line)}" for line in stack_info.splitlines())
@@ -119,8 +124,15 @@ def install_log() -> None:
             root.removeHandler(other)
     root.addHandler(handler)
     root.setLevel(LEVEL)
+    sys.excepthook = _unforeseen
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _unforeseen(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    """A fault of ours ends the run: all of it is said, for whoever mends it, but what strangers wrote is not obeyed."""
+    text = "".join(traceback.format_exception(kind, error, at))
+    print(printable(redacted(text), lines=True), file=sys.stderr)
 
 
 def _line(console: Console, text: str, style: str | None = None) -> None:

@@ -85,6 +85,7 @@ def test_a_flow_with_a_password_in_its_records_address_runs_to_its_end(
     place, done = run
     assert done.returncode == 3, done.stderr.decode()
     assert b"asked 2 of 2" in done.stdout
+    assert b"\x1b" not in done.stderr and b"Traceback" not in done.stderr
     assert json.loads((place / "out" / "report.json").read_text())["totals"]["envelopes"] == 2
 
 

@@ -189,6 +189,29 @@ def test_every_handler_gets_messages_fit_to_be_shown() -> None:
     assert text.count("ERROR lib: ") == 1, "installed twice, logged once"
 
 
+def test_a_fault_of_ours_is_said_and_its_text_is_not_obeyed() -> None:
+    said = f"{FORGED}{TITLE} postgresql://u:hunter2secret@h/db"
+    code = f"from pipeline.printing import install_log; install_log(); raise KeyError({said!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False)
+    text = done.stderr.decode()
+    assert done.returncode == 1 and "Traceback" in text and "all is lost" in text
+    assert not any(sign in text for sign in (*OBEYED, "hunter2secret"))
+
+
+def test_what_a_library_logs_of_an_exception_is_one_line_unless_a_developer_asks() -> None:
+    code = (
+        "import logging, sys; from pipeline.printing import install_log; install_log()\n"
+        "logging.getLogger().setLevel(sys.argv[1])\n"
+        f"try:\n    raise ValueError({FORGED + TITLE!r})\n"
+        "except ValueError:\n    logging.getLogger('prefect.flow_runs').exception('failed')\n"
+    )
+    for level, lines in (("WARNING", 2), ("INFO", 5)):
+        done = subprocess.run([sys.executable, "-c", code, level], capture_output=True, cwd=ROOT, check=True)
+        text = done.stderr.decode()
+        assert not any(sign in text for sign in OBEYED)
+        assert len(text.splitlines()) == lines and ("Traceback" in text) == (level == "INFO"), text
+
+
 def test_reading_processes_log_in_the_same_way(tmp_path: Path) -> None:
     code = (
         "import logging, sys; from pathlib import Path; from pipeline import reader\n"
