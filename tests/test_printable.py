@@ -13,7 +13,20 @@ from hypothesis import strategies as st
 from pipeline.values.printable import json_printable, printable
 
 ANY = st.text(st.characters(), max_size=60)  # halves of signs (surrogates) too
-OBEYED = ("\x1b]0;pwned\x07", "\x9b31m", "\r", "\n", "\t", "\x7f", "\u202e", "\u2066", "\u200b", "\u2028", "\ufeff")
+OBEYED = (
+    "\x1b]0;pwned\x07",
+    "\x9b31m",
+    "\r",
+    "\n",
+    "\t",
+    "\x7f",
+    "\u202e",
+    "\u2066",
+    "\u200b",
+    "\u2028",
+    "\ufeff",
+    "\u3164",
+)
 
 
 @pytest.mark.parametrize("sequence", OBEYED)
@@ -38,6 +51,7 @@ def test_the_escape_sequence_itself_can_be_read() -> None:
         "辻󠄀",  # a form of a sign chosen by a variation selector
         "ÄÖÜ ß é Ω Ж あア 한국 – — … “引” ✓ ● █",
         "全角　空格",
+        "𠮷野家 \U0002ebf0 \U00031350",  # signs that came after this Python's tables
     ],
 )
 def test_text_of_any_script_stays(text: str) -> None:

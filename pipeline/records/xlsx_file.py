@@ -17,7 +17,7 @@ from pipeline.records.table import MAX_COLUMNS, MAX_ROWS, Table, from_cells
 __all__ = ["SUFFIXES", "get_ready", "is_packed", "read"]
 
 SUFFIXES = (".xlsx", ".xlsm")
-MAX_UNPACKED = 300_000_000  # bytes; past it the workbook is a bomb: 100,000 applications take 160 million
+MAX_UNPACKED = 300_000_000  # bytes; past it the workbook is a bomb: 30,000 applications were 33 million
 MAX_PARTS = 2_000  # files in it; a workbook has some dozens
 MAX_SHEETS = 20
 ROWS_IN_EXCEL = (

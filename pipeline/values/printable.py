@@ -14,6 +14,8 @@ __all__ = ["json_printable", "printable"]
 # Cc: controls of C0 and C1. Cf: signs of no width, turns of direction, tags. Cs: halves of a sign (names of files that
 # are no UTF-8). Zl, Zp: breaks of line. Co, Cn: nobody can say what a terminal does with them.
 _OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
+_UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")  # letters and marks that show nothing at all
+_RARE = range(0x20000, 0x3FFFE)  # planes of Chinese signs: new ones come with each Unicode, before Python knows them
 _SUSPECT = re.compile(r"[^\x20-\x7e\u4e00-\u9fff\u3000-\u303e\uff01-\uff5e]")
 _IN_JSON = re.compile(r"[^\x20-\x7e\u4e00-\u9fff\u3000-\u303e\uff01-\uff5e\n]")
 
@@ -32,11 +34,15 @@ def json_printable(text: str) -> str:
 
 
 def _shown(sign: str) -> str:
-    return sign.encode("unicode_escape").decode() if unicodedata.category(sign) in _OBEYED else sign
+    return sign.encode("unicode_escape").decode() if _is_obeyed(sign) else sign
+
+
+def _is_obeyed(sign: str) -> bool:
+    return sign in _UNSEEN or (unicodedata.category(sign) in _OBEYED and ord(sign) not in _RARE)
 
 
 def _escaped(sign: str) -> str:
-    if unicodedata.category(sign) not in _OBEYED:
+    if not _is_obeyed(sign):
         return sign
     units = sign.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
