@@ -17,10 +17,13 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline.errors import BadRecords
 from pipeline.records import load_records
 from pipeline.records.apart import read_apart
+from pipeline.records.headings import LABELS
 from pipeline.records.sources import read_here
 
 ROOT = Path(__file__).parent.parent
@@ -389,3 +392,35 @@ def test_the_reader_has_no_other_file_and_no_network(workbook: Path) -> None:
     assert not open_ways & walls_here()
     if walls_here() < {"files", "network", "memory"}:
         pytest.skip(f"this machine builds only these walls: {sorted(walls_here())}")
+
+
+# -------------------------------------------------------------------------------------------- anything, in any field
+
+NUMBERS = ("1e400", "-0", "0e5", "1E-400", "-0.0", "1e20", "1e-21", "9" * 900, "0." + "0" * 900 + "1", "1e1000", "1e8")
+THINGS = ("null", "true", "false", "[]", "{}", '""', "[[[[]]]]", '"\\ud800"', '"\\u0000"', '"[{"', '"[1e999]"')
+PAPERS = ('[{"kind":1}]', '[{"kind":"cmmi","valid_until":1e9}]', '{"kind":null}', '"[{\\"kind\\": NaN}]"')
+DAYS = ('"9999-99-99"', '"0000-00-00"', '"2023-02-30"', '"２０２３年９月１０日"', "20230910", '"-1"')
+TOKENS = st.one_of(
+    st.sampled_from((*NUMBERS, *THINGS, *PAPERS, *DAYS)),
+    st.integers().map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.decimals(allow_nan=False, allow_infinity=False).map(str),
+    st.text(max_size=20).map(json.dumps),
+)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    values=st.dictionaries(st.sampled_from(sorted(LABELS)), TOKENS, max_size=6),
+    suffix=st.sampled_from(["json", "jsonl"]),
+)
+def test_any_value_in_any_field_costs_at_most_its_row(values: dict[str, str], suffix: str, tmp_path: Path) -> None:
+    given_ = {**{key: json.dumps(value) for key, value in GOOD.items()}, **values}
+    row = "{" + ", ".join(f'"{key}": {value}' for key, value in given_.items()) + "}"
+    good = json.dumps({**GOOD, "application_no": "another"})
+    path = tmp_path / f"any.{suffix}"
+    path.write_text(f"[{row}, {good}]" if suffix == "json" else f"{row}\n{good}\n", encoding="utf-8")
+    loaded = load_records(str(path))
+    assert len(loaded.records) + len(loaded.problems) in (1, 2)
+    assert loaded.records[-1].application_no == "another"
+    assert all("\n" not in problem and len(problem) < 2_000 for problem in loaded.problems)
