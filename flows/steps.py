@@ -12,9 +12,11 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.exceptions import PrefectException
 from prefect.futures import PrefectFuture, as_completed
 from prefect.runtime import task_run
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -29,7 +31,7 @@ from pipeline.settings import Settings
 from pipeline.store import Arrival, Store
 from pipeline.street import Outcome, judge_batch, open_batch, reconcile_store
 from pipeline.values.printable import printable
-from pipeline.values.secrets import holds_secret
+from pipeline.values.secrets import holds_secret, redacted
 
 __all__ = ["ingest_batch", "nightly_reconcile", "surroundings"]
 
@@ -42,6 +44,8 @@ Source = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00]+
 ProgrammeName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Workers = Annotated[int, Field(ge=1, le=256)]
 
+_NO_SERVER = ("Failed to reach API", "Timed out while attempting to connect to ephemeral")  # RuntimeErrors of Prefect
+
 _threads: Any = ThreadPoolTaskRunner(max_workers=WAITING)
 _progress: ContextVar[Callable[[int, int], None] | None] = ContextVar("progress", default=None)
 _records: ContextVar[str | None] = ContextVar("records", default=None)
@@ -53,13 +57,28 @@ def surroundings(progress: Callable[[int, int], None] | None = None, records: st
 
     :param progress: called as ``progress(done, total)`` when an envelope has been read
     :param records: the records' address with its password; the flow is told one without
+    :raises BadSetting: the server does not answer, or does not let us in
     """
     tokens = _progress.set(progress), _records.set(records)
     try:
         yield
+    except (httpx.HTTPError, PrefectException) as error:
+        raise _unreachable(error) from error
+    except RuntimeError as error:
+        if not str(error).startswith(_NO_SERVER):
+            raise
+        raise _unreachable(error) from error
     finally:
         _progress.reset(tokens[0])
         _records.reset(tokens[1])
+
+
+def _unreachable(error: Exception) -> BadSetting:
+    says = redacted((str(error).splitlines() or [type(error).__name__])[0])
+    return BadSetting(
+        f"the Prefect server cannot be used ({says}): look at PREFECT_API_URL and PREFECT_API_AUTH_STRING, or unset "
+        "them and leave out --prefect: the same steps run without a server"
+    )
 
 
 def _arrival_name() -> str:

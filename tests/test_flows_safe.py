@@ -5,6 +5,7 @@ markup of strangers gets there. One real flow run with a hostile batch is gone t
 from __future__ import annotations
 
 import html
+import http.server
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -162,6 +164,7 @@ def test_a_folder_that_others_could_read_is_closed(tmp_path: Path, monkeypatch: 
 def test_no_flow_and_no_task_keeps_results_and_parameters_are_checked(tmp_path: Path) -> None:
     code = """
 import sys
+import threading
 from pathlib import Path
 from flows.quiet import be_quiet
 be_quiet(Path(sys.argv[1]))
@@ -193,6 +196,56 @@ else:
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+class Shut(http.server.BaseHTTPRequestHandler):
+    """A server that lets nobody in."""
+
+    def refuse(self) -> None:
+        self.send_response(401)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_POST = do_PATCH = refuse
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("command", "there"), [("process", False), ("reconcile", True)])
+def test_a_server_that_cannot_be_used_is_one_sentence(command: str, there: bool, tmp_path: Path) -> None:
+    (tmp_path / "batch").mkdir()
+    (tmp_path / "batch" / "a.pdf").write_bytes(b"no scan")
+    (tmp_path / "r.json").write_text(json.dumps([{"application_no": "1", "track": "park", "name": "x"}]))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shut) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port = server.server_port if there else 9
+        environment = {
+            **os.environ,
+            "YANZHANG_HOME": str(tmp_path / "home"),
+            "PYTHONPATH": str(ROOT),
+            "PREFECT_API_URL": f"http://u:{PASSWORD}@127.0.0.1:{port}/api",
+        }
+        arguments = [
+            command,
+            *([str(tmp_path / "batch")] if command == "process" else []),
+            "--out",
+            str(tmp_path / "out"),
+        ]
+        done = subprocess.run(
+            [sys.executable, "-m", "pipeline.cli", *arguments, "--records", str(tmp_path / "r.json")],
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=ROOT,
+            check=False,
+        )
+        server.shutdown()
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr and PASSWORD not in done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("yanzhang: the Prefect server cannot be used") and "PREFECT_API_URL" in last
 
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
