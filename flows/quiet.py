@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 from pipeline.errors import BadSetting
@@ -28,10 +29,14 @@ _DEFAULTS = {
 
 
 def be_quiet(home: Path) -> None:
-    """Set what the user has not set, and keep Prefect's own folder ours alone: its database names envelopes."""
+    """Set what the user has not set, and keep Prefect's own folder and server ours alone: they know of envelopes."""
     own = home.resolve() / "prefect"
     for name, value in {**_DEFAULTS, "PREFECT_HOME": str(own)}.items():
         os.environ.setdefault(name, value)
+    if not os.environ.get("PREFECT_API_URL"):
+        # The server that a run starts for itself listens to every account of this machine: it asks for this password.
+        password = os.environ.setdefault("PREFECT_SERVER_API_AUTH_STRING", f"yanzhang:{secrets.token_urlsafe(24)}")
+        os.environ.setdefault("PREFECT_API_AUTH_STRING", password)
     if os.environ["PREFECT_HOME"] == str(own):
         try:
             own.mkdir(parents=True, exist_ok=True, mode=PRIVATE)

@@ -35,19 +35,30 @@ NAMES = (f"{LINK}.pdf", "\x1b]0;pwned\x07\u202e.pdf")
 
 # The source that asks a database is not built yet: its place is taken by a file, asked for by the whole address.
 RUN = f"""
-import sys
+import os, sys, urllib.request, urllib.error
 import pipeline.street as street
 from pipeline.records import load_records
 file, asked = sys.argv.pop(1), []
 def load(source):
     asked.append(source)
+    if len(asked) == 2:
+        stranger()
     return load_records(file)
+def stranger():
+    from prefect.client.orchestration import get_client
+    address = str(get_client(sync_client=True).api_url).rstrip("/") + "/flow_runs/filter"
+    ask = urllib.request.Request(address, b"{{}}", {{"Content-Type": "application/json"}})
+    try:
+        print("stranger", urllib.request.urlopen(ask).status)
+    except urllib.error.HTTPError as error:
+        print("stranger", error.code)
 street.load_records = load
 from pipeline.cli import main
 try:
     main()
 finally:
     print("asked", sum(source == {ADDRESS!r} for source in asked), "of", len(asked))
+    print("server", os.environ["PREFECT_API_AUTH_STRING"])
 """
 
 
@@ -67,7 +78,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Comp
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "true",
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "pickle",
     }
-    for name in ("PREFECT_API_URL", "PREFECT_HOME"):
+    for name in ("PREFECT_API_URL", "PREFECT_HOME", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"):
         environment.pop(name, None)
     arguments = ["process", str(place / "batch"), "--records", ADDRESS, "--out", str(place / "out"), "--prefect"]
     done = subprocess.run(
@@ -89,6 +100,16 @@ def test_a_flow_with_a_password_in_its_records_address_runs_to_its_end(
     assert b"asked 2 of 2" in done.stdout
     assert b"\x1b" not in done.stderr and b"Traceback" not in done.stderr
     assert json.loads((place / "out" / "report.json").read_text())["totals"]["envelopes"] == 2
+
+
+@pytest.mark.slow
+def test_the_server_of_a_run_lets_no_stranger_in(run: tuple[Path, subprocess.CompletedProcess[bytes]]) -> None:
+    place, done = run
+    told = dict(line.split(maxsplit=1) for line in done.stdout.decode().splitlines())
+    assert told["stranger"] == "401"
+    assert told["server"].startswith("yanzhang:") and len(told["server"]) > 30
+    for path in (p for p in place.rglob("*") if p.is_file()):
+        assert told["server"].encode() not in path.read_bytes(), path
 
 
 @pytest.mark.slow
