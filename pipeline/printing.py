@@ -1,7 +1,7 @@
 """The one place from which text reaches a terminal or a log: what strangers wrote is shown there, never obeyed.
 
-Everything passes :func:`pipeline.values.printable.printable` and loses its passwords
-(:func:`pipeline.values.secrets.redacted`).
+Everything passes :func:`pipeline.values.printable.printable`; sentences and logs lose their passwords
+(:func:`pipeline.values.secrets.redacted`), readings of paper stay as they are.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ def result_line(mark: str, style: str, text: str) -> None:
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table of results, on stdout."""
-    table = Table(title=escape(shown(title)), title_justify="left")
+    """A table of results, on stdout: what paper says is no secret of ours, and stands there whole."""
+    table = Table(title=escape(printable(title)), title_justify="left")
     for column in columns:
         table.add_column(column)
     for row in rows:
-        table.add_row(*(escape(shown(cell)) for cell in row))
+        table.add_row(*(escape(printable(cell)) for cell in row))
     Console().print(table)
 
 
@@ -84,7 +84,7 @@ def json_line(value: Any) -> None:
 
 def text_lines(text: str) -> None:
     """Our own text of several lines, on stdout."""
-    print(printable(redacted(text), lines=True), flush=True)
+    print(printable(text, lines=True), flush=True)
 
 
 class LogLines(logging.Formatter):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.printing import LogLines
+from pipeline.printing import LogLines, show_table
 
 ROOT = Path(__file__).parent.parent
 TITLE = "\x1b]0;pwned\x07"
@@ -222,6 +222,12 @@ def test_reading_processes_log_in_the_same_way(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, cwd=ROOT, check=True)
     assert assert_harmless(done.stderr).startswith(r"ERROR pipeline.seeing: x\n2026-11-27 ERROR root: all is lost\x1b")
+
+
+def test_a_reading_of_paper_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table("a.pdf", ("text",), [(f"https://x.cn/?id=5 {TITLE}",)])
+    shown = capsys.readouterr().out
+    assert "?id=5" in shown and r"\x1b]0;pwned\x07" in shown
 
 
 def test_the_command_line_prints_through_one_door_only() -> None:
