@@ -129,6 +129,8 @@ def test_on_a_real_terminal_only_our_own_colours_are_obeyed(place: Path, tmp_pat
         ("covers", f"nowhere{FORGED}.json", "--out", "x"),
         ("covers", b"\xb5\xa5.json", "--out", "x"),
         ("process", "x", "--records", f"postgresql:/u:hunter2secret@h/{TITLE}", "--out", "o"),
+        ("reconcile", "--records", "http://u:hunter2secret@h/x?token=hunter2secret#t", "--out", "o"),
+        ("reconcile", "--records", "env:NOT_SET_ANYWHERE", "--out", "o"),
     ],
 )
 def test_sentences_about_the_arguments_themselves(arguments: tuple[str | bytes, ...], place: Path) -> None:
