@@ -1,5 +1,5 @@
 # One line a job. `make demo` and `make test` are the two commands of the README.
-.PHONY: setup demo test check bench lock samples
+.PHONY: setup demo test check bench lock samples advisories
 PY := .venv/bin/python
 
 setup: ; @bash .ci/setup
@@ -9,3 +9,4 @@ check: setup ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .ven
 bench: setup ; $(PY) -m samples.bench && $(PY) -m samples.seal_bench --doc docs/BENCHMARKS.md
 samples: setup ; .venv/bin/yanzhang samples out/samples --envelopes 12 --seed 1
 lock: setup ; .venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
+advisories: setup ; $(PY) .ci/advisories $(DB)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from flows.quiet import be_quiet
 from pipeline.intake.batch import Split
+from pipeline.records.address import absolute
 from pipeline.settings import Settings
 from pipeline.street import Outcome, open_batch
+from pipeline.values.secrets import redacted
 
 __all__ = ["run_ingest"]
 
@@ -32,19 +34,15 @@ def run_ingest(
     )
     be_quiet(settings.home)
     # prefect takes a second to import and reads its settings then: only who asks for a flow pays.
-    from flows.steps import ingest_batch, watched
+    from flows.steps import ingest_batch, surroundings
 
-    with watched(progress):
+    with surroundings(progress, records):
         return ingest_batch(
             batch=str(batch.resolve()),
-            records=_absolute(records),
+            records=redacted(absolute(records)),
             out=str(out.resolve()),
             programme=programme_name,
             received_on=received_on,
             split=split,
             workers=settings.workers,
         )
-
-
-def _absolute(records: str) -> str:
-    return records if "://" in records else str(Path(records).resolve())

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from flows.quiet import be_quiet
+from pipeline.records.address import absolute
 from pipeline.settings import Settings
 from pipeline.street import Outcome
+from pipeline.values.secrets import redacted
 
 __all__ = ["run_nightly"]
 
@@ -14,6 +16,8 @@ __all__ = ["run_nightly"]
 def run_nightly(records: str | None, out: Path, *, programme_name: str, settings: Settings) -> Outcome:
     """Run the flow here and now, on the server of PREFECT_API_URL or an ephemeral one."""
     be_quiet(settings.home)
-    from flows.steps import nightly_reconcile
+    from flows.steps import nightly_reconcile, surroundings
 
-    return nightly_reconcile(records=records, out=str(out.resolve()), programme=programme_name)
+    told = redacted(absolute(records)) if records is not None else None
+    with surroundings(records=records):
+        return nightly_reconcile(records=told, out=str(out.resolve()), programme=programme_name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 import sys
 from collections import Counter
@@ -12,14 +10,24 @@ from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from typer.exceptions import TyperException
 
 from pipeline.errors import BadSetting, YanzhangError
+from pipeline.printing import (
+    error_line,
+    install_log,
+    json_line,
+    problem_line,
+    result_line,
+    say,
+    show_table,
+    terminal,
+    text_lines,
+)
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
-DONE, BAD_INPUT, SOME_FAILED, INTERRUPTED = 0, 1, 3, 130
+DONE, BAD_INPUT, WRONG_USAGE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 app = typer.Typer(
     name="yanzhang",
@@ -36,7 +44,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-err = Console(stderr=True)
 
 
 class Split(StrEnum):
@@ -50,7 +57,9 @@ class Split(StrEnum):
 Files = Annotated[list[Path], typer.Argument(help="PDF, TIFF, JPEG, PNG, WebP, GIF or BMP files.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON each on stdout.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for report.json, report.html, report.xlsx and evidence/.")]
-Records = Annotated[str, typer.Option("--records", help="Online records: .json, .jsonl, .csv or .xlsx.")]
+Records = Annotated[
+    str, typer.Option("--records", help="Online records: .json, .jsonl, .csv or .xlsx; env:NAME: where NAME says.")
+]
 Programme = Annotated[str, typer.Option("--programme", help="The call whose rules apply.")]
 
 
@@ -133,12 +142,9 @@ def decide(
     from pipeline.store import Store
 
     kept = decide_finding(Store(_settings(None).home), finding, word.value, by, note)
-    err.print(
+    say(
         f"裁定 decision {kept.id}: {kept.finding} {kept.code.value} ({kept.envelope}) {kept.kind}; "
         "it shows in the next report (yanzhang reconcile)",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
     )
 
 
@@ -165,12 +171,9 @@ def correct(
     store = Store(_settings(None).home)
     kept = correct_value(store, envelope, field, value, document=document, by=by, note=note, page=page, index=index)
     said = "withdrawn" if kept.withdrawn else str(kept.value)
-    err.print(
+    say(
         f"更正 correction {kept.id}: {kept.envelope}, {kept.document.value}, page {kept.page}, {kept.field}: {said}; "
         "it shows in the next report (yanzhang reconcile)",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
     )
 
 
@@ -183,11 +186,11 @@ def decisions(as_json: AsJson = False) -> None:
     said = list(everything_said(Store(_settings(None).home)))
     if as_json:
         for one in said:
-            print(json.dumps(one, ensure_ascii=False), flush=True)
+            json_line(one)
         return
     columns = ("id", "at", "by", "envelope", "on", "says", "note")
-    _table("裁定 decisions", columns, [_decision_row(one) for one in said if one["what"] == "decision"])
-    _table("更正 corrections", columns, [_correction_row(one) for one in said if one["what"] == "correction"])
+    show_table("裁定 decisions", columns, [_decision_row(one) for one in said if one["what"] == "decision"])
+    show_table("更正 corrections", columns, [_correction_row(one) for one in said if one["what"] == "correction"])
 
 
 @app.command()
@@ -205,12 +208,9 @@ def retry(
     with _progress("读取 reading") as progress:
         done = read_again(envelopes or (), programme_name=programme, settings=settings, progress=progress)
     _say(done.problems)
-    err.print(
+    say(
         f"{done.envelopes} 封重读 envelopes read again, {len(done.problems)} 处仍读不出 still unread; "
-        "报告请再核 for the report: yanzhang reconcile --out OUT",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
+        "报告请再核 for the report: yanzhang reconcile --out OUT"
     )
     raise typer.Exit(SOME_FAILED if done.problems else DONE)
 
@@ -234,7 +234,7 @@ def seals(
             if draw is not None and shape:
                 path = draw / f"{names[file]}-p{shape['page']}.png"
                 write_drawn(file, shape, path, settings)
-                err.print(str(path), markup=False, highlight=False, soft_wrap=True)
+                say(str(path))
             yield shape, problem
 
     _each_page(files, as_json, drawn, ("seals", "shape", "colour", "kind", "text", "confidence"))
@@ -258,9 +258,9 @@ def extract(files: Files, as_json: AsJson = False, programme: Programme = "cciip
         shape, problem = documents_in(file, _settings(None), programme)
         failed = failed or bool(problem)
         if problem:
-            err.print(problem, style="yellow", markup=False, highlight=False)
+            problem_line(problem)
         if as_json:
-            print(json.dumps(shape, ensure_ascii=False), flush=True)
+            json_line(shape)
             continue
         for document in shape["documents"]:
             rows = [
@@ -268,7 +268,7 @@ def extract(files: Files, as_json: AsJson = False, programme: Programme = "cciip
                 for f in document["fields"]
             ]
             title = f"{file.name}: {document['type']} (pages {', '.join(map(str, document['pages']))})"
-            _table(title, ("field", "value", "raw", "confidence", "page"), rows)
+            show_table(title, ("field", "value", "raw", "confidence", "page"), rows)
     raise typer.Exit(SOME_FAILED if failed else DONE)
 
 
@@ -281,10 +281,11 @@ def covers(
     from pipeline.report.covers import write_covers
 
     loaded = load_records(records)
-    write_covers(loaded.records, out)
-    _say(loaded.problems)
-    err.print(f"{len(loaded.records)} cover sheets: {out}", markup=False, highlight=False)
-    raise typer.Exit(SOME_FAILED if loaded.problems else DONE)
+    left_out = write_covers(loaded.records, out)
+    problems = (*loaded.problems, *left_out)
+    _say(problems)
+    say(f"{len(loaded.records) - len(left_out)} cover sheets: {out}")
+    raise typer.Exit(SOME_FAILED if problems else DONE)
 
 
 @app.command()
@@ -298,7 +299,7 @@ def samples(
 
     with _progress("样本 samples") as progress:
         make(out, envelopes=envelopes, seed=seed, progress=progress)
-    err.print(f"{out / 'batch'}, {out / 'records.json'}, {out / 'truth.json'}", markup=False, highlight=False)
+    say(f"{out / 'batch'}, {out / 'records.json'}, {out / 'truth.json'}")
 
 
 @app.command()
@@ -316,39 +317,53 @@ def evaluate(
         from pipeline.reliability import diagram as drawn
 
         _written(diagram, drawn(score.told))
-    print(score.model_dump_json() if as_json else score.text())
+    if as_json:
+        json_line(score.model_dump(mode="json"))
+    else:
+        text_lines(score.text())
 
 
 @app.command()
 def doctor() -> None:
-    """What this machine has and lacks, in plain words."""
+    """What this machine has and lacks, in plain words: ✓ good, ! works but is weak, ✗ does not work."""
     from pipeline.doctor import examine
 
     good = True
     for item in examine(_settings(None)):
         good = good and item.ok
-        mark = "[green]✓[/]" if item.ok else "[red]✗[/]"
-        Console().print(mark, f"{item.name}: {item.says}", highlight=False)
+        mark, style = {"good": ("✓", "green"), "weak": ("!", "yellow"), "bad": ("✗", "red")}[item.state]
+        result_line(mark, style, f"{item.name}: {item.says}")
     raise typer.Exit(DONE if good else BAD_INPUT)
 
 
 def main() -> None:
     """Entry point: one line for what a user can cause, and the exit status that CONTRACT names."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
-    for noisy in ("pdfminer", "fontTools", "RapidOCR"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    install_log()
     try:
-        app()
+        status = app(standalone_mode=False)
+        if status == INTERRUPTED:
+            say("yanzhang: stopped; what was read is kept, run the same command again to go on")
+        sys.exit(status or DONE)
+    except TyperException as error:
+        _wrong_usage(error)
+    except typer.Abort:
+        sys.exit(BAD_INPUT)
     except YanzhangError as error:
-        err.print(f"yanzhang: {error.message}", style="red", markup=False, highlight=False, soft_wrap=True)
+        error_line(f"yanzhang: {error.message}")
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        err.print("yanzhang: stopped; what was read is kept, run the same command again to go on", highlight=False)
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone (`| head`): that is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
+
+
+def _wrong_usage(error: TyperException) -> NoReturn:
+    """What typer has to say of the arguments, which may be names of strangers' files (a pattern of the shell)."""
+    context, sentence = getattr(error, "ctx", None), getattr(error, "format_message", lambda: str(error))
+    if type(error).__name__ != "NoArgsIsHelpError":  # the help is on the terminal already
+        command = context.command_path if context is not None else "yanzhang"
+        error_line(f"{command}: {sentence()} (more: {command} --help)")
+    sys.exit(getattr(error, "exit_code", WRONG_USAGE))
 
 
 def _settings(workers: int | None) -> Settings:
@@ -385,13 +400,13 @@ def _each_page(
         for shape, problem in pages_of(file, settings):
             if problem:
                 failed = True
-                err.print(problem, style="yellow", markup=False, highlight=False)
+                problem_line(problem)
                 continue
             if as_json:
-                print(json.dumps(shape, ensure_ascii=False), flush=True)
+                json_line(shape)
                 continue
             rows = [tuple(_cell(item[c]) for c in columns[1:]) for item in shape[columns[0]]]
-            _table(f"{file.name}, page {shape['page']}", columns[1:], rows)
+            show_table(f"{file.name}, page {shape['page']}", columns[1:], rows)
     raise typer.Exit(SOME_FAILED if failed else DONE)
 
 
@@ -429,40 +444,27 @@ def _cell(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich.markup import escape
-
-    table = Table(title=escape(title), title_justify="left")
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*map(escape, row))
-    Console().print(table)
-
-
 def _say(problems: tuple[str, ...]) -> None:
     for problem in problems:
-        err.print(problem, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        problem_line(problem)
 
 
 def _finish(outcome: Outcome) -> None:
     _say(outcome.report.problems)
     totals = outcome.report.totals
-    err.print(
+    say(
         f"{totals.envelopes} 封 envelopes, {totals.pages} 页 pages: {totals.clean} 无误 clean, "
         f"{totals.with_findings} 有问题 with findings, {totals.failed} 失败 failed, "
-        f"{totals.not_received} 未收到 not received",
-        markup=False,
-        highlight=False,
+        f"{totals.not_received} 未收到 not received"
     )
-    err.print(f"报告 report: {outcome.html}", markup=False, highlight=False, soft_wrap=True)
+    say(f"报告 report: {outcome.html}")
     raise typer.Exit(SOME_FAILED if outcome.some_failed else DONE)
 
 
 @contextmanager
 def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on a terminal; None when piped."""
-    if not err.is_terminal:
+    if not terminal.is_terminal:
         yield None
         return
     columns = (
@@ -472,7 +474,7 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=terminal, transient=True) as bar:
         task = bar.add_task(label, total=None)
 
         def advance(done: int, total: int) -> None:

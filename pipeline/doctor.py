@@ -8,9 +8,12 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from typing import Literal
 
 from pipeline.errors import YanzhangError
 from pipeline.settings import Settings
+from pipeline.values.secrets import redacted
+from pipeline.weaknesses import weaknesses
 
 __all__ = ["Item", "examine"]
 
@@ -19,15 +22,20 @@ FREE_GB_WANTED = 5  # originals of a season of 400 envelopes take about 2 GB
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing examined: its name, whether it will do, and a sentence."""
+    """One thing examined: its name, whether it is good, weak (it works, and more could go wrong) or bad; a sentence."""
 
     name: str
-    ok: bool
+    state: Literal["good", "weak", "bad"]
     says: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether a run can be done with it."""
+        return self.state != "bad"
 
 
 def examine(settings: Settings) -> Iterator[Item]:
-    """Look at everything a run needs; each look that fails is an item, never an exception."""
+    """Look at everything a run needs and at what is weak; each look that fails is an item, never an exception."""
     looks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("store", _store),
         ("disk", _disk),
@@ -38,9 +46,11 @@ def examine(settings: Settings) -> Iterator[Item]:
     )
     for name, look in looks:
         try:
-            yield Item(name, True, look(settings))
+            yield Item(name, "good", look(settings))
         except (YanzhangError, OSError, ImportError, RuntimeError, subprocess.SubprocessError) as error:
-            yield Item(name, False, str(error).splitlines()[0])
+            yield Item(name, "bad", redacted((str(error).splitlines() or [type(error).__name__])[0]))
+    for name, sentence in weaknesses(settings, os.environ):
+        yield Item(name, "weak", redacted(sentence))
 
 
 def _store(settings: Settings) -> str:

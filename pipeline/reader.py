@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from pipeline.errors import YanzhangError
+from pipeline.printing import install_log
 from pipeline.seeing import Watch
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store
@@ -154,6 +155,7 @@ def _prepare(settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run; it says when this process ends
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     die_with_parent()
+    install_log()  # it reaches the same terminal as what the parent says
     # Past this an allocation fails, and costs the page that asked for it.
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = settings.bounds.reader_memory

@@ -77,6 +77,7 @@ def test_every_command_has_help(
         (["reconcile", "--out", "{tmp}/out"], "--records"),
         (["extract", "{tmp}/nowhere.pdf", "--json"], "is not there"),
         (["evaluate", "{tmp}/none.json", "{tmp}/none.json"], "none.json"),
+        (["evaluate", "{tmp}/deep.json", "{tmp}/deep.json"], "deep.json"),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_1(
@@ -90,6 +91,7 @@ def test_bad_input_is_one_sentence_and_status_1(
     (tmp_path / "batch").mkdir()
     (tmp_path / "batch" / "a.pdf").write_text("this is text, not a PDF")
     (tmp_path / "broken.json").write_text("[{")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
     (tmp_path / "columns.csv").write_text("name,track\nx,supplier\n")
     (tmp_path / "file").write_text("")
     places = {"tmp": str(tmp_path), "records": records(tmp_path)}

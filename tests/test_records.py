@@ -259,6 +259,18 @@ def test_sources_that_are_not_there(source: str) -> None:
     assert "secret" not in refused.value.message
 
 
+def test_a_source_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([GOOD]))
+    monkeypatch.setenv("WHERE_THEY_ARE", str(path))
+    assert load_records("env:WHERE_THEY_ARE") == load_records(str(path))
+    monkeypatch.setenv("WHERE_THEY_ARE", "postgresql://u:hunter2secret@h/db")
+    for source in ("env:WHERE_THEY_ARE", "env:NOT_SET", "env:", "env:a=b", "env:../x"):
+        with pytest.raises(BadRecords) as refused:
+            load_records(source)
+        assert "hunter2secret" not in refused.value.message
+
+
 def test_a_folder_is_no_source(tmp_path: Path) -> None:
     with pytest.raises(BadRecords, match="no file"):
         load_records(str(tmp_path))

@@ -19,7 +19,7 @@ def envelopes_in(path: Path, name: str) -> list[dict[str, Any]]:
         data = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadInput(f"{file} does not exist") from error
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, no JSON, a number of 5,000 digits
         raise BadInput(f"{file} cannot be read as JSON: {error}") from error
     held = data.get("envelopes") if isinstance(data, dict) else data
     if isinstance(held, dict):

@@ -12,6 +12,7 @@ from typing import Literal
 from pipeline.errors import BadInput, NoScans
 from pipeline.intake.open import SCAN_SUFFIXES, is_scan, natural_key
 from pipeline.store import Arrival, Store, StoredFile
+from pipeline.values.file_names import readable_name
 
 __all__ = ["Split", "TakenIn", "take_in"]
 
@@ -104,16 +105,18 @@ def _could_be_scan(path: Path) -> bool:
 
 def _stored(parcel: _Parcel, store: Store, split: Split, received_on: date | None) -> Arrival:
     files: list[StoredFile] = []
-    problem = "" if parcel.files else f"the folder {parcel.name} holds no scans"
+    name = readable_name(parcel.name)
+    problem = "" if parcel.files else f"the folder {name} holds no scans"
     for path in parcel.files:
         try:
-            files.append(StoredFile(path.name, store.originals.put(path)))
+            files.append(StoredFile(readable_name(path.name), store.originals.put(path)))
         except OSError as error:
-            problem = f"{path.name} cannot be read ({error.strerror or error}): check the file and scan it again"
+            why = error.strerror or error
+            problem = f"{readable_name(path.name)} cannot be read ({why}): check the file and scan it again"
     # A folder is never cut (CONTRACT: each sub-folder is one envelope).
     cut = split if not parcel.folder else "none"
     return store.arrive(
-        parcel.name, files, sha256=_content_hash(parcel, files), split=cut, received_on=received_on, problem=problem
+        name, files, sha256=_content_hash(parcel, files), split=cut, received_on=received_on, problem=problem
     )
 
 

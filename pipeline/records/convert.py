@@ -24,6 +24,7 @@ MAX_VALUE = 20_000  # characters of one text value
 MAX_ITEMS = 2_000  # of one list
 MAX_MAGNITUDE = Decimal(10) ** 13  # 万元: ten times the gross world product
 MAX_COUNT = 100_000_000  # people
+MAX_PLACES = 50  # decimals; 1E-999999999 written out takes a gigabyte
 EXACT_IN_EXCEL = 10**15  # integers past it lose digits in a cell formatted as a number
 
 _NOTHING = frozenset(
@@ -66,6 +67,8 @@ def _text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        if isinstance(value, Decimal) and not _can_be_written(value):
+            raise Malformed(f"is no text: {_shown(value)}")
         if isinstance(value, Decimal) and abs(value) >= EXACT_IN_EXCEL:
             raise Malformed(f"was stored as a number and has lost digits: {_shown(value)}")
         return f"{value:f}" if isinstance(value, Decimal) and value != value.to_integral_value() else str(int(value))
@@ -74,6 +77,11 @@ def _text(value: object) -> str:
     if len(value) > MAX_VALUE:
         raise Malformed(f"is longer than {MAX_VALUE} characters")
     return _clean(value)
+
+
+def _can_be_written(number: Decimal) -> bool:
+    """Whether its digits are some; to look at any other number closely can already take all memory."""
+    return number.is_finite() and abs(int(number.as_tuple().exponent)) <= MAX_PLACES
 
 
 def _uscc(value: object, _: str | None) -> str:
@@ -134,7 +142,12 @@ def _decimal(value: object, unit: str | None) -> Decimal | None:
 
 
 def _bounded(number: Decimal, value: object) -> Decimal:
-    if not number.is_finite() or abs(number) >= MAX_MAGNITUDE or int(number.as_tuple().exponent) < -20:
+    if (
+        not number.is_finite()
+        or number.adjusted() > MAX_MAGNITUDE.adjusted()
+        or abs(number) >= MAX_MAGNITUDE
+        or int(number.as_tuple().exponent) < -20
+    ):
         raise Malformed(f"is no number that can be meant: {_shown(value)}")
     return number if int(number.as_tuple().exponent) <= 0 else number.quantize(Decimal(1))
 

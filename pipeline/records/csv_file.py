@@ -14,6 +14,7 @@ __all__ = ["SUFFIXES", "read"]
 SUFFIXES = (".csv",)
 DELIMITERS = (",", "\t", ";")
 MAX_CELL = 1_000_000  # characters; a list of certificates has a few thousand
+HEAD_CHARACTERS = 200_000
 HEAD = 20  # lines in which the separator is looked for
 
 
@@ -35,7 +36,7 @@ def read(path: Path) -> Table:
 
 def _delimiter(text: str) -> str:
     """The separator of which the headings have most (values may hold any of them)."""
-    for line in text.splitlines()[:HEAD]:
+    for line in text[:HEAD_CHARACTERS].splitlines()[:HEAD]:
         counts = {delimiter: line.count(delimiter) for delimiter in DELIMITERS}
         best = max(DELIMITERS, key=lambda delimiter: counts[delimiter])
         if counts[best] >= 2:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from pipeline.errors import BadRecords
@@ -12,6 +13,7 @@ from pipeline.records.table import MAX_ROWS, RawRow, Table, decode
 __all__ = ["SUFFIXES", "as_row", "parse", "read"]
 
 SUFFIXES = (".json",)
+MAX_DIGITS = 1_000  # of one number; one of a million digits is written to keep a machine busy
 _WRAPPERS = ("records", "data", "items")
 
 
@@ -33,14 +35,54 @@ def read(path: Path) -> Table:
 
 def parse(text: str) -> object:
     """JSON with exact decimals (3000.50 keeps both places) and without NaN and Infinity."""
-    return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    return json.loads(
+        text,
+        parse_float=_exact,
+        parse_int=_whole,
+        parse_constant=_refuse,
+        object_pairs_hook=_object,
+    )
 
 
 def as_row(where: str, item: object) -> RawRow:
     """An object as a row; anything else as a row that cannot be used."""
-    if isinstance(item, dict):
-        return RawRow(where, {str(key): value for key, value in item.items()})
-    return RawRow(where, {}, f"it is no object but {type(item).__name__}")
+    if not isinstance(item, dict):
+        return RawRow(where, {}, f"it is no object but {type(item).__name__}")
+    problem = f"it names {item.twice[:60]} twice, with different values" if isinstance(item, _Twofold) else ""
+    return RawRow(where, {str(key): value for key, value in item.items()}, problem)
+
+
+class _Twofold(dict[str, object]):
+    """An object that says two things of one key, or holds such an object: nobody can tell which of them is meant."""
+
+    twice = ""
+
+
+def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    plain = dict(pairs)
+    twice = next((key for key, value in pairs if plain[key] is not value and plain[key] != value), "")
+    inner = (part for value in plain.values() for part in (value if isinstance(value, list) else (value,)))
+    found = twice or next((part.twice for part in inner if isinstance(part, _Twofold)), "")
+    if not found:
+        return plain
+    twofold = _Twofold(plain)
+    twofold.twice = found
+    return twofold
+
+
+def _exact(number: str) -> object:
+    """A number with a fraction or an exponent; one that nobody can mean stays text, and is malformed as that."""
+    if len(number) > MAX_DIGITS:
+        return number
+    try:
+        exact = Decimal(number)
+    except InvalidOperation:
+        return number
+    return exact if abs(int(exact.as_tuple().exponent)) <= MAX_DIGITS else number
+
+
+def _whole(number: str) -> object:
+    return int(number) if len(number) <= MAX_DIGITS else number
 
 
 def _refuse(constant: str) -> object:

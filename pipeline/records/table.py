@@ -40,7 +40,7 @@ def decode(path: Path) -> str:
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
-            return data.decode(encoding)
+            return data.decode(encoding).lstrip("\ufeff")  # some programs write a second mark
         except UnicodeDecodeError:
             continue
     raise BadRecords(f"The records {path} are no text (neither UTF-8 nor GB18030): save them again as UTF-8.")

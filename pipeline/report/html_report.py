@@ -1,12 +1,14 @@
 """The report as one HTML page that opens from disk: Chinese first, English by a switch, keys before mouse.
 
-Everything is inside the file (styles, script, crops). All text passes Jinja2's autoescape: what stands on paper or in
-the records is never markup.
+Everything is inside the file (styles, script, crops). All text passes :func:`_text` and Jinja2's autoescape: what
+stands on paper or in the records is never markup, and turns no writing around. The page's policy lets our own script
+and styles run, told by their hashes, and nothing else load or run.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,6 +36,7 @@ from pipeline.model import (
     Text,
 )
 from pipeline.store.originals import write_atomically
+from pipeline.values.printable import printable
 
 __all__ = ["write_html"]
 
@@ -125,13 +128,15 @@ def write_html(report: Report, records: Sequence[Record], path: Path) -> None:
     """Write the page, or leave what was there. Crops are taken from ``evidence/`` beside it."""
     cards = sorted((_card(e) for e in report.envelopes), key=_urgency)
     codes = {f.code for c in cards for f in c.findings}
+    style, script = _asset("page.css"), _asset("page.js")
     html = _template().render(
         report=report,
         cards=cards,
         codes=[c for c in FindingCode if c in codes],
         missing=_missing(report, records),
-        style=Markup(_asset("page.css")),  # our own files, not paper's
-        script=Markup(_asset("page.js")),
+        style=Markup(style),  # our own files, not paper's
+        script=Markup(script),
+        allowed={"style": _hash(style), "script": _hash(script)},
         crop=lambda finding: _crop(path.parent, finding),
     )
     write_atomically(path, html.encode())
@@ -169,7 +174,18 @@ def _crop(out: Path, finding: Finding) -> str | None:
 
 def _both(text: Text) -> Markup:
     """Both languages; the page's switch shows one."""
-    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(text.zh, text.en)
+    zh, en = _text(text.zh), _text(text.en)
+    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(zh, en)
+
+
+def _text(value: object) -> object:
+    """What a page, like a terminal, would obey instead of showing (turns of direction, controls) by its number."""
+    return printable(value, lines=True) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _hash(asset: str) -> Markup:
+    """How a Content-Security-Policy names what may run."""
+    return Markup(f"'sha256-{base64.b64encode(hashlib.sha256(asset.encode()).digest()).decode()}'")
 
 
 def _where(finding: Finding) -> Text:
@@ -250,7 +266,9 @@ def _place(box: Box) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    environment = Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, finalize=_text
+    )
     environment.filters.update(
         both=_both,
         shown=_shown,

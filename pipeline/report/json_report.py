@@ -28,6 +28,7 @@ from pipeline.model import (
     Statement,
 )
 from pipeline.store.originals import write_atomically
+from pipeline.values.printable import json_printable
 
 __all__ = [
     "SCHEMA",
@@ -52,7 +53,7 @@ Json = dict[str, Any]
 
 def write_json(report: Report, path: Path) -> None:
     """Write the whole report, or leave what was there."""
-    text = json.dumps(report_json(report), ensure_ascii=False, indent=1)
+    text = json_printable(json.dumps(report_json(report), ensure_ascii=False, indent=1))
     write_atomically(path, (text + "\n").encode())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import xlsxwriter
 
 from pipeline.checks.wording import decision_told
 from pipeline.model import EnvelopeReport, FieldValue, Finding, Report, Severity
+from pipeline.values.printable import printable
 
 __all__ = ["write_xlsx"]
 
@@ -45,6 +47,9 @@ _ENVELOPES = (
     ("合并于 Part of", 22),
 )
 _SEVERITY = {Severity.ERROR: "错误 error", Severity.WARNING: "警告 warning", Severity.INFO: "提示 info"}
+MAX_CELL = 32_767  # characters (UTF-16) that a cell takes; a longer text would be left out as a whole
+# How a formula begins, on a keyboard of full width too; in each line, for a cell of several is several when copied on.
+_FORMULA = re.compile(r"^(?:[=+@＝＋－＠]|-(?![0-9.,]+$))", re.MULTILINE)
 _VERDICT = {"clean": "无误 clean", "findings": "有问题 findings", "unreadable": "无法读取 unreadable"}
 
 
@@ -131,13 +136,6 @@ def _value(value: FieldValue) -> str:
 
 def _plain(text: str) -> str:
     """Text that no spreadsheet takes for a formula when the cell is copied on (CSV injection), nor chokes on."""
-    kept = "".join(c for c in text if c == "\n" or ord(c) >= 32)
-    return "'" + kept if kept[:1] in ("=", "+", "@", "\t") or (kept[:1] == "-" and not _is_number(kept)) else kept
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    kept = _FORMULA.sub(r"'\g<0>", printable(text, lines=True))
+    units = kept.encode("utf-16-le")  # as a spreadsheet counts
+    return kept if len(units) <= 2 * MAX_CELL else units[: 2 * MAX_CELL - 2].decode("utf-16-le", "ignore") + "…"
