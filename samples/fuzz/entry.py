@@ -1,0 +1,108 @@
+"""What a case is put through: the doors by which strangers' bytes come in."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import UnreadableScan, YanzhangError
+
+if TYPE_CHECKING:
+    from pipeline.intake.open import OpenScan
+    from pipeline.settings import Bounds
+
+__all__ = ["MOST_PAGES", "put_through"]
+
+MOST_PAGES = 4  # of a file that says it has more: the rest are like them
+
+
+class Wrong(AssertionError):
+    """An answer that no caller is prepared for."""
+
+
+def put_through(path: Path, kind: str, bounds: Bounds) -> str:
+    """Open a case as the pipeline would; ``ok``, or ``refused: …`` with the sentence.
+
+    :raises Exception: whatever a caller would not be prepared for
+    """
+    try:
+        if kind == "records":
+            return _records(path)
+        return _scan(path, bounds)
+    except YanzhangError as error:
+        _one_sentence(error.message)
+        return f"refused: {error.message}"
+
+
+def _records(path: Path) -> str:
+    from pipeline.records import load_records
+
+    loaded = load_records(str(path))
+    for problem in loaded.problems:
+        _one_sentence(problem)
+    for record in loaded.records:
+        record.model_dump_json()
+    return "ok"
+
+
+def _scan(path: Path, bounds: Bounds) -> str:
+    from pipeline.intake.open import open_scan
+
+    refused = ""
+    with open_scan(path, bounds=bounds) as scan:
+        _need(1 <= scan.page_count <= bounds.max_pages, f"{scan.page_count} pages")
+        for index in range(min(scan.page_count, MOST_PAGES)):
+            try:
+                _page(scan, index, bounds)
+            except UnreadableScan as error:
+                _one_sentence(error.message)
+                refused = error.message
+            _told(scan, index)
+    return f"refused: {refused}" if refused else "ok"
+
+
+def _page(scan: OpenScan, index: int, bounds: Bounds) -> None:
+    import numpy as np
+
+    from pipeline.intake.codes import read_codes
+    from pipeline.intake.split import cover_payload, is_own_cover, parse_cover_payload
+    from pipeline.model import Page
+
+    image = scan.image(index)
+    _need(image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3, f"{image.dtype} {image.shape}")
+    height, width = image.shape[:2]
+    _need(min(height, width) >= 32 and height * width <= 4 * bounds.max_pixels, f"{width} × {height} pixels")
+    codes = read_codes(image)
+    for code in codes:
+        parse_cover_payload(code.text)
+        is_own_cover(code.text)
+    page = Page(number=1, file="x", index=0, sha256="0" * 64, width=width, height=height, kind="cover", codes=codes)
+    told = cover_payload(page)
+    if told is not None:
+        _one_sentence(told.application_no)
+
+
+def _told(scan: OpenScan, index: int) -> None:
+    for dots in (scan.dpi(index), scan.native_dpi(index)):
+        _need(dots is None or (isinstance(dots, int) and 0 <= dots < 1_000_000), f"{dots!r} dots an inch")
+    layer = scan.text_page(index)
+    if layer is None:
+        return
+    _need(0 <= layer.invisible <= 1 and 0 <= layer.pictured <= 1, f"{layer.invisible}, {layer.pictured}")
+    for char in layer.chars:
+        _need(all(math.isfinite(v) and 0 <= v <= 1 for v in char.box), f"{char}")
+        _need(
+            bool(char.text) and char.text.isprintable() or char.text.isspace() or len(char.text) <= 20, repr(char.text)
+        )
+        char.text.encode()  # a lone surrogate can be kept nowhere
+
+
+def _one_sentence(text: str) -> None:
+    _need(bool(text.strip()), "an empty sentence")
+    _need(not any(ord(c) < 32 or ord(c) == 127 for c in text), f"control characters: {text!r}")
+
+
+def _need(held: bool, what: str) -> None:
+    if not held:
+        raise Wrong(what)
