@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,6 +27,8 @@ __all__ = ["PdfScan"]
 
 POINTS_PER_INCH = 72.0
 LONGEST_SIDE = 5000  # px: A2 at 200 dpi. Larger sheets are photographs that were given no resolution
+MAX_CONTENT = 4_000_000  # bytes that draw a page: a dense one has 200 000. pdfminer takes minutes over more
+PLAIN_CONTENT = 4_000  # … that draw a picture and nothing else
 FULL_PAGE = 0.99  # share of the page a picture must cover to be the page
 RATIO_TOLERANCE = 0.02  # relative: a picture stretched more than this is drawn, not taken out
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -39,21 +42,22 @@ class PdfScan:
         self._name, self._bounds, self._dpi = path.name, bounds, dpi
         try:
             self._file: Any = pymupdf.open(path, filetype="pdf")
+            locked = self._file.needs_pass and not self._file.authenticate("")
+            self._pages = 0 if locked else int(self._file.page_count)
         except Exception as error:
             raise UnreadableScan(
                 f"{path.name} is damaged and cannot be opened as a PDF: scan or send it again"
             ) from error
-        if self._file.needs_pass and not self._file.authenticate(""):
+        if locked:
             self._file.close()
             raise EncryptedScan(f"{path.name} asks for a password: save it without one and send it again")
-        self._pages = int(self._file.page_count)
         if self._pages == 0:
             raise UnreadableScan(f"{path.name} is damaged: no page of it can be found; scan or send it again")
         if self._pages > bounds.max_pages:
             raise ScanTooLarge(
                 f"{path.name} has {self._pages} pages, more than the {bounds.max_pages} allowed: split it"
             )
-        self._text = TextReader(path)
+        self._text = TextReader(path, pages=self._pages)
 
     @property
     def page_count(self) -> int:
@@ -61,14 +65,16 @@ class PdfScan:
 
     def image(self, index: int) -> Image:
         page = self._page(index)
-        width, height, _ = self._size(page)
-        taken = self._taken_out(page)
-        if taken is not None:
-            return _resized(taken, width, height)
         try:
+            width, height, _ = self._size(page)
+            taken = self._taken_out(page)
+            if taken is not None:
+                return _resized(taken, width, height)
             pymupdf.TOOLS.reset_mupdf_warnings()
             image = self._rendered(page, width, height)
             complaints = self._file.is_repaired or bool(pymupdf.TOOLS.mupdf_warnings())
+        except UnreadableScan:
+            raise
         except Exception as error:
             raise UnreadableScan(f"page {index + 1} of {self._name} is damaged and cannot be shown") from error
         # What is lost of a damaged file is shown as white paper: that is no blank page.
@@ -81,7 +87,7 @@ class PdfScan:
             page = self._page(index)
             # Asking MuPDF first is cheap; pdfplumber takes its time even on a page that is one picture.
             traces = page.get_texttrace()
-            if not traces:
+            if not traces or len(page.read_contents()) > MAX_CONTENT:
                 return None
             chars = self._text.chars(index)
             if not chars:
@@ -107,13 +113,15 @@ class PdfScan:
             page = self._page(index)
             shown = self._dpi if self._size(page)[2] else None
             biggest = max(page.get_image_info(), key=lambda i: pymupdf.Rect(i["bbox"]).get_area(), default=None)
-        except Exception:
+            if shown is None or biggest is None:
+                return shown
+            box = pymupdf.Rect(biggest["bbox"])
+            if box.get_area() < 0.5 * page.rect.get_area():
+                return shown
+            pixels, points = float(max(biggest["width"], biggest["height"])), float(max(box.width, box.height))
+            return round(pixels / points * POINTS_PER_INCH)
+        except Exception:  # boxes of no size, or of none that can be counted
             return None
-        if shown is None or biggest is None or pymupdf.Rect(biggest["bbox"]).get_area() < 0.5 * page.rect.get_area():
-            return shown
-        box = pymupdf.Rect(biggest["bbox"])
-        pixels, points = float(max(biggest["width"], biggest["height"])), float(max(box.width, box.height))
-        return round(pixels / points * POINTS_PER_INCH)
 
     def close(self) -> None:
         self._text.close()
@@ -154,11 +162,11 @@ class PdfScan:
             )
         return round(width * share), round(height * share), None
 
-    def _check_pictures(self, page: Any, infos: list[dict[str, Any]]) -> None:
-        for info in infos:
-            if info["width"] * info["height"] > self._bounds.max_pixels:
+    def _check_pictures(self, page: Any, sizes: Iterable[tuple[int, int]]) -> None:
+        for width, height in sizes:
+            if width * height > self._bounds.max_pixels:
                 raise ScanTooLarge(
-                    f"page {page.number + 1} of {self._name} holds a picture of {info['width']} × {info['height']}"
+                    f"page {page.number + 1} of {self._name} holds a picture of {width} × {height}"
                     f" pixels, more than the {self._bounds.max_pixels:,} allowed: scan it at 300 dpi"
                 )
 
@@ -172,10 +180,15 @@ class PdfScan:
 
     def _taken_out(self, page: Any) -> Image | None:
         """The page's only picture as it is, if it fills the page and nothing else is drawn; else None."""
-        infos = page.get_image_info()  # not its xrefs: to find them MuPDF unpacks every picture
-        self._check_pictures(page, infos)
         named = page.get_images(full=True)
-        if len(infos) != 1 or len(named) != 1 or named[0][9]:
+        self._check_pictures(page, ((one[2], one[3]) for one in named))
+        try:
+            infos = page.get_image_info()  # not its xrefs: to find them MuPDF unpacks every picture
+        except Exception:  # one thing on it that cannot be drawn: MuPDF leaves that out and draws the rest
+            return None
+        self._check_pictures(page, ((info["width"], info["height"]) for info in infos))
+        # Who draws one picture needs a line. A list of all that is drawn may fill the memory: asked for last.
+        if len(infos) != 1 or len(named) != 1 or named[0][9] or len(page.read_contents()) > PLAIN_CONTENT:
             return None
         if page.get_texttrace() or page.get_cdrawings() or page.first_annot:
             return None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from random import Random
-
 from hashlib import sha256
+from random import Random
 
 __all__ = ["hostile_payload"]
 

@@ -31,7 +31,7 @@ def _drawn(mode: str) -> Image.Image:
 @cache
 def _saved(kind: str, mode: str, *options: tuple[str, object]) -> bytes:
     out = io.BytesIO()
-    _drawn(mode).save(out, kind, **dict(options))  # type: ignore[arg-type]
+    _drawn(mode).save(out, kind, **dict(options))
     return out.getvalue()
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from functools import cache
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -111,9 +112,9 @@ def _xlsx(_: list[dict[str, Any]], rng: Random) -> tuple[str, bytes]:
 
 
 def _xml(data: bytes, rng: Random) -> bytes:
-    bomb = b'<!DOCTYPE x [<!ENTITY a "ha">' + b"".join(
-        b'<!ENTITY %s "%s">' % (new, (b"&%s;" % old) * 10) for old, new in zip(b"abcdefgh", b"bcdefghi", strict=True) for old, new in [(bytes((old,)), bytes((new,)))]
-    ) + b"]>"  # fmt: skip
+    names = [b"%c" % letter for letter in b"abcdefghi"]
+    grown = b"".join(b'<!ENTITY %s "%s">' % (new, (b"&%s;" % old) * 10) for old, new in pairwise(names))
+    bomb = b'<!DOCTYPE x [<!ENTITY a "ha">' + grown + b"]>"
     head, _, rest = data.partition(b"?>") if data.startswith(b"<?xml") else (b"", b"", data)
     return rng.choice((
         head + _ + bomb + rest.replace(b"<v>", b"<v>&i;", 1).replace(b"<t>", b"<t>&i;", 1),
