@@ -111,7 +111,7 @@ class _Characters(FileUnicodeMap):
 
 # Both make these themselves and take none made by others.
 pdfplumber.pdf.PDFDocument = _Document
-pdfminer.pdffont.FileUnicodeMap = _Characters  # type: ignore[misc]
+pdfminer.pdffont.FileUnicodeMap = _Characters  # type: ignore[assignment, attr-defined]
 
 
 def _chars(page: Any) -> tuple[TextChar, ...]:

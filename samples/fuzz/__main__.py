@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from samples.fuzz.batches import Ended, run_batches
@@ -33,9 +34,13 @@ def main() -> int:
         print(given.aside / one.name)
     began = time.monotonic()
     verdicts = run(
-        given.seed, numbers, kind=given.kind, workers=given.workers, aside=given.aside,
+        given.seed,
+        numbers,
+        kind=given.kind,
+        workers=given.workers,
+        aside=given.aside,
         progress=_progress if sys.stderr.isatty() else None,
-    )  # fmt: skip
+    )
     batches = [] if given.only is not None or given.kind else run_batches(given.seed, given.count // BATCH_EVERY)
     _tell(verdicts, batches, time.monotonic() - began, given.seed)
     return int(any(v.verdict in BAD for v in verdicts) or any(b.problem for b in batches))
@@ -52,22 +57,21 @@ def _tell(verdicts: list[Verdict], batches: list[Ended], seconds: float, seed: i
     for batch in batches:
         if batch.problem:
             print(f"BATCH seed {seed} batch {batch.number}: {batch.problem}")
-    print(
-        f"{'kind':8} {'cases':>6} {'ok':>6} {'refused':>8} {'CRASH':>6} {'HANG':>6} {'MEMORY':>7} {'most MB':>8} {'most s':>7}"
-    )
+    _row("kind", ["cases", "ok", "refused", *BAD, "most MB", "most s"])
     for kind in (*KINDS, None):
         of = [v for v in verdicts if kind in (None, v.kind)]
         counts = Counter(v.verdict for v in of)
-        row = [counts[w] for w in ("ok", "refused", "CRASH", "HANG", "MEMORY")]
-        most = (max((v.mb for v in of), default=0), max((v.seconds for v in of), default=0))
-        print(
-            f"{kind or 'all':8} {len(of):6} {row[0]:6} {row[1]:8} {row[2]:6} {row[3]:6} {row[4]:7} {most[0]:8} {most[1]:7.2f}"
-        )
+        most = (max((v.mb for v in of), default=0), max((v.seconds for v in of), default=0.0))
+        _row(kind or "all", [len(of), *(counts[w] for w in ("ok", "refused", *BAD)), *most])
     ended = Counter(b.status for b in batches)
     print(
         f"{len(batches)} whole batches: " + ", ".join(f"{n} ended with {status}" for status, n in sorted(ended.items()))
     )
     print(f"{seconds:.0f} s, seed {seed}")
+
+
+def _row(name: str, cells: Sequence[object]) -> None:
+    print(f"{name:8}" + "".join(f"{cell!s:>9}" for cell in cells))
 
 
 if __name__ == "__main__":

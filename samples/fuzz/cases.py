@@ -28,7 +28,7 @@ KINDS = {"pdf": 40, "tiff": 12, "jpeg": 10, "png": 8, "webp": 4, "gif": 4, "bmp"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``kind``: which of :data:`KINDS`; ``name``: a file name with the ending that belongs to it; ``data``: its bytes."""
+    """``kind``: which of :data:`KINDS`; ``name``: a file name with its ending; ``data``: its bytes."""
 
     kind: str
     name: str

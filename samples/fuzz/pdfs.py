@@ -16,21 +16,98 @@ __all__ = ["hostile_pdf"]
 
 Trick = Callable[[RawPdf, Random], None]
 FILTERS = (
-    b"/FlateDecode", b"/LZWDecode", b"/ASCIIHexDecode", b"/ASCII85Decode", b"/RunLengthDecode", b"/CCITTFaxDecode",
-    b"/JBIG2Decode", b"/JPXDecode", b"/DCTDecode", b"/Crypt", b"/NoSuchDecode",
-)  # fmt: skip
+    b"/FlateDecode",
+    b"/LZWDecode",
+    b"/ASCIIHexDecode",
+    b"/ASCII85Decode",
+    b"/RunLengthDecode",
+    b"/CCITTFaxDecode",
+    b"/JBIG2Decode",
+    b"/JPXDecode",
+    b"/DCTDecode",
+    b"/Crypt",
+    b"/NoSuchDecode",
+)
 SPACES = (
-    b"/DeviceGray", b"/DeviceRGB", b"/DeviceCMYK", b"/Pattern", b"/NoSuch", b"[/Indexed /DeviceRGB 255 <00>]",
-    b"[/Indexed 30 0 R 70000 30 0 R]", b"[/ICCBased 6 0 R]", b"[/ICCBased 99 0 R]",
-    b"[/Separation /Red /DeviceRGB 6 0 R]", b"[/DeviceN [/A /B /C /D /E] /DeviceCMYK 40 0 R]",
-    b"[/Lab << /WhitePoint [0 0 0] >>]", b"[/CalRGB << /Gamma [0 -1 1e9] /WhitePoint [1 1 1] >>]",
-)  # fmt: skip
+    b"/DeviceGray",
+    b"/DeviceRGB",
+    b"/DeviceCMYK",
+    b"/Pattern",
+    b"/NoSuch",
+    b"[/Indexed /DeviceRGB 255 <00>]",
+    b"[/Indexed 30 0 R 70000 30 0 R]",
+    b"[/ICCBased 6 0 R]",
+    b"[/ICCBased 99 0 R]",
+    b"[/Separation /Red /DeviceRGB 6 0 R]",
+    b"[/DeviceN [/A /B /C /D /E] /DeviceCMYK 40 0 R]",
+    b"[/Lab << /WhitePoint [0 0 0] >>]",
+    b"[/CalRGB << /Gamma [0 -1 1e9] /WhitePoint [1 1 1] >>]",
+)
 OPERATORS = (
-    b"q", b"Q", b"cm", b"w", b"J", b"j", b"M", b"d", b"ri", b"gs", b"m", b"l", b"c", b"v", b"y", b"h", b"re", b"S",
-    b"f", b"f*", b"B", b"n", b"W", b"W*", b"BT", b"ET", b"Tc", b"Tw", b"Tz", b"TL", b"Tf", b"Tr", b"Ts", b"Td", b"Tm",
-    b"T*", b"Tj", b"TJ", b"'", b'"', b"d0", b"d1", b"CS", b"cs", b"SC", b"scn", b"G", b"g", b"RG", b"rg", b"K", b"k",
-    b"sh", b"Do", b"MP", b"BMC", b"BDC", b"EMC", b"BX", b"EX", b"BI", b"ID", b"EI",
-)  # fmt: skip
+    b"q",
+    b"Q",
+    b"cm",
+    b"w",
+    b"J",
+    b"j",
+    b"M",
+    b"d",
+    b"ri",
+    b"gs",
+    b"m",
+    b"l",
+    b"c",
+    b"v",
+    b"y",
+    b"h",
+    b"re",
+    b"S",
+    b"f",
+    b"f*",
+    b"B",
+    b"n",
+    b"W",
+    b"W*",
+    b"BT",
+    b"ET",
+    b"Tc",
+    b"Tw",
+    b"Tz",
+    b"TL",
+    b"Tf",
+    b"Tr",
+    b"Ts",
+    b"Td",
+    b"Tm",
+    b"T*",
+    b"Tj",
+    b"TJ",
+    b"'",
+    b'"',
+    b"d0",
+    b"d1",
+    b"CS",
+    b"cs",
+    b"SC",
+    b"scn",
+    b"G",
+    b"g",
+    b"RG",
+    b"rg",
+    b"K",
+    b"k",
+    b"sh",
+    b"Do",
+    b"MP",
+    b"BMC",
+    b"BDC",
+    b"EMC",
+    b"BX",
+    b"EX",
+    b"BI",
+    b"ID",
+    b"EI",
+)
 MANY = 400  # operators of a page made of chance
 
 
@@ -88,16 +165,18 @@ def _turned(pdf: RawPdf, rng: Random) -> None:
 
 
 def _tree(pdf: RawPdf, rng: Random) -> None:
-    pdf.pages = rng.choice((
-        b"/Kids [2 0 R] /Count 1",
-        b"/Kids [2 0 R 3 0 R 2 0 R] /Count 3",
-        b"/Kids [3 0 R] /Count " + odd_number(rng),
-        b"/Kids [3 0 R 3 0 R 99 0 R null 4 0 R 6 0 R] /Count 6",
-        b"/Kids 2 0 R /Count 4",
-        b"/Kids [" + b"3 0 R " * 300 + b"] /Count 300",
-        b"/Kids [] /Count 0 /Parent 2 0 R",
-        b"/Kids [30 0 R] /Count 1",
-    ))  # fmt: skip
+    pdf.pages = rng.choice(
+        (
+            b"/Kids [2 0 R] /Count 1",
+            b"/Kids [2 0 R 3 0 R 2 0 R] /Count 3",
+            b"/Kids [3 0 R] /Count " + odd_number(rng),
+            b"/Kids [3 0 R 3 0 R 99 0 R null 4 0 R 6 0 R] /Count 6",
+            b"/Kids 2 0 R /Count 4",
+            b"/Kids [" + b"3 0 R " * 300 + b"] /Count 300",
+            b"/Kids [] /Count 0 /Parent 2 0 R",
+            b"/Kids [30 0 R] /Count 1",
+        )
+    )
     pdf.objects[30] = b"<< /Type /Pages /Parent 30 0 R /Kids [30 0 R 3 0 R] /Count 2 >>"
 
 
@@ -167,9 +246,16 @@ def _image(pdf: RawPdf, rng: Random) -> None:
         rng.choice(SPACES),
     )
     extra = (
-        b"/SMask 6 0 R", b"/Mask 6 0 R", b"/Mask [0 -1 300 5]", b"/ImageMask true", b"/Decode [1 0 nan 9]",
-        b"/Matte [1 2 3]", b"/Interpolate true", b"/Alternates [6 0 R]", b"/SMaskInData 2",
-    )  # fmt: skip
+        b"/SMask 6 0 R",
+        b"/Mask 6 0 R",
+        b"/Mask [0 -1 300 5]",
+        b"/ImageMask true",
+        b"/Decode [1 0 nan 9]",
+        b"/Matte [1 2 3]",
+        b"/Interpolate true",
+        b"/Alternates [6 0 R]",
+        b"/SMaskInData 2",
+    )
     entries += b" " + b" ".join(rng.sample(extra, rng.randrange(3)))
     coding = rng.choice(
         (b"", b" /Filter /FlateDecode", b" /Filter /DCTDecode", b" /Filter /JPXDecode", b" /Filter /JBIG2Decode")
@@ -188,14 +274,29 @@ def _object_stream(pdf: RawPdf, rng: Random) -> None:
 
 
 def _font(pdf: RawPdf, rng: Random) -> None:
-    junk = pdf.add(stream(rng.randbytes(rng.choice((0, 20, 800))), b"/Length1 %s /Subtype /%s" % (
-        odd_number(rng), rng.choice((b"Type1C", b"CIDFontType0C", b"OpenType", b"X")),
-    )))  # fmt: skip
-    cmap = pdf.add(stream(
-        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange "
-        + rng.choice((b"1 beginbfrange <0000> <FFFF> <0041> endbfrange", b"9 beginbfchar <00> <D800DFFF> endbfchar",
-                      b"1 begincidrange <00000000> <FFFFFFFF> 0 endcidrange", rng.randbytes(80)))
-    ))  # fmt: skip
+    junk = pdf.add(
+        stream(
+            rng.randbytes(rng.choice((0, 20, 800))),
+            b"/Length1 %s /Subtype /%s"
+            % (
+                odd_number(rng),
+                rng.choice((b"Type1C", b"CIDFontType0C", b"OpenType", b"X")),
+            ),
+        )
+    )
+    cmap = pdf.add(
+        stream(
+            b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange "
+            + rng.choice(
+                (
+                    b"1 beginbfrange <0000> <FFFF> <0041> endbfrange",
+                    b"9 beginbfchar <00> <D800DFFF> endbfchar",
+                    b"1 begincidrange <00000000> <FFFFFFFF> 0 endcidrange",
+                    rng.randbytes(80),
+                )
+            )
+        )
+    )
     key = rng.choice((b"FontFile", b"FontFile2", b"FontFile3"))
     descriptor = pdf.add(
         b"<< /Type /FontDescriptor /FontName /X /Flags %s /FontBBox [%s] /ItalicAngle %s /Ascent %s /%s %s >>"
@@ -203,8 +304,12 @@ def _font(pdf: RawPdf, rng: Random) -> None:
     )
     kind = rng.choice((b"Type1", b"TrueType", b"Type0", b"Type3", b"CIDFontType2", b"NoSuch"))
     font = b"<< /Type /Font /Subtype /%s /BaseFont /X /FontDescriptor %s /ToUnicode %s /FirstChar %s /LastChar %s" % (
-        kind, descriptor, cmap, odd_number(rng), odd_number(rng),
-    )  # fmt: skip
+        kind,
+        descriptor,
+        cmap,
+        odd_number(rng),
+        odd_number(rng),
+    )
     font += b" /Widths [%s] /Encoding %s" % (
         b" ".join(odd_number(rng) for _ in range(5)),
         rng.choice((b"/Identity-H", b"/NoSuch-H", b"<< /Differences [%s /A /B 300 /C] >>" % odd_number(rng), cmap)),
@@ -214,13 +319,22 @@ def _font(pdf: RawPdf, rng: Random) -> None:
         pdf.objects[32] = (
             b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /X /FontDescriptor %s /W [%s [%s] 5 %s 7] /DW %s"
             b" /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 9 >> /CIDToGIDMap %s >>"
-            % (descriptor, odd_number(rng), odd_number(rng), odd_number(rng), odd_number(rng), rng.choice((junk, b"/Identity")))
-        )  # fmt: skip
+            % (
+                descriptor,
+                odd_number(rng),
+                odd_number(rng),
+                odd_number(rng),
+                odd_number(rng),
+                rng.choice((junk, b"/Identity")),
+            )
+        )
     if kind == b"Type3":
         glyph = pdf.add(stream(b"%s 0 0 0 9 9 d1 BT /F1 9 Tf (AAAA) Tj ET /Im1 Do" % odd_number(rng)))
         font += b" /FontMatrix [%s 0 0 %s 0 0] /FontBBox [0 0 0 0] /CharProcs << /A %s >>" % (
-            odd_number(rng), odd_number(rng), glyph,
-        )  # fmt: skip
+            odd_number(rng),
+            odd_number(rng),
+            glyph,
+        )
         font += b" /Resources << /Font << /F1 5 0 R >> /XObject << /Im1 6 0 R >> >>"
     pdf.objects[5] = font + b" >>"
     pdf.content = b"BT /F1 %s Tf 20 100 Td (ABCDEFG) Tj <00410042FFFF> Tj ET" % rng.choice((b"12", odd_number(rng)))
@@ -233,40 +347,67 @@ def _forms(pdf: RawPdf, rng: Random) -> None:
     nesting += b" /Resources << /XObject << /A 33 0 R /B 34 0 R >> /ExtGState << /G 35 0 R >> >>"
     pdf.objects[33] = stream(b"/A Do /B Do /G gs 0 0 9 9 re f", nesting)
     pdf.objects[34] = stream(b"/B Do /A Do", nesting)
-    pdf.objects[35] = rng.choice((
-        b"<< /SMask << /S /Luminosity /G 33 0 R /BC [1 2 3 4 5] >> /BM /Multiply /ca %s >>" % odd_number(rng),
-        b"<< /Font [5 0 R %s] /D [[0 0] 0] /LW %s /TR 6 0 R >>" % (odd_number(rng), odd_number(rng)),
-    ))  # fmt: skip
+    pdf.objects[35] = rng.choice(
+        (
+            b"<< /SMask << /S /Luminosity /G 33 0 R /BC [1 2 3 4 5] >> /BM /Multiply /ca %s >>" % odd_number(rng),
+            b"<< /Font [5 0 R %s] /D [[0 0] 0] /LW %s /TR 6 0 R >>" % (odd_number(rng), odd_number(rng)),
+        )
+    )
     pdf.resources["XObject"] = b"<< /Im1 33 0 R /A 33 0 R /B 34 0 R >>"
     pdf.resources["ExtGState"] = b"<< /G 35 0 R >>"
     pdf.content += b"/G gs /A Do /B Do"
 
 
 def _patterns(pdf: RawPdf, rng: Random) -> None:
-    shading = b"<< /ShadingType %d /ColorSpace %s /Coords [%s] /Domain [%s %s] /Function 36 0 R /Extend [true true] >>" % (
-        rng.choice((1, 2, 3, 9)), rng.choice(SPACES), b" ".join(odd_number(rng) for _ in range(6)),
-        odd_number(rng), odd_number(rng),
-    )  # fmt: skip
-    mesh = stream(rng.randbytes(300), b"/ShadingType %d /ColorSpace /DeviceRGB /BitsPerCoordinate %s /BitsPerComponent 8"
-                  b" /BitsPerFlag %s /VerticesPerRow %s /Decode [0 %s 0 1 0 1 0 1 0 1]" % (
-                      rng.choice((4, 5, 6, 7)), rng.choice((b"8", b"32", odd_number(rng))), odd_number(rng),
-                      odd_number(rng), odd_number(rng)))  # fmt: skip
+    shading = (
+        b"<< /ShadingType %d /ColorSpace %s /Coords [%s] /Domain [%s %s] /Function 36 0 R /Extend [true true] >>"
+        % (
+            rng.choice((1, 2, 3, 9)),
+            rng.choice(SPACES),
+            b" ".join(odd_number(rng) for _ in range(6)),
+            odd_number(rng),
+            odd_number(rng),
+        )
+    )
+    mesh = stream(
+        rng.randbytes(300),
+        b"/ShadingType %d /ColorSpace /DeviceRGB /BitsPerCoordinate %s /BitsPerComponent 8"
+        b" /BitsPerFlag %s /VerticesPerRow %s /Decode [0 %s 0 1 0 1 0 1 0 1]"
+        % (
+            rng.choice((4, 5, 6, 7)),
+            rng.choice((b"8", b"32", odd_number(rng))),
+            odd_number(rng),
+            odd_number(rng),
+            odd_number(rng),
+        ),
+    )
     functions = (
-        stream(b"{ %s { dup mul exch } repeat }" % odd_number(rng), b"/FunctionType 4 /Domain [0 1] /Range [0 1 0 1 0 1]"),
+        stream(
+            b"{ %s { dup mul exch } repeat }" % odd_number(rng), b"/FunctionType 4 /Domain [0 1] /Range [0 1 0 1 0 1]"
+        ),
         stream(b"{" * 2000, b"/FunctionType 4 /Domain [0 1] /Range [0 1]"),
-        stream(rng.randbytes(50), b"/FunctionType 0 /Domain [0 1 0 1] /Range [0 1] /Size [%s %s] /BitsPerSample 32"
-               % (odd_number(rng), odd_number(rng))),
-        b"<< /FunctionType 3 /Domain [0 1] /Functions [36 0 R 36 0 R] /Bounds [%s] /Encode [0 1 0 1] >>" % odd_number(rng),
+        stream(
+            rng.randbytes(50),
+            b"/FunctionType 0 /Domain [0 1 0 1] /Range [0 1] /Size [%s %s] /BitsPerSample 32"
+            % (odd_number(rng), odd_number(rng)),
+        ),
+        b"<< /FunctionType 3 /Domain [0 1] /Functions [36 0 R 36 0 R] /Bounds [%s] /Encode [0 1 0 1] >>"
+        % odd_number(rng),
         b"<< /FunctionType 2 /Domain [0 1] /N %s /C0 [0 0 0] /C1 [1] >>" % odd_number(rng),
-    )  # fmt: skip
+    )
     pdf.objects[36] = rng.choice(functions)
     pdf.objects[37] = rng.choice((shading, mesh))
-    pdf.objects[38] = rng.choice((
-        b"<< /PatternType 2 /Shading 37 0 R /Matrix [%s] >>" % b" ".join(odd_number(rng) for _ in range(6)),
-        stream(b"0 0 1 1 re f /P1 scn 0 0 9 9 re f", b"/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 %s 5]"
-               b" /XStep %s /YStep %s /Resources << /Pattern << /P1 38 0 R >> >>"
-               % (odd_number(rng), rng.choice((b"0", b"0.01", odd_number(rng))), odd_number(rng))),
-    ))  # fmt: skip
+    pdf.objects[38] = rng.choice(
+        (
+            b"<< /PatternType 2 /Shading 37 0 R /Matrix [%s] >>" % b" ".join(odd_number(rng) for _ in range(6)),
+            stream(
+                b"0 0 1 1 re f /P1 scn 0 0 9 9 re f",
+                b"/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 %s 5]"
+                b" /XStep %s /YStep %s /Resources << /Pattern << /P1 38 0 R >> >>"
+                % (odd_number(rng), rng.choice((b"0", b"0.01", odd_number(rng))), odd_number(rng)),
+            ),
+        )
+    )
     pdf.resources["Pattern"], pdf.resources["Shading"] = b"<< /P1 38 0 R >>", b"<< /S1 37 0 R >>"
     pdf.content += b"/Pattern cs /P1 scn 10 10 100 100 re f /S1 sh"
 
@@ -296,10 +437,14 @@ def _annotations(pdf: RawPdf, rng: Random) -> None:
 def _locked(pdf: RawPdf, rng: Random) -> None:
     handler = rng.choice((b"/Standard", b"/Adobe.PubSec", b"/NoSuch", b"null"))
     pdf.trailer = b"/ID [<00> <00>] /Encrypt << /Filter %s /V %s /R %s /Length %s /P %s /O (%s) /U (%s)" % (
-        handler, rng.choice((b"1", b"2", b"4", b"5", odd_number(rng))),
-        rng.choice((b"2", b"3", b"4", b"6", odd_number(rng))), odd_number(rng), odd_number(rng), b"o" * rng.choice((0, 32, 48, 127)),
+        handler,
+        rng.choice((b"1", b"2", b"4", b"5", odd_number(rng))),
+        rng.choice((b"2", b"3", b"4", b"6", odd_number(rng))),
+        odd_number(rng),
+        odd_number(rng),
+        b"o" * rng.choice((0, 32, 48, 127)),
         b"u" * rng.choice((0, 32, 48)),
-    )  # fmt: skip
+    )
     pdf.trailer += b" /CF << /StdCF << /CFM /AESV3 /AuthEvent /DocOpen >> >> /StmF /StdCF /StrF /NoSuch >>"
 
 
@@ -322,6 +467,27 @@ def _references(pdf: RawPdf, rng: Random) -> None:
 
 
 _TRICKS: tuple[Trick, ...] = (
-    _boxes, _turned, _tree, _soup, _soup, _deep, _matrices, _inline, _lengths, _filters, _filters, _image, _image,
-    _object_stream, _font, _font, _forms, _patterns, _patterns, _annotations, _locked, _layers, _references,
-)  # fmt: skip
+    _boxes,
+    _turned,
+    _tree,
+    _soup,
+    _soup,
+    _deep,
+    _matrices,
+    _inline,
+    _lengths,
+    _filters,
+    _filters,
+    _image,
+    _image,
+    _object_stream,
+    _font,
+    _font,
+    _forms,
+    _patterns,
+    _patterns,
+    _annotations,
+    _locked,
+    _layers,
+    _references,
+)

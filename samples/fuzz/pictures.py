@@ -72,14 +72,37 @@ def _entries(rng: Random, pixels: bytes) -> list[tuple[int, int, int, int]]:
     entries = {tag: (tag, 4 if tag in (273, 279) else 3, 1, value) for tag, value in plain.items()}
     codings = (1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946, 34661, 34712, 34925, 50000, 50001, 9)
     for _ in range(rng.choice((1, 1, 2, 4))):
-        tag, value = rng.choice((
-            (256, rng.choice(SIZES)), (257, rng.choice(SIZES)), (258, rng.choice((0, 1, 2, 4, 12, 16, 32, 64))),
-            (259, rng.choice(codings)), (262, rng.choice((0, 2, 3, 5, 6, 8, 32844, 99))), (266, 2), (273, rng.choice(WHOLE)),
-            (274, rng.choice((0, 3, 6, 8, 9))), (277, rng.choice((0, 2, 3, 4, 5, 100))), (278, rng.choice((0, 1, 65535))),
-            (279, rng.choice(WHOLE)), (282, 8), (283, 8), (284, rng.choice((1, 2, 3))), (296, rng.choice((1, 2, 3, 9))),
-            (317, rng.choice((2, 3, 9))), (322, rng.choice(SIZES)), (323, rng.choice(SIZES)), (324, 8), (325, 100),
-            (330, rng.choice((8, 10_000))), (338, 2), (339, rng.choice((2, 3, 6))), (320, 8), (34665, 8), (34675, 8), (347, 8),
-        ))  # fmt: skip
+        tag, value = rng.choice(
+            (
+                (256, rng.choice(SIZES)),
+                (257, rng.choice(SIZES)),
+                (258, rng.choice((0, 1, 2, 4, 12, 16, 32, 64))),
+                (259, rng.choice(codings)),
+                (262, rng.choice((0, 2, 3, 5, 6, 8, 32844, 99))),
+                (266, 2),
+                (273, rng.choice(WHOLE)),
+                (274, rng.choice((0, 3, 6, 8, 9))),
+                (277, rng.choice((0, 2, 3, 4, 5, 100))),
+                (278, rng.choice((0, 1, 65535))),
+                (279, rng.choice(WHOLE)),
+                (282, 8),
+                (283, 8),
+                (284, rng.choice((1, 2, 3))),
+                (296, rng.choice((1, 2, 3, 9))),
+                (317, rng.choice((2, 3, 9))),
+                (322, rng.choice(SIZES)),
+                (323, rng.choice(SIZES)),
+                (324, 8),
+                (325, 100),
+                (330, rng.choice((8, 10_000))),
+                (338, 2),
+                (339, rng.choice((2, 3, 6))),
+                (320, 8),
+                (34665, 8),
+                (34675, 8),
+                (347, 8),
+            )
+        )
         kind = rng.choice((3, 4, 3, 4, 1, 2, 5, 7, 12, 13, 16, 99))
         entries[tag] = (tag, kind, rng.choice((1, 1, 1, 3, 0, 2**31)), value)
     return list(entries.values())
@@ -186,14 +209,21 @@ def hostile_png(rng: Random) -> bytes:
     pixels = rng.choice((bytes(120 * 400), rng.randbytes(120 * 361), b"", bytes(3_000_000)))
     body = rng.choice((zlib.compress(pixels), zlib.compress(pixels)[:-9], rng.randbytes(60)))
     extra = [
-        (b"PLTE", rng.randbytes(rng.choice((3, 768, 5, 3000)))), (b"tRNS", rng.randbytes(rng.choice((1, 2, 6, 300)))),
+        (b"PLTE", rng.randbytes(rng.choice((3, 768, 5, 3000)))),
+        (b"tRNS", rng.randbytes(rng.choice((1, 2, 6, 300)))),
         (b"pHYs", struct.pack(">IIB", rng.choice(WHOLE), rng.choice(WHOLE), rng.choice((0, 1, 9)))),
         (b"iCCP", b"x\x00\x00" + zlib.compress(bytes(rng.choice((10, 20_000_000))))),
         (b"zTXt", b"k\x00\x00" + zlib.compress(bytes(rng.choice((10, 20_000_000))))),
-        (b"iTXt", b"k\x00\x01\x00\x00\x00" + zlib.compress(bytes(100))), (b"eXIf", rng.randbytes(40)), (b"gAMA", b"\x00" * 3),
-        (b"acTL", struct.pack(">II", rng.choice(WHOLE), 0)), (b"fcTL", rng.randbytes(26)), (b"IHDR", rng.randbytes(13)),
-        (b"fdAT", rng.randbytes(30)), (b"cHRM", rng.randbytes(31)), (b"\x00\xff\x00\x00", b"x"),
-    ]  # fmt: skip
+        (b"iTXt", b"k\x00\x01\x00\x00\x00" + zlib.compress(bytes(100))),
+        (b"eXIf", rng.randbytes(40)),
+        (b"gAMA", b"\x00" * 3),
+        (b"acTL", struct.pack(">II", rng.choice(WHOLE), 0)),
+        (b"fcTL", rng.randbytes(26)),
+        (b"IHDR", rng.randbytes(13)),
+        (b"fdAT", rng.randbytes(30)),
+        (b"cHRM", rng.randbytes(31)),
+        (b"\x00\xff\x00\x00", b"x"),
+    ]
     chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, rng.choice((0, 1, 7))))]
     chunks += rng.sample(extra, rng.randrange(5))
     chunks += [(b"IDAT", body), *rng.sample(extra, rng.randrange(2)), (b"IEND", b"")]

@@ -42,8 +42,12 @@ class RawPdf:
 
     def __post_init__(self) -> None:
         self.page = {
-            "Type": b"/Page", "Parent": b"2 0 R", "MediaBox": b"[0 0 200 280]", "Contents": b"4 0 R", **self.page,
-        }  # fmt: skip
+            "Type": b"/Page",
+            "Parent": b"2 0 R",
+            "MediaBox": b"[0 0 200 280]",
+            "Contents": b"4 0 R",
+            **self.page,
+        }
         self.resources = {"Font": b"<< /F1 5 0 R >>", "XObject": b"<< /Im1 6 0 R >>", **self.resources}
         grey = bytes((x * y) % 256 for y in range(16) for x in range(16))
         plain = b"/Type /XObject /Subtype /Image /Width 16 /Height 16 /BitsPerComponent 8 /ColorSpace /DeviceGray"
@@ -90,8 +94,12 @@ class RawPdf:
             return b"xref\n0 0\n" + trailer % (len(places), self.trailer + b" /Prev %d /XRefStm %d" % (at, at), at)
         if how > 0.05:
             entries = b"/Type /XRef /W [%d %d %d] /Index [0 %d] /Size %d /Root 1 0 R /Prev %d" % (
-                rng.choice((1, 0, 8, 2**31)), rng.choice((2, 4, 1000)), rng.choice((0, 1, 2)),
-                rng.choice((1, 30, 2**31 - 1)), rng.choice((1, 30, 2**31)), rng.choice((0, at)),
-            )  # fmt: skip
+                rng.choice((1, 0, 8, 2**31)),
+                rng.choice((2, 4, 1000)),
+                rng.choice((0, 1, 2)),
+                rng.choice((1, 30, 2**31 - 1)),
+                rng.choice((1, 30, 2**31)),
+                rng.choice((0, at)),
+            )
             return b"999 0 obj\n" + stream(rng.randbytes(200), entries) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
         return b""

@@ -19,11 +19,20 @@ from samples.fuzz.spoil import odd_number, spoilt
 __all__ = ["hostile_records"]
 
 ROW: dict[str, Any] = {
-    "application_no": "CCIIP2023S00001", "track": "supplier", "name": "北京云帆软件股份有限公司", "uscc": "91110108MA01ABCD1X",
-    "established": "2010-05-06", "operating_revenue": "35000.00", "staff": 320, "functions": ["软件研发"],
+    "application_no": "CCIIP2023S00001",
+    "track": "supplier",
+    "name": "北京云帆软件股份有限公司",
+    "uscc": "91110108MA01ABCD1X",
+    "established": "2010-05-06",
+    "operating_revenue": "35000.00",
+    "staff": 320,
+    "functions": ["软件研发"],
     "certificates": [{"kind": "iso9001", "number": "X1", "name": "", "issuer": "", "valid_until": "2024-01-01"}],
-    "submitted_at": "2023-09-01T10:00:00", "previous_names": [], "email": "a@example.org", "mobile": "13912345678",
-}  # fmt: skip
+    "submitted_at": "2023-09-01T10:00:00",
+    "previous_names": [],
+    "email": "a@example.org",
+    "mobile": "13912345678",
+}
 TRACKS = ("park", "training", "none", None, 7)
 
 
@@ -40,11 +49,36 @@ def _value(rng: Random) -> Any:
     deep: Any = "x"
     for _ in range(rng.choice((2, 200))):
         deep = [deep] if rng.random() < 0.5 else {"kind": deep}
-    return rng.choice((
-        None, True, -1, 10**rng.choice((3, 40, 4000)), 1e308, float("nan"), float("inf"), "", " ", [], {}, deep, rng.choice(TRACKS),
-        rng.choice(PIECES), "x" * rng.choice((300, 40_000)), "2023-02-30", "9999-12-31T24:00:00", "1e9999999", "1E-400", "-0", "１２３",
-        odd_number(rng).decode(), [None, [None]], [{"kind": "iso9001", "number": rng.choice(PIECES)}], [{"number": 7}], "\ud800",
-    ))  # fmt: skip
+    return rng.choice(
+        (
+            None,
+            True,
+            -1,
+            10 ** rng.choice((3, 40, 4000)),
+            1e308,
+            float("nan"),
+            float("inf"),
+            "",
+            " ",
+            [],
+            {},
+            deep,
+            rng.choice(TRACKS),
+            rng.choice(PIECES),
+            "x" * rng.choice((300, 40_000)),
+            "2023-02-30",
+            "9999-12-31T24:00:00",
+            "1e9999999",
+            "1E-400",
+            "-0",
+            "１２３",
+            odd_number(rng).decode(),
+            [None, [None]],
+            [{"kind": "iso9001", "number": rng.choice(PIECES)}],
+            [{"number": 7}],
+            "\ud800",
+        )
+    )
 
 
 def _json(rows: list[dict[str, Any]], rng: Random) -> tuple[str, bytes]:
@@ -116,9 +150,14 @@ def _xml(data: bytes, rng: Random) -> bytes:
     grown = b"".join(b'<!ENTITY %s "%s">' % (new, (b"&%s;" % old) * 10) for old, new in pairwise(names))
     bomb = b'<!DOCTYPE x [<!ENTITY a "ha">' + grown + b"]>"
     head, _, rest = data.partition(b"?>") if data.startswith(b"<?xml") else (b"", b"", data)
-    return rng.choice((
-        head + _ + bomb + rest.replace(b"<v>", b"<v>&i;", 1).replace(b"<t>", b"<t>&i;", 1),
-        head + _ + b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + rest.replace(b"<t>", b"<t>&e;", 1),
-        data.replace(b'r="A1"', b'r="ZZZZ99999999"'), data.replace(b"<v>", b"<v>" + odd_number(rng), 3), b"", b"<a>" * 20_000,
-        data.replace(b't="s"', b't="e"').replace(b't="n"', b't="d"'),
-    ))  # fmt: skip
+    return rng.choice(
+        (
+            head + _ + bomb + rest.replace(b"<v>", b"<v>&i;", 1).replace(b"<t>", b"<t>&i;", 1),
+            head + _ + b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + rest.replace(b"<t>", b"<t>&e;", 1),
+            data.replace(b'r="A1"', b'r="ZZZZ99999999"'),
+            data.replace(b"<v>", b"<v>" + odd_number(rng), 3),
+            b"",
+            b"<a>" * 20_000,
+            data.replace(b't="s"', b't="e"').replace(b't="n"', b't="d"'),
+        )
+    )
