@@ -43,7 +43,7 @@ def main() -> int:
     )
     batches = [] if given.only is not None or given.kind else run_batches(given.seed, given.count // BATCH_EVERY)
     _tell(verdicts, batches, time.monotonic() - began, given.seed)
-    return int(any(v.verdict in BAD for v in verdicts) or any(b.problem for b in batches))
+    return int(any(v.bad for v in verdicts) or any(b.problem for b in batches))
 
 
 def _progress(counts: Counter[str]) -> None:
@@ -52,16 +52,18 @@ def _progress(counts: Counter[str]) -> None:
 
 def _tell(verdicts: list[Verdict], batches: list[Ended], seconds: float, seed: int) -> None:
     for one in verdicts:
-        if one.verdict in BAD or len(verdicts) == 1:
-            print(f"{one.verdict} seed {seed} case {one.number} ({one.kind}, {one.seconds} s, {one.mb} MB)\n{one.says}")
+        if one.bad or len(verdicts) == 1:
+            told = one.told
+            print(f"{told.verdict} seed {seed} case {one.number} ({one.kind}, {told.seconds} s, {told.mb} MB)")
+            print(told.says)
     for batch in batches:
         if batch.problem:
             print(f"BATCH seed {seed} batch {batch.number}: {batch.problem}")
     _row("kind", ["cases", "ok", "refused", *BAD, "most MB", "most s"])
     for kind in (*KINDS, None):
         of = [v for v in verdicts if kind in (None, v.kind)]
-        counts = Counter(v.verdict for v in of)
-        most = (max((v.mb for v in of), default=0), max((v.seconds for v in of), default=0.0))
+        counts = Counter(v.told.verdict for v in of)
+        most = (max((v.told.mb for v in of), default=0), max((v.told.seconds for v in of), default=0.0))
         _row(kind or "all", [len(of), *(counts[w] for w in ("ok", "refused", *BAD)), *most])
     ended = Counter(b.status for b in batches)
     print(

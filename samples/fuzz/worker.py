@@ -1,4 +1,4 @@
-"""A process that puts cases through and says what happened: one line in (``seed number kind``), one line out (JSON)."""
+"""A process that puts files through and says what happened: one line of JSON in (path, kind), one out."""
 
 from __future__ import annotations
 
@@ -10,29 +10,24 @@ import time
 import traceback
 from pathlib import Path
 
-from samples.fuzz.cases import KINDS, case
 from samples.fuzz.entry import put_through
 
 __all__ = ["main"]
 
 
-def main(folder: Path, limit_mb: int) -> None:
+def main(limit_mb: int) -> None:
     """Until stdin ends."""
     from pipeline.settings import Bounds
 
-    limit = limit_mb << 20
-    resource.setrlimit(resource.RLIMIT_AS, (2 * limit + (4 << 30), resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_AS, ((2 * limit_mb << 20) + (4 << 30), resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin:
-        seed, number, kind = line.split()
-        one = case(int(seed), int(number), kind if kind in KINDS else None)
-        path = folder / one.name
-        path.write_bytes(one.data)
+        asked = json.loads(line)
         _forget_peak()
         began = time.monotonic()
         try:
-            verdict, says = "ok", put_through(path, one.kind, Bounds())
-            verdict = "refused" if says.startswith("refused") else "ok"
+            says = put_through(Path(asked["path"]), asked["kind"], Bounds())
+            verdict = says.split(":", 1)[0]
         except MemoryError:
             verdict, says = "MEMORY", traceback.format_exc(limit=-6)
         except Exception:
@@ -41,10 +36,7 @@ def main(folder: Path, limit_mb: int) -> None:
         if peak > limit_mb:
             verdict, says = "MEMORY", f"{peak} MB; {says}"
         seconds = round(time.monotonic() - began, 2)
-        path.unlink(missing_ok=True)
-        print(
-            json.dumps({"kind": one.kind, "verdict": verdict, "says": says, "mb": peak, "seconds": seconds}), flush=True
-        )
+        print(json.dumps({"verdict": verdict, "says": says, "mb": peak, "seconds": seconds}), flush=True)
 
 
 def _forget_peak() -> None:
@@ -62,4 +54,4 @@ def _peak_kb() -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]))

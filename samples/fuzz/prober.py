@@ -1,0 +1,91 @@
+"""A process of its own for files that may bring their reader down: asked about one after the other, begun anew."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["BAD", "CASE_SECONDS", "LIMIT_MB", "Prober", "Told"]
+
+BAD = ("CRASH", "HANG", "MEMORY")
+CASE_SECONDS = 60.0  # of one file: four pages of it at the most
+LIMIT_MB = 2_000  # of one process; 120 million pixels in colour are 360 MB, and are copied a few times
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a file: ``ok``, ``refused`` (in one sentence), or one of :data:`BAD`."""
+
+    verdict: str
+    says: str
+    mb: int
+    seconds: float
+
+
+class Prober:
+    """One file at a time. ``give`` returns at once; ``late`` and ``told`` say how it went."""
+
+    def __init__(self, limit_mb: int = LIMIT_MB, seconds: float = CASE_SECONDS) -> None:
+        self._command = [sys.executable, "-m", "samples.fuzz.worker", str(limit_mb)]
+        self._seconds = seconds
+        self._began = 0.0
+        self._begin()
+
+    @property
+    def answers(self) -> int:
+        """Where its answer can be waited for."""
+        assert self._process.stdout is not None
+        return self._process.stdout.fileno()
+
+    def give(self, path: Path, kind: str) -> None:
+        """Ask about a file."""
+        assert self._process.stdin is not None
+        self._began = time.monotonic()
+        self._process.stdin.write(json.dumps({"path": str(path), "kind": kind}) + "\n")
+        self._process.stdin.flush()
+
+    def late(self) -> bool:
+        """Whether the answer takes too long."""
+        return time.monotonic() - self._began > self._seconds
+
+    def told(self, *, late: bool = False) -> Told:
+        """The answer. Where there is none, because it died or is late, another process takes its place."""
+        assert self._process.stdout is not None
+        line = "" if late else self._process.stdout.readline()
+        if line:
+            return Told(**json.loads(line))
+        seconds = round(time.monotonic() - self._began, 2)
+        ended = self.end()
+        self._begin()
+        if late:
+            return Told("HANG", f"no answer after {seconds:.0f} s", 0, seconds)
+        return Told("CRASH", f"the process ended with {ended}", 0, seconds)
+
+    def end(self) -> int:
+        """Stop it; how it had ended by itself, if it had."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.05)
+        ended = self._process.poll()
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        self._process.wait()
+        return ended or 0
+
+    def _begin(self) -> None:
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"},
+        )
