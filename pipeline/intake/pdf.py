@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import cv2
 import numpy as np
 import pymupdf
+from PIL import Image as Pillow
 
 from pipeline.errors import EncryptedScan, ScanTooLarge, UnreadableScan
 from pipeline.intake.picture import MIN_SIDE
@@ -27,8 +30,11 @@ __all__ = ["PdfScan"]
 
 POINTS_PER_INCH = 72.0
 LONGEST_SIDE = 5000  # px: A2 at 200 dpi. Larger sheets are photographs that were given no resolution
-MAX_CONTENT = 4_000_000  # bytes that draw a page: a dense one has 200 000. pdfminer takes minutes over more
+MOST_DPI = 10_000  # more is no scanner
+MAX_CONTENT = 4_000_000  # bytes that draw a page: a dense one has 200 000. Over more pdfminer takes minutes
+MAX_PACKED = 1_000_000  # … as they lie in the file: they may unpack to two hundred times as many
 PLAIN_CONTENT = 4_000  # … that draw a picture and nothing else
+CODED = ("DCTDecode", "JPXDecode")
 FULL_PAGE = 0.99  # share of the page a picture must cover to be the page
 RATIO_TOLERANCE = 0.02  # relative: a picture stretched more than this is drawn, not taken out
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -86,8 +92,8 @@ class PdfScan:
         try:
             page = self._page(index)
             # Asking MuPDF first is cheap; pdfplumber takes its time even on a page that is one picture.
-            traces = page.get_texttrace()
-            if not traces or len(page.read_contents()) > MAX_CONTENT:
+            traces = page.get_texttrace() if _length(page) <= MAX_CONTENT else None
+            if not traces:
                 return None
             chars = self._text.chars(index)
             if not chars:
@@ -112,6 +118,8 @@ class PdfScan:
         try:
             page = self._page(index)
             shown = self._dpi if self._size(page)[2] else None
+            if _length(page) > MAX_CONTENT:
+                return shown
             biggest = max(page.get_image_info(), key=lambda i: pymupdf.Rect(i["bbox"]).get_area(), default=None)
             if shown is None or biggest is None:
                 return shown
@@ -119,7 +127,8 @@ class PdfScan:
             if box.get_area() < 0.5 * page.rect.get_area():
                 return shown
             pixels, points = float(max(biggest["width"], biggest["height"])), float(max(box.width, box.height))
-            return round(pixels / points * POINTS_PER_INCH)
+            told = round(pixels / points * POINTS_PER_INCH)
+            return told if 0 < told <= MOST_DPI else shown
         except Exception:  # boxes of no size, or of none that can be counted
             return None
 
@@ -182,13 +191,19 @@ class PdfScan:
         """The page's only picture as it is, if it fills the page and nothing else is drawn; else None."""
         named = page.get_images(full=True)
         self._check_pictures(page, ((one[2], one[3]) for one in named))
+        # What the page says of a picture, and what the picture says of itself: decoders believe the latter.
+        coded = (self._file.xref_stream_raw(one[0]) for one in named if one[8] in CODED)
+        self._check_pictures(page, map(_told_size, coded))
+        length = _length(page)
+        if length > MAX_CONTENT:
+            return None
         try:
             infos = page.get_image_info()  # not its xrefs: to find them MuPDF unpacks every picture
         except Exception:  # one thing on it that cannot be drawn: MuPDF leaves that out and draws the rest
             return None
         self._check_pictures(page, ((info["width"], info["height"]) for info in infos))
         # Who draws one picture needs a line. A list of all that is drawn may fill the memory: asked for last.
-        if len(infos) != 1 or len(named) != 1 or named[0][9] or len(page.read_contents()) > PLAIN_CONTENT:
+        if len(infos) != 1 or len(named) != 1 or named[0][9] or length > PLAIN_CONTENT:
             return None
         if page.get_texttrace() or page.get_cdrawings() or page.first_annot:
             return None
@@ -206,6 +221,7 @@ class PdfScan:
             return None
         if any(self._file.xref_get_key(xref, key)[0] != "null" for key in ("Mask", "SMask", "Decode")):
             return None
+        self._check_pictures(page, (_told_size(stored["image"]),))
         picture = cv2.imdecode(
             np.frombuffer(stored["image"], np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
         )
@@ -213,6 +229,24 @@ class PdfScan:
             return None
         ratio = picture.shape[1] / picture.shape[0] / (page.rect.width / page.rect.height)
         return picture if abs(ratio - 1) < RATIO_TOLERANCE else None
+
+
+def _length(page: Any) -> int:
+    """Bytes that draw the page. Of what unpacks to more than MuPDF believes, more than any bound."""
+    try:
+        packed = sum(len(page.parent.xref_stream_raw(xref)) for xref in page.get_contents())
+        return len(page.read_contents()) if packed <= MAX_PACKED else sys.maxsize
+    except Exception:
+        return sys.maxsize
+
+
+def _told_size(data: bytes) -> tuple[int, int]:
+    """Width and height as a JPEG or JPEG 2000 tells them; nothing of what is neither."""
+    try:
+        with Pillow.open(io.BytesIO(data), formats=("JPEG", "JPEG2000")) as picture:
+            return picture.size
+    except Exception:
+        return 0, 0
 
 
 def _resized(picture: Image, width: int, height: int) -> Image:

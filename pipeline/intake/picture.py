@@ -32,6 +32,7 @@ LOWEST_TOLD = 60.0  # dots an inch: less is no resolution but a unit or a propor
 FAX_WIDTHS, FAX_DPI = (1728, 2048, 2432), (204.0, 98.0)  # ITU-T T.4: px of a line for A4, B4 and A3; standard mode
 FAX_SHAPE = (0.58, 0.76)  # height over width of a page that stands, sent in standard mode
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP")
+Pillow.MAX_IMAGE_PIXELS = None  # our own bound is checked, before anything is decoded
 
 
 class PictureScan:
@@ -40,7 +41,6 @@ class PictureScan:
     def __init__(self, path: Path, *, bounds: Bounds) -> None:
         self._bounds = bounds
         self._name = path.name
-        Pillow.MAX_IMAGE_PIXELS = None  # our own bound is checked, before anything is decoded
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pdfminer.pdffont
-import pdfplumber
-import pdfplumber.pdf
-from pdfminer.cmapdb import FileUnicodeMap
-from pdfminer.pdfdocument import PDFDocument
-from pdfminer.pdftypes import PDFObjRef
-from pdfminer.psparser import PSLiteral
-
+from pipeline.intake.miner import opened
 from pipeline.model import Box
 
 __all__ = ["TextChar", "TextPage", "TextReader"]
 
 MAX_CHARS = 60_000  # of one page; a dense A3 statement has 10 000, more is an attack or a drawing made of letters
-MAX_FONT_CHARS = 300_000  # that a font's table may name; all of Unicode has 160 000
-logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns about every odd font
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,42 +66,10 @@ class TextReader:
         """All pages; none where pdfminer finds others than MuPDF: a text layer must belong to what is seen."""
         if self._pages is None:
             self._pages = ()  # asked once: who fails on the first page would fail, as slowly, on each
-            self._pdf = pdfplumber.open(self._path, password=self._password)
+            self._pdf = opened(self._path, self._password)
             listed = self._pdf.pages
             self._pages = listed if self._count in (None, len(listed)) else ()
         return self._pages
-
-
-class _Document(PDFDocument):
-    """pdfminer's document; a reference that leads to itself leads to nothing (pdfminer follows it for ever)."""
-
-    def getobj(self, objid: int) -> object:
-        found, passed = super().getobj(objid), {objid}
-        while isinstance(found, PDFObjRef):
-            if found.objid in passed:
-                return None
-            passed.add(found.objid)
-            found = super().getobj(found.objid)
-        return found
-
-
-class _Characters(FileUnicodeMap):
-    """pdfminer's table of a font's characters; a range of four thousand million is spelt out nowhere."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._told = 0
-
-    def add_cid2unichr(self, cid: int, code: PSLiteral | bytes | int) -> None:
-        self._told += 1
-        if self._told > MAX_FONT_CHARS:
-            raise ValueError("a font that names more characters than there are")
-        super().add_cid2unichr(cid, code)
-
-
-# Both make these themselves and take none made by others.
-pdfplumber.pdf.PDFDocument = _Document
-pdfminer.pdffont.FileUnicodeMap = _Characters  # type: ignore[assignment, attr-defined]
 
 
 def _chars(page: Any) -> tuple[TextChar, ...]:

@@ -85,7 +85,7 @@ def _page(scan: OpenScan, index: int, bounds: Bounds) -> None:
 
 def _told(scan: OpenScan, index: int) -> None:
     for dots in (scan.dpi(index), scan.native_dpi(index)):
-        _need(dots is None or (isinstance(dots, int) and 0 <= dots < 1_000_000), f"{dots!r} dots an inch")
+        _need(dots is None or (isinstance(dots, int) and 0 < dots < 1_000_000), f"{dots!r} dots an inch")
     layer = scan.text_page(index)
     if layer is None:
         return

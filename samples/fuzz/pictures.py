@@ -204,9 +204,12 @@ def hostile_png(rng: Random) -> bytes:
     """Chunks with right checksums and wrong contents."""
     if rng.random() < 0.25:
         return spoilt(_saved("PNG", rng.choice(("RGB", "L", "P", "1", "RGBA", "I;16"))), rng)
-    depth, colour = rng.choice((1, 2, 4, 8, 16, 3, 0)), rng.choice((0, 2, 3, 4, 6, 1, 9))
+    odd = (rng.choice((1, 2, 4, 8, 16, 3, 0)), rng.choice((0, 2, 3, 4, 6, 1, 9)))
+    depth, colour = rng.choice(((8, 2), (1, 0), (4, 3), (8, 6), (16, 0), (16, 2), (8, 4), odd))
     width, height = (rng.choice(SIZES) if rng.random() < 0.3 else side for side in (90, 120))
-    pixels = rng.choice((bytes(120 * 400), rng.randbytes(120 * 361), b"", bytes(3_000_000)))
+    pixels = rng.choice(
+        (bytes(120 * 400), bytes(rng.randrange(100_000)), rng.randbytes(120 * 361), b"", bytes(3_000_000))
+    )
     body = rng.choice((zlib.compress(pixels), zlib.compress(pixels)[:-9], rng.randbytes(60)))
     extra = [
         (b"PLTE", rng.randbytes(rng.choice((3, 768, 5, 3000)))),
