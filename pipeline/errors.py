@@ -10,7 +10,8 @@
     ├── StoreTrouble        exit 1: the store is locked, full, read-only or damaged; what it held it still holds
     ├── UnreadableScan      one file or page that cannot be opened; costs itself only
     │   ├── EncryptedScan       a PDF that asks for a password
-    │   └── ScanTooLarge        past the bounds on pixels, pages or bytes
+    │   ├── ScanTooLarge        past the bounds on pixels, pages or bytes
+    │   └── CostlyScan          took too long or too much memory, or broke the process that opened it
     └── MissingTool         exit 1: a program this machine lacks, with the command that installs it
 
 ``UnreadableScan`` never ends a run: the street turns it into a finding of its envelope.
@@ -22,6 +23,7 @@ __all__ = [
     "BadInput",
     "BadRecords",
     "BadSetting",
+    "CostlyScan",
     "EncryptedScan",
     "MissingTool",
     "NoScans",
@@ -75,6 +77,10 @@ class EncryptedScan(UnreadableScan):
 
 class ScanTooLarge(UnreadableScan):
     """Past the bounds on pixels, pages or bytes of :class:`pipeline.settings.Bounds`."""
+
+
+class CostlyScan(UnreadableScan):
+    """Took more time or memory than a page may, or broke the process that opened it."""
 
 
 class MissingTool(YanzhangError):

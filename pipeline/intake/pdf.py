@@ -15,7 +15,8 @@ from PIL import Image as Pillow
 
 from pipeline.errors import EncryptedScan, ScanTooLarge, UnreadableScan
 from pipeline.intake.picture import MIN_SIDE
-from pipeline.intake.words import TextPage, TextReader
+from pipeline.intake.text import TextPage
+from pipeline.intake.words import TextReader
 
 if TYPE_CHECKING:
     from types import TracebackType

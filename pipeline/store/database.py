@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, update
+from sqlalchemy import Connection, Engine, create_engine, delete, event, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
@@ -160,11 +160,24 @@ class Store:
             data = db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
         return zlib.decompress(data) if data is not None else None
 
-    def keep_reading(self, key: str, data: bytes) -> None:
-        """Keep an observation; the first one under a key stays."""
+    def has_reading(self, key: str) -> bool:
+        """Whether an observation is kept under ``key``."""
+        with self.looking() as db:
+            return db.execute(select(_readings.c.key).where(_readings.c.key == key)).first() is not None
+
+    def keep_reading(self, key: str, data: bytes, *, anew: bool = False) -> None:
+        """Keep an observation; the first one under a key stays, unless it was made ``anew``."""
         row = {"key": key, "data": zlib.compress(data, 6)}
+        statement = insert(_readings).values(**row)
         with self.writing() as db:
-            db.execute(insert(_readings).values(**row).on_conflict_do_nothing())
+            if not anew:
+                db.execute(statement.on_conflict_do_nothing())
+                return
+            db.execute(statement.on_conflict_do_update(set_={"data": row["data"]}))
+            # What its seals left was taken from the old one.
+            for table in (_imprints, _twins):
+                db.execute(delete(table).where(table.c.reading == key))
+            db.execute(delete(_twins).where(_twins.c.other_reading == key))
 
     def was_read(self, arrival: Arrival, key: str) -> None:
         """Tie an arrival to its observation."""
