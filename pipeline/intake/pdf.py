@@ -243,6 +243,7 @@ def _length(page: Any) -> int:
 
 def _told_size(data: bytes) -> tuple[int, int]:
     """Width and height as a JPEG or JPEG 2000 tells them; nothing of what is neither."""
+    Pillow.MAX_IMAGE_PIXELS = None  # it is asked for the size, and for nothing else
     try:
         with Pillow.open(io.BytesIO(data), formats=("JPEG", "JPEG2000")) as picture:
             return picture.size

@@ -32,7 +32,6 @@ LOWEST_TOLD = 60.0  # dots an inch: less is no resolution but a unit or a propor
 FAX_WIDTHS, FAX_DPI = (1728, 2048, 2432), (204.0, 98.0)  # ITU-T T.4: px of a line for A4, B4 and A3; standard mode
 FAX_SHAPE = (0.58, 0.76)  # height over width of a page that stands, sent in standard mode
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP")
-Pillow.MAX_IMAGE_PIXELS = None  # our own bound is checked, before anything is decoded
 
 
 class PictureScan:
@@ -41,6 +40,8 @@ class PictureScan:
     def __init__(self, path: Path, *, bounds: Bounds) -> None:
         self._bounds = bounds
         self._name = path.name
+        # Ours is checked once the size is known. A GIF's frames may be larger than it: that much is Pillow's to check.
+        Pillow.MAX_IMAGE_PIXELS = bounds.max_pixels
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -48,6 +49,10 @@ class PictureScan:
                 self._frames = _frames(self._file, bounds.max_pages)
         except UnreadableScan:
             raise
+        except Pillow.DecompressionBombError as error:
+            raise ScanTooLarge(
+                f"{path.name} has far more than the {bounds.max_pixels:,} pixels allowed: scan it at 300 dpi"
+            ) from error
         except Exception as error:  # a decoder's own complaint, of any type, about a stranger's bytes
             raise UnreadableScan(f"{path.name} is damaged and cannot be opened as a picture: scan it again") from error
         if self._frames > bounds.max_pages:

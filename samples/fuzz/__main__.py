@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--kind", choices=list(KINDS), help="every case of this kind")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--aside", type=Path, default=Path("out/fuzz"), help="where inputs go that were not taken well")
+    parser.add_argument("--bare", action="store_true", help="decode without walls: what a decoder raises is shown")
     given = parser.parse_args()
     numbers = range(given.count) if given.only is None else (given.only,)
     if given.only is not None:
@@ -38,6 +39,7 @@ def main() -> int:
         numbers,
         kind=given.kind,
         workers=given.workers,
+        bare=given.bare,
         aside=given.aside,
         progress=_progress if sys.stderr.isatty() else None,
     )
@@ -52,19 +54,19 @@ def _progress(counts: Counter[str]) -> None:
 
 def _tell(verdicts: list[Verdict], batches: list[Ended], seconds: float, seed: int) -> None:
     for one in verdicts:
-        if one.bad or len(verdicts) == 1:
+        if one.bad or one.told.verdict == "costly" or len(verdicts) == 1:
             told = one.told
             print(f"{told.verdict} seed {seed} case {one.number} ({one.kind}, {told.seconds} s, {told.mb} MB)")
             print(told.says)
     for batch in batches:
         if batch.problem:
             print(f"BATCH seed {seed} batch {batch.number}: {batch.problem}")
-    _row("kind", ["cases", "ok", "refused", *BAD, "most MB", "most s"])
+    _row("kind", ["cases", "ok", "refused", "costly", *BAD, "most MB", "most s"])
     for kind in (*KINDS, None):
         of = [v for v in verdicts if kind in (None, v.kind)]
         counts = Counter(v.told.verdict for v in of)
         most = (max((v.told.mb for v in of), default=0), max((v.told.seconds for v in of), default=0.0))
-        _row(kind or "all", [len(of), *(counts[w] for w in ("ok", "refused", *BAD)), *most])
+        _row(kind or "all", [len(of), *(counts[w] for w in ("ok", "refused", "costly", *BAD)), *most])
     ended = Counter(b.status for b in batches)
     print(
         f"{len(batches)} whole batches: " + ", ".join(f"{n} ended with {status}" for status, n in sorted(ended.items()))

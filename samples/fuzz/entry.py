@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import UnreadableScan, YanzhangError
+from pipeline.errors import CostlyScan, UnreadableScan, YanzhangError
 
 if TYPE_CHECKING:
     from pipeline.intake.open import OpenScan
@@ -21,18 +21,36 @@ class Wrong(AssertionError):
     """An answer that no caller is prepared for."""
 
 
-def put_through(path: Path, kind: str, bounds: Bounds) -> str:
-    """Open a case as the pipeline would; ``ok``, or ``refused: …`` with the sentence.
+def put_through(path: Path, kind: str, bounds: Bounds, *, bare: bool = False) -> str:
+    """Open a case as the pipeline would; ``ok``, ``refused: …`` with the sentence, or ``costly: …`` where it took too
+    much or broke its decoder, and a process of its own was lost over it.
 
+    :param bare: decoded in this very process, without walls: shows what a decoder raises
     :raises Exception: whatever a caller would not be prepared for
     """
     try:
         if kind == "records":
             return _records(path)
-        return _scan(path, bounds)
+        with _opened(path, bounds, bare) as scan:
+            return _scan(scan, bounds)
     except YanzhangError as error:
-        _one_sentence(error.message)
-        return f"refused: {error.message}"
+        return _refusal(error)
+
+
+def _refusal(error: YanzhangError) -> str:
+    _one_sentence(error.message)
+    return f"{'costly' if isinstance(error, CostlyScan) else 'refused'}: {error.message}"
+
+
+def _opened(path: Path, bounds: Bounds, bare: bool) -> OpenScan:
+    from pipeline.intake.decoders import decode
+    from pipeline.intake.open import is_scan, open_scan
+
+    if bare and is_scan(path):
+        with path.open("rb") as file:
+            pdf = b"%PDF-" in file.read(1024)
+        return decode(path, "pdf" if pdf else "picture", bounds=bounds, dpi=200)
+    return open_scan(path, bounds=bounds)
 
 
 def _records(path: Path) -> str:
@@ -46,20 +64,16 @@ def _records(path: Path) -> str:
     return "ok"
 
 
-def _scan(path: Path, bounds: Bounds) -> str:
-    from pipeline.intake.open import open_scan
-
-    refused = ""
-    with open_scan(path, bounds=bounds) as scan:
-        _need(1 <= scan.page_count <= bounds.max_pages, f"{scan.page_count} pages")
-        for index in range(min(scan.page_count, MOST_PAGES)):
-            try:
-                _page(scan, index, bounds)
-            except UnreadableScan as error:
-                _one_sentence(error.message)
-                refused = error.message
-            _told(scan, index)
-    return f"refused: {refused}" if refused else "ok"
+def _scan(scan: OpenScan, bounds: Bounds) -> str:
+    refused = "ok"
+    _need(1 <= scan.page_count <= bounds.max_pages, f"{scan.page_count} pages")
+    for index in range(min(scan.page_count, MOST_PAGES)):
+        try:
+            _page(scan, index, bounds)
+        except UnreadableScan as error:
+            refused = _refusal(error)
+        _told(scan, index)
+    return refused
 
 
 def _page(scan: OpenScan, index: int, bounds: Bounds) -> None:

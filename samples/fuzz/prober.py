@@ -5,22 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import selectors
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["BAD", "CASE_SECONDS", "LIMIT_MB", "Prober", "Told"]
+__all__ = ["BAD", "LIMIT_MB", "PAGE_SECONDS", "Prober", "Told"]
 
 BAD = ("CRASH", "HANG", "MEMORY")
-CASE_SECONDS = 60.0  # of one file: four pages of it at the most
-LIMIT_MB = 2_000  # of one process; 120 million pixels in colour are 360 MB, and are copied a few times
+PAGE_SECONDS = 10  # the bounds under which files are opened: tighter than a user's, so that a run ends
+LIMIT_MB = 1_500
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of a file: ``ok``, ``refused`` (in one sentence), or one of :data:`BAD`."""
+    """What came of a file: ``ok``, ``refused`` (in one sentence), ``costly`` (refused because it ran into a bound or
+    broke its decoder), or one of :data:`BAD`.
+    """
 
     verdict: str
     says: str
@@ -31,9 +34,10 @@ class Told:
 class Prober:
     """One file at a time. ``give`` returns at once; ``late`` and ``told`` say how it went."""
 
-    def __init__(self, limit_mb: int = LIMIT_MB, seconds: float = CASE_SECONDS) -> None:
-        self._command = [sys.executable, "-m", "samples.fuzz.worker", str(limit_mb)]
-        self._seconds = seconds
+    def __init__(self, *, bare: bool = False, limit_mb: int = LIMIT_MB, page_seconds: int = PAGE_SECONDS) -> None:
+        bounds = [str(limit_mb), str(page_seconds)]
+        self._command = [sys.executable, "-m", "samples.fuzz.worker", *bounds, *(["bare"] if bare else [])]
+        self._seconds = 5.0 * page_seconds + 30.0  # three of a file's pages may run into the bound, then it is refused
         self._began = 0.0
         self._begin()
 
@@ -42,6 +46,13 @@ class Prober:
         """Where its answer can be waited for."""
         assert self._process.stdout is not None
         return self._process.stdout.fileno()
+
+    def asked(self, path: Path, kind: str) -> Told:
+        """What comes of a file."""
+        self.give(path, kind)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.answers, selectors.EVENT_READ)
+            return self.told(late=not selector.select(self._seconds))
 
     def give(self, path: Path, kind: str) -> None:
         """Ask about a file."""

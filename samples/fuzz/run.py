@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samples.fuzz.cases import Case, case
-from samples.fuzz.prober import BAD, CASE_SECONDS, LIMIT_MB, Prober, Told
+from samples.fuzz.prober import BAD, Prober, Told
 
 __all__ = ["BAD", "Verdict", "run"]
 
@@ -34,17 +34,17 @@ def run(
     *,
     kind: str | None = None,
     workers: int = 2,
-    limit_mb: int = LIMIT_MB,
-    seconds: float = CASE_SECONDS,
+    bare: bool = False,
     aside: Path | None = None,
     progress: Callable[[Counter[str]], None] | None = None,
 ) -> list[Verdict]:
     """Put cases through.
 
+    :param bare: see :func:`samples.fuzz.entry.put_through`
     :param aside: where inputs are written that were not taken well
     """
     found, counts = list[Verdict](), Counter[str]()
-    probers = [Prober(limit_mb, seconds) for _ in range(workers)]
+    probers = [Prober(bare=bare) for _ in range(workers)]
     with tempfile.TemporaryDirectory(prefix="yanzhang-fuzz-") as folder:
         try:
             cases = ((n, case(seed, n, kind)) for n in numbers)

@@ -15,18 +15,20 @@ from samples.fuzz.entry import put_through
 __all__ = ["main"]
 
 
-def main(limit_mb: int) -> None:
+def main(limit_mb: int, page_seconds: int, bare: bool) -> None:
     """Until stdin ends."""
     from pipeline.settings import Bounds
 
-    resource.setrlimit(resource.RLIMIT_AS, ((2 * limit_mb << 20) + (4 << 30), resource.RLIM_INFINITY))
+    bounds = Bounds(page_seconds=page_seconds, page_memory=limit_mb << 20)
+    if bare:
+        resource.setrlimit(resource.RLIMIT_AS, ((2 * limit_mb << 20) + (4 << 30), resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin:
         asked = json.loads(line)
         _forget_peak()
         began = time.monotonic()
         try:
-            says = put_through(Path(asked["path"]), asked["kind"], Bounds())
+            says = put_through(Path(asked["path"]), asked["kind"], bounds, bare=bare)
             verdict = says.split(":", 1)[0]
         except MemoryError:
             verdict, says = "MEMORY", traceback.format_exc(limit=-6)
@@ -54,4 +56,4 @@ def _peak_kb() -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] == ["bare"])
