@@ -86,6 +86,7 @@ def jpeg_of_scans(side: int = 3000, scans: int = 2000) -> bytes:
 
 
 def webp(side: int = 16_383) -> bytes:
+    """Larger ones there are none."""
     out = io.BytesIO()
     Image.new("L", (side, side)).save(out, "WEBP", lossless=True, method=0, quality=0)
     return out.getvalue()
@@ -102,12 +103,27 @@ def gif(frames: int = 5_000) -> bytes:
     return b"GIF89a" + struct.pack("<HHBBB", 60, 60, 0x80, 0, 0) + b"\x00\x00\x00\xff\xff\xff" + frame * frames + b";"
 
 
+def gif_of_a_frame() -> bytes:
+    """A screen of 60 × 60, and on it a frame of 65,535 × 65,535."""
+    head = b"GIF89a" + struct.pack("<HHBBB", 60, 60, 0x80, 0, 0) + b"\x00\x00\x00\xff\xff\xff"
+    dispose = b"!\xf9\x04\x0c\x00\x00\x00\x00"
+    return head + dispose + b"," + struct.pack("<HHHHB", 0, 0, 65_535, 65_535, 0) + b"\x02\x02\x4c\x01\x00;"
+
+
 # --------------------------------------------------------------------------------------------------------- PDFs
 
 
 def pdf_of_pages(count: int) -> bytes:
     """So many leaves of one page tree, all the same object."""
     return RawPdf(pages=b"/Count %d /Kids [%s]" % (count, b"3 0 R " * count)).written()
+
+
+def pdf_of_page_objects(count: int) -> bytes:
+    """So many pages, each an object of its own."""
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 280] /Contents 4 0 R >>"
+    objects = dict.fromkeys(range(100, 100 + count), page)
+    kids = b" ".join(b"%d 0 R" % n for n in objects)
+    return RawPdf(pages=b"/Count %d /Kids [%s]" % (count, kids), objects=objects).written()
 
 
 def pdf_that_says_pages(count: int) -> bytes:
@@ -196,14 +212,18 @@ def pdf_letters(count: int = 3_000_000) -> bytes:
     return pdf_content(data, b"/Filter /FlateDecode")
 
 
-def pdf_nested_forms(levels: int = 10, each: int = 10) -> bytes:
-    """Forms that draw forms: ten to the tenth rectangles."""
+def forms(levels: int, each: int) -> dict[int, bytes]:
+    """Forms that draw forms: ten to the tenth rectangles, from object 50 on."""
     objects = {}
     for level in range(levels):
         below = b"<< /XObject << /F %d 0 R >> >>" % (51 + level)
         objects[50 + level] = stream(b"/F Do " * each, b"/Subtype /Form /BBox [0 0 200 280] /Resources " + below)
     objects[50 + levels] = stream(b"0 0 9 9 re f", b"/Subtype /Form /BBox [0 0 200 280]")
-    return RawPdf(content=b"/F Do", resources={"XObject": b"<< /F 50 0 R >>"}, objects=objects).written()
+    return objects
+
+
+def pdf_nested_forms() -> bytes:
+    return RawPdf(content=b"/F Do", resources={"XObject": b"<< /F 50 0 R >>"}, objects=forms(10, 10)).written()
 
 
 def pdf_pattern(step: bytes) -> bytes:
@@ -226,7 +246,8 @@ def pdf_shading(times: int) -> bytes:
     """A function that counts to a million for every dot, all over the page many times."""
     slow = b"{ " + b"1 sin cos exch dup mul add sqrt " * 3000 + b" }"
     objects = {
-        50: b"<< /ShadingType 1 /ColorSpace /DeviceGray /Domain [0 1 0 1] /Matrix [200 0 0 280 0 0] /Function 51 0 R >>",
+        50: b"<< /ShadingType 1 /ColorSpace /DeviceGray /Domain [0 1 0 1] /Matrix [200 0 0 280 0 0]"
+        b" /Function 51 0 R >>",
         51: stream(slow, b"/FunctionType 4 /Domain [0 1 0 1] /Range [0 1]"),
     }
     return RawPdf(content=b"/S sh " * times, resources={"Shading": b"<< /S 50 0 R >>"}, objects=objects).written()
@@ -246,7 +267,8 @@ def pdf_soft_masks(levels: int = 60) -> bytes:
     """Groups within masks within groups: a picture of the page for each."""
     objects = {}
     for n in range(levels):
-        group = b"/Subtype /Form /BBox [0 0 200 280] /Group << /S /Transparency >> /Resources << /ExtGState << /G %d 0 R >> >>"
+        group = b"/Subtype /Form /BBox [0 0 200 280] /Group << /S /Transparency >>"
+        group += b" /Resources << /ExtGState << /G %d 0 R >> >>"
         objects[100 + 2 * n] = stream(b"/G gs 0 0 200 280 re f " * 2, group % (103 + 2 * n))
         objects[101 + 2 * n] = b"<< /SMask << /S /Luminosity /G %d 0 R >> >>" % (100 + 2 * n)
     objects[101 + 2 * levels] = b"<< /ca 0.5 >>"
@@ -273,6 +295,42 @@ def pdf_font(key: bytes, body: bytes, kind: bytes = b"TrueType") -> bytes:
     return RawPdf(objects=objects).written()
 
 
+def pdf_broken_table(size: int) -> bytes:
+    """A font's table that unpacks to much and breaks off."""
+    data = nothing(size)
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 50 0 R >>"
+    return RawPdf(objects={5: font, 50: stream(data[:-9], b"/Filter /FlateDecode")}).written()
+
+
+def pdf_of_odd_box() -> bytes:
+    """A page that MuPDF shows and pdfminer cannot so much as list."""
+    return RawPdf(page={"Rotate": b"0 .3"}).written()
+
+
+def pdf_jbig2() -> bytes:
+    """A page of four thousand million rows."""
+    body = b"\0\0\0\0\x30\0\1\0\0\0\x13" + b"\xff" * 8 + bytes(11)
+    return pdf_image(b"/Width 9000 /Height 9000 /BitsPerComponent 1 /ColorSpace /DeviceGray /Filter /JBIG2Decode", body)
+
+
+def pdf_jpx() -> bytes:
+    body = b"\xff\x4f\xff\x51\0\x2f\0\0" + b"\xff" * 8 + bytes(60)
+    return pdf_image(b"/Width 9000 /Height 9000 /Filter /JPXDecode", body)
+
+
+def pdf_with_a_slow_page() -> bytes:
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 280] /Contents %d 0 R /Resources << %s >> >>"
+    return RawPdf(
+        pages=b"/Count 3 /Kids [3 0 R 91 0 R 92 0 R]",
+        objects={
+            **forms(10, 10),
+            90: stream(b"/F Do"),
+            91: page % (90, b"/XObject << /F 50 0 R >>"),
+            92: page % (4, b"/Font << /F1 5 0 R >>"),
+        },
+    ).written()
+
+
 def pdf_circle() -> bytes:
     """A reference that leads to itself where a number should stand."""
     return RawPdf(page={"Rotate": b"42 0 R"}, objects={42: b"42 0 R"}).written()
@@ -285,17 +343,19 @@ def pdf_wants(what: str, target: str, port: int) -> bytes:
     """An ordinary page with a wish: ``target`` is a file that must not be touched, ``port`` one nobody may call."""
     place, address = target.encode(), b"http://127.0.0.1:%d/x" % port
     actions = {
-        "javascript": b"/OpenAction << /S /JavaScript /JS (app.launchURL\\(\"%s\"\\);this.exportDataObject\\(\\)) >>" % address,
+        "javascript": b'/OpenAction << /S /JavaScript /JS (app.launchURL\\("%s"\\);this.exportDataObject\\(\\)) >>'
+        % address,
         "launch": b"/OpenAction << /S /Launch /F (%s) /Unix << /F (/bin/sh) >> >>" % place,
         "uri": b"/OpenAction << /S /URI /URI (%s) >>" % address,
         "goto": b"/OpenAction << /S /GoToR /F << /FS /URL /F (%s) >> /D [0 /Fit] /NewWindow true >>" % address,
         "submit": b"/OpenAction << /S /SubmitForm /F << /FS /URL /F (%s) >> /Flags 4 >>" % address,
         "import": b"/OpenAction << /S /ImportData /F (%s) >>" % place,
-        "names": b"/Names << /JavaScript << /Names [(x) << /S /JavaScript /JS (this.submitForm\\('%s'\\)) >>] >> >>" % address,
+        "names": b"/Names << /JavaScript << /Names [(x) << /S /JavaScript /JS (this.submitForm\\('%s'\\)) >>] >> >>"
+        % address,
         "xfa": b"/AcroForm << /Fields [] /XFA 60 0 R /NeedAppearances true >>",
         "embedded": b"/Names << /EmbeddedFiles << /Names [(../../evil.sh) 61 0 R] >> >>",
         "portfolio": b"/Collection << /View /D >> /Names << /EmbeddedFiles << /Names [(evil.sh) 61 0 R] >> >>",
-    }  # fmt: skip
+    }
     pdf = RawPdf(catalog=actions.get(what, b""))
     form = b'<xdp><script contentType="application/x-javascript">xfa.host.gotoURL("%s")</script></xdp>' % address
     pdf.objects[60] = stream(form)
@@ -304,9 +364,10 @@ def pdf_wants(what: str, target: str, port: int) -> bytes:
     if what == "external":
         pdf.objects[4] = stream(CONTENT, b"/F (/etc/passwd)")
         pdf.objects[6] = stream(
-            b"", b"/Subtype /Image /Width 16 /Height 16 /BitsPerComponent 8 /ColorSpace /DeviceGray"
+            b"",
+            b"/Subtype /Image /Width 16 /Height 16 /BitsPerComponent 8 /ColorSpace /DeviceGray"
             b" /F << /FS /URL /F (%s) >> /FFilter /DCTDecode" % address,
-        )  # fmt: skip
+        )
     if what == "annotations":
         pdf.page["Annots"] = (
             b"[<< /Subtype /Screen /Rect [0 0 9 9] /A << /S /Rendition /JS (x) >> >>"
@@ -326,9 +387,20 @@ def pdf_wants(what: str, target: str, port: int) -> bytes:
 
 
 WISHES = (
-    "javascript", "launch", "uri", "goto", "submit", "import", "names", "xfa", "embedded", "portfolio", "external",
-    "annotations", "cmap",
-)  # fmt: skip
+    "javascript",
+    "launch",
+    "uri",
+    "goto",
+    "submit",
+    "import",
+    "names",
+    "xfa",
+    "embedded",
+    "portfolio",
+    "external",
+    "annotations",
+    "cmap",
+)
 
 
 # ---------------------------------------------------------------------------------------------------- two in one
