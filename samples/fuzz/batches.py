@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,14 +34,14 @@ def run_batches(seed: int, count: int) -> list[Ended]:
     return [run_batch(seed, number) for number in range(count)]
 
 
-def run_batch(seed: int, number: int, *, seconds: float = SECONDS) -> Ended:
-    """One batch: seven hostile files and a good page."""
+def run_batch(seed: int, number: int, *, files: Sequence[str] = FILES, seconds: float = SECONDS) -> Ended:
+    """One batch: hostile files of these kinds and a good page."""
     with tempfile.TemporaryDirectory(prefix="yanzhang-fuzz-") as name:
         folder = Path(name)
         batch = folder / "batch"
         batch.mkdir()
-        for n, kind in enumerate(FILES):
-            one = case(seed, -1 - number * len(FILES) - n, kind)
+        for n, kind in enumerate(files):
+            one = case(seed, -1 - number * len(files) - n, kind)
             (batch / f"hostile-{n}{Path(one.name).suffix}").write_bytes(one.data)
         _good(batch / "good.png")
         (folder / "records.json").write_text(json.dumps([RECORD], ensure_ascii=False))
@@ -61,10 +62,10 @@ def run_batch(seed: int, number: int, *, seconds: float = SECONDS) -> Ended:
             )
         except subprocess.TimeoutExpired:
             return Ended(number, -1, f"not done after {seconds:.0f} s")
-        return Ended(number, done.returncode, _problem(done, folder / "out"))
+        return Ended(number, done.returncode, _problem(done, folder / "out", len(files)))
 
 
-def _problem(done: subprocess.CompletedProcess[str], out: Path) -> str:
+def _problem(done: subprocess.CompletedProcess[str], out: Path, files: int) -> str:
     if done.returncode not in (0, 3):
         return f"ended with {done.returncode}: {done.stderr[-2000:]}"
     if "Traceback" in done.stderr or "Traceback" in done.stdout:
@@ -72,7 +73,7 @@ def _problem(done: subprocess.CompletedProcess[str], out: Path) -> str:
     if any(ord(c) < 32 and c != "\n" for c in done.stderr):
         return f"control characters on stderr: {done.stderr[-2000:]!r}"
     report = json.loads((out / "report.json").read_text())
-    if not {f"hostile-{n}" for n in range(len(FILES))} <= {e["envelope"].split(".")[0] for e in report["envelopes"]}:
+    if not {f"hostile-{n}" for n in range(files)} <= {e["envelope"].split(".")[0] for e in report["envelopes"]}:
         return "an envelope is missing in the report"
     good = next(e for e in report["envelopes"] if e["envelope"] == "good.png")
     return "" if good["pages"][0]["kind"] == "content" else "the good page was not read"

@@ -47,6 +47,11 @@ class Prober:
         assert self._process.stdout is not None
         return self._process.stdout.fileno()
 
+    @property
+    def pid(self) -> int:
+        """The process asked now."""
+        return self._process.pid
+
     def asked(self, path: Path, kind: str) -> Told:
         """What comes of a file."""
         self.give(path, kind)
@@ -58,8 +63,9 @@ class Prober:
         """Ask about a file."""
         assert self._process.stdin is not None
         self._began = time.monotonic()
-        self._process.stdin.write(json.dumps({"path": str(path), "kind": kind}) + "\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # it has died since: that is its answer
+            self._process.stdin.write(json.dumps({"path": str(path), "kind": kind}) + "\n")
+            self._process.stdin.flush()
 
     def late(self) -> bool:
         """Whether the answer takes too long."""
