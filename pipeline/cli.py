@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -256,18 +258,30 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
     for noisy in ("pdfminer", "fontTools", "RapidOCR"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+    _stop_when_told()
     try:
         app()
+    except SystemExit as ended:  # typer makes one of Ctrl-C
+        if ended.code == INTERRUPTED:
+            err.print("yanzhang: stopped; what was read is kept, run the same command again to go on", highlight=False)
+        raise
     except YanzhangError as error:
         err.print(f"yanzhang: {error.message}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        err.print("yanzhang: stopped; what was read is kept, run the same command again to go on", highlight=False)
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone (`| head`): that is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
+
+
+def _stop_when_told() -> None:
+    """SIGTERM (a service that is stopped, a machine that shuts down) ends a run as Ctrl-C does."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
 
 
 def _settings(workers: int | None) -> Settings:

@@ -55,7 +55,7 @@ class Running:
             _, said = self._process.communicate(timeout=max(0.0, seconds))
         except subprocess.TimeoutExpired:
             return None
-        self.said += said
+        self.said = said
         return self._process.returncode
 
     def worked(self) -> float:
