@@ -18,7 +18,7 @@ __all__ = ["Killing", "killed_often"]
 
 ENVELOPES = 3
 RUN_SECONDS = 300.0
-AGAIN = 8  # kills of a run over a store where all was read
+AGAIN = 12  # kills of a run over a store where all was read
 
 
 LOOK_EVERY = 0.01  # s
