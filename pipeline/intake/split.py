@@ -130,7 +130,7 @@ def _plain(number: str) -> bool:
 
 
 def _checksum(parts: Sequence[str]) -> str:
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:CHECK_DIGITS]
+    return hashlib.sha256("|".join(parts).encode(errors="replace")).hexdigest()[:CHECK_DIGITS]
 
 
 def _foreign(text: str) -> str | None:
