@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -339,6 +341,7 @@ def doctor() -> None:
 def main() -> None:
     """Entry point: one line for what a user can cause, and the exit status that CONTRACT names."""
     install_log()
+    _stop_when_told()
     try:
         status = app(standalone_mode=False)
         if status == INTERRUPTED:
@@ -364,6 +367,16 @@ def _wrong_usage(error: TyperException) -> NoReturn:
         command = context.command_path if context is not None else "yanzhang"
         error_line(f"{command}: {sentence()} (more: {command} --help)")
     sys.exit(getattr(error, "exit_code", WRONG_USAGE))
+
+
+def _stop_when_told() -> None:
+    """SIGTERM (a service that is stopped, a machine that shuts down) ends a run as Ctrl-C does."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
 
 
 def _settings(workers: int | None) -> Settings:

@@ -62,13 +62,13 @@ FLOORS = {
 ENGINES = {
     "pytesseract": {"pipeline/reading/tesseract.py", "samples/bench.py"},
     "openvino": {"pipeline/reading/openvino.py"},
-    "pdfplumber": {"pipeline/intake/words.py", "pipeline/reading/textlayer.py"},
+    "pdfplumber": {"pipeline/intake/miner.py"},
     "opencc": {"pipeline/values/script.py"},
     "zxingcpp": {"pipeline/intake/codes.py", "pipeline/report/covers.py", "samples"},
     "prefect": {"flows/steps.py"},
     "sqlalchemy": {"pipeline/store"},
     "xlsxwriter": {"pipeline/report/xlsx_report.py"},
-    "openpyxl": {"pipeline/records/xlsx_file.py"},
+    "openpyxl": {"pipeline/records/xlsx_file.py", "samples/fuzz"},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 
 import pytest
@@ -21,7 +22,14 @@ NUMBER = "CCIIP2023S00001"
 words = st.text(
     st.characters(codec="ascii", exclude_characters="|", exclude_categories=["Cc"]), min_size=1, max_size=20
 )
+signs = st.characters(exclude_categories=[])  # halves of pairs, too
 numbers = words.map(str.strip).filter(bool)
+
+
+def sealed(number: str, ordinal: str = "1") -> str:
+    """A payload as anybody can make it: the checksum is no secret."""
+    text = f"YANZHANG1|cciip-2023|{number}|envelope|{ordinal}|"
+    return f"{text}|{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 
 def page(number: int, kind: PageKind = "content", text: str = "") -> Page:
@@ -93,6 +101,33 @@ def test_application_number_of_a_page() -> None:
     assert cover_application_no(cover(1, NUMBER)) == NUMBER
     assert cover_application_no(page(1, "content", make_cover_payload("p", NUMBER))) is None
     assert cover_application_no(page(1, "cover", "nonsense")) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://[::1",
+        "http://\u2100.com/?no=CCIIP2023S00001",
+        '{"no": ' + "[" * 2_000,
+        '{"no":' * 2_000,
+        sealed("CCIIP2023S00001", ordinal="9" * 4_400),
+        sealed("CCIIP2023S00001", ordinal="²"),
+        sealed("\x1b[2J"),
+        sealed("CCIIP2023S\u202e10000"),
+        sealed("A" * 2_000),
+    ],
+)
+def test_codes_that_mean_harm_are_no_covers(text: str) -> None:
+    """Each of these broke the page it was printed on, or named an envelope as no number can be."""
+    assert parse_cover_payload(text) is None
+
+
+@given(st.one_of(st.text(signs, max_size=300), st.builds(sealed, st.text(signs, max_size=90), st.text(max_size=9))))
+def test_any_text_of_a_code_is_a_cover_or_none(text: str) -> None:
+    told = parse_cover_payload(text)
+    if told is not None:
+        assert told.application_no.isprintable()
+        assert 0 < len(told.application_no) <= 64
 
 
 def test_no_cover_no_cut() -> None:

@@ -40,7 +40,8 @@ class PictureScan:
     def __init__(self, path: Path, *, bounds: Bounds) -> None:
         self._bounds = bounds
         self._name = path.name
-        Pillow.MAX_IMAGE_PIXELS = None  # our own bound is checked, before anything is decoded
+        # Ours is checked once the size is known. A GIF's frames may be larger than it: that much is Pillow's to check.
+        Pillow.MAX_IMAGE_PIXELS = bounds.max_pixels
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -48,6 +49,10 @@ class PictureScan:
                 self._frames = _frames(self._file, bounds.max_pages)
         except UnreadableScan:
             raise
+        except Pillow.DecompressionBombError as error:
+            raise ScanTooLarge(
+                f"{path.name} has far more than the {bounds.max_pixels:,} pixels allowed: scan it at 300 dpi"
+            ) from error
         except Exception as error:  # a decoder's own complaint, of any type, about a stranger's bytes
             raise UnreadableScan(f"{path.name} is damaged and cannot be opened as a picture: scan it again") from error
         if self._frames > bounds.max_pages:

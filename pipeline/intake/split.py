@@ -31,6 +31,8 @@ MARK = "YANZHANG1"
 ENVELOPE = "envelope"
 CHECK_DIGITS = 6
 APPLICATION_NO = re.compile(r"[A-Z]{2,10}[-_]?(?:19|20)\d{2}[-_A-Z]{0,6}\d{3,10}")  # letters, a year, a serial
+LONGEST_NO = 64  # characters of an application number; records of no call have more than 20
+ORDINAL = re.compile(r"[0-9]{1,6}")
 APPLICATION_KEYS = ("application_no", "applicationno", "app_no", "申报编号", "编号", "no", "id")
 
 
@@ -113,7 +115,7 @@ def _own(text: str) -> CoverPayload | None:
     if len(parts) != 7 or _checksum(parts[:6]) != parts[6].lower():
         return None
     _, programme, number, sheet, ordinal, received, _ = parts
-    if not number or not ordinal.isdecimal():
+    if not _plain(number) or not ORDINAL.fullmatch(ordinal):
         return None
     try:
         day = date.fromisoformat(received) if received else None
@@ -122,8 +124,13 @@ def _own(text: str) -> CoverPayload | None:
     return CoverPayload(number, programme, sheet, int(ordinal), day)
 
 
+def _plain(number: str) -> bool:
+    """Whether it can be a number of an application: a checksum is no secret, anybody may print a code of ours."""
+    return 0 < len(number) <= LONGEST_NO and number.isprintable()
+
+
 def _checksum(parts: Sequence[str]) -> str:
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:CHECK_DIGITS]
+    return hashlib.sha256("|".join(parts).encode(errors="replace")).hexdigest()[:CHECK_DIGITS]
 
 
 def _foreign(text: str) -> str | None:
@@ -131,13 +138,17 @@ def _foreign(text: str) -> str | None:
     if text.startswith("{"):
         try:
             held = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):  # the second: brackets by the thousand
             return None
         candidates = (
             [str(v) for k, v in held.items() if k.lower() in APPLICATION_KEYS] if isinstance(held, dict) else []
         )
     elif "://" in text:
-        candidates = [v for k, v in parse_qsl(urlsplit(text).query) if k.lower() in APPLICATION_KEYS]
+        try:
+            query = urlsplit(text).query
+        except ValueError:  # "http://[": what looks like an address is none
+            return None
+        candidates = [v for k, v in parse_qsl(query) if k.lower() in APPLICATION_KEYS]
     elif re.search(r"[|;,\s]", text):
         candidates = re.split(r"[|;,\s]+", text)
     found = {c.strip() for c in candidates if APPLICATION_NO.fullmatch(c.strip().upper())}

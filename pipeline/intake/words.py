@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pdfplumber
-
+from pipeline.intake.miner import opened
 from pipeline.intake.text import TextChar
 from pipeline.model import Box
 
 __all__ = ["TextReader"]
 
 MAX_CHARS = 60_000  # of one page; a dense A3 statement has 10 000, more is an attack or a drawing made of letters
-logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns about every odd font
 
 
 class TextReader:
     """Reads text layers of one PDF; opened when first asked."""
 
-    def __init__(self, path: Path, password: str = "") -> None:
+    def __init__(self, path: Path, password: str = "", *, pages: int | None = None) -> None:
         self._path = path
         self._password = password
+        self._count = pages
         self._pdf: Any = None
+        self._pages: Sequence[Any] | None = None
 
     def chars(self, index: int) -> tuple[TextChar, ...]:
         """Characters that stand along the page's axes; () where the layer cannot be read. Never raises for content."""
         try:
-            if self._pdf is None:
-                self._pdf = pdfplumber.open(self._path, password=self._password)
-            page = self._pdf.pages[index]
+            page = self._listed()[index]
             found = _chars(page)
             page.close()  # pdfplumber keeps every object of every page otherwise
         except Exception:  # pdfminer raises whatever a stranger's bytes lead it to; recognition reads the page then
@@ -38,9 +36,19 @@ class TextReader:
         return found
 
     def close(self) -> None:
+        """Let go of the file. pdfplumber's own close lists all pages first, and fails where one is damaged."""
         if self._pdf is not None:
-            self._pdf.close()
-            self._pdf = None
+            self._pdf.stream.close()
+            self._pdf = self._pages = None
+
+    def _listed(self) -> Sequence[Any]:
+        """All pages; none where pdfminer finds others than MuPDF: a text layer must belong to what is seen."""
+        if self._pages is None:
+            self._pages = ()  # asked once: who fails on the first page would fail, as slowly, on each
+            self._pdf = opened(self._path, self._password)
+            listed = self._pdf.pages
+            self._pages = listed if self._count in (None, len(listed)) else ()
+        return self._pages
 
 
 def _chars(page: Any) -> tuple[TextChar, ...]:
