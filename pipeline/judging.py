@@ -40,11 +40,15 @@ SAME_PAGE_BITS = 4  # of a 64-bit fingerprint: one sheet scanned twice; two fill
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An envelope as observed, with the id of the arrival it came in; ``twins``: what others' seals tell of its own."""
+    """An envelope as observed, with the id of the arrival it came in.
+
+    ``twins``: what others' seals tell of its own. ``problem``: what of it could not be taken in.
+    """
 
     submission: Submission
     arrival: int
     twins: tuple[SealTwin, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,8 @@ def _judged(
         findings=findings,
     )
     problems = [f"{submission.envelope}: {submission.problem}"] if submission.problem else []
+    if matched.received.problem and not submission.problem:
+        problems.append(f"{submission.envelope}: {matched.received.problem}")
     # A page without a size never opened; one that opened and cannot be read is a finding, not a failure of the run.
     problems += [
         f"{submission.envelope}: {p.problem}"

@@ -62,7 +62,8 @@ def remember(store: Store, judged: Sequence[Judged]) -> tuple[Judged, ...]:
 
 
 def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tuple[Received, ...]:
-    data = store.reading(arrival.reading_key) if arrival.reading_key else None
+    # A reading of no file is nobody's: what came of it is said at the arrival.
+    data = store.reading(arrival.reading_key) if arrival.reading_key and arrival.files else None
     if data is None:
         problem = arrival.problem or "it could not be read to its end: run the same batch again"
         lost = Submission(envelope=arrival.name, sha256=arrival.sha256, problem=problem)
@@ -84,4 +85,4 @@ def _received(submission: Submission, arrival: Arrival, name: str, twins: tuple[
     # A date on the envelope's own cover sheet is nearer to it than the batch's.
     day = submission.received_on or arrival.received_on
     named = submission.model_copy(update={"envelope": name, "received_on": day, "order": arrival.id})
-    return Received(submission=named, arrival=arrival.id, twins=twins)
+    return Received(submission=named, arrival=arrival.id, twins=twins, problem=arrival.problem)

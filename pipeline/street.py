@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
@@ -74,7 +75,8 @@ def open_batch(
     loaded = load_records(records)
     _writable(out)
     store = Store(settings.home)
-    return store, loaded, take_in(batch, store, split=split, received_on=received_on)
+    max_bytes = settings.bounds.max_bytes
+    return store, loaded, take_in(batch, store, split=split, received_on=received_on, max_bytes=max_bytes)
 
 
 def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, programme_name: str) -> Outcome:
@@ -138,9 +140,8 @@ def _written(
 def _writable(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".yanzhang-probe"
-        probe.write_bytes(b"")
-        probe.unlink()
+        with TemporaryFile(dir=out):
+            pass
     except OSError as error:
         raise BadInput(
             f"{out} cannot be written ({error.strerror or error}): name another folder with --out"

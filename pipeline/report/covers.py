@@ -12,7 +12,7 @@ import zxingcpp
 
 from pipeline.intake.split import make_cover_payload
 from pipeline.model import Record
-from pipeline.store.originals import write_atomically
+from pipeline.store.durable import write_atomically
 
 __all__ = ["write_covers"]
 

@@ -33,7 +33,7 @@ from pipeline.model import (
     Severity,
     Text,
 )
-from pipeline.store.originals import write_atomically
+from pipeline.store.durable import write_atomically
 
 __all__ = ["write_html"]
 

@@ -25,7 +25,7 @@ from pipeline.model import (
     SealReading,
     Statement,
 )
-from pipeline.store.originals import write_atomically
+from pipeline.store.durable import write_atomically
 
 __all__ = [
     "SCHEMA",

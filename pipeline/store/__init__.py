@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.store.database import Arrival, Imprint, Store, StoredFile, Twin
-from pipeline.store.originals import Originals, write_atomically
+from pipeline.store.durable import write_atomically
+from pipeline.store.originals import Originals
 
 __all__ = ["Arrival", "Imprint", "Originals", "Store", "StoredFile", "Twin", "write_atomically"]

@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError
 
-from pipeline.errors import BadSetting, StoreTrouble
-from pipeline.store.originals import PRIVATE_FOLDER, Originals
+from pipeline.store.opening import IMMEDIATE, ORIGINALS, opened
+from pipeline.store.originals import Originals
 from pipeline.store.tables import arrivals as _arrivals
 from pipeline.store.tables import imprints as _imprints
 from pipeline.store.tables import judgements as _judgements
-from pipeline.store.tables import metadata
 from pipeline.store.tables import readings as _readings
 from pipeline.store.tables import snapshots as _snapshots
 from pipeline.store.tables import twins as _twins
+from pipeline.store.trouble import of_database
 
 __all__ = ["Arrival", "Imprint", "Store", "StoredFile", "Twin"]
 
-_REMEDIES = {
-    "locked": "wait until the other run is done",
-    "full": "make room on its disk",
-    "readonly": "let yanzhang write to it",
-    "malformed": "restore the last backup (yanzhang restore)",
-    "not a database": "restore the last backup (yanzhang restore)",
-}
 LOCK_SECONDS = 60  # how long a second run waits for the first one's short transactions
+
+_NEWEST = select(_snapshots.c.data).order_by(_snapshots.c.id.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,8 @@ class Arrival:
     """One file or folder as it came in, before it is read. ``id`` is also its rank of arrival.
 
     ``sha256``: of the file, or of the list of hashes of a folder's files. ``split``: how it may be cut.
-    ``reading_key``: the observation made of it, "" until there is one.
+    ``reading_key``: the observation made of it, "" until there is one. ``problem``: what of it could not be taken in.
+    ``taken_at``: UTC; for people, nothing is ordered by it.
     """
 
     id: int
@@ -85,23 +81,23 @@ class Arrival:
     received_on: date | None = None
     problem: str = ""
     reading_key: str = ""
+    taken_at: datetime | None = None
 
 
 class Store:
     """All that is kept under one home folder. Safe to open from several processes."""
 
-    def __init__(self, home: Path) -> None:
-        try:
-            home.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-            self.originals = Originals(home / "originals")
-            self._engine = _engine(home / "yanzhang.sqlite3")
-            metadata.create_all(self._engine)
-        except (OSError, SQLAlchemyError) as error:
-            raise BadSetting(
-                f"the store {home} cannot be opened ({_short(error)}): "
-                "set YANZHANG_HOME to a folder that can be written"
-            ) from error
+    def __init__(self, home: Path, *, lock_seconds: float | None = None) -> None:
+        """Open the store, or make it.
+
+        :param lock_seconds: how long to wait for another run's short transactions
+        :raises BadSetting: ``home`` cannot be a store
+        :raises StoreTrouble: it is one, and is locked, full, read-only, damaged or of a newer yanzhang
+        """
         self.home = home
+        self._lock_seconds = LOCK_SECONDS if lock_seconds is None else lock_seconds
+        self._engine, self._use = opened(home, self._lock_seconds)
+        self.originals = Originals(home / ORIGINALS)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -110,10 +106,10 @@ class Store:
         :raises StoreTrouble: the database is locked, full, read-only or damaged
         """
         try:
-            with self._engine.begin() as db:
+            with self._engine.connect().execution_options(**{IMMEDIATE: True}) as db, db.begin():
                 yield db
         except DatabaseError as error:
-            raise _trouble(self.home, error) from error
+            raise of_database(self.home, error.orig) from error
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:
@@ -125,7 +121,26 @@ class Store:
             with self._engine.connect() as db:
                 yield db
         except DatabaseError as error:
-            raise _trouble(self.home, error) from error
+            raise of_database(self.home, error.orig) from error
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Have the store for this process alone.
+
+        :raises StoreTrouble: other runs use it
+        """
+        return self._use.alone(self._lock_seconds)
+
+    def scrub(self) -> None:
+        """Write the database anew, so that no byte of what was deleted is left in it or its journal.
+
+        :raises StoreTrouble: there is no room for it
+        """
+        try:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+                db.exec_driver_sql("VACUUM")
+                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        except DatabaseError as error:
+            raise of_database(self.home, error.orig) from error
 
     def arrive(
         self,
@@ -137,17 +152,32 @@ class Store:
         received_on: date | None,
         problem: str = "",
     ) -> Arrival:
-        """Note an arrival. The same bytes under the same name are the same arrival; a new date replaces the old."""
-        listed = json.dumps([[f.name, f.sha256] for f in files], ensure_ascii=False)
-        values = {"name": name, "sha256": sha256, "split": split, "files": listed, "problem": problem}
+        """Note an arrival. The same bytes under the same name are the same arrival; a new date replaces the old.
+
+        What came before under that name with a problem, and holds nothing that this does not hold, was a part of it:
+        that arrival is completed in its place, and read again.
+        """
+        listed = tuple(files)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        values: dict[str, Any] = {"sha256": sha256, "files": _listed(listed), "problem": problem}
+        if received_on is not None:
+            values["received_on"] = received_on
         with self.writing() as db:
-            db.execute(
-                insert(_arrivals).values(**values, received_on=received_on, reading_key="").on_conflict_do_nothing()
-            )
-            same = (_arrivals.c.name == name, _arrivals.c.sha256 == sha256, _arrivals.c.split == split)
-            if received_on is not None:
-                db.execute(update(_arrivals).where(*same).values(received_on=received_on))
-            return _arrival(db.execute(select(_arrivals).where(*same)).one())
+            named = select(_arrivals).where(_arrivals.c.name == name, _arrivals.c.split == split)
+            before = [_arrival(row) for row in db.execute(named.order_by(_arrivals.c.id))]
+            same = next((a for a in before if a.sha256 == sha256), None)
+            parts = [a for a in before if a is not same and a.problem and set(a.files) <= set(listed)]
+            kept = same or next(iter(parts), None)
+            if kept is None:
+                blank = {"name": name, "split": split, "reading_key": "", "received_on": None, "taken_at": now}
+                result = db.execute(insert(_arrivals).values({**blank, **values}))
+                number = result.inserted_primary_key[0]  # type: ignore[index]
+            else:
+                number = kept.id
+                _dropped(db, [a.id for a in parts if a is not kept])
+                anew = {"reading_key": ""} if kept is not same else {}
+                db.execute(update(_arrivals).where(_arrivals.c.id == number).values({**values, **anew}))
+            return _arrival(db.execute(select(_arrivals).where(_arrivals.c.id == number)).one())
 
     def arrivals(self) -> tuple[Arrival, ...]:
         """Everything that ever came in, in order."""
@@ -173,18 +203,17 @@ class Store:
 
     def records(self) -> bytes | None:
         """The newest snapshot of the online records (JSON), or None."""
-        newest = select(_snapshots.c.data).order_by(_snapshots.c.id.desc()).limit(1)
         with self.looking() as db:
-            data = db.execute(newest).scalar_one_or_none()
+            data = db.execute(_NEWEST).scalar_one_or_none()
         return zlib.decompress(data) if data is not None else None
 
     def keep_records(self, data: bytes) -> None:
         """Keep a snapshot of the online records with its time, unless it says what the newest one says."""
-        if data == self.records():
-            return
         row = {"taken_at": datetime.now(UTC).replace(tzinfo=None), "data": zlib.compress(data, 6)}
         with self.writing() as db:
-            db.execute(insert(_snapshots).values(**row))
+            newest = db.execute(_NEWEST).scalar_one_or_none()
+            if newest is None or zlib.decompress(newest) != data:
+                db.execute(insert(_snapshots).values(**row))
 
     def judgements(self) -> Mapping[tuple[str, int], tuple[str, bytes]]:
         """The last judgement of each envelope: (envelope, arrival) to (digest, JSON)."""
@@ -193,8 +222,17 @@ class Store:
         return {(row.envelope, row.arrival): (row.digest, zlib.decompress(row.data)) for row in rows}
 
     def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]]) -> None:
-        """Replace the last judgements: (envelope, arrival, digest, JSON) each, all or none."""
+        """Replace the last judgements of whole arrivals: (envelope, arrival, digest, JSON) each, all or none."""
+        rows = list(rows)
         with self.writing() as db:
+            for arrival in {row[1] for row in rows}:
+                now = {row[0] for row in rows if row[1] == arrival}
+                last = select(_judgements.c.envelope).where(_judgements.c.arrival == arrival)
+                # An arrival that is cut otherwise than the last time has no envelope of the old cut.
+                gone = [name for name in db.execute(last).scalars() if name not in now]
+                db.execute(
+                    delete(_judgements).where(_judgements.c.arrival == arrival, _judgements.c.envelope.in_(gone))
+                )
             for envelope, arrival, digest, data in rows:
                 _keep_judgement(db, envelope, arrival, digest, zlib.compress(data, 6))
 
@@ -261,17 +299,15 @@ def _keep_judgement(db: Connection, envelope: str, arrival: int, digest: str, da
     db.execute(statement.on_conflict_do_update(index_elements=["envelope", "arrival"], set_=changed))
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": LOCK_SECONDS})
+def _dropped(db: Connection, arrivals: Sequence[int]) -> None:
+    """Arrivals that were parts of another: what was judged of them goes with them."""
+    if arrivals:
+        db.execute(delete(_judgements).where(_judgements.c.arrival.in_(arrivals)))
+        db.execute(delete(_arrivals).where(_arrivals.c.id.in_(arrivals)))
 
-    @event.listens_for(engine, "connect")
-    def _durable(connection: Any, _: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.close()
 
-    return engine
+def _listed(files: Iterable[StoredFile]) -> str:
+    return json.dumps([[f.name, f.sha256] for f in files], ensure_ascii=False)
 
 
 def _arrival(row: Any) -> Arrival:
@@ -285,15 +321,5 @@ def _arrival(row: Any) -> Arrival:
         received_on=row.received_on,
         problem=row.problem,
         reading_key=row.reading_key,
+        taken_at=row.taken_at,
     )
-
-
-def _trouble(home: Path, error: DatabaseError) -> StoreTrouble:
-    """What of SQLite's complaint a user can do something about."""
-    says = str(error.orig).lower()
-    todo = next((todo for sign, todo in _REMEDIES.items() if sign in says), "look at the disk and at yanzhang doctor")
-    return StoreTrouble(f"the store {home} cannot be used now ({says}): {todo}, then run the same command again")
-
-
-def _short(error: Exception) -> str:
-    return str(error).splitlines()[0]

@@ -4,13 +4,19 @@
 settings), ``snapshots`` (the online records with their time) and ``judgements`` (each envelope's last report);
 ``imprints`` (the ink of each seal of a reading, so that envelopes can be compared) and ``twins`` (imprints found to
 agree, or to disagree in what they should not).
+
+Whoever adds a table names its columns so that ``yanzhang forget`` finds its rows: ``arrival`` holds an arrival's id,
+``reading`` (``other_reading``, ``reading_key``) a reading's key, ``application_no`` an application, ``envelope`` an
+envelope's name, ``sha256`` an arrival's or a file's. A new column of a table that is there already raises ``VERSION``.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
-__all__ = ["arrivals", "imprints", "judgements", "metadata", "readings", "snapshots", "twins"]
+__all__ = ["VERSION", "arrivals", "imprints", "judgements", "metadata", "readings", "snapshots", "twins"]
+
+VERSION = 1  # of the form; 0: before arrivals bore the time they were taken in
 
 metadata = MetaData()
 arrivals = Table(
@@ -24,7 +30,9 @@ arrivals = Table(
     Column("received_on", Date),
     Column("problem", String, nullable=False, default=""),
     Column("reading_key", String(64), nullable=False, default=""),
+    Column("taken_at", DateTime),  # UTC, for people: nothing is ordered by a clock that may be set back
     UniqueConstraint("name", "sha256", "split"),
+    sqlite_autoincrement=True,  # the number of an arrival that was forgotten is never another's
 )
 readings = Table(
     "readings",
