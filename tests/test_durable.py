@@ -28,7 +28,7 @@ class Calls:
         fsync, replace = os.fsync, os.replace
 
         def synced(handle: int) -> None:
-            self.made.append(("sync", os.readlink(f"/proc/self/fd/{handle}")))
+            self.made.append(("sync", str(Path(f"/proc/self/fd/{handle}").readlink())))
             fsync(handle)
 
         def replaced(source: str, target: str) -> None:
@@ -86,9 +86,9 @@ def test_nothing_is_noted_before_its_original_is_durable(tmp_path: Path) -> None
         "take_in(Path(sys.argv[1]), Store(Path(sys.argv[2])))"
     )
     trace = tmp_path / "trace"
+    strace = ["strace", "-f", "-y", "-s", "400", "-e", f"trace={CALLS}", "-o", str(trace)]
     done = subprocess.run(
-        ["strace", "-f", "-y", "-s", "400", "-e", f"trace={CALLS}", "-o", str(trace), sys.executable, "-c", code]
-        + [str(tmp_path / "batch"), str(tmp_path / "home")],
+        [*strace, sys.executable, "-c", code, str(tmp_path / "batch"), str(tmp_path / "home")],
         capture_output=True,
         text=True,
         check=False,
@@ -97,7 +97,7 @@ def test_nothing_is_noted_before_its_original_is_durable(tmp_path: Path) -> None
     if "ptrace" in done.stderr:
         pytest.skip("this machine allows no tracing")
     assert done.returncode == 0, done.stderr
-    lines = [re.sub(r"^\d+ ", "", line) for line in trace.read_text().splitlines()]
+    lines = [re.sub(r"^\d+\s+", "", line) for line in trace.read_text().splitlines()]
     bytes_synced = next(i for i, line in enumerate(lines) if "sync(" in line and ".incoming-" in line)
     renamed = next(i for i, line in enumerate(lines) if line.startswith("rename") and ".incoming-" in line)
     folder = next(i for i, line in enumerate(lines) if i > renamed and re.search(r"fsync\(.*/originals/\w\w>", line))

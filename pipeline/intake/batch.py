@@ -10,6 +10,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -85,10 +86,8 @@ def plain_name(path: Path) -> str:
     """A file's name as it is kept and shown: text of one line, whatever its bytes are (Windows' GBK, too)."""
     name = path.name
     if any("\ud800" <= sign <= "\udfff" for sign in name):
-        try:
+        with suppress(UnicodeDecodeError):
             name = os.fsencode(name).decode("gb18030")
-        except UnicodeDecodeError:
-            pass
     return printable(name)
 
 

@@ -62,7 +62,7 @@ def _private(home: Path) -> None:
             tightened(Path(folder), PRIVATE_FOLDER)
             for name in files:
                 tightened(Path(folder, name), PRIVATE_FILE)
-    if all(name.startswith((".", *_OURS)) for name in os.listdir(home)):
+    if all(entry.name.startswith((".", *_OURS)) for entry in home.iterdir()):
         tightened(home, PRIVATE_FOLDER)
 
 

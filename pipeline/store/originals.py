@@ -122,7 +122,7 @@ def _opened(source: Path) -> Iterator[BinaryIO]:
         os.close(handle)
         raise UnreadableScan(f"{source.name} is no plain file: put the file itself there")
     with os.fdopen(handle, "rb", buffering=0) as raw:
-        yield raw  # type: ignore[misc]  # reads whole chunks of a plain file
+        yield raw
 
 
 def _digest(source: Path, stream: BinaryIO, size: int) -> str | None:
