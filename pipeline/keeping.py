@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import BadInput
 from pipeline.judging import Judged, Received
@@ -43,7 +43,10 @@ def kept_records(store: Store) -> Loaded:
     data = store.records()
     if data is None:
         raise BadInput("no online records are known yet: name them with --records")
-    return Loaded(records=_records.validate_json(data), problems=())
+    try:
+        return Loaded(records=_records.validate_json(data), problems=())
+    except ValidationError as error:
+        raise BadInput("the online records kept are another version's: name them anew with --records") from error
 
 
 def remember(store: Store, judged: Sequence[Judged]) -> tuple[Judged, ...]:
@@ -65,10 +68,11 @@ def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tup
     # A reading of no file is nobody's: what came of it is said at the arrival.
     data = store.reading(arrival.reading_key) if arrival.reading_key and arrival.files else None
     if data is None:
-        problem = arrival.problem or "it could not be read to its end: run the same batch again"
-        lost = Submission(envelope=arrival.name, sha256=arrival.sha256, problem=problem)
-        return (_received(lost, arrival, lost.envelope, ()),)
-    submissions = _submissions.validate_json(data)
+        return (_lost(arrival, arrival.problem or "it could not be read to its end: run the same batch again"),)
+    try:
+        submissions = _submissions.validate_json(data)
+    except ValidationError:
+        return (_lost(arrival, "it was read by another version of yanzhang: run the same batch again"),)
     # A reading is kept by content: the same bytes under another name bear that name.
     return tuple(
         _received(
@@ -79,6 +83,11 @@ def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tup
         )
         for i, s in enumerate(submissions, start=1)
     )
+
+
+def _lost(arrival: Arrival, problem: str) -> Received:
+    lost = Submission(envelope=arrival.name, sha256=arrival.sha256, problem=problem)
+    return _received(lost, arrival, lost.envelope, ())
 
 
 def _received(submission: Submission, arrival: Arrival, name: str, twins: tuple[SealTwin, ...]) -> Received:

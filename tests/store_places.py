@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 
 from pipeline.intake.batch import take_in
 from pipeline.model import Box, Document, DocumentType, Field, Page, Submission
-from pipeline.observing import submissions_json
+from pipeline.observing import reading_key, submissions_json
+from pipeline.programmes import load
+from pipeline.settings import Settings
 from pipeline.store import Arrival, Store
 
 ROOT = Path(__file__).parent.parent
@@ -87,12 +90,26 @@ def form_of(number: int, name: str, sha256: str, file: str, fingerprint: str = "
     return Submission(envelope=name, sha256=sha256, pages=(page,), documents=(form,))
 
 
+def keep_reading_of(store: Store, arrival: Arrival, numbers: Sequence[int]) -> str:
+    """What reading the arrival would have told: a form of each of the applicants ``numbers``; its key."""
+    key = reading_key(arrival, Settings(home=store.home), load("cciip-2023"))
+    parts = tuple(form_of(n, arrival.name, arrival.sha256, arrival.name) for n in numbers)
+    store.keep_reading(key, submissions_json(parts))
+    return key
+
+
 def read_without_engine(store: Store, arrival: Arrival, numbers: Sequence[int]) -> None:
-    """Keep what reading the arrival would have told: a form of each of the applicants ``numbers``."""
-    file = arrival.files[0]
-    parts = tuple(form_of(n, arrival.name, arrival.sha256, file.name) for n in numbers)
-    store.keep_reading(f"reading of {arrival.sha256}", submissions_json(parts))
-    store.was_read(arrival, f"reading of {arrival.sha256}")
+    """As if it had been read."""
+    store.was_read(arrival, keep_reading_of(store, arrival, numbers))
+
+
+def drawn(path: Path, text: str) -> Path:
+    """A scan of one page that can be opened."""
+    page = Image.new("RGB", (827, 1169), "white")
+    ImageDraw.Draw(page).text((90, 120), text, fill="black")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.save(path, "PDF", resolution=100, creationDate=None, modDate=None)
+    return path
 
 
 def scans(folder: Path, **content: str) -> Path:
@@ -105,7 +122,8 @@ def scans(folder: Path, **content: str) -> Path:
 
 def filled(store: Store, batch: Path, numbers: Sequence[int]) -> tuple[Arrival, ...]:
     """A store into which an envelope of each applicant came and was read."""
-    scans(batch, **{f"env-{n:04d}": f"paper of {n}" for n in numbers})
+    for number in numbers:
+        drawn(batch / f"env-{number:04d}.pdf", f"paper of {number}")
     arrivals = take_in(batch, store).arrivals
     for arrival, number in zip(arrivals, numbers, strict=True):
         read_without_engine(store, arrival, [number])

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError
 
+from pipeline.errors import StoreTrouble
 from pipeline.store.opening import IMMEDIATE, ORIGINALS, opened
 from pipeline.store.originals import Originals
 from pipeline.store.tables import arrivals as _arrivals
@@ -23,7 +23,7 @@ from pipeline.store.tables import judgements as _judgements
 from pipeline.store.tables import readings as _readings
 from pipeline.store.tables import snapshots as _snapshots
 from pipeline.store.tables import twins as _twins
-from pipeline.store.trouble import of_database
+from pipeline.store.trouble import COMPLAINTS, of_database
 
 __all__ = ["Arrival", "Imprint", "Store", "StoredFile", "Twin"]
 
@@ -108,8 +108,8 @@ class Store:
         try:
             with self._engine.connect().execution_options(**{IMMEDIATE: True}) as db, db.begin():
                 yield db
-        except DatabaseError as error:
-            raise of_database(self.home, error.orig) from error
+        except COMPLAINTS as error:
+            raise of_database(self.home, error) from error
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:
@@ -120,8 +120,12 @@ class Store:
         try:
             with self._engine.connect() as db:
                 yield db
-        except DatabaseError as error:
-            raise of_database(self.home, error.orig) from error
+        except COMPLAINTS as error:
+            raise of_database(self.home, error) from error
+
+    def close(self) -> None:
+        """Let go of the database; it is opened again when it is asked."""
+        self._engine.dispose()
 
     def alone(self) -> AbstractContextManager[None]:
         """Have the store for this process alone.
@@ -139,8 +143,8 @@ class Store:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
                 db.exec_driver_sql("VACUUM")
                 db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        except DatabaseError as error:
-            raise of_database(self.home, error.orig) from error
+        except COMPLAINTS as error:
+            raise of_database(self.home, error) from error
 
     def arrive(
         self,
@@ -185,16 +189,18 @@ class Store:
             return tuple(_arrival(row) for row in db.execute(select(_arrivals).order_by(_arrivals.c.id)))
 
     def reading(self, key: str) -> bytes | None:
-        """The observation kept under ``key`` (JSON), or None."""
+        """The observation kept under ``key`` (JSON), or None: there is none, or its bytes are damaged."""
         with self.looking() as db:
-            data = db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
-        return zlib.decompress(data) if data is not None else None
+            return _whole(db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none())
 
     def keep_reading(self, key: str, data: bytes) -> None:
-        """Keep an observation; the first one under a key stays."""
+        """Keep an observation; the first one under a key stays, unless it is damaged."""
         row = {"key": key, "data": zlib.compress(data, 6)}
         with self.writing() as db:
-            db.execute(insert(_readings).values(**row).on_conflict_do_nothing())
+            kept = db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
+            if _whole(kept) is None:
+                db.execute(delete(_readings).where(_readings.c.key == key))
+                db.execute(insert(_readings).values(**row))
 
     def was_read(self, arrival: Arrival, key: str) -> None:
         """Tie an arrival to its observation."""
@@ -205,21 +211,26 @@ class Store:
         """The newest snapshot of the online records (JSON), or None."""
         with self.looking() as db:
             data = db.execute(_NEWEST).scalar_one_or_none()
-        return zlib.decompress(data) if data is not None else None
+        if data is not None and _whole(data) is None:
+            raise StoreTrouble(
+                f"the online records kept in {self.home} are damaged: name them anew with --records, "
+                "or restore the last backup (yanzhang restore)"
+            )
+        return _whole(data)
 
     def keep_records(self, data: bytes) -> None:
         """Keep a snapshot of the online records with its time, unless it says what the newest one says."""
         row = {"taken_at": datetime.now(UTC).replace(tzinfo=None), "data": zlib.compress(data, 6)}
         with self.writing() as db:
             newest = db.execute(_NEWEST).scalar_one_or_none()
-            if newest is None or zlib.decompress(newest) != data:
+            if _whole(newest) != data:
                 db.execute(insert(_snapshots).values(**row))
 
     def judgements(self) -> Mapping[tuple[str, int], tuple[str, bytes]]:
         """The last judgement of each envelope: (envelope, arrival) to (digest, JSON)."""
         with self.looking() as db:
             rows = db.execute(select(_judgements)).all()
-        return {(row.envelope, row.arrival): (row.digest, zlib.decompress(row.data)) for row in rows}
+        return {(row.envelope, row.arrival): (row.digest, _whole(row.data) or b"") for row in rows}
 
     def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]]) -> None:
         """Replace the last judgements of whole arrivals: (envelope, arrival, digest, JSON) each, all or none."""
@@ -260,9 +271,10 @@ class Store:
         asked = select(_imprints).where(_imprints.c.reading == reading, _imprints.c.seal == seal)
         with self.looking() as db:
             row = db.execute(asked).one_or_none()
-        if row is None:
-            return None
-        return Imprint(row.reading, row.seal, row.name, row.hash, zlib.decompress(row.data))
+        data = _whole(row.data) if row is not None else None
+        return (
+            Imprint(row.reading, row.seal, row.name, row.hash, data) if row is not None and data is not None else None
+        )
 
     def keep_imprints(self, reading: str, imprints: Iterable[Imprint], twins: Iterable[Twin]) -> None:
         """Keep what a reading's seals left, and what was found of them; all or nothing."""
@@ -297,6 +309,14 @@ def _keep_judgement(db: Connection, envelope: str, arrival: int, digest: str, da
     statement = insert(_judgements).values(envelope=envelope, arrival=arrival, digest=digest, data=data)
     changed = {"digest": statement.excluded.digest, "data": statement.excluded.data}
     db.execute(statement.on_conflict_do_update(index_elements=["envelope", "arrival"], set_=changed))
+
+
+def _whole(packed: bytes | None) -> bytes | None:
+    """What was packed; None where there is nothing, or its bytes were damaged (the packing has a sum of its own)."""
+    try:
+        return zlib.decompress(packed) if packed is not None else None
+    except zlib.error:
+        return None
 
 
 def _dropped(db: Connection, arrivals: Sequence[int]) -> None:

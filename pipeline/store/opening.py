@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import DatabaseError
 
 from pipeline.errors import BadSetting, StoreTrouble
 from pipeline.store.durable import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, sync_folder, tightened
 from pipeline.store.lock import Use, use
 from pipeline.store.tables import VERSION, metadata
-from pipeline.store.trouble import of_database
+from pipeline.store.trouble import COMPLAINTS, of_database
 
 __all__ = ["DATABASE", "IMMEDIATE", "ORIGINALS", "opened"]
 
@@ -41,8 +40,9 @@ def opened(home: Path, lock_seconds: float) -> tuple[Engine, Use]:
     engine = _engine(home / DATABASE, lock_seconds)
     try:
         _brought_up(engine, home)
-    except DatabaseError as error:
-        raise of_database(home, error.orig) from error
+    except COMPLAINTS as error:
+        engine.dispose()
+        raise of_database(home, error) from error
     return engine, mine
 
 

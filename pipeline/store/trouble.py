@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
 
 from pipeline.errors import StoreTrouble
 
-__all__ = ["of_database", "of_disk"]
+__all__ = ["COMPLAINTS", "of_database", "of_disk"]
+
+COMPLAINTS = (DatabaseError, sqlite3.Error)  # the second: what goes wrong while a connection is being made ready
 
 _OF_DATABASE = {
     "locked": "wait until the other run is done",
@@ -31,9 +36,10 @@ _OF_DISK = {
 _ELSE = "look at the disk and at yanzhang doctor"
 
 
-def of_database(home: Path, error: BaseException | None) -> StoreTrouble:
-    """SQLite's complaint."""
-    says = str(error).splitlines()[0].lower() if error is not None and str(error) else "no reason given"
+def of_database(home: Path, error: BaseException) -> StoreTrouble:
+    """SQLite's complaint, as the driver raises it or wrapped."""
+    told = str(getattr(error, "orig", None) or error)
+    says = told.splitlines()[0].lower() if told else "no reason given"
     return _trouble(home, says, next((todo for sign, todo in _OF_DATABASE.items() if sign in says), _ELSE))
 
 
