@@ -214,6 +214,35 @@ def evaluate(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Write the whole store into one file; other runs may go on meanwhile."""
+    from pipeline.store import Store
+    from pipeline.store.backup import back_up
+
+    with _progress("备份 backup") as progress:
+        done = back_up(Store(_settings(None).home), file, force=force, progress=progress)
+    _say(done.problems)
+    _say_kept("备份 backup", done.manifest.arrivals, len(done.manifest.members) - 1, done.manifest.size, file)
+    raise typer.Exit(SOME_FAILED if done.problems else DONE)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that yanzhang backup wrote.", show_default=False)],
+) -> None:
+    """Fill an empty store from a backup: all of it, or nothing."""
+    from pipeline.store.backup import restore as restored
+
+    home = _settings(None).home
+    with _progress("恢复 restore") as progress:
+        manifest = restored(file, home, progress=progress)
+    _say_kept("恢复 restored", manifest.arrivals, len(manifest.members) - 1, manifest.size, home)
+
+
+@app.command()
 def doctor() -> None:
     """What this machine has and lacks, in plain words."""
     from pipeline.doctor import examine
@@ -321,6 +350,11 @@ def _table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]
     for row in rows:
         table.add_row(*map(escape, row))
     Console().print(table)
+
+
+def _say_kept(what: str, arrivals: int, files: int, size: int, place: Path) -> None:
+    told = f"{what}: {arrivals} 封 arrivals, {files} 份 originals, {size / 1e6:,.1f} MB: {place}"
+    err.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 def _say(problems: tuple[str, ...]) -> None:

@@ -111,7 +111,7 @@ def test_a_disk_without_room_for_a_store_at_all(tmp_path: Path) -> None:
         (home / "fill").write_bytes(b"")
         with pytest.raises(OSError, match="space"):
             (home / "fill").write_bytes(b"x" * 100_000)
-        with pytest.raises(StoreTrouble, match="make room|look at the disk"):
+        with pytest.raises(StoreTrouble, match=r"make room|look at the disk"):
             Store(home)
         (home / "fill").unlink()
         larger(home, "5m")
@@ -303,7 +303,7 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     Store(tmp_path)
     with closing(sqlite3.connect(tmp_path / "yanzhang.sqlite3")) as db:
         db.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreTrouble, match="written by a newer yanzhang .*: update yanzhang, then run"):
+    with pytest.raises(StoreTrouble, match=r"written by a newer yanzhang .*: update yanzhang, then run"):
         Store(tmp_path)
 
 

@@ -117,7 +117,7 @@ def test_who_takes_from_a_store_has_it_alone(tmp_path: Path) -> None:
         assert other.stdout is not None
         other.stdout.readline()
         mine = Store(home, lock_seconds=0.1)
-        with pytest.raises(StoreTrouble, match="another run uses the store .* wait until it is done"), mine.alone():
+        with pytest.raises(StoreTrouble, match=r"another run uses the store .* wait until it is done"), mine.alone():
             pass
         other.kill()
     # Its lock ended with it; while one takes, nobody else comes in, and afterwards everybody may.

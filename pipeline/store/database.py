@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.errors import StoreTrouble
@@ -20,6 +21,7 @@ from pipeline.store.originals import Originals
 from pipeline.store.tables import arrivals as _arrivals
 from pipeline.store.tables import imprints as _imprints
 from pipeline.store.tables import judgements as _judgements
+from pipeline.store.tables import metadata
 from pipeline.store.tables import readings as _readings
 from pipeline.store.tables import snapshots as _snapshots
 from pipeline.store.tables import twins as _twins
@@ -127,6 +129,24 @@ class Store:
         """Let go of the database; it is opened again when it is asked."""
         self._engine.dispose()
 
+    def copy_to(self, path: Path) -> None:
+        """The whole database as it is at one moment, as a database at ``path``; writers need not wait.
+
+        :raises StoreTrouble: it cannot be read, or ``path`` not be written
+        """
+        try:
+            with closing(self._engine.raw_connection()) as mine, closing(sqlite3.connect(path)) as copy:
+                mine.driver_connection.backup(copy)  # type: ignore[union-attr]
+        except COMPLAINTS as error:
+            raise of_database(self.home, error) from error
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        with self.looking() as db:
+            return {
+                t.name: db.execute(select(func.count()).select_from(t)).scalar_one() for t in metadata.sorted_tables
+            }
+
     def alone(self) -> AbstractContextManager[None]:
         """Have the store for this process alone.
 
@@ -140,11 +160,16 @@ class Store:
         :raises StoreTrouble: there is no room for it
         """
         try:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-                db.exec_driver_sql("VACUUM")
-                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            with closing(self._engine.raw_connection()) as mine:
+                cursor = mine.cursor()
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, _, _ = cursor.fetchone()
+                cursor.close()
         except COMPLAINTS as error:
             raise of_database(self.home, error) from error
+        if busy:
+            raise of_database(self.home, sqlite3.OperationalError("database is locked"))
 
     def arrive(
         self,

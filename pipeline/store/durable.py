@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ __all__ = [
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600  # the paper names people: only the owner of the store may read it
 SHARED_FILE = 0o644  # a report is its user's to hand on; the mask narrows it
 _PREFIX = ".yanzhang-"
+_OF_OURS = re.compile(r"[0-9a-f]{16}(-journal)?")
 
 
 def write_atomically(path: Path, data: bytes, *, sync: bool = True) -> None:
@@ -70,7 +72,11 @@ def sweep(folder: Path, prefix: str = _PREFIX) -> int:
     removed = 0
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(prefix) and entry.is_file(follow_symlinks=False):
+            if (
+                _OF_OURS.fullmatch(entry.name[len(prefix) :])
+                and entry.name.startswith(prefix)
+                and entry.is_file(follow_symlinks=False)
+            ):
                 removed += _swept(Path(entry.path))
     return removed
 

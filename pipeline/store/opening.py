@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from pipeline.store.lock import Use, use
 from pipeline.store.tables import VERSION, metadata
 from pipeline.store.trouble import COMPLAINTS, of_database
 
-__all__ = ["DATABASE", "IMMEDIATE", "ORIGINALS", "opened"]
+__all__ = ["DATABASE", "IMMEDIATE", "ORIGINALS", "PREFECT", "RESTORING", "opened"]
 
 DATABASE, ORIGINALS, PREFECT = "yanzhang.sqlite3", "originals", "prefect"
+RESTORING = ".restore-"  # a folder in which a backup is laid out before it is in place
 IMMEDIATE = "immediate"  # option of a connection that will write
 # Beside these nothing of the home is ours: a folder that holds more than the store keeps its mode.
 _OURS = (DATABASE, ORIGINALS, PREFECT)
@@ -31,6 +33,8 @@ def opened(home: Path, lock_seconds: float) -> tuple[Engine, Use]:
     try:
         private_folder(home)
         mine = use(home, lock_seconds)
+        for left in home.glob(f"{RESTORING}*"):  # by a killed run: a living one has the store alone
+            shutil.rmtree(left, ignore_errors=True)
         _private(home)
     except OSError as error:
         raise BadSetting(

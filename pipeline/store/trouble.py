@@ -19,8 +19,8 @@ _OF_DATABASE = {
     "full": "make room on its disk",
     "readonly": "let yanzhang write to it",
     "unable to open": "let yanzhang write to it",
-    "malformed": "restore the last backup (yanzhang restore)",
-    "not a database": "restore the last backup (yanzhang restore)",
+    "malformed": "move it aside and restore the last backup (yanzhang restore)",
+    "not a database": "move it aside and restore the last backup (yanzhang restore)",
     "disk i/o error": "look at the disk and make room on it",
 }
 _OF_DISK = {
