@@ -145,7 +145,7 @@ def test_a_report_for_which_there_is_no_room(tmp_path: Path) -> None:
         assert "Traceback" not in told.stderr
         assert "the report cannot be written" in told.stderr
         assert "make room there" in told.stderr
-        assert sorted(p.name for p in out.rglob("*") if p.is_file()) == []
+        assert not [p for p in out.rglob("*") if p.name.startswith((".", "report"))]
         larger(out, "20m")
         done = yanzhang(tmp_path / "home", "reconcile", "--records", records, "--out", str(out))
         assert done.returncode == 0, done.stderr

@@ -164,11 +164,11 @@ class Store:
                 cursor = mine.cursor()
                 cursor.execute("VACUUM")
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                busy, _, _ = cursor.fetchone()
+                told = cursor.fetchone()
                 cursor.close()
         except COMPLAINTS as error:
             raise of_database(self.home, error) from error
-        if busy:
+        if told is None or told[0]:
             raise of_database(self.home, sqlite3.OperationalError("database is locked"))
 
     def arrive(
