@@ -110,6 +110,31 @@ def reconcile(
 
 
 @app.command()
+def retry(
+    envelopes: Annotated[
+        list[str] | None, typer.Argument(help="Envelopes by name; none: all that could not be read to their end.")
+    ] = None,
+    programme: Programme = "cciip-2023",
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes that read.")] = None,
+) -> None:
+    """Read again by hand what could not be read to its end: pages in quarantine, too. Then run reconcile."""
+    from pipeline.street import retry as read_again
+
+    settings = _settings(workers)
+    with _progress("读取 reading") as progress:
+        done = read_again(envelopes or (), programme_name=programme, settings=settings, progress=progress)
+    _say(done.problems)
+    err.print(
+        f"{done.envelopes} 封重读 envelopes read again, {len(done.problems)} 处仍读不出 still unread; "
+        "报告请再核 for the report: yanzhang reconcile --out OUT",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+    raise typer.Exit(SOME_FAILED if done.problems else DONE)
+
+
+@app.command()
 def seals(
     files: Files,
     as_json: AsJson = False,

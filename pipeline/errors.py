@@ -11,7 +11,8 @@
     ├── ReportTrouble       exit 1: the report cannot be written where it should; what was read is kept
     ├── UnreadableScan      one file or page that cannot be opened; costs itself only
     │   ├── EncryptedScan       a PDF that asks for a password
-    │   └── ScanTooLarge        past the bounds on pixels, pages or bytes
+    │   ├── ScanTooLarge        past the bounds on pixels, pages or bytes
+    │   └── CostlyScan          took too long or too much memory, or broke the process that opened it
     └── MissingTool         exit 1: a program this machine lacks, with the command that installs it
 
 ``UnreadableScan`` never ends a run: the street turns it into a finding of its envelope.
@@ -23,6 +24,7 @@ __all__ = [
     "BadInput",
     "BadRecords",
     "BadSetting",
+    "CostlyScan",
     "EncryptedScan",
     "MissingTool",
     "NoScans",
@@ -81,6 +83,10 @@ class EncryptedScan(UnreadableScan):
 
 class ScanTooLarge(UnreadableScan):
     """Past the bounds on pixels, pages or bytes of :class:`pipeline.settings.Bounds`."""
+
+
+class CostlyScan(UnreadableScan):
+    """Took more time or memory than a page may, or broke the process that opened it."""
 
 
 class MissingTool(YanzhangError):

@@ -32,7 +32,7 @@ from pipeline.seals.ink import Inks, inks_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.intake.words import TextPage
+    from pipeline.intake.text import TextPage
     from pipeline.reading.openvino import OpenVinoEngine
 
     Image = NDArray[np.uint8]

@@ -12,9 +12,10 @@ from pipeline.judging import Judged, Received
 from pipeline.model import Record, Submission
 from pipeline.records import Loaded
 from pipeline.store import Arrival, Store
+from pipeline.store.quarantine import why_barred
 from pipeline.twins import SealTwin, twins_of
 
-__all__ = ["keep_records", "kept_records", "received", "remember"]
+__all__ = ["keep_records", "kept_records", "problems_of", "received", "remember"]
 
 _records = TypeAdapter(tuple[Record, ...])
 _submissions = TypeAdapter(tuple[Submission, ...])
@@ -28,6 +29,14 @@ def received(store: Store) -> tuple[Received, ...]:
         for arrival in store.arrivals()
         for envelope in _of_arrival(store, arrival, told.get(arrival.reading_key, ()))
     )
+
+
+def problems_of(store: Store, arrival: Arrival) -> tuple[str, ...]:
+    """Sentences on what of an arrival could not be read; none where all of it was."""
+    submissions = [one.submission for one in _of_arrival(store, arrival, ())]
+    whole = [s.problem for s in submissions if s.problem]
+    pages = [p.problem for s in submissions for p in s.pages if p.problem and not p.width]
+    return tuple(dict.fromkeys(whole or pages))
 
 
 def keep_records(store: Store, records: Sequence[Record]) -> None:
@@ -68,7 +77,7 @@ def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tup
     # A reading of no file is nobody's: what came of it is said at the arrival.
     data = store.reading(arrival.reading_key) if arrival.reading_key and arrival.files else None
     if data is None:
-        return (_lost(arrival, arrival.problem or "it could not be read to its end: run the same batch again"),)
+        return (_lost(arrival, _why_unread(store, arrival)),)
     try:
         submissions = _submissions.validate_json(data)
     except ValidationError:
@@ -83,6 +92,13 @@ def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tup
         )
         for i, s in enumerate(submissions, start=1)
     )
+
+
+def _why_unread(store: Store, arrival: Arrival) -> str:
+    if arrival.problem or not arrival.reading_key or not store.has_reading(arrival.reading_key):
+        said = arrival.problem or why_barred(store, arrival.sha256)
+        return said or "it could not be read to its end: run the same batch again"
+    return f"what was read of it is damaged: read it again (yanzhang retry {arrival.name})"
 
 
 def _lost(arrival: Arrival, problem: str) -> Received:

@@ -17,7 +17,7 @@ from pipeline.model import (
 )
 from pipeline.programmes import Programme
 from pipeline.reading.openvino import engine_name
-from pipeline.seeing import Seen, renumbered, see_file
+from pipeline.seeing import Seen, Watch, renumbered, see_file
 from pipeline.settings import Settings
 from pipeline.sheets import sheets_of
 from pipeline.skimming import Skimmer
@@ -39,7 +39,7 @@ def reading_key(arrival: Arrival, settings: Settings, programme: Programme) -> s
         OBSERVER,
         engine_name(settings.reading.detection_side),
         settings.reading.model_dump_json(),
-        settings.bounds.model_dump_json(),
+        settings.bounds.that_change_readings(),
         programme.id,
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -55,18 +55,21 @@ def submissions_from(data: bytes) -> tuple[Submission, ...]:
     return _submissions.validate_json(data)
 
 
-def observe(arrival: Arrival, originals: Originals, settings: Settings, programme: Programme) -> tuple[Submission, ...]:
+def observe(
+    arrival: Arrival, originals: Originals, settings: Settings, programme: Programme, watch: Watch | None = None
+) -> tuple[Submission, ...]:
     """Read one arrival. One submission, or several where it is cut (CONTRACT ``--split``).
 
     Never raises for what a file holds: a page that cannot be read is a page of kind ``unreadable``.
     """
     seen: list[Seen] = []
     problems: list[str] = [arrival.problem] if arrival.problem else []
-    skimmer = Skimmer()
+    skimmer, watch = Skimmer(), watch or Watch()
     for file in arrival.files:
         path = originals.path(file.sha256)
         first = seen[-1].read.page.number + 1 if seen else 1
-        seen.extend(see_file(path, file.sha256, file.name, first, settings, problems, skimmer))
+        seen.extend(see_file(path, file.sha256, file.name, first, settings, problems, skimmer, watch))
+    watch.begins("", 0)
     if not any(s.read.page.kind != "unreadable" for s in seen):
         return (
             Submission(

@@ -1,40 +1,55 @@
-"""Processes that read arrivals. One arrival that brings its process down costs itself only."""
+"""The reading processes and who watches over them. What brings one down costs itself only.
+
+Each process is known to be at a page. One that dies, takes too long or too much memory is replaced, its page struck
+(:mod:`pipeline.store.quarantine`) and its arrival begun again; a page that strikes twice is left out from then on and
+reported with the reason.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
+from queue import SimpleQueue
+from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pipeline.errors import YanzhangError
 from pipeline.programmes import load
+from pipeline.reader import Ask, Begun, Broke, Done, Ready, Refused, serve
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store
+from pipeline.store.quarantine import STRIKES, WHOLE, barred, release, strike
 
-__all__ = ["Readers", "largest_first", "read_arrival"]
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnProcess
+
+__all__ = ["Readers", "largest_first"]
 
 log = logging.getLogger(__name__)
 
-ARRIVALS_A_PROCESS = 50  # then it is replaced: engines keep some memory of every shape they have seen
+PAGES_A_PROCESS = 1_000  # then it is replaced: engines keep some memory of every shape they have seen
+MEMORY_A_PROCESS = 2_500_000_000  # bytes, too
+START_SECONDS = 300  # for the engines to load, on a machine that has other things to do
+MAX_BARRED = 5  # pages of one arrival in quarantine, after which it is there as a whole
+LOOK_EVERY = 1.0  # s
+DOCUMENT_SECONDS = 5  # a page, for all that follows its reading
+HOW_TO_TRY = "look at the paper; yanzhang retry reads it again"
 
 
-def read_arrival(arrival: Arrival, settings: Settings, programme_name: str) -> str:
-    """Observe one arrival and keep what was seen, unless that was done before; returns the key of the reading."""
-    from pipeline.observing import observe, reading_key, submissions_json
+@dataclass(frozen=True, slots=True)
+class _Fell:
+    """A reading process came down: at which page (None: at none) and why."""
 
-    store, programme = Store(settings.home), load(programme_name)
-    key = reading_key(arrival, settings, programme)
-    if store.reading(key) is None:
-        store.keep_reading(key, submissions_json(observe(arrival, store.originals, settings, programme)))
-    if arrival.reading_key != key:
-        store.was_read(arrival, key)
-    return key
+    at: Begun | None
+    reason: str
+    started: bool = True
 
 
 class Readers:
@@ -43,86 +58,199 @@ class Readers:
     def __init__(self, settings: Settings, programme_name: str) -> None:
         self._settings = settings
         self._programme = programme_name
-        self._lock = threading.Lock()
-        self._pool: ProcessPoolExecutor | None = None
+        self._places: SimpleQueue[_Reader | None] = SimpleQueue()
+        self._closing = False
+        self._running: set[_Reader] = set()
+        for _ in range(settings.workers):
+            self._places.put(None)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        self._end(at_once=error is not None)
 
     def read_all(
-        self, store: Store, arrivals: Sequence[Arrival], progress: Callable[[int, int], None] | None = None
+        self,
+        store: Store,
+        arrivals: Sequence[Arrival],
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        anew: bool = False,
     ) -> None:
-        """Read every arrival that has not been read under today's engine and settings."""
-        unread = largest_first(store, [a for a in arrivals if not self._is_read(store, a)])
-        for done, _ in enumerate(self._results(unread), start=len(arrivals) - len(unread) + 1):
-            if progress:
-                progress(done, len(arrivals))
-
-    def read(self, store: Store, arrival: Arrival) -> None:
-        """Read one arrival; returns when it is kept. A reader that dies is a problem of the arrival."""
-        if self._is_read(store, arrival):
+        """Read every arrival that has not been read under today's engine and settings; ``anew``: those read, too."""
+        unread = arrivals if anew else [a for a in arrivals if not self._is_read(store, a)]
+        if not unread:
             return
-        list(self._results([arrival]))
+        with ThreadPoolExecutor(self._settings.workers) as threads:
+            futures = [threads.submit(self.read, store, a, anew=anew) for a in largest_first(store, unread)]
+            try:
+                for done, future in enumerate(as_completed(futures), start=len(arrivals) - len(unread) + 1):
+                    future.result()
+                    if progress:
+                        progress(done, len(arrivals))
+            except BaseException:
+                for future in futures:
+                    future.cancel()
+                self._end(at_once=True)
+                raise
+
+    def read(self, store: Store, arrival: Arrival, *, anew: bool = False) -> None:
+        """Read one arrival; returns when it is kept, or when it is in quarantine.
+
+        :raises YanzhangError: the store or the machine does not allow to read
+        """
+        from pipeline.observing import reading_key
+
+        if not anew and self._is_read(store, arrival):
+            return
+        key = reading_key(arrival, self._settings, load(self._programme))
+        if anew:
+            release(store, key)
+        false_starts = 0
+        while not self._closing:
+            out = barred(store, key)
+            if (arrival.sha256, WHOLE) in out:
+                return
+            ending = self._once(Ask(arrival, out, anew))
+            if isinstance(ending, Done) or self._closing:
+                return
+            if isinstance(ending, Refused):
+                raise YanzhangError(ending.sentence)
+            if isinstance(ending, _Fell) and not ending.started:
+                false_starts += 1
+                if false_starts >= STRIKES:
+                    raise YanzhangError(
+                        f"no reading process can be started (it {ending.reason}): run yanzhang doctor, then this again"
+                    )
+                continue
+            self._strike(store, key, arrival, ending, already=len(out))
+
+    def _strike(self, store: Store, key: str, arrival: Arrival, ending: Broke | _Fell, *, already: int) -> None:
+        if isinstance(ending, Broke):
+            times = strike(store, key, arrival.sha256, WHOLE, f"it could not be read ({ending.says}): {HOW_TO_TRY}")
+        elif ending.at is None or not ending.at.sha256:
+            times = strike(store, key, arrival.sha256, WHOLE, f"its reader {ending.reason}: {HOW_TO_TRY}")
+        else:
+            at = ending.at
+            times = strike(store, key, at.sha256, at.page, f"its reader {ending.reason}: {HOW_TO_TRY}")
+            log.warning("page %d of %s: its reader %s", at.page + 1, arrival.name, ending.reason)
+            if times >= STRIKES and already >= MAX_BARRED:
+                for _ in range(STRIKES):
+                    strike(store, key, arrival.sha256, WHOLE, f"page after page brings its reader down: {HOW_TO_TRY}")
+            return
+        if times >= STRIKES:
+            log.error("%s is left out: its reader failed %d times", arrival.name, times)
 
     def _is_read(self, store: Store, arrival: Arrival) -> bool:
         from pipeline.observing import reading_key
 
         key = reading_key(arrival, self._settings, load(self._programme))
-        if store.reading(key) is None:
+        if not store.has_reading(key):
             return False
         if arrival.reading_key != key:
             store.was_read(arrival, key)
         return True
 
-    def _results(self, arrivals: Sequence[Arrival]) -> Iterator[Arrival]:
-        if not arrivals:
-            return
-        pool = self._running()
-        futures = {pool.submit(read_arrival, a, self._settings, self._programme): a for a in arrivals}
-        orphans = []
-        for future in as_completed(futures):
-            try:
-                future.result()
-            except BrokenProcessPool:
-                orphans.append(futures[future])
-                continue
-            except YanzhangError:
-                raise
-            except Exception as error:
-                # Our own fault, not the file's: the arrival is reported as not read, the rest of the batch goes on.
-                log.error(
-                    "%s could not be read: %r", futures[future].name, error, exc_info=log.isEnabledFor(logging.INFO)
-                )
-            yield futures[future]
-        if orphans:
-            self._forget(pool)
-        for arrival in orphans:
-            self._alone(arrival)
-            yield arrival
+    def _end(self, *, at_once: bool) -> None:
+        self._closing = True
+        for reader in tuple(self._running):
+            reader.end(at_once=at_once)
 
-    def _alone(self, arrival: Arrival) -> None:
-        """Read in a process of its own, so that only the one that kills its reader is lost."""
-        with _pool(1) as pool:
-            try:
-                pool.submit(read_arrival, arrival, self._settings, self._programme).result()
-            except BrokenProcessPool:
-                log.error("%s brought its reader down (out of memory?): it is reported as not read", arrival.name)
+    def _once(self, ask: Ask) -> Done | Refused | Broke | _Fell:
+        place = self._places.get()
+        try:
+            reader = place or self._started()
+            place = None
+            ending = reader.read(ask)
+            if reader.may_go_on and not self._closing:
+                place = reader
+            else:
+                reader.end(at_once=not isinstance(ending, Done))
+                self._running.discard(reader)
+            return ending
+        finally:
+            self._places.put(place)
 
-    def _running(self) -> ProcessPoolExecutor:
-        with self._lock:
-            if self._pool is None:
-                self._pool = _pool(self._settings.workers)
-            return self._pool
+    def _started(self) -> _Reader:
+        reader = _Reader(self._settings, self._programme)
+        self._running.add(reader)
+        return reader
 
-    def _forget(self, pool: ProcessPoolExecutor) -> None:
-        with self._lock:
-            if self._pool is pool:
-                self._pool = None
-        pool.shutdown(wait=False, cancel_futures=True)
+
+class _Reader:
+    """One reading process, from the outside."""
+
+    def __init__(self, settings: Settings, programme_name: str) -> None:
+        # Engines start threads of their own; several processes already fill the cores.
+        os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        self._bounds = settings.bounds
+        self._wire, theirs = get_context("spawn").Pipe()
+        self._process: SpawnProcess = get_context("spawn").Process(
+            target=serve, args=(theirs, settings, programme_name), daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        self._pages = 0
+        self.may_go_on = True
+        self._ready = False
+
+    def read(self, ask: Ask) -> Done | Refused | Broke | _Fell:
+        """Read an arrival, or come down trying."""
+        at: Begun | None = None
+        pages, since = 0, monotonic()
+        try:
+            self._wire.send(ask)
+            while True:
+                if not self._wire.poll(LOOK_EVERY):
+                    if reason := self._complaint(at, pages, monotonic() - since):
+                        return self._fell(at, reason)
+                    continue
+                told = self._wire.recv()
+                since = monotonic()
+                if isinstance(told, Ready):
+                    self._ready = True
+                elif isinstance(told, Begun):
+                    at, pages = told, pages + bool(told.sha256)
+                elif isinstance(told, Done | Refused | Broke):
+                    return self._ended(told, pages)
+        except (EOFError, OSError):
+            self._process.join(timeout=5)
+            return self._fell(at, f"ended without a word ({_how(self._process.exitcode)})")
+
+    def end(self, *, at_once: bool) -> None:
+        """End the process: now, or when it has nothing more to do."""
+        self._wire.close()
+        if at_once:
+            self._process.kill()
+        self._process.join(timeout=30)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+    def _ended(self, told: Done | Refused | Broke, pages: int) -> Done | Refused | Broke:
+        self._pages += pages
+        full = isinstance(told, Done) and told.memory > MEMORY_A_PROCESS
+        self.may_go_on = not full and self._pages < PAGES_A_PROCESS and not isinstance(told, Broke)
+        return told
+
+    def _fell(self, at: Begun | None, reason: str) -> _Fell:
+        self.may_go_on = False
+        self._process.kill()
+        return _Fell(at, reason, self._ready)
+
+    def _complaint(self, at: Begun | None, pages: int, seconds: float) -> str:
+        """What is wrong with a process that has said nothing for a while, "" if nothing is."""
+        memory = _memory_of(self._process.pid or 0)
+        if memory > self._bounds.reader_memory:
+            return f"took more than {self._bounds.reader_memory // 1_000_000} MB"
+        most = 2 * self._bounds.page_seconds  # to decode and to read
+        if not self._ready:
+            most = max(most, START_SECONDS)
+        elif at is None or not at.sha256:
+            most = self._bounds.page_seconds + DOCUMENT_SECONDS * pages
+        return f"took longer than {most} s" if seconds > most else ""
 
 
 def largest_first(store: Store, arrivals: Sequence[Arrival]) -> list[Arrival]:
@@ -133,20 +261,13 @@ def largest_first(store: Store, arrivals: Sequence[Arrival]) -> list[Arrival]:
     return sorted(arrivals, key=lambda arrival: -sum(store.originals.size(file.sha256) for file in arrival.files))
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # Engines start threads of their own; a pool of processes already fills the cores.
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return ProcessPoolExecutor(
-        workers,
-        mp_context=get_context("spawn"),
-        initializer=_single_threaded,
-        max_tasks_per_child=ARRIVALS_A_PROCESS,
-    )
+def _how(exitcode: int | None) -> str:
+    if exitcode == -9:
+        return "killed: out of memory?"
+    return f"signal {-exitcode}" if exitcode is not None and exitcode < 0 else f"status {exitcode}"
 
 
-def _single_threaded() -> None:
-    """OpenCV listens to no variable: its threads wait for each other while another process wants the core."""
-    import cv2
-
-    cv2.setNumThreads(1)
+def _memory_of(pid: int) -> int:
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0

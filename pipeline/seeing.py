@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,18 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["Seen", "engine_of", "illegible", "in_detail", "jpeg", "renumbered", "seals_on", "seals_seen", "see_file"]
+__all__ = [
+    "Seen",
+    "Watch",
+    "engine_of",
+    "illegible",
+    "in_detail",
+    "jpeg",
+    "renumbered",
+    "seals_on",
+    "seals_seen",
+    "see_file",
+]
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +71,16 @@ class Seen:
         return np.asarray(decoded, np.uint8)
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who watches over the reading: ``begins`` is told each page before it is touched (sha256 of its file, place in it
+    from 0; no file when the documents are begun); ``barred``: pages not to be touched, and why.
+    """
+
+    begins: Callable[[str, int], None] = lambda _sha256, _page: None
+    barred: Mapping[tuple[str, int], str] = field(default_factory=dict)
+
+
 def engine_of(settings: Settings) -> OpenVinoEngine:
     """The reader of this process; its models load once."""
     return shared_engine(settings.reading.detection_side, 1)
@@ -73,12 +94,14 @@ def see_file(
     settings: Settings,
     problems: list[str],
     skimmer: Skimmer | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[Seen]:
     """Every logical page of one file, read; sentences on what could not be opened are added to ``problems``.
 
     :param skimmer: what the pages before tell, where the file is one of several of an envelope
     """
-    skimmer = skimmer or Skimmer()
+    skimmer, watch = skimmer or Skimmer(), watch or Watch()
+    watch.begins(sha256, 0)
     try:
         scan = open_scan(path, bounds=settings.bounds, dpi=settings.reading.render_dpi)
     except UnreadableScan as error:
@@ -88,7 +111,13 @@ def see_file(
         return
     with scan:
         for index in range(scan.page_count):
-            yield from _see_page(scan, index, first_number + index, sha256, name, settings, problems, skimmer)
+            number = first_number + index
+            if reason := watch.barred.get((sha256, index)):
+                problems.append(f"{name}, page {index + 1}: {reason}")
+                yield _unreadable(number, name, index, sha256, problems[-1])
+                continue
+            watch.begins(sha256, index)
+            yield from _see_page(scan, index, number, sha256, name, settings, problems, skimmer)
 
 
 def _see_page(

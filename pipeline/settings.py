@@ -20,6 +20,15 @@ class Bounds(BaseModel):
     max_pixels: int = 120_000_000  # an A2 sheet at 400 dpi; Pillow warns at 89 million
     max_pages: int = 2_000  # of one file; the longest audit reports have 300
     max_bytes: int = 2_000_000_000
+    page_seconds: int = Field(default=120, ge=1)  # to decode or to read one page; a slow machine needs 10
+    page_memory: int = Field(
+        default=3_000_000_000, ge=200_000_000
+    )  # bytes to decode one: max_pixels in RGB eight times
+    reader_memory: int = Field(default=6_000_000_000, ge=1_000_000_000)  # bytes of a process that reads; usual: 1.5 GB
+
+    def that_change_readings(self) -> str:
+        """The bounds by which a page is read or refused, as JSON; time and memory make no reading another one."""
+        return self.model_dump_json(include={"max_pixels", "max_pages", "max_bytes"})
 
 
 class ReadingSettings(BaseModel):

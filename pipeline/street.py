@@ -19,7 +19,7 @@ from tempfile import TemporaryFile
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all
-from pipeline.keeping import keep_records, kept_records, received, remember
+from pipeline.keeping import keep_records, kept_records, problems_of, received, remember
 from pipeline.model import Record, Report, Totals
 from pipeline.programmes import load
 from pipeline.readers import Readers
@@ -28,7 +28,7 @@ from pipeline.report import write
 from pipeline.settings import Settings
 from pipeline.store import Store
 
-__all__ = ["Outcome", "judge_batch", "open_batch", "process_batch", "reconcile_store"]
+__all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class Outcome:
     report: Report
     html: Path
     some_failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What reading again came to: how many envelopes were tried, and sentences on what still cannot be read."""
+
+    envelopes: int
+    problems: tuple[str, ...]
 
 
 def process_batch(
@@ -100,6 +108,32 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
     keep_records(store, loaded.records)
     judged = remember(store, judge_all(received(store), loaded.records, programme))
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
+
+
+def retry(
+    names: Sequence[str],
+    *,
+    programme_name: str,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+) -> Retried:
+    """Read again what could not be read to its end (``names``: these envelopes, whatever became of them).
+
+    :raises BadInput: no such envelope is in the store
+    """
+    load(programme_name)
+    store = Store(settings.home)
+    wanted = {name.partition("#")[0] for name in names}
+    arrivals = [a for a in store.arrivals() if (a.name in wanted if wanted else problems_of(store, a))]
+    if unknown := sorted(wanted - {a.name for a in arrivals}):
+        raise BadInput(f"no envelope {', '.join(unknown)} is in the store {settings.home}: take it in with process")
+    with Readers(settings, programme_name) as readers:
+        readers.read_all(store, arrivals, progress, anew=True)
+    tried = {a.id for a in arrivals}
+    again = [a for a in store.arrivals() if a.id in tried]
+    return Retried(
+        envelopes=len(again), problems=tuple(f"{a.name}: {said}" for a in again for said in problems_of(store, a))
+    )
 
 
 def _written(

@@ -44,6 +44,7 @@ FLOORS = {
     "pipeline.observing": 6,
     "pipeline.judging": 6,
     "pipeline.loose": 7,
+    "pipeline.reader": 7,
     "pipeline.readers": 7,
     "pipeline.keeping": 7,
     "pipeline.doctor": 7,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.intake.words import TextChar, TextPage
+from pipeline.intake.text import TextChar, TextPage
 from pipeline.model import Box, Line, Ruling
 from pipeline.reading.crops import faded, field_cut, field_row
 from pipeline.reading.echoes import without_echoes

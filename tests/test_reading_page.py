@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.intake.look import look
 from pipeline.intake.open import open_scan
-from pipeline.intake.words import TextChar, TextPage
+from pipeline.intake.text import TextChar, TextPage
 from pipeline.model import ReadPage
 from pipeline.reading.lines import read_lines
 from pipeline.reading.openvino import shared_engine

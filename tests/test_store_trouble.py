@@ -214,6 +214,15 @@ def test_a_damaged_reading_is_no_reading_and_is_read_again(tmp_path: Path) -> No
     assert store.reading("k") == b"second"
 
 
+def test_an_envelope_whose_reading_is_damaged_is_named_with_what_to_do(tmp_path: Path) -> None:
+    store = Store(tmp_path / "home")
+    (arrival,) = filled(store, tmp_path / "batch", [1])
+    with store.writing() as db:
+        db.exec_driver_sql("UPDATE readings SET data = x'00'")
+    (one,) = received(store)
+    assert one.submission.problem == f"what was read of it is damaged: read it again (yanzhang retry {arrival.name})"
+
+
 def test_damaged_records_are_said(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.keep_records(b"[1]")

@@ -62,7 +62,7 @@ def test_main_job_then_again_then_as_a_flow_then_at_night(place: Path, monkeypat
 
     # Again: nothing is read (a reader that is asked would have no engine), the report is the same.
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.readers.read_arrival", None)
+        patch.setattr("pipeline.readers.Readers._once", None)
         assert process(patch, place, "again") == first
 
     assert process(monkeypatch, place, "flow", "--prefect") == first

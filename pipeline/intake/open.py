@@ -8,57 +8,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING
 
 from pipeline.errors import ScanTooLarge, UnreadableScan
-from pipeline.intake.words import TextChar, TextPage
+from pipeline.intake.decoders import OpenScan
+from pipeline.intake.text import TextChar, TextPage
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    import numpy as np
-    from numpy.typing import NDArray
-
     from pipeline.settings import Bounds
-
-    Image = NDArray[np.uint8]
 
 __all__ = ["SCAN_SUFFIXES", "OpenScan", "TextChar", "TextPage", "is_scan", "open_scan", "scan_files"]
 
 SCAN_SUFFIXES = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".dib"})
 HEAD_BYTES = 1024  # ISO 32000 readers accept "%PDF-" anywhere in the first kilobyte
-
-
-class OpenScan(Protocol):
-    """An opened scan. Pages are addressed from 0."""
-
-    @property
-    def page_count(self) -> int:
-        """How many pages the file has."""
-
-    def image(self, index: int) -> Image:
-        """The page as scanned, BGR uint8; an image's EXIF turn applied, a PDF page at 200 dpi.
-
-        :raises UnreadableScan: this page cannot be decoded; others may
-        """
-
-    def text_page(self, index: int) -> TextPage | None:
-        """The page's text layer; None where it has none."""
-
-    def dpi(self, index: int) -> int | None:
-        """Pixels an inch of :meth:`image`, where the file tells a plausible one."""
-
-    def native_dpi(self, index: int) -> int | None:
-        """Pixels an inch that the scanner took: a 100-dpi scan in a PDF stays one, whatever it is rendered at."""
-
-    def close(self) -> None:
-        """Let go of the file."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 def open_scan(path: Path, *, bounds: Bounds, dpi: int = 200) -> OpenScan:
@@ -67,6 +29,8 @@ def open_scan(path: Path, *, bounds: Bounds, dpi: int = 200) -> OpenScan:
     :param bounds: what the file may cost
     :param dpi: at which a PDF page is measured (CONTRACT: 200)
     :raises UnreadableScan: not a scan, damaged beyond reading, encrypted, or past the bounds
+
+    It is decoded in a process of its own, within walls (:mod:`pipeline.intake.cell`).
     """
     head, size = _head(path)
     if size > bounds.max_bytes:
@@ -76,13 +40,9 @@ def open_scan(path: Path, *, bounds: Bounds, dpi: int = 200) -> OpenScan:
     kind = _kind(head)
     if kind is None:
         raise UnreadableScan(f"{path.name} is no PDF and no picture, whatever its name says: {_looks_like(head)}")
-    if kind == "pdf":
-        from pipeline.intake.pdf import PdfScan
+    from pipeline.intake.cell import WalledScan
 
-        return PdfScan(path, bounds=bounds, dpi=dpi)
-    from pipeline.intake.picture import PictureScan
-
-    return PictureScan(path, bounds=bounds)
+    return WalledScan(path, "pdf" if kind == "pdf" else "picture", bounds=bounds, dpi=dpi)
 
 
 def is_scan(path: Path) -> bool:

@@ -11,7 +11,8 @@ import pymupdf
 
 from pipeline.errors import EncryptedScan, ScanTooLarge, UnreadableScan
 from pipeline.intake.picture import MIN_SIDE
-from pipeline.intake.words import TextPage, TextReader
+from pipeline.intake.text import TextPage
+from pipeline.intake.words import TextReader
 
 if TYPE_CHECKING:
     from types import TracebackType

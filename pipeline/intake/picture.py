@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.intake.words import TextPage
+    from pipeline.intake.text import TextPage
     from pipeline.settings import Bounds
 
     Image = NDArray[np.uint8]

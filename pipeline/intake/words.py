@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pdfplumber
 
+from pipeline.intake.text import TextChar
 from pipeline.model import Box
 
-__all__ = ["TextChar", "TextPage", "TextReader"]
+__all__ = ["TextReader"]
 
 MAX_CHARS = 60_000  # of one page; a dense A3 statement has 10 000, more is an attack or a drawing made of letters
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns about every odd font
-
-
-@dataclass(frozen=True, slots=True)
-class TextChar:
-    """One character; its box in fractions of the page as displayed."""
-
-    text: str
-    box: Box
-
-
-@dataclass(frozen=True, slots=True)
-class TextPage:
-    """The text layer of one page.
-
-    ``invisible``: share of characters drawn without ink (what OCR programs lay over a scan), 0 to 1.
-    ``pictured``: share of the page that pictures cover, 0 to 1.
-    """
-
-    chars: tuple[TextChar, ...]
-    invisible: float = 0.0
-    pictured: float = 0.0
 
 
 class TextReader:

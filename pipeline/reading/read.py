@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.intake.look import Looked
-    from pipeline.intake.words import TextPage
+    from pipeline.intake.text import TextPage
     from pipeline.reading.engine import Engine
     from pipeline.settings import ReadingSettings
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.model import Box, Line, Ruling
 
 if TYPE_CHECKING:
-    from pipeline.intake.words import TextPage
+    from pipeline.intake.text import TextPage
 
 __all__ = ["is_junk", "lines_of_chars"]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pipeline.store import quarantine  # whoever opens a store knows all its tables
 from pipeline.store.database import Arrival, Imprint, Store, StoredFile, Twin
 from pipeline.store.durable import write_atomically
 from pipeline.store.originals import Originals
 
-__all__ = ["Arrival", "Imprint", "Originals", "Store", "StoredFile", "Twin", "write_atomically"]
+__all__ = ["Arrival", "Imprint", "Originals", "Store", "StoredFile", "Twin", "quarantine", "write_atomically"]

@@ -218,14 +218,24 @@ class Store:
         with self.looking() as db:
             return _whole(db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none())
 
-    def keep_reading(self, key: str, data: bytes) -> None:
-        """Keep an observation; the first one under a key stays, unless it is damaged."""
+    def has_reading(self, key: str) -> bool:
+        """Whether an observation is kept under ``key``."""
+        with self.looking() as db:
+            return db.execute(select(_readings.c.key).where(_readings.c.key == key)).first() is not None
+
+    def keep_reading(self, key: str, data: bytes, *, anew: bool = False) -> None:
+        """Keep an observation; the first one under a key stays, unless it was made ``anew`` or is damaged."""
         row = {"key": key, "data": zlib.compress(data, 6)}
         with self.writing() as db:
             kept = db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
-            if _whole(kept) is None:
-                db.execute(delete(_readings).where(_readings.c.key == key))
-                db.execute(insert(_readings).values(**row))
+            if _whole(kept) is not None and not anew:
+                return
+            statement = insert(_readings).values(**row)
+            db.execute(statement.on_conflict_do_update(set_={"data": row["data"]}))
+            # What its seals left was taken from the old one.
+            for table in (_imprints, _twins):
+                db.execute(delete(table).where(table.c.reading == key))
+            db.execute(delete(_twins).where(_twins.c.other_reading == key))
 
     def was_read(self, arrival: Arrival, key: str) -> None:
         """Tie an arrival to its observation."""

@@ -17,11 +17,11 @@ from pipeline.store.trouble import COMPLAINTS, of_database
 
 __all__ = ["DATABASE", "IMMEDIATE", "ORIGINALS", "PREFECT", "RESTORING", "opened"]
 
-DATABASE, ORIGINALS, PREFECT = "yanzhang.sqlite3", "originals", "prefect"
+DATABASE, ORIGINALS, PREFECT, CLAIMS = "yanzhang.sqlite3", "originals", "prefect", "claims"
 RESTORING = ".restore-"  # a folder in which a backup is laid out before it is in place
 IMMEDIATE = "immediate"  # option of a connection that will write
 # Beside these nothing of the home is ours: a folder that holds more than the store keeps its mode.
-_OURS = (DATABASE, ORIGINALS, PREFECT)
+_OURS = (DATABASE, ORIGINALS, PREFECT, CLAIMS)
 
 
 def opened(home: Path, lock_seconds: float) -> tuple[Engine, Use]:

@@ -1,0 +1,167 @@
+"""A process that reads arrivals, one after the other, and says at each page that it has begun it.
+
+Made and watched by :mod:`pipeline.readers`, which knows from what it said last which page brought it down.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import resource
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from pipeline.errors import YanzhangError
+from pipeline.seeing import Watch
+from pipeline.settings import Settings
+from pipeline.store import Arrival, Store
+from pipeline.store.claims import claimed
+
+__all__ = ["Ask", "Begun", "Broke", "Done", "Ready", "Refused", "Waiting", "read_arrival", "serve"]
+
+log = logging.getLogger(__name__)
+
+NOT_ITS_FAULT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})  # what is wrong with the disk, not with a file
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An arrival to read; ``barred``: pages not to be tried, (sha256, page), and why; ``anew``: though it was read."""
+
+    arrival: Arrival
+    barred: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The process has started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A page was begun: its file's sha256 and its place in it from 0. No file: the pages are read, documents begun."""
+
+    sha256: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Another process reads the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The reading is kept; ``memory``: bytes this process takes now."""
+
+    pages: int
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The store or the machine does not allow to read: one sentence for the user."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broke:
+    """A fault of ours, caught: what it said."""
+
+    says: str
+
+
+def serve(wire: Connection, settings: Settings, programme_name: str) -> None:
+    """Read what is asked for until nobody asks any more."""
+    _prepare(settings)
+    wire.send(Ready())
+    while True:
+        try:
+            ask: Ask = wire.recv()
+        except EOFError:
+            return
+        wire.send(_answer(ask, wire, settings, programme_name))
+
+
+def _answer(ask: Ask, wire: Connection, settings: Settings, programme_name: str) -> Done | Refused | Broke:
+    pages = 0
+
+    def begins(sha256: str, page: int) -> None:
+        nonlocal pages
+        pages += bool(sha256)
+        wire.send(Begun(sha256, page))
+
+    watch = Watch(begins=begins, barred=ask.barred)
+    try:
+        read_arrival(ask.arrival, settings, programme_name, watch, anew=ask.anew, waiting=lambda: wire.send(Waiting()))
+    except YanzhangError as error:
+        return Refused(error.message)
+    except OSError as error:
+        if error.errno in NOT_ITS_FAULT:
+            return Refused(
+                f"{settings.home} cannot be written ({error.strerror}): make room, run the same command again"
+            )
+        return _broke(ask, error)
+    except Exception as error:
+        return _broke(ask, error)
+    return Done(pages, _memory())
+
+
+def _broke(ask: Ask, error: Exception) -> Broke:
+    log.error("%s broke its reader: %r", ask.arrival.name, error, exc_info=log.isEnabledFor(logging.INFO))
+    return Broke(type(error).__name__)
+
+
+def read_arrival(
+    arrival: Arrival,
+    settings: Settings,
+    programme_name: str,
+    watch: Watch | None = None,
+    *,
+    anew: bool = False,
+    waiting: Callable[[], None] = lambda: None,
+) -> str:
+    """Observe one arrival and keep what was seen, unless that was done before; returns the key of the reading.
+
+    Two runs at once read nothing twice: the second waits for the first and takes what it found.
+    """
+    from pipeline.observing import observe, reading_key, submissions_json
+    from pipeline.programmes import load
+
+    store, programme = Store(settings.home), load(programme_name)
+    key = reading_key(arrival, settings, programme)
+    with claimed(settings.home / "claims", key, waiting):
+        if anew or store.reading(key) is None:
+            seen = observe(arrival, store.originals, settings, programme, watch)
+            store.keep_reading(key, submissions_json(seen), anew=anew)
+    if arrival.reading_key != key:
+        store.was_read(arrival, key)
+    return key
+
+
+def _prepare(settings: Settings) -> None:
+    import cv2
+
+    from pipeline.intake.cell import warm_up
+    from pipeline.intake.walls import die_with_parent
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run; it says when this process ends
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    die_with_parent()
+    # Past this an allocation fails, and costs the page that asked for it.
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = settings.bounds.reader_memory
+    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    cv2.setNumThreads(1)  # OpenCV listens to no variable: its threads wait for each other while another process works
+    warm_up()
+
+
+def _memory() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,70 @@
+"""Quarantine: pages and arrivals that brought down who read them, with the reason, until somebody lets them out.
+
+What strikes once may have met a full machine and is tried again; what strikes twice is not touched any more: the page
+counts as unreadable, the rest of its envelope is read (``yanzhang retry`` lets it out).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Column, DateTime, Integer, String, Table, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from pipeline.store.database import Store
+from pipeline.store.tables import metadata
+
+__all__ = ["STRIKES", "WHOLE", "barred", "release", "strike", "why_barred"]
+
+STRIKES = 2  # after which nobody tries again unasked
+WHOLE = -1  # the page of what struck while no page was being read
+
+_quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("reading", String(64), primary_key=True),
+    Column("sha256", String(64), primary_key=True),  # of the page's file; of the arrival where page is WHOLE
+    Column("page", Integer, primary_key=True),  # from 0
+    Column("strikes", Integer, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("noted_at", DateTime, nullable=False),
+)
+
+
+def strike(store: Store, reading: str, sha256: str, page: int, reason: str) -> int:
+    """Note that a page (or, as :data:`WHOLE`, an arrival) brought its reader down; how often it has by now."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    row = {"reading": reading, "sha256": sha256, "page": page, "strikes": 1, "reason": reason, "noted_at": now}
+    more = {"strikes": _quarantine.c.strikes + 1, "reason": reason, "noted_at": now}
+    with store.writing() as db:
+        db.execute(insert(_quarantine).values(**row).on_conflict_do_update(set_=more))
+        found = select(_quarantine.c.strikes).where(
+            _quarantine.c.reading == reading, _quarantine.c.sha256 == sha256, _quarantine.c.page == page
+        )
+        return int(db.execute(found).scalar_one())
+
+
+def barred(store: Store, reading: str) -> Mapping[tuple[str, int], str]:
+    """What of a reading is not to be tried: (sha256, page) and why."""
+    asked = select(_quarantine).where(_quarantine.c.reading == reading, _quarantine.c.strikes >= STRIKES)
+    with store.looking() as db:
+        return {(row.sha256, row.page): row.reason for row in db.execute(asked)}
+
+
+def why_barred(store: Store, sha256: str) -> str:
+    """Why an arrival as a whole is in quarantine, "" if it is not."""
+    asked = (
+        select(_quarantine.c.reason)
+        .where(_quarantine.c.sha256 == sha256, _quarantine.c.page == WHOLE, _quarantine.c.strikes >= STRIKES)
+        .order_by(_quarantine.c.noted_at.desc())
+        .limit(1)
+    )
+    with store.looking() as db:
+        return db.execute(asked).scalar_one_or_none() or ""
+
+
+def release(store: Store, reading: str) -> None:
+    """Forget all strikes of a reading."""
+    with store.writing() as db:
+        db.execute(delete(_quarantine).where(_quarantine.c.reading == reading))
