@@ -268,6 +268,28 @@ def restore(
 
 
 @app.command()
+def forget(
+    applications: Annotated[
+        list[str] | None, typer.Argument(help="Applications by number.", show_default=False)
+    ] = None,
+    before: Annotated[str | None, typer.Option(help="All that was received before this day, YYYY-MM-DD.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+) -> None:
+    """Remove personal data after the season: envelopes, originals, and all that was read, judged and declared."""
+    from pipeline.forgetting import forget as forgotten
+    from pipeline.store import Store
+
+    if bool(applications) == bool(before):
+        raise typer.BadParameter("name applications, or a day with --before")
+    day = _date(before, "--before")
+    told = forgotten(Store(_settings(None).home), applications or (), before=day, dry_run=dry_run)
+    for line in told.lines(dry_run=dry_run):
+        print(line)
+    _say((*told.kept, *told.notes))
+    raise typer.Exit(SOME_FAILED if told.kept else DONE)
+
+
+@app.command()
 def doctor() -> None:
     """What this machine has and lacks, in plain words."""
     from pipeline.doctor import examine
@@ -312,13 +334,13 @@ def _settings(workers: int | None) -> Settings:
         raise BadSetting(f"the setting {name} is not usable: {first['msg']}") from error
 
 
-def _date(text: str | None) -> date | None:
+def _date(text: str | None, option: str = "--received-on") -> date | None:
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise BadSetting(f"--received-on {text} is no date: write it as YYYY-MM-DD, for instance 2023-09-20") from error
+        raise BadSetting(f"{option} {text} is no date: write it as YYYY-MM-DD, for instance 2023-09-20") from error
 
 
 def _each_page(

@@ -127,4 +127,4 @@ def filled(store: Store, batch: Path, numbers: Sequence[int]) -> tuple[Arrival, 
     arrivals = take_in(batch, store).arrivals
     for arrival, number in zip(arrivals, numbers, strict=True):
         read_without_engine(store, arrival, [number])
-    return arrivals
+    return store.arrivals()

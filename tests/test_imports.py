@@ -48,6 +48,7 @@ FLOORS = {
     "pipeline.readers": 7,
     "pipeline.keeping": 7,
     "pipeline.doctor": 7,
+    "pipeline.forgetting": 7,
     "pipeline.street": 8,
     "flows": 9,
     "samples": 9,

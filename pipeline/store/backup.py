@@ -263,7 +263,7 @@ def _moved(staged: Path, manifest: Manifest, store: Store) -> None:
         sync_folder(folder)
     private_folder(store.originals.folder)
     sync_folder(store.originals.folder)
-    store.close()
+    store.disconnect()
     # A journal belongs to the database beside which it was written, and to no other.
     for end in ("-wal", "-shm"):
         Path(f"{store.home / DATABASE}{end}").unlink(missing_ok=True)

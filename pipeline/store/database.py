@@ -16,6 +16,8 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.errors import StoreTrouble
+from pipeline.store.lock import Use
+from pipeline.store.lock import use as take_part
 from pipeline.store.opening import IMMEDIATE, ORIGINALS, opened
 from pipeline.store.originals import Originals
 from pipeline.store.tables import arrivals as _arrivals
@@ -98,7 +100,8 @@ class Store:
         """
         self.home = home
         self._lock_seconds = LOCK_SECONDS if lock_seconds is None else lock_seconds
-        self._engine, self._use = opened(home, self._lock_seconds)
+        self._engine, use = opened(home, self._lock_seconds)
+        self._use: Use | None = use
         self.originals = Originals(home / ORIGINALS)
 
     @contextmanager
@@ -125,9 +128,14 @@ class Store:
         except COMPLAINTS as error:
             raise of_database(self.home, error) from error
 
-    def close(self) -> None:
-        """Let go of the database; it is opened again when it is asked."""
+    def disconnect(self) -> None:
+        """Let go of the database's file; it is opened again when it is asked."""
         self._engine.dispose()
+
+    def close(self) -> None:
+        """Be done with the store, so that who needs it alone need not wait for this."""
+        self._engine.dispose()
+        self._use = None
 
     def copy_to(self, path: Path) -> None:
         """The whole database as it is at one moment, as a database at ``path``; writers need not wait.
@@ -152,7 +160,8 @@ class Store:
 
         :raises StoreTrouble: other runs use it
         """
-        return self._use.alone(self._lock_seconds)
+        use = self._use or take_part(self.home, self._lock_seconds)
+        return use.alone(self._lock_seconds)
 
     def scrub(self) -> None:
         """Write the database anew, so that no byte of what was deleted is left in it or its journal.

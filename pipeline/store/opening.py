@@ -15,7 +15,7 @@ from pipeline.store.lock import Use, use
 from pipeline.store.tables import VERSION, metadata
 from pipeline.store.trouble import COMPLAINTS, of_database
 
-__all__ = ["DATABASE", "IMMEDIATE", "ORIGINALS", "PREFECT", "RESTORING", "opened"]
+__all__ = ["CLAIMS", "DATABASE", "IMMEDIATE", "ORIGINALS", "PREFECT", "RESTORING", "opened"]
 
 DATABASE, ORIGINALS, PREFECT, CLAIMS = "yanzhang.sqlite3", "originals", "prefect", "claims"
 RESTORING = ".restore-"  # a folder in which a backup is laid out before it is in place
@@ -61,6 +61,8 @@ def _private(home: Path) -> None:
     except FileExistsError:
         for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
             tightened(home / name, PRIVATE_FILE)
+    for name in (CLAIMS, PREFECT):
+        tightened(home / name, PRIVATE_FOLDER)
     if tightened(home / ORIGINALS, PRIVATE_FOLDER):
         for folder, _, files in os.walk(home / ORIGINALS):
             tightened(Path(folder), PRIVATE_FOLDER)
