@@ -12,11 +12,11 @@ from types import ModuleType
 from pipeline.errors import BadRecords
 from pipeline.model import Record
 from pipeline.records import csv_file, json_file, jsonl_file, xlsx_file
-from pipeline.records.matching import Match, match
+from pipeline.records.matching import Known, Match, match
 from pipeline.records.rows import Loaded, to_records
 from pipeline.records.table import MAX_BYTES
 
-__all__ = ["Loaded", "Match", "Record", "load_records", "match"]
+__all__ = ["Known", "Loaded", "Match", "Record", "load_records", "match"]
 
 _SOURCES: tuple[ModuleType, ...] = (json_file, jsonl_file, csv_file, xlsx_file)
 _BY_SUFFIX: dict[str, ModuleType] = {suffix: source for source in _SOURCES for suffix in source.SUFFIXES}

@@ -25,6 +25,7 @@ from pipeline.store.tables import imprints as _imprints
 from pipeline.store.tables import judgements as _judgements
 from pipeline.store.tables import metadata
 from pipeline.store.tables import readings as _readings
+from pipeline.store.tables import sayings as _sayings
 from pipeline.store.tables import snapshots as _snapshots
 from pipeline.store.tables import twins as _twins
 from pipeline.store.trouble import COMPLAINTS, of_database
@@ -241,8 +242,8 @@ class Store:
                 return
             statement = insert(_readings).values(**row)
             db.execute(statement.on_conflict_do_update(set_={"data": row["data"]}))
-            # What its seals left was taken from the old one.
-            for table in (_imprints, _twins):
+            # What its seals left, and whose it said it is, was taken from the old one.
+            for table in (_imprints, _twins, _sayings):
                 db.execute(delete(table).where(table.c.reading == key))
             db.execute(delete(_twins).where(_twins.c.other_reading == key))
 
@@ -290,6 +291,22 @@ class Store:
                 )
             for envelope, arrival, digest, data in rows:
                 _keep_judgement(db, envelope, arrival, digest, zlib.compress(data, 6))
+
+    def sayings(self, edition: str) -> Mapping[str, bytes]:
+        """What readings in use tell of whose they are (JSON), as this edition of the program took it from them."""
+        used = select(_arrivals.c.reading_key)
+        asked = select(_sayings.c.reading, _sayings.c.data).where(
+            _sayings.c.edition == edition, _sayings.c.reading.in_(used)
+        )
+        with self.looking() as db:
+            return {row.reading: row.data for row in db.execute(asked)}
+
+    def keep_sayings(self, edition: str, rows: Mapping[str, bytes]) -> None:
+        """Keep what this edition of the program took from readings."""
+        with self.writing() as db:
+            for reading, data in rows.items():
+                statement = insert(_sayings).values(reading=reading, edition=edition, data=data)
+                db.execute(statement.on_conflict_do_update(set_={"edition": edition, "data": data}))
 
     def without_imprints(self) -> tuple[str, ...]:
         """Keys of readings in use whose seals were not gone through yet, in order of arrival."""
