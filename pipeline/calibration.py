@@ -84,6 +84,8 @@ def _seal(seal: Seal) -> Seal:
 
 
 def _field(field: Field) -> Field:
+    if field.corrected is not None:
+        return field  # a person read it: no curve was measured on people
     return field.model_copy(update={"confidence": worth(field.name, field.confidence, field.reasons)})
 
 

@@ -109,6 +109,87 @@ def reconcile(
     _finish(run(records, out, programme_name=programme, settings=_settings(None)))
 
 
+class Word(StrEnum):
+    """What a person says of a finding."""
+
+    CONFIRMED = "confirmed"
+    OVERRULED = "overruled"
+    REOPENED = "reopened"
+
+
+By = Annotated[str, typer.Option("--by", help="Who says so.", show_default=False)]
+Note = Annotated[str, typer.Option("--note", help="Why.", show_default=False)]
+
+
+@app.command()
+def decide(
+    finding: Annotated[str, typer.Argument(help="The finding's id, from the report.", show_default=False)],
+    word: Annotated[Word, typer.Option("--as", help="It is so; it is not so; it is open again.", show_default=False)],
+    by: By,
+    note: Note = "",
+) -> None:
+    """Record what a person decided about a finding: confirmed, overruled (it counts no longer) or reopened."""
+    from pipeline.reviewing import decide_finding
+    from pipeline.store import Store
+
+    kept = decide_finding(Store(_settings(None).home), finding, word.value, by, note)
+    err.print(
+        f"裁定 decision {kept.id}: {kept.finding} {kept.code.value} ({kept.envelope}) {kept.kind}; "
+        "it shows in the next report (yanzhang reconcile)",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # a value may begin with a minus
+def correct(
+    envelope: Annotated[str, typer.Argument(help="The envelope's name in the report, or the start of its sha256.")],
+    field: Annotated[str, typer.Argument(help="The field's name, for instance operating_revenue.")],
+    document: Annotated[str, typer.Option("--document", help="The document's type, for instance audit_report.")],
+    by: By,
+    value: Annotated[str | None, typer.Argument(help="What stands on the paper; money with its unit.")] = None,
+    page: Annotated[int | None, typer.Option(min=1, help="Page as scanned, where several documents are meant.")] = None,
+    index: Annotated[int | None, typer.Option(min=0, help="The document's index in the report, likewise.")] = None,
+    note: Note = "",
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take back what was corrected there.")] = False,
+) -> None:
+    """Record what a person read on the paper: it takes the place of what was read, whenever this is judged again."""
+    from pipeline.reviewing import correct_value
+    from pipeline.store import Store
+
+    if withdraw == (value is not None):
+        raise BadSetting(
+            "give the value that stands on the paper, or --withdraw to take a correction back, and not both"
+        )
+    store = Store(_settings(None).home)
+    kept = correct_value(store, envelope, field, value, document=document, by=by, note=note, page=page, index=index)
+    said = "withdrawn" if kept.withdrawn else str(kept.value)
+    err.print(
+        f"更正 correction {kept.id}: {kept.envelope}, {kept.document.value}, page {kept.page}, {kept.field}: {said}; "
+        "it shows in the next report (yanzhang reconcile)",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def decisions(as_json: AsJson = False) -> None:
+    """All decisions and corrections ever made, for audits."""
+    from pipeline.reviewing import everything_said
+    from pipeline.store import Store
+
+    said = list(everything_said(Store(_settings(None).home)))
+    if as_json:
+        for one in said:
+            print(json.dumps(one, ensure_ascii=False), flush=True)
+        return
+    columns = ("id", "at", "by", "envelope", "on", "says", "note")
+    _table("裁定 decisions", columns, [_decision_row(one) for one in said if one["what"] == "decision"])
+    _table("更正 corrections", columns, [_correction_row(one) for one in said if one["what"] == "correction"])
+
+
 @app.command()
 def retry(
     envelopes: Annotated[
@@ -363,6 +444,17 @@ def _each_page(
             rows = [tuple(_cell(item[c]) for c in columns[1:]) for item in shape[columns[0]]]
             _table(f"{file.name}, page {shape['page']}", columns[1:], rows)
     raise typer.Exit(SOME_FAILED if failed else DONE)
+
+
+def _decision_row(one: dict[str, Any]) -> tuple[str, ...]:
+    on = " ".join(part for part in (one["finding"], one["code"], one["document"], one["field"]) if part)
+    return (str(one["id"]), one["at"][:16], one["by"], one["envelope"], on, one["kind"], one["note"])
+
+
+def _correction_row(one: dict[str, Any]) -> tuple[str, ...]:
+    on = f"{one['document']} p{one['page']} {one['field']}"
+    says = "withdrawn" if one["withdrawn"] else str(one["value"])
+    return (str(one["id"]), one["at"][:16], one["by"], one["envelope"], on, says, one["note"])
 
 
 def _names_apart(files: Sequence[Path]) -> dict[Path, str]:

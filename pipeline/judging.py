@@ -1,4 +1,7 @@
-"""Submissions meet records: who sent what, which envelopes belong together, what the rules say of each application."""
+"""Submissions meet records: who sent what, which envelopes belong together, what the rules say of each application.
+
+What people said comes in twice: corrections before anything is matched, decisions after all is judged.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,13 @@ from datetime import date
 from itertools import chain
 
 from pipeline.calibration import calibrated, seals_calibrated
-from pipeline.checks import Case, Duplicate, Told, broken, faults_of, judge
+from pipeline.checks import Case, Duplicate, Told, broken, copy_of, faults_of, judge
 from pipeline.checks.agreement import confirmed
+from pipeline.deciding import SILENCE, Said, Scope, by_sheet, by_whom, carried, corrected, decided, landing, unfit
 from pipeline.model import (
     Check,
+    Correction,
+    Decision,
     Document,
     DocumentType,
     EnvelopeReport,
@@ -31,7 +37,7 @@ from pipeline.seals.ridden import with_riders
 from pipeline.twins import ALIKE_SHEETS, SealTwin
 from pipeline.values.names import likely_departments
 
-__all__ = ["Judged", "Received", "judge_all", "settled"]
+__all__ = ["Judged", "Received", "judge_all", "of_arrivals", "settled"]
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +59,15 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An envelope's report, the arrival it came in, and sentences on what of it could not be processed."""
+    """An envelope's report, the arrival it came in, and sentences on what of it could not be processed.
+
+    ``notes``: sentences on what a person should settle though all was processed.
+    """
 
     report: EnvelopeReport
     arrival: int
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def marked_unchanged(self) -> Judged:
         """The same by reference."""
@@ -66,8 +76,46 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Matched:
+    """``submission``: with what people corrected; ``lost``: their corrections that fit nothing any more."""
+
     received: Received
+    submission: Submission
     match: Match
+    lost: tuple[Correction, ...] = ()
+
+
+def of_arrivals(judged: Sequence[Judged], arrivals: frozenset[int]) -> tuple[Judged, ...]:
+    """Those of a batch; one whose application's findings stand at an envelope outside the batch says so.
+
+    A 补件 that was received before the main envelope and scanned after it would look clean.
+    """
+    outside = {
+        one.report.application_no: one.report.envelope
+        for one in judged
+        if one.report.part_of is None and one.report.application_no and one.arrival not in arrivals
+    }
+    return tuple(
+        replace(one, notes=(*one.notes, _stands_at(one.report, outside[one.report.application_no])))
+        if one.report.part_of is not None and one.report.application_no in outside
+        else one
+        for one in judged
+        if one.arrival in arrivals
+    )
+
+
+def _stands_at(report: EnvelopeReport, newest: str) -> str:
+    return (
+        f"{report.envelope}: what is judged of its application {report.application_no} stands at {newest}, "
+        "which was received later and is not in this batch: yanzhang reconcile shows it"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What people said: decisions by whom they are about, corrections by the sheet they stand on."""
+
+    decisions: Mapping[str, Sequence[Decision]]
+    corrections: Mapping[str, Sequence[Correction]]
 
 
 def judge_all(
@@ -76,20 +124,24 @@ def judge_all(
     programme: Programme,
     *,
     only: frozenset[int] | None = None,
+    said: Said = SILENCE,
 ) -> tuple[Judged, ...]:
     """Judge every application that has an envelope among ``only`` (arrival ids; None: all), in order of arrival.
 
     Envelopes of one application are judged together (CONTRACT, "Several envelopes of one application").
     """
     groups: dict[str, list[_Matched]] = {}
-    for one in received:
-        matched = _Matched(one, match(one.submission, records))
+    heard = _Heard(by_whom(said.decisions), by_sheet(said.corrections))
+    lost = unfit([one.submission for one in received], said.corrections) if said.corrections else {}
+    for place, one in enumerate(received):
+        submission = corrected(one.submission, landing(one.submission, heard.corrections))
+        matched = _Matched(one, submission, match(submission, records), lost.get(place, ()))
         groups.setdefault(_group_key(matched), []).append(matched)
     wanted = (g for g in groups.values() if only is None or any(m.received.arrival in only for m in g))
     names: dict[int, str] = {}
     for one in received:
         names.setdefault(one.arrival, one.submission.envelope)
-    judged = chain.from_iterable(_judge_group(group, programme, names) for group in wanted)
+    judged = chain.from_iterable(_judge_group(group, programme, names, heard) for group in wanted)
     places = {(r.arrival, r.submission.envelope): i for i, r in enumerate(received)}
     return tuple(sorted(judged, key=lambda j: places[j.arrival, j.report.envelope]))
 
@@ -98,32 +150,94 @@ def _group_key(matched: _Matched) -> str:
     """One application, or one pile of pages that nobody declared (the same file twice is one pile)."""
     if matched.match.record is not None:
         return f"application {matched.match.record.application_no}"
-    submission = matched.received.submission
-    part = submission.envelope.rpartition("#")[2] if "#" in submission.envelope else ""
-    return f"content {submission.sha256} {part}"
+    return f"content {matched.submission.sha256} {matched.submission.part}"
 
 
-def _judge_group(group: Sequence[_Matched], programme: Programme, names: Mapping[int, str]) -> Iterable[Judged]:
+def _judge_group(
+    group: Sequence[_Matched], programme: Programme, names: Mapping[int, str], heard: _Heard
+) -> Iterable[Judged]:
     """Every envelope of one application; one that breaks the judge (a fault of ours) costs itself only."""
-    ordered = sorted(group, key=lambda m: (m.received.submission.received_on or date.min, m.received.submission.order))
+    ordered = _by_age(group)
     record = ordered[-1].match.record
     track = record.track if record else _track_on_paper(ordered)
-    raw = [m.received.submission for m in ordered]
+    raw = [m.submission for m in ordered]
     try:
+        firsts = _first_copies(raw)
+        copies = _copied_sheets(raw, firsts)
+        raw = [_carried_over(m, copies, heard) for m in ordered]
         settled = [_settled(one, record, track) for one in raw]
-        case = _case(ordered[-1].match, settled, track, programme, _told(ordered, names))
-        checks = judge(case)
+        case = _case(ordered[-1].match, settled, track, programme, _told(ordered, names), firsts)
+        scope = _scope(record, raw, copies)
+        own = [
+            decided(_checks_at(place, case, settled, firsts), heard.decisions, scope) for place in range(len(settled))
+        ]
         return [
-            _judged(matched, submission, record, track, checks if submission is case.newest else (), case.newest)
-            for matched, submission in zip(ordered, settled, strict=True)
+            _judged(matched, submission, record, track, checks, settled)
+            for matched, submission, checks in zip(ordered, settled, own, strict=True)
         ]
     except Exception as error:
         log.error("%s could not be judged: %r", raw[-1].envelope, error, exc_info=log.isEnabledFor(logging.INFO))
         checks = (broken(_case(ordered[-1].match, raw[-1:], track, programme), "envelope.judged", error),)
         return [
-            _judged(matched, one, record, track, checks if one is raw[-1] else (), raw[-1])
+            _judged(matched, one, record, track, checks if one is raw[-1] else (), raw)
             for matched, one in zip(ordered, raw, strict=True)
         ]
+
+
+def _by_age(group: Sequence[_Matched]) -> list[_Matched]:
+    """Oldest first: by date received, then in the order taken in; one without a date is as old as what came before."""
+    taken_in = sorted(group, key=lambda m: (m.submission.order, m.submission.part))
+    days: list[date] = []
+    for matched in taken_in:
+        days.append(matched.submission.received_on or max(days, default=date.min))
+    return [matched for _, matched in sorted(zip(days, taken_in, strict=True), key=lambda one: one[0])]
+
+
+def _first_copies(submissions: Sequence[Submission]) -> list[int]:
+    """For each envelope the place of the first one with the same pages: mostly its own."""
+    return [
+        next(first for first, other in enumerate(submissions) if other is one or same_pages(other, one))
+        for one in submissions
+    ]
+
+
+def _copied_sheets(submissions: Sequence[Submission], firsts: Sequence[int]) -> dict[str, str]:
+    """Sheets of envelopes that repeat an earlier one, each to the sheet that showed the same there."""
+    return {
+        page.sheet: shown.sheet
+        for place, first in enumerate(firsts)
+        if place != first
+        for page, shown in zip(_content(submissions[place]), _content(submissions[first]), strict=False)
+        if page.sheet != shown.sheet
+    }
+
+
+def _carried_over(matched: _Matched, copies: Mapping[str, str], heard: _Heard) -> Submission:
+    """The envelope; one that repeats an earlier one with what people corrected there, unless they did so here."""
+    own = {page.sheet: copies[page.sheet] for page in matched.submission.pages if page.sheet in copies}
+    moved = tuple(carried(heard.corrections, matched.submission, own))
+    if not moved:
+        return matched.submission
+    here = landing(matched.received.submission, heard.corrections)
+    return corrected(matched.received.submission, sorted((*moved, *here), key=lambda one: one.id))
+
+
+def _scope(record: Record | None, submissions: Sequence[Submission], copies: Mapping[str, str]) -> Scope:
+    return Scope(
+        application_no=record.application_no if record else "",
+        contents=frozenset((one.sha256, one.part) for one in submissions),
+        copies=copies,
+    )
+
+
+def _checks_at(place: int, case: Case, settled: Sequence[Submission], firsts: Sequence[int]) -> tuple[Check, ...]:
+    """The newest envelope bears what is judged of all; an earlier one only that its pages came before it."""
+    if settled[place] is case.newest:
+        return judge(case)
+    duplicates = _duplicates(place, settled, firsts)
+    if not duplicates:
+        return ()
+    return (copy_of(replace(case, submissions=(settled[place],), ranks=(), duplicates=duplicates)),)
 
 
 def settled(submission: Submission, records: Sequence[Record]) -> Submission:
@@ -132,21 +246,21 @@ def settled(submission: Submission, records: Sequence[Record]) -> Submission:
     return _settled(submission, record, record.track if record else None)
 
 
-def _told(group: Sequence[_Matched], names: Mapping[int, str]) -> dict[tuple[str, int, int], tuple[Told, ...]]:
-    """What other envelopes' seals tell of this application's, by envelope, document and seal.
+def _told(group: Sequence[_Matched], names: Mapping[int, str]) -> dict[tuple[int, int, int, int], tuple[Told, ...]]:
+    """What other envelopes' seals tell of this application's, by arrival, part, document and seal.
 
     The same ink on sheets that look alike is, within one application, the same sheet sent again.
     """
     own = {m.received.arrival for m in group}
-    told: dict[tuple[str, int, int], tuple[Told, ...]] = {}
+    told: dict[tuple[int, int, int, int], tuple[Told, ...]] = {}
     for matched in group:
-        submission = matched.received.submission
+        submission = matched.submission
         for twin in matched.received.twins:
             others = [a for a in twin.arrivals if twin.what != ALIKE_SHEETS or a not in own]
             if others:
                 beside = twin.beside if twin.beside and twin.beside[0] == twin.seal[0] else None
                 page = _page_of(submission, beside) if beside else None
-                key = (submission.envelope, *twin.seal[1:])
+                key = (submission.order, submission.part, *twin.seal[1:])
                 said = Told(what=twin.what, envelope="" if page else names.get(others[0], ""), page=page)
                 told[key] = (*told.get(key, ()), said)
     return told
@@ -164,24 +278,42 @@ def _case(
     settled: Sequence[Submission],
     track: Track | None,
     programme: Programme,
-    told: Mapping[tuple[str, int, int], tuple[Told, ...]] | None = None,
+    told: Mapping[tuple[int, int, int, int], tuple[Told, ...]] | None = None,
+    firsts: Sequence[int] = (),
 ) -> Case:
-    """The application as the rules see it: the newest envelope, those before it, those that only repeat it."""
-    newest = settled[-1]
-    repeated = [s for s in settled[:-1] if same_pages(s, newest)]
+    """The application as the rules see it: the newest envelope, those before it, without those that only repeat.
+
+    Of envelopes with the same pages the last copy counts, as old as the first: a scan made again undoes no 补件.
+    """
+    firsts = firsts or range(len(settled))
+    last_copies = sorted({first: place for place, first in enumerate(firsts)}.items(), key=lambda one: one[1])
     return Case(
         programme=programme,
-        submissions=tuple(s for s in settled if s not in repeated),
+        submissions=tuple(settled[place] for _, place in last_copies),
+        ranks=tuple(first for first, _ in last_copies),
         track=track,
         record=match.record,
         rivals=match.rivals,
         matched_by=match.by,
-        received_on=newest.received_on,
+        received_on=_received_on(settled, max(firsts)),
         told=told or {},
-        duplicates=tuple(
-            Duplicate(envelope=s.envelope, pages=tuple(p.number for p in newest.pages if p.kind == "content"))
-            for s in repeated
-        ),
+        duplicates=_duplicates(len(settled) - 1, settled, firsts),
+    )
+
+
+def _received_on(settled: Sequence[Submission], newest: int) -> date | None:
+    """When the newest pages came (a copy made later of pages that came in time makes nothing late); else any date."""
+    by_pages = (*reversed(settled[: newest + 1]), *reversed(settled[newest + 1 :]))
+    return next((one.received_on for one in by_pages if one.received_on), None)
+
+
+def _duplicates(place: int, settled: Sequence[Submission], firsts: Sequence[int]) -> tuple[Duplicate, ...]:
+    """Earlier envelopes with the same pages as the one at that place."""
+    pages = tuple(page.number for page in _content(settled[place]))
+    return tuple(
+        Duplicate(envelope=settled[earlier].envelope, pages=pages)
+        for earlier in range(place)
+        if firsts[earlier] == firsts[place]
     )
 
 
@@ -191,12 +323,15 @@ def _judged(
     record: Record | None,
     track: Track | None,
     checks: tuple[Check, ...],
-    newest: Submission,
+    application: Sequence[Submission],
 ) -> Judged:
+    """:param application: all its envelopes, the newest last"""
+    newest = application[-1]
     findings = tuple(f for c in checks for f in c.findings)
     report = EnvelopeReport(
         envelope=submission.envelope,
         sha256=submission.sha256,
+        part=submission.part,
         application_no=record.application_no if record else None,
         track=track,
         name=record.name if record else _name_on_paper(submission),
@@ -205,6 +340,7 @@ def _judged(
         part_of=newest.envelope if submission is not newest else None,
         verdict=_verdict(submission, findings),
         pages=submission.pages,
+        sheets=_pointed_at(findings, submission, application),
         documents=tuple(seals_calibrated(confirmed(d, record)) for d in submission.documents),
         checks=checks,
         findings=findings,
@@ -219,13 +355,32 @@ def _judged(
         if p.problem and not p.width and not submission.problem
     ]
     problems += [f"{submission.envelope}: {sentence}" for sentence in faults_of(checks)]
-    return Judged(report, matched.received.arrival, tuple(problems))
+    notes = tuple(map(_said_in_vain, matched.lost))
+    return Judged(report, matched.received.arrival, tuple(problems), notes)
+
+
+def _pointed_at(
+    findings: Sequence[Finding], submission: Submission, application: Sequence[Submission]
+) -> tuple[Page, ...]:
+    """Pages of the application's other envelopes that the findings of this one point to."""
+    wanted = {f.sheet for f in findings if f.sheet} - {page.sheet for page in submission.pages}
+    pages = {page.sheet: page for other in reversed(application) for page in reversed(other.pages)}
+    return tuple(pages[sheet] for sheet in sorted(wanted) if sheet in pages)
+
+
+def _said_in_vain(one: Correction) -> str:
+    """The sentence on a correction that fits nothing any more."""
+    return (
+        f"{one.envelope}: the correction of {one.field} ({one.document.value}, page {one.page}) that {one.by} made on "
+        f"{one.at:%Y-%m-%d} fits no document any more and was not used: correct the value again where it stands now, "
+        "or take it back with yanzhang correct --withdraw"
+    )
 
 
 def _verdict(submission: Submission, findings: Sequence[Finding]) -> Verdict:
     if not any(p.kind != "unreadable" for p in submission.pages):
         return "unreadable"
-    if any(f.severity in (Severity.ERROR, Severity.WARNING) for f in findings):
+    if any(f.open and f.severity in (Severity.ERROR, Severity.WARNING) for f in findings):
         return "findings"
     return "clean"
 
@@ -267,8 +422,11 @@ def _expected(documents: Sequence[Document], record: Record | None) -> ExpectedN
 
 
 def same_pages(one: Submission, other: Submission) -> bool:
-    """Whether two envelopes hold the same pages: the same bytes, or sheet for sheet the same picture and seals."""
-    if one.sha256 == other.sha256:
+    """Whether two envelopes hold the same pages: the same bytes, or sheet for sheet the same picture and seals.
+
+    Two envelopes cut from one scan have its bytes in common, and no page.
+    """
+    if one.sha256 == other.sha256 and [p.sheet for p in one.pages] == [p.sheet for p in other.pages]:
         return True
     ours, theirs = _content(one), _content(other)
     if not ours or len(ours) != len(theirs):
@@ -298,7 +456,7 @@ def _seals_by_page(submission: Submission) -> list[int]:
 
 def _track_on_paper(group: Sequence[_Matched]) -> Track | None:
     for matched in reversed(group):
-        for document in matched.received.submission.documents:
+        for document in matched.submission.documents:
             field = document.field("track")
             if field is not None and field.value in ("supplier", "park", "training"):
                 track: Track = field.value  # type: ignore[assignment]

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
+from pipeline.deciding import Said
 from pipeline.errors import BadInput
 from pipeline.judging import Judged, Received
 from pipeline.model import Record, Submission
 from pipeline.records import Loaded
-from pipeline.store import Arrival, Store
+from pipeline.store import Arrival, Store, all_corrections, all_decisions
 from pipeline.store.quarantine import why_barred
 from pipeline.twins import SealTwin, twins_of
 
-__all__ = ["keep_records", "kept_records", "problems_of", "received", "remember"]
+__all__ = ["keep_records", "kept_records", "problems_of", "received", "received_as", "remember", "said"]
+
+UNTOLD = ""  # digest of a judgement that no report has shown
 
 _records = TypeAdapter(tuple[Record, ...])
 _submissions = TypeAdapter(tuple[Submission, ...])
@@ -29,6 +32,31 @@ def received(store: Store) -> tuple[Received, ...]:
         for arrival in store.arrivals()
         for envelope in _of_arrival(store, arrival, told.get(arrival.reading_key, ()))
     )
+
+
+def received_as(store: Store, envelope: str, *, by_content: bool) -> tuple[Received, ...]:
+    """Envelopes of that name or, if asked for, whose content's sha256 begins so (then ``…#2`` says which of its file's
+    envelopes); no other is loaded.
+    """
+    sha256, _, part = envelope.partition("#")
+
+    def called(arrival: Arrival) -> bool:
+        return envelope.startswith(arrival.name) or (by_content and arrival.sha256.startswith(sha256))
+
+    found = [one for arrival in filter(called, store.arrivals()) for one in _of_arrival(store, arrival, ())]
+    named = tuple(one for one in found if one.submission.envelope == envelope)
+    return named or tuple(
+        one for one in found if by_content and one.submission.sha256.startswith(sha256) and _is_part(one, part)
+    )
+
+
+def _is_part(one: Received, part: str) -> bool:
+    return str(one.submission.part) == (part or "1")
+
+
+def said(store: Store) -> Said:
+    """All that people said."""
+    return Said(decisions=all_decisions(store), corrections=all_corrections(store))
 
 
 def problems_of(store: Store, arrival: Arrival) -> tuple[str, ...]:
@@ -58,18 +86,23 @@ def kept_records(store: Store) -> Loaded:
         raise BadInput("the online records kept are another version's: name them anew with --records") from error
 
 
-def remember(store: Store, judged: Sequence[Judged]) -> tuple[Judged, ...]:
-    """Keep the judgements; each comes back marked ``unchanged`` if it says what the last one said."""
+def remember(store: Store, judged: Sequence[Judged], *, shown: frozenset[int] | None = None) -> tuple[Judged, ...]:
+    """Keep the judgements; each comes back marked ``unchanged`` if it says what the last one said.
+
+    :param shown: arrivals that a report tells of now (None: all). Of others what is judged is kept too, so that people
+        can decide about it, but it stays news for the next report of the whole store.
+    """
     before = store.judgements()
     rows, marked = [], []
     for one in judged:
-        data = one.report.model_dump_json(exclude={"pages", "documents"}).encode()
+        data = one.report.model_dump_json(exclude={"pages", "sheets", "documents"}).encode()
         digest = hashlib.sha256(one.report.model_dump_json().encode()).hexdigest()
         last = before.get((one.report.envelope, one.arrival))
-        rows.append((one.report.envelope, one.arrival, digest, data))
         same = last is not None and last[0] == digest
+        told = same or shown is None or one.arrival in shown
+        rows.append((one.report.envelope, one.arrival, digest if told else UNTOLD, data))
         marked.append(one.marked_unchanged() if same else one)
-    store.keep_judgements(rows)
+    store.keep_judgements(rows, whole={one.arrival for one in judged} if shown is None else shown)
     return tuple(marked)
 
 
@@ -89,6 +122,7 @@ def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tup
             arrival,
             arrival.name if i == 1 else f"{arrival.name}#{i}",
             tuple(t for t in told if t.seal[0] == i - 1),
+            part=i,
         )
         for i, s in enumerate(submissions, start=1)
     )
@@ -106,8 +140,10 @@ def _lost(arrival: Arrival, problem: str) -> Received:
     return _received(lost, arrival, lost.envelope, ())
 
 
-def _received(submission: Submission, arrival: Arrival, name: str, twins: tuple[SealTwin, ...]) -> Received:
+def _received(
+    submission: Submission, arrival: Arrival, name: str, twins: tuple[SealTwin, ...], *, part: int = 1
+) -> Received:
     # A date on the envelope's own cover sheet is nearer to it than the batch's.
     day = submission.received_on or arrival.received_on
-    named = submission.model_copy(update={"envelope": name, "received_on": day, "order": arrival.id})
+    named = submission.model_copy(update={"envelope": name, "received_on": day, "order": arrival.id, "part": part})
     return Received(submission=named, arrival=arrival.id, twins=twins, problem=arrival.problem)

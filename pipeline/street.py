@@ -18,8 +18,8 @@ from tempfile import TemporaryFile
 
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
-from pipeline.judging import Judged, judge_all
-from pipeline.keeping import keep_records, kept_records, problems_of, received, remember
+from pipeline.judging import Judged, judge_all, of_arrivals
+from pipeline.keeping import keep_records, kept_records, problems_of, received, remember, said
 from pipeline.model import Record, Report, Totals
 from pipeline.programmes import load
 from pipeline.readers import Readers
@@ -92,8 +92,9 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     programme = load(programme_name)
     keep_records(store, loaded.records)
     batch = frozenset(arrival.id for arrival in taken.arrivals)
-    judged = [j for j in judge_all(received(store), loaded.records, programme, only=batch) if j.arrival in batch]
-    remember(store, judged)
+    all_judged = judge_all(received(store), loaded.records, programme, only=batch, said=said(store))
+    remember(store, all_judged, shown=batch)
+    judged = of_arrivals(all_judged, batch)
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 
 
@@ -106,7 +107,7 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
     loaded = load_records(records) if records else kept_records(store)
     _writable(out)
     keep_records(store, loaded.records)
-    judged = remember(store, judge_all(received(store), loaded.records, programme))
+    judged = remember(store, judge_all(received(store), loaded.records, programme, said=said(store)))
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 
 
@@ -132,7 +133,7 @@ def retry(
     tried = {a.id for a in arrivals}
     again = [a for a in store.arrivals() if a.id in tried]
     return Retried(
-        envelopes=len(again), problems=tuple(f"{a.name}: {said}" for a in again for said in problems_of(store, a))
+        envelopes=len(again), problems=tuple(f"{a.name}: {problem}" for a in again for problem in problems_of(store, a))
     )
 
 
@@ -165,7 +166,7 @@ def _written(
         ),
         envelopes=envelopes,
         not_received=missing,
-        problems=(*problems, *(p for j in judged for p in j.problems)),
+        problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes))))),
     )
     html = write(report, records, out, store.originals)
     return Outcome(report, html, some_failed=bool(problems) or any(j.problems for j in judged))

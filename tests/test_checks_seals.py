@@ -466,7 +466,7 @@ def test_riding_seal_break_is_suspect() -> None:
 def test_a_seal_whose_ink_another_envelope_shows_is_suspect() -> None:
     reading = SealReading(page=1, box=SEAL_A, legible=0.99, rotation=5.0)
     case = supplier(form_=sealed(seal(NAME, "applicant", SEAL_A, reading=reading), COMMERCE))
-    place = (case.newest.envelope, case.form.document.index if case.form else 0, 0)
+    place = (case.newest.order, case.newest.part, case.form.document.index if case.form else 0, 0)
     assert brief(case) == []
     found = only(replace(case, told={place: (Told(what="copied", envelope="other.pdf"),)}))
     assert (found.code, found.field) == ("SUSPECT_SEAL", "applicant")

@@ -34,7 +34,21 @@ def records(tmp_path: Path, *rows: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["process", "reconcile", "seals", "read", "extract", "covers", "samples", "evaluate", "doctor"]
+    "command",
+    [
+        "process",
+        "reconcile",
+        "decide",
+        "correct",
+        "decisions",
+        "seals",
+        "read",
+        "extract",
+        "covers",
+        "samples",
+        "evaluate",
+        "doctor",
+    ],
 )
 def test_every_command_has_help(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

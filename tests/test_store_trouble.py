@@ -319,8 +319,10 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_an_arrival_cut_otherwise_has_no_judgement_of_the_old_cut(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.keep_judgements([("a.pdf", 1, "d", b"1"), ("a.pdf#2", 1, "d", b"2"), ("b.pdf", 2, "d", b"3")])
-    store.keep_judgements([("a.pdf", 1, "e", b"4")])
-    assert store.judgements() == {("a.pdf", 1): ("e", b"4"), ("b.pdf", 2): ("d", b"3")}
+    store.keep_judgements([("a.pdf#2", 1, "e", b"4"), ("b.pdf", 2, "e", b"5")], whole={2})
+    assert len(store.judgements()) == 3
+    store.keep_judgements([("a.pdf", 1, "e", b"6")], whole={1})
+    assert store.judgements() == {("a.pdf", 1): ("e", b"6"), ("b.pdf", 2): ("e", b"5")}
 
 
 # ----------------------------------------------------------------------------------------------------- the clock

@@ -25,12 +25,13 @@ from pipeline.checks import (  # noqa: F401  (importing a family registers its r
     texts,
 )
 from pipeline.checks.case import Case, Duplicate, Told
+from pipeline.checks.envelope import copy_of
 from pipeline.checks.making import broken, faults_of, told_apart
 from pipeline.checks.registry import Rule, registered
 from pipeline.checks.sureness import sure
 from pipeline.model import Check, Finding, FindingCode, Outcome
 
-__all__ = ["Case", "Duplicate", "Told", "broken", "faults_of", "judge"]
+__all__ = ["Case", "Duplicate", "Told", "broken", "copy_of", "faults_of", "judge"]
 
 log = logging.getLogger(__name__)
 

@@ -34,7 +34,7 @@ def confirmed(document: Document, record: Record | None) -> Document:
 
 
 def _confirmed(field: Field, record: Record) -> Field:
-    if AGREES in field.reasons or not _agrees(field, record):
+    if AGREES in field.reasons or field.corrected is not None or not _agrees(field, record):
         return field
     chance = field.confidence / (field.confidence + (1 - field.confidence) * ACCIDENT)
     return field.model_copy(update={"confidence": round(chance, 4), "reasons": (*field.reasons, AGREES)})

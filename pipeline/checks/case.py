@@ -52,7 +52,9 @@ class Case:
     form shows, else None (then only rules that hold for any track run). ``rivals``: application numbers that fit
     equally, if that is why there is no record. ``received_on``: the newest envelope's date of receipt;
     ``postmarked_on``: a legible postmark. ``duplicates``: earlier envelopes with the same pages as the newest.
-    ``told``: of seals, by envelope, document's index and place among its seals, what other envelopes tell.
+    ``told``: of seals, by arrival, part, document's index and place among its seals, what other envelopes tell.
+    ``ranks``: of each envelope, when its pages first came: the same pages scanned again bring nothing newer than they
+    did the first time. Empty: the envelopes' own order.
     """
 
     programme: Programme
@@ -64,7 +66,8 @@ class Case:
     received_on: date | None = None
     postmarked_on: date | None = None
     duplicates: tuple[Duplicate, ...] = ()
-    told: Mapping[tuple[str, int, int], tuple[Told, ...]] = field(default_factory=dict)
+    told: Mapping[tuple[int, int, int, int], tuple[Told, ...]] = field(default_factory=dict)
+    ranks: tuple[int, ...] = ()
 
     @property
     def newest(self) -> Submission:
@@ -88,13 +91,18 @@ class Case:
 
     @cached_property
     def held(self) -> tuple[Held, ...]:
-        """All documents, newest envelope first, in the envelope's own order."""
-        last = len(self.submissions) - 1
+        """All documents, those that came last first, in the envelope's own order."""
+        ranks = self.ranks or range(len(self.submissions))
+        latest_first = sorted(zip(ranks, self.submissions, strict=True), key=lambda one: one[0], reverse=True)
         return tuple(
-            Held(document, submission, place == last)
-            for place, submission in reversed(tuple(enumerate(self.submissions)))
+            Held(document, submission, submission is self.newest)
+            for _, submission in latest_first
             for document in submission.documents
         )
+
+    def told_of(self, held: Held, place: int) -> tuple[Told, ...]:
+        """What other envelopes tell of the seal at that place of a document."""
+        return self.told.get((held.submission.order, held.submission.part, held.document.index, place), ())
 
     @cached_property
     def foreign(self) -> tuple[Held, ...]:

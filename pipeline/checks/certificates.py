@@ -14,7 +14,7 @@ from datetime import date
 from pipeline.checks.case import Case
 from pipeline.checks.documents import possible_papers
 from pipeline.checks.held import Held
-from pipeline.checks.making import Where, check, failed, finding, not_applicable, passed, unclear
+from pipeline.checks.making import Where, check, failed, finding, not_applicable, passed, sheet_mark, unclear
 from pipeline.checks.naming import agreement
 from pipeline.checks.ownership import subject_of
 from pipeline.checks.picking import Picked, basis_of, top, where
@@ -296,7 +296,7 @@ def _holder(case: Case, held: Held, holder: Field, degree: str, rule_id: str) ->
 
 
 def _mark(held: Held) -> str:
-    return next(iter(_numbers(held)), f"{held.submission.envelope}#{held.document.index}")
+    return next(iter(_numbers(held)), sheet_mark(held))
 
 
 @rule("{track}.certificate.valid")

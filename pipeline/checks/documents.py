@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.checks.case import Case
 from pipeline.checks.held import Held
-from pipeline.checks.making import check, failed, finding, passed, unclear
+from pipeline.checks.making import check, failed, finding, passed, sheet_mark, unclear
 from pipeline.checks.picking import basis_of, key_of, top
 from pipeline.checks.registry import rule
 from pipeline.checks.wording import document_name
@@ -119,7 +119,7 @@ def _incomplete(case: Case, held: Held, part: str, rule_id: str) -> Finding:
         where=top(held),
         field=part,
         expected=zh,
-        mark=f"{held.document.index}",
+        mark=sheet_mark(held),
     )
 
 
@@ -148,5 +148,5 @@ def _unknown(case: Case, held: Held, rule_id: str) -> Finding:
             en=f"The paper on page {pages} could not be recognised; for information.",
         ),
         where=top(held),
-        mark=f"{held.submission.envelope}#{held.document.index}",
+        mark=sheet_mark(held),
     )

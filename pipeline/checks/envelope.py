@@ -12,7 +12,7 @@ from pipeline.checks.picking import pick, where
 from pipeline.checks.registry import rule
 from pipeline.model import Check, DocumentType, Finding, FindingCode, Outcome, Page, Severity, Submission, Text
 
-__all__: list[str] = []
+__all__ = ["copy_of"]
 
 DAY = timedelta(days=1)
 _GREY = ("grey", "bilevel")
@@ -117,11 +117,12 @@ def envelope_is_in_time(case: Case) -> Iterator[Check]:
 @rule("envelope.unique")
 def envelope_is_no_copy(case: Case) -> Iterator[Check]:
     """The same pages came before: both envelopes are listed, the later bears the finding."""
-    rule_id = "envelope.unique"
-    if not case.duplicates:
-        yield passed(rule_id)
-        return
-    first = case.duplicates[0].envelope
+    yield copy_of(case) if case.duplicates else passed("envelope.unique")
+
+
+def copy_of(case: Case) -> Check:
+    """What is said of an envelope, the case's newest, whose pages came before."""
+    rule_id, first = "envelope.unique", case.duplicates[0].envelope
     made = finding(
         case,
         FindingCode.DUPLICATE_ENVELOPE,
@@ -132,9 +133,9 @@ def envelope_is_no_copy(case: Case) -> Iterator[Check]:
             en=f"Its pages are the same as those of {first}, received before. Please say which one counts.",
         ),
         found=tuple(one.envelope for one in case.duplicates),
-        mark=case.newest.envelope,
+        mark=f"{case.newest.sha256}#{case.newest.part} after {len(case.duplicates)}",
     )
-    yield check(rule_id, Outcome.FAIL, made)
+    return check(rule_id, Outcome.FAIL, made)
 
 
 # ----------------------------------------------------------------------------------------------------------- pages
@@ -149,19 +150,16 @@ def pages_are_readable(case: Case) -> Iterator[Check]:
 
 
 def _unreadable(case: Case, submission: Submission, rule_id: str) -> Iterator[Finding]:
-    here = submission is case.newest
     lost = [page for page in submission.pages if page.kind == "unreadable"]
     if submission.problem and not lost:
-        yield _page_finding(case, submission, None, submission.problem, rule_id, here)
+        yield _page_finding(case, submission, None, submission.problem, rule_id)
     for page in lost:
-        yield _page_finding(case, submission, page, page.problem or submission.problem, rule_id, here)
+        yield _page_finding(case, submission, page, page.problem or submission.problem, rule_id)
 
 
-def _page_finding(
-    case: Case, submission: Submission, page: Page | None, problem: str, rule_id: str, here: bool
-) -> Finding:
+def _page_finding(case: Case, submission: Submission, page: Page | None, problem: str, rule_id: str) -> Finding:
     which, which_en = (f"第 {page.number} 页", f"Page {page.number}") if page else ("文件", "The file")
-    made = finding(
+    return finding(
         case,
         FindingCode.UNREADABLE_PAGE,
         rule_id,
@@ -170,10 +168,9 @@ def _page_finding(
             zh=f"{which}无法读取。请重新扫描。",
             en=f"{which_en} cannot be read{f' ({problem})' if problem else ''}. Please scan it again.",
         ),
-        where=Where(None, page.number if page else None),
-        mark=f"{submission.envelope}#{page.number if page else 0}",
+        where=Where(None, page.number if page else None, submission=submission),
+        mark=page.sheet if page else f"{submission.sha256}#{submission.part}",
     )
-    return made if here else made.model_copy(update={"envelope": submission.envelope})
 
 
 @rule("envelope.pages.quality")

@@ -9,7 +9,7 @@ from pipeline.checks.audited import counting_report
 from pipeline.checks.case import Case
 from pipeline.checks.disagreement import differs, doubt
 from pipeline.checks.held import Held
-from pipeline.checks.making import check, failed, finding, not_applicable, passed, unclear
+from pipeline.checks.making import check, failed, finding, not_applicable, passed, sheet_mark, unclear
 from pipeline.checks.naming import Accepted, Agreement, agreement
 from pipeline.checks.ownership import subject_of
 from pipeline.checks.picking import Picked, basis_of, key_of, pick, top, where
@@ -283,7 +283,7 @@ def documents_are_own(case: Case) -> Iterator[Check]:
                 where=where(Picked(held, named)) if named else top(held),
                 expected=expected or None,
                 found=found,
-                mark=f"{held.submission.envelope}#{held.document.pages[0] if held.document.pages else 0}",
+                mark=sheet_mark(held),
             )
         )
     outcome = Outcome.FAIL if findings else Outcome.PASS

@@ -18,6 +18,7 @@ from pipeline.model import (
     Outcome,
     SealCandidate,
     Severity,
+    Submission,
     Text,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "finding",
     "not_applicable",
     "passed",
+    "sheet_mark",
     "told_apart",
     "unclear",
 ]
@@ -66,11 +68,15 @@ ID_LENGTH = 16  # hex digits: a store of millions of findings stays free of coll
 
 @dataclass(frozen=True)
 class Where:
-    """Where the eye should go: a document (if it stands in one), a page, a box on the page as scanned."""
+    """Where the eye should go: a document (if it stands in one), a page, a box on the page as scanned.
+
+    ``submission``: the envelope of a page that stands in no document, if it is not the newest.
+    """
 
     held: Held | None = None
     page: int | None = None
     box: Box | None = None
+    submission: Submission | None = None
 
 
 def finding(
@@ -92,12 +98,14 @@ def finding(
     """One finding of this case.
 
     :param document: its type where no document stands for it (a missing one); else that of ``where``
-    :param mark: what tells two findings of one rule apart (a certificate's number, a page), part of the id
+    :param mark: what tells two findings of one rule apart (a certificate's number, a page's content), part of the id;
+        never a name of an envelope or a place in it, which may change
     """
     where = where or Where()
     held = where.held
     type_ = document or (held.type if held else None)
-    subject = case.record.application_no if case.record else case.submissions[0].envelope
+    first, at = case.submissions[0], where.submission or (held.submission if held else case.newest)
+    subject = case.record.application_no if case.record else f"{first.sha256}#{first.part}"
     key = "\n".join((subject, code.value, rule, type_.value if type_ else "", field or "", mark))
     return Finding(
         id=hashlib.sha256(key.encode()).hexdigest()[:ID_LENGTH],
@@ -114,8 +122,14 @@ def finding(
         page=where.page,
         box=where.box,
         candidates=tuple(candidates),
-        envelope=held.submission.envelope if held and not held.newest else None,
+        envelope=at.envelope if at is not case.newest else None,
+        sheet=at.sheet(where.page),
     )
+
+
+def sheet_mark(held: Held) -> str:
+    """What tells a document's finding from another's: the page it begins on, by content."""
+    return held.submission.sheet(held.document.pages[0] if held.document.pages else None)
 
 
 def check(rule: str, outcome: Outcome, *findings: Finding, because: Text | None = None) -> Check:

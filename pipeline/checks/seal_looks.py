@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.checks.case import Case, Told
 from pipeline.checks.held import Held
-from pipeline.checks.making import Where, check, finding, not_applicable
+from pipeline.checks.making import Where, check, finding, not_applicable, sheet_mark
 from pipeline.checks.picking import key_of
 from pipeline.checks.registry import rule
 from pipeline.checks.seal_state import in_place
@@ -72,7 +72,7 @@ def _odd_seals(case: Case, held: Sequence[Held]) -> dict[int, _Odd]:
         for number, seal in enumerate(one.document.seals)
         if seal.reading is not None and seal.role not in NOBODYS
     ]
-    told = [case.told.get((one.submission.envelope, one.document.index, number), ()) for one, number, _ in seals]
+    told = [case.told_of(one, number) for one, number, _ in seals]
     found = suspicions(
         [seal.reading for _, _, seal in seals if seal.reading is not None],
         copied=[any(t.what != "code" for t in said) for said in told],
@@ -120,7 +120,7 @@ def _looks(case: Case, held: Held, role: SealRole, suspect: Sequence[_Odd]) -> C
         where=Where(held, odd.seal.page, odd.seal.box),
         field=role,
         found=odd.seal.text or None,
-        mark=f"{held.submission.envelope}#{held.document.index}",
+        mark=sheet_mark(held),
     )
     return check(rule_id, Outcome.UNCLEAR, made)
 
@@ -172,7 +172,7 @@ def _riding(case: Case, held: Held, broken: Sequence[RidingSeal], rule_id: str) 
         where=Where(held, first, boxes[0] if boxes else None),
         field="riding",
         found=broken[0].text or None,
-        mark=f"{held.submission.envelope}#{held.document.index}",
+        mark=sheet_mark(held),
     )
     return check(rule_id, Outcome.UNCLEAR, made)
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.model import DocumentType, SealKind, SealRole, Text
+from pipeline.model import Decided, DecisionKind, DocumentType, Finding, SealKind, SealRole, Text
 
-__all__ = ["document_name", "field_name", "kind_name", "reasons_told", "role_name", "shown"]
+__all__ = [
+    "decision_name",
+    "decision_told",
+    "document_name",
+    "field_name",
+    "kind_name",
+    "reasons_told",
+    "role_name",
+    "shown",
+]
 
 _FIELDS: Mapping[str, tuple[str, str]] = {
     "address": ("注册地址", "registered address"),
@@ -116,6 +125,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
 
 _REASONS: Mapping[str, tuple[str, str]] = {
     "record_agrees": ("与网上申报一致", "the record agrees"),
+    "human": ("人工读数", "read by a person"),
     "two_engines": ("两种引擎读数一致", "two engines agree"),
     "check_digit": ("校验位正确", "check digit holds"),
     "identity": ("勾稽关系成立", "the sums hold"),
@@ -188,6 +198,33 @@ def role_name(role: SealRole | str) -> Text:
 def document_name(type_: DocumentType | None) -> Text:
     """What a document type is called; 材料 for none."""
     return _text(_DOCUMENTS[type_]) if type_ is not None else Text(zh="材料", en="paper")
+
+
+_DECISIONS: Mapping[DecisionKind, tuple[str, str]] = {
+    "confirmed": ("属实", "confirmed"),
+    "overruled": ("不算问题", "overruled"),
+    "reopened": ("重新打开", "reopened"),
+}
+
+
+def decision_name(kind: DecisionKind) -> Text:
+    """What a person said of a finding, e.g. 不算问题."""
+    return _text(_DECISIONS[kind])
+
+
+def decision_told(found: Finding) -> str:
+    """What people said of a finding, on one line in both languages; empty where nobody did."""
+    if found.decision is not None:
+        return _decision_line(found.decision)
+    if found.earlier is not None:
+        return f"先前的裁定针对另一个值 about another value: {_decision_line(found.earlier)}"
+    return ""
+
+
+def _decision_line(said: Decided) -> str:
+    word = decision_name(said.kind)
+    note = f"：{said.note}" if said.note else ""
+    return f"{word.zh} {word.en} · {said.by} · {said.at:%Y-%m-%d %H:%M} UTC{note}"
 
 
 def kind_name(kind: SealKind | str) -> Text:

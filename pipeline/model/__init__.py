@@ -1,10 +1,12 @@
 """The spine: frozen models that travel down the street, and nothing that computes.
 
-Three layers, never mixed (HOUSE, "What the model must hold"):
+Layers, never mixed (HOUSE, "What the model must hold"):
 
 * **observation**: what was seen on paper, without any record: :class:`Page`, :class:`Line`, :class:`ReadPage`,
   :class:`SealReading`, :class:`Document` with :class:`Field` and :class:`Statement`, :class:`Submission`;
 * **declaration**: what was declared online: :class:`Record`;
+* **people's word** (:class:`Decision`, :class:`Correction`): between the two, only ever added to, and applied each time
+  that something is judged;
 * **judgement**: what follows from both under a programme: :class:`Check`, :class:`Finding`, :class:`EnvelopeReport`,
   :class:`Report`.
 
@@ -22,9 +24,10 @@ judgements, reports. Users import from here.
 
 from __future__ import annotations
 
-from pipeline.model.documents import Document, DocumentType, Field, FieldValue, PageScore, Submission
+from pipeline.model.decisions import Correction, Decision
+from pipeline.model.documents import Corrected, Document, DocumentType, Field, FieldValue, PageScore, Submission
 from pipeline.model.geometry import IDENTITY, Bend, Box, Homography
-from pipeline.model.judgements import Check, Finding, FindingCode, Outcome, Severity, Text
+from pipeline.model.judgements import Check, Decided, DecisionKind, Finding, FindingCode, Outcome, Severity, Text
 from pipeline.model.pages import Code, InkGrid, Line, Page, PageKind, Quality, ReadPage, Ruling, TickBox
 from pipeline.model.records import Certificate, Record, Track
 from pipeline.model.reports import EnvelopeReport, Report, Totals, Verdict
@@ -51,6 +54,11 @@ __all__ = [
     "Check",
     "Code",
     "Colour",
+    "Corrected",
+    "Correction",
+    "Decided",
+    "Decision",
+    "DecisionKind",
     "Document",
     "DocumentType",
     "EnvelopeReport",

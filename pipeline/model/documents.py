@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from pipeline.model.frozen import Frozen
@@ -11,7 +11,7 @@ from pipeline.model.pages import Page
 from pipeline.model.seals import RidingSeal, Seal, SealCandidate, SealPlace
 from pipeline.model.statements import Statement
 
-__all__ = ["Document", "DocumentType", "Field", "FieldValue", "PageScore", "Submission"]
+__all__ = ["Corrected", "Document", "DocumentType", "Field", "FieldValue", "PageScore", "Submission"]
 
 
 class DocumentType(StrEnum):
@@ -51,6 +51,16 @@ class PageScore(Frozen):
 FieldValue = bool | int | str | tuple[str, ...] | None
 
 
+class Corrected(Frozen):
+    """A person read the paper (人工更正): who, when, why; ``was``, ``raw``: what the machine had read, if anything."""
+
+    by: str
+    at: datetime
+    note: str = ""
+    was: FieldValue = None
+    raw: str = ""
+
+
 class Field(Frozen):
     """One value read from paper.
 
@@ -59,6 +69,7 @@ class Field(Frozen):
     ``confidence``: probability that ``value`` is right. ``alternatives``: rival normalised readings as text.
     ``reasons``: why it is (not) trusted, machine words: "check_digit", "two_engines", "engines_differ",
     "repaired:<from>", "handwritten", "under_seal", "low_score", "unit_from_form" …
+    ``corrected``: never of an observation: when judging, what a person read takes the place of what was read.
     """
 
     name: str
@@ -70,6 +81,7 @@ class Field(Frozen):
     confidence: float
     alternatives: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    corrected: Corrected | None = None
 
 
 class Document(Frozen):
@@ -107,14 +119,25 @@ class Document(Frozen):
 class Submission(Frozen):
     """One envelope as observed: its page ledger and its documents. Boxes are on the page as scanned.
 
-    ``order``: rank of arrival within the store. ``cover_application_no``: what the envelope's cover sheet's QR says.
+    ``order``: rank of arrival within the store; ``part``: which of the envelopes its file was cut into, from 1.
+    ``cover_application_no``: what the envelope's cover sheet's QR says.
     """
 
     envelope: str
     sha256: str
     received_on: date | None = None
     order: int = 0
+    part: int = 1
     pages: tuple[Page, ...] = ()
     documents: tuple[Document, ...] = ()
     cover_application_no: str | None = None
     problem: str = ""  # why nothing of it could be opened, one sentence
+
+    def page(self, number: int | None) -> Page | None:
+        """The page of that number as scanned (the first of two that share a sheet)."""
+        return next((page for page in self.pages if page.number == number), None)
+
+    def sheet(self, number: int | None) -> str:
+        """What that page is by its content, whatever the envelope is called; empty where there is none."""
+        page = self.page(number)
+        return page.sheet if page else ""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pipeline.model.documents import FieldValue
 from pipeline.model.frozen import Frozen
 from pipeline.model.geometry import Box
 from pipeline.model.seals import SealCandidate
 
-__all__ = ["Check", "Finding", "FindingCode", "Outcome", "Severity", "Text"]
+__all__ = ["Check", "Decided", "DecisionKind", "Finding", "FindingCode", "Outcome", "Severity", "Text"]
 
 
 class Outcome(StrEnum):
@@ -63,10 +65,26 @@ class Text(Frozen):
     en: str
 
 
+DecisionKind = Literal["confirmed", "overruled", "reopened"]  # 属实, 不算问题, 重新打开
+
+
+class Decided(Frozen):
+    """What a person decided about a finding (人工裁定), and the values it was decided about."""
+
+    kind: DecisionKind
+    by: str
+    at: datetime
+    note: str = ""
+    expected: FieldValue = None
+    found: FieldValue = None
+
+
 class Finding(Frozen):
     """One fact a reviewer should see. ``expected`` and ``found`` are in the same unit, as text (or list).
 
     ``candidates``: of a missing seal, what was seen in its place and not taken for one, the likeliest first.
+    ``sheet``: the page's content, whatever its envelope is called. ``decision``: what a person said of this very fact;
+    ``earlier``: what was said of another value, or of another page, in its place: it holds no longer.
     """
 
     id: str
@@ -85,6 +103,14 @@ class Finding(Frozen):
     evidence: str | None = None
     candidates: tuple[SealCandidate, ...] = ()
     envelope: str | None = None  # where page and box lie, if not in the envelope the finding stands at
+    sheet: str = ""
+    decision: Decided | None = None
+    earlier: Decided | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it counts: a person may have overruled it."""
+        return self.decision is None or self.decision.kind != "overruled"
 
 
 class Check(Frozen):

@@ -68,6 +68,11 @@ class Page(Frozen):
     problem: str = ""  # why it is unreadable, one sentence
     depth: Literal["looked", "read"] = "read"  # "looked": a page of long notes, of which only headings were read
 
+    @property
+    def sheet(self) -> str:
+        """The scanned sheet by its content: the file's bytes and the place in them, whatever the file is called."""
+        return f"{self.sha256}#{self.index}"
+
 
 class Line(Frozen):
     """One line (or cell fragment) of text on the upright page.

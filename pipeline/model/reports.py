@@ -17,10 +17,15 @@ Verdict = Literal["clean", "findings", "unreadable"]
 
 
 class EnvelopeReport(Frozen):
-    """All about one envelope, as CONTRACT's report has it."""
+    """All about one envelope, as CONTRACT's report has it.
+
+    ``part``: which of the envelopes its file was cut into. ``sheets``: pages of earlier envelopes of the application
+    that its findings point to.
+    """
 
     envelope: str
     sha256: str
+    part: int = 1
     application_no: str | None = None
     track: Track | None = None
     name: str = ""
@@ -29,6 +34,7 @@ class EnvelopeReport(Frozen):
     part_of: str | None = None
     verdict: Verdict = "clean"
     pages: tuple[Page, ...] = ()
+    sheets: tuple[Page, ...] = ()
     documents: tuple[Document, ...] = ()
     checks: tuple[Check, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -29,6 +29,7 @@ def write(report: Report, records: Sequence[Record], out: Path, originals: Origi
     """
     html = out / "report.html"
     try:
+        out.mkdir(parents=True, exist_ok=True)
         with alone_in(out):
             _swept(out)
             shown = with_evidence(report, out, originals)

@@ -110,10 +110,19 @@ def _wanted(envelope: EnvelopeReport, by_name: Mapping[str, EnvelopeReport]) -> 
     for finding in envelope.findings:
         if finding.page is None:
             continue
-        holder = by_name.get(finding.envelope or envelope.envelope)
-        page = next((p for p in holder.pages if p.number == finding.page), None) if holder else None
+        page = _page_of(finding, envelope, by_name)
         if page is not None and page.kind != "unreadable":
             yield _Wanted(finding, page)
+
+
+def _page_of(finding: Finding, envelope: EnvelopeReport, by_name: Mapping[str, EnvelopeReport]) -> Page | None:
+    """By content, for two envelopes may bear one name, and the earlier one may stand in no report of today."""
+    at_hand = (*envelope.pages, *envelope.sheets)
+    page = next((p for p in at_hand if finding.sheet == p.sheet and finding.page == p.number), None)
+    if page is not None or finding.sheet:
+        return page
+    holder = by_name.get(finding.envelope or envelope.envelope)
+    return next((p for p in holder.pages if p.number == finding.page), None) if holder else None
 
 
 def _by_page(wanted: Sequence[_Wanted]) -> dict[tuple[str, int], list[_Wanted]]:

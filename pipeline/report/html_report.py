@@ -17,7 +17,7 @@ import cv2
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from pipeline.checks.wording import document_name, field_name, kind_name, reasons_told, role_name, shown
+from pipeline.checks.wording import decision_name, document_name, field_name, kind_name, reasons_told, role_name, shown
 from pipeline.model import (
     Box,
     Check,
@@ -138,9 +138,9 @@ def write_html(report: Report, records: Sequence[Record], path: Path) -> None:
 
 
 def _card(envelope: EnvelopeReport) -> _Card:
-    findings = tuple(sorted(envelope.findings, key=lambda f: (_ORDER[f.severity], f.page or 0)))
-    errors = sum(f.severity == Severity.ERROR for f in findings)
-    return _Card(envelope, findings, errors, sum(f.severity == Severity.WARNING for f in findings))
+    findings = tuple(sorted(envelope.findings, key=lambda f: (not f.open, _ORDER[f.severity], f.page or 0)))
+    counted = [f.severity for f in findings if f.open]
+    return _Card(envelope, findings, counted.count(Severity.ERROR), counted.count(Severity.WARNING))
 
 
 def _urgency(card: _Card) -> tuple[int, int, int, str]:
@@ -262,6 +262,7 @@ def _environment() -> Environment:
         explained=_explained,
         seal_name=_seal_name,
         rests_on=_rests_on,
+        decision_name=decision_name,
         document_name=document_name,
         field_name=field_name,
         outcomes=_outcomes,

@@ -12,6 +12,8 @@ from typing import Any
 from pipeline.model import (
     Box,
     Check,
+    Corrected,
+    Decided,
     Document,
     EnvelopeReport,
     Field,
@@ -184,7 +186,7 @@ def _reading(reading: SealReading) -> Json:
 
 
 def _field(field: Field) -> Json:
-    return {
+    shape: Json = {
         "name": field.name,
         "value": value_json(field.value),
         "raw": field.raw,
@@ -194,6 +196,17 @@ def _field(field: Field) -> Json:
         "confidence": round(field.confidence, 4),
         "alternatives": list(field.alternatives),
         "reasons": list(field.reasons),
+    }
+    return {**shape, "corrected": _corrected(field.corrected)} if field.corrected else shape
+
+
+def _corrected(said: Corrected) -> Json:
+    return {
+        "from": value_json(said.was),
+        "raw": said.raw,
+        "by": said.by,
+        "at": said.at.isoformat(),
+        "note": said.note,
     }
 
 
@@ -250,7 +263,16 @@ def finding_json(finding: Finding) -> Json:
     }
     if finding.candidates:
         shape["candidates"] = [_candidate(one) for one in finding.candidates]
+    if finding.decision:
+        shape["decision"] = _decided(finding.decision)
+    if finding.earlier:
+        values = {"expected": value_json(finding.earlier.expected), "found": value_json(finding.earlier.found)}
+        shape["earlier_decision"] = {**_decided(finding.earlier), **values}
     return {**shape, "envelope": finding.envelope} if finding.envelope else shape
+
+
+def _decided(said: Decided) -> Json:
+    return {"as": said.kind, "by": said.by, "at": said.at.isoformat(), "note": said.note}
 
 
 def _candidate(one: SealCandidate) -> Json:

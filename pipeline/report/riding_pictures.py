@@ -23,7 +23,7 @@ __all__ = ["with_riding_pictures"]
 
 def with_riding_pictures(report: Report, out: Path, originals: Originals) -> Report:
     """Write the picture that the slices of each riding seal make; the report comes back with their paths."""
-    pictures = {e.envelope: _written_pictures(e, out, originals) for e in report.envelopes if not e.unchanged}
+    pictures = {(e.sha256, e.part): _written_pictures(e, out, originals) for e in report.envelopes if not e.unchanged}
     return report.model_copy(update={"envelopes": tuple(_with_riding(e, pictures) for e in report.envelopes)})
 
 
@@ -55,9 +55,11 @@ def _written_pictures(envelope: EnvelopeReport, out: Path, originals: Originals)
     return {key: name for key, name in written.items() if name}
 
 
-def _with_riding(envelope: EnvelopeReport, pictures: Mapping[str, Mapping[tuple[int, int], str]]) -> EnvelopeReport:
+def _with_riding(
+    envelope: EnvelopeReport, pictures: Mapping[tuple[str, int], Mapping[tuple[int, int], str]]
+) -> EnvelopeReport:
     """The envelope with the pictures of its riding seals; a finding about one shows the whole of it."""
-    mine = pictures.get(envelope.envelope, {})
+    mine = pictures.get((envelope.sha256, envelope.part), {})
     documents = tuple(
         d.model_copy(
             update={
@@ -78,12 +80,12 @@ def _with_riding(envelope: EnvelopeReport, pictures: Mapping[str, Mapping[tuple[
 
 
 def _of_riding(
-    finding: Finding, envelope: EnvelopeReport, pictures: Mapping[str, Mapping[tuple[int, int], str]]
+    finding: Finding, envelope: EnvelopeReport, pictures: Mapping[tuple[str, int], Mapping[tuple[int, int], str]]
 ) -> str | None:
     """The picture of the seal that a finding speaks of."""
     own = finding.envelope in (None, envelope.envelope)
     document = next((d for d in envelope.documents if own and d.index == finding.document_index), None)
-    names = pictures.get(finding.envelope or envelope.envelope, {})
+    names = pictures.get((envelope.sha256, envelope.part), {})
     for i, riding in enumerate(document.riding_seals if document else ()):
         if finding.page in riding.breaks:
             return names.get((finding.document_index or 0, i))

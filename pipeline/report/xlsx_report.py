@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xlsxwriter
 
+from pipeline.checks.wording import decision_told
 from pipeline.model import EnvelopeReport, FieldValue, Finding, Report, Severity
 from pipeline.store.durable import write_atomically
 
@@ -28,6 +29,8 @@ _FINDINGS = (
     ("Explanation", 60),
     ("依据 Basis", 26),
     ("证据 Evidence", 34),
+    ("人工裁定 Decision", 40),
+    ("问题编号 Finding", 20),
 )
 _ENVELOPES = (
     ("信封 Envelope", 22),
@@ -100,6 +103,8 @@ def _finding_row(envelope: EnvelopeReport, finding: Finding) -> tuple[object, ..
         finding.message.en,
         finding.basis,
         finding.evidence or "",
+        decision_told(finding),
+        finding.id,
     )
 
 
@@ -110,8 +115,8 @@ def _envelope_row(envelope: EnvelopeReport) -> tuple[object, ...]:
         envelope.name,
         envelope.track or "",
         _VERDICT[envelope.verdict],
-        sum(f.severity == Severity.ERROR for f in envelope.findings),
-        sum(f.severity == Severity.WARNING for f in envelope.findings),
+        sum(f.open and f.severity == Severity.ERROR for f in envelope.findings),
+        sum(f.open and f.severity == Severity.WARNING for f in envelope.findings),
         len(envelope.pages),
         envelope.received_on.isoformat() if envelope.received_on else "",
         envelope.part_of or "",

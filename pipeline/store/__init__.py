@@ -1,10 +1,31 @@
-"""What is kept: originals by their sha256, readings by what made them, envelopes and judgements in a database."""
+"""What is kept: originals by their sha256, readings by what made them, envelopes, judgements and people's word."""
 
 from __future__ import annotations
 
 from pipeline.store import quarantine  # whoever opens a store knows all its tables
 from pipeline.store.database import Arrival, Imprint, Store, StoredFile, Twin
+from pipeline.store.decisions import (
+    add_correction,
+    add_decision,
+    all_corrections,
+    all_decisions,
+    forget_decisions,
+)
 from pipeline.store.durable import write_atomically
 from pipeline.store.originals import Originals
 
-__all__ = ["Arrival", "Imprint", "Originals", "Store", "StoredFile", "Twin", "quarantine", "write_atomically"]
+__all__ = [
+    "Arrival",
+    "Imprint",
+    "Originals",
+    "Store",
+    "StoredFile",
+    "Twin",
+    "add_correction",
+    "add_decision",
+    "all_corrections",
+    "all_decisions",
+    "forget_decisions",
+    "quarantine",
+    "write_atomically",
+]

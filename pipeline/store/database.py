@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -277,18 +277,19 @@ class Store:
             rows = db.execute(select(_judgements)).all()
         return {(row.envelope, row.arrival): (row.digest, _whole(row.data) or b"") for row in rows}
 
-    def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]]) -> None:
-        """Replace the last judgements of whole arrivals: (envelope, arrival, digest, JSON) each, all or none."""
+    def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]], *, whole: Collection[int] = ()) -> None:
+        """Replace the last judgements: (envelope, arrival, digest, JSON) each, all or none.
+
+        :param whole: arrivals of which all envelopes are among the rows: one that is cut otherwise than the last time
+            has no envelope of the old cut
+        """
         rows = list(rows)
         with self.writing() as db:
-            for arrival in {row[1] for row in rows}:
+            for arrival in {row[1] for row in rows} & set(whole):
                 now = {row[0] for row in rows if row[1] == arrival}
-                last = select(_judgements.c.envelope).where(_judgements.c.arrival == arrival)
-                # An arrival that is cut otherwise than the last time has no envelope of the old cut.
-                gone = [name for name in db.execute(last).scalars() if name not in now]
-                db.execute(
-                    delete(_judgements).where(_judgements.c.arrival == arrival, _judgements.c.envelope.in_(gone))
-                )
+                last = db.execute(select(_judgements.c.envelope).where(_judgements.c.arrival == arrival)).scalars()
+                gone = (_judgements.c.arrival == arrival, _judgements.c.envelope.in_([n for n in last if n not in now]))
+                db.execute(delete(_judgements).where(*gone))
             for envelope, arrival, digest, data in rows:
                 _keep_judgement(db, envelope, arrival, digest, zlib.compress(data, 6))
 
