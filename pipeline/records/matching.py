@@ -76,6 +76,7 @@ class _Fit:
         return tuple(key for key in KEYS if key in agreed)
 
 
+@lru_cache(maxsize=1)
 def edition() -> str:
     """Of this module: sayings that another edition took from an envelope may not be what this one would take."""
     return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
