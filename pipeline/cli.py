@@ -326,6 +326,57 @@ def evaluate(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Write the whole store into one file; other runs may go on meanwhile."""
+    from pipeline.store import Store
+    from pipeline.store.backup import back_up
+
+    with _progress("备份 backup") as progress:
+        done = back_up(Store(_settings(None).home), file, force=force, progress=progress)
+    _say(done.problems)
+    _say_kept("备份 backup", done.manifest.arrivals, len(done.manifest.members) - 1, done.manifest.size, file)
+    raise typer.Exit(SOME_FAILED if done.problems else DONE)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that yanzhang backup wrote.", show_default=False)],
+) -> None:
+    """Fill an empty store from a backup: all of it, or nothing."""
+    from pipeline.store.backup import restore as restored
+
+    home = _settings(None).home
+    with _progress("恢复 restore") as progress:
+        manifest = restored(file, home, progress=progress)
+    _say_kept("恢复 restored", manifest.arrivals, len(manifest.members) - 1, manifest.size, home)
+
+
+@app.command()
+def forget(
+    applications: Annotated[
+        list[str] | None, typer.Argument(help="Applications by number.", show_default=False)
+    ] = None,
+    before: Annotated[str | None, typer.Option(help="All that was received before this day, YYYY-MM-DD.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+) -> None:
+    """Remove personal data after the season: envelopes, originals, and all that was read, judged and declared."""
+    from pipeline.forgetting import forget as forgotten
+    from pipeline.store import Store
+
+    if bool(applications) == bool(before):
+        raise typer.BadParameter("name applications, or a day with --before")
+    day = _date(before, "--before")
+    told = forgotten(Store(_settings(None).home), applications or (), before=day, dry_run=dry_run)
+    for line in told.lines(dry_run=dry_run):
+        text_lines(line)
+    _say((*told.kept, *told.notes))
+    raise typer.Exit(SOME_FAILED if told.kept else DONE)
+
+
+@app.command()
 def doctor() -> None:
     """What this machine has and lacks, in plain words: ✓ good, ! works but is weak, ✗ does not work."""
     from pipeline.doctor import examine
@@ -392,13 +443,13 @@ def _settings(workers: int | None) -> Settings:
         raise BadSetting(f"the setting {name} is not usable: {first['msg']}") from error
 
 
-def _date(text: str | None) -> date | None:
+def _date(text: str | None, option: str = "--received-on") -> date | None:
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise BadSetting(f"--received-on {text} is no date: write it as YYYY-MM-DD, for instance 2023-09-20") from error
+        raise BadSetting(f"{option} {text} is no date: write it as YYYY-MM-DD, for instance 2023-09-20") from error
 
 
 def _each_page(
@@ -455,6 +506,10 @@ def _written(file: Path, text: str) -> None:
 
 def _cell(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _say_kept(what: str, arrivals: int, files: int, size: int, place: Path) -> None:
+    say(f"{what}: {arrivals} 封 arrivals, {files} 份 originals, {size / 1e6:,.1f} MB: {place}")
 
 
 def _say(problems: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@
     │   ├── BadRecords          a record source without one usable row
     │   └── BadSetting          a setting or an option with a value that has no meaning
     ├── StoreTrouble        exit 1: the store is locked, full, read-only or damaged; what it held it still holds
+    ├── ReportTrouble       exit 1: the report cannot be written where it should; what was read is kept
     ├── UnreadableScan      one file or page that cannot be opened; costs itself only
     │   ├── EncryptedScan       a PDF that asks for a password
     │   ├── ScanTooLarge        past the bounds on pixels, pages or bytes
@@ -27,6 +28,7 @@ __all__ = [
     "EncryptedScan",
     "MissingTool",
     "NoScans",
+    "ReportTrouble",
     "ScanTooLarge",
     "StoreTrouble",
     "UnreadableScan",
@@ -65,6 +67,10 @@ class BadSetting(BadInput):
 
 class StoreTrouble(YanzhangError):
     """The store cannot be used now. Nothing was half-written: the same command again goes on where this one ended."""
+
+
+class ReportTrouble(YanzhangError):
+    """The report cannot be written where it should be. All that it tells is in the store."""
 
 
 class UnreadableScan(YanzhangError):

@@ -6,7 +6,7 @@ What people said comes in twice: corrections before anything is matched, decisio
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -31,13 +31,13 @@ from pipeline.model import (
     Verdict,
 )
 from pipeline.programmes import Programme
-from pipeline.records import Match, match
+from pipeline.records import Known, Match, match
 from pipeline.seals.owner import ExpectedNames, attribute
 from pipeline.seals.ridden import with_riders
 from pipeline.twins import ALIKE_SHEETS, SealTwin
 from pipeline.values.names import likely_departments
 
-__all__ = ["Judged", "Received", "judge_all", "of_arrivals", "settled"]
+__all__ = ["Judged", "Received", "group_key", "groups_of", "judge_all", "of_arrivals", "settled"]
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +46,15 @@ SAME_PAGE_BITS = 4  # of a 64-bit fingerprint: one sheet scanned twice; two fill
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An envelope as observed, with the id of the arrival it came in; ``twins``: what others' seals tell of its own."""
+    """An envelope as observed, with the id of the arrival it came in.
+
+    ``twins``: what others' seals tell of its own. ``problem``: what of it could not be taken in.
+    """
 
     submission: Submission
     arrival: int
     twins: tuple[SealTwin, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,37 +120,55 @@ class _Heard:
 
 def judge_all(
     received: Sequence[Received],
-    records: Sequence[Record],
+    records: Sequence[Record] | Known,
     programme: Programme,
     *,
     only: frozenset[int] | None = None,
     said: Said = SILENCE,
+    names: Mapping[int, str] | None = None,
 ) -> tuple[Judged, ...]:
     """Judge every application that has an envelope among ``only`` (arrival ids; None: all), in order of arrival.
 
     Envelopes of one application are judged together (CONTRACT, "Several envelopes of one application").
+
+    :param names: of arrivals that are not among those received, where seals may speak of them
     """
     groups: dict[str, list[_Matched]] = {}
     heard = _Heard(by_whom(said.decisions), by_sheet(said.corrections))
-    lost = unfit([one.submission for one in received], said.corrections) if said.corrections else {}
-    for place, one in enumerate(received):
-        submission = corrected(one.submission, landing(one.submission, heard.corrections))
-        matched = _Matched(one, submission, match(submission, records), lost.get(place, ()))
+    for matched in _all_matched(received, records, said, heard):
         groups.setdefault(_group_key(matched), []).append(matched)
     wanted = (g for g in groups.values() if only is None or any(m.received.arrival in only for m in g))
-    names: dict[int, str] = {}
+    called: dict[int, str] = dict(names or {})
     for one in received:
-        names.setdefault(one.arrival, one.submission.envelope)
-    judged = chain.from_iterable(_judge_group(group, programme, names, heard) for group in wanted)
+        called.setdefault(one.arrival, one.submission.envelope)
+    judged = chain.from_iterable(_judge_group(group, programme, called, heard) for group in wanted)
     places = {(r.arrival, r.submission.envelope): i for i, r in enumerate(received)}
     return tuple(sorted(judged, key=lambda j: places[j.arrival, j.report.envelope]))
 
 
-def _group_key(matched: _Matched) -> str:
+def groups_of(received: Sequence[Received], records: Known, said: Said) -> frozenset[str]:
+    """The keys under which envelopes are judged together (:func:`group_key`)."""
+    heard = _Heard({}, by_sheet(said.corrections))
+    return frozenset(_group_key(matched) for matched in _all_matched(received, records, said, heard))
+
+
+def group_key(met: Match, sha256: str, part: int) -> str:
     """One application, or one pile of pages that nobody declared (the same file twice is one pile)."""
-    if matched.match.record is not None:
-        return f"application {matched.match.record.application_no}"
-    return f"content {matched.submission.sha256} {matched.submission.part}"
+    return f"application {met.record.application_no}" if met.record is not None else f"content {sha256} {part}"
+
+
+def _all_matched(
+    received: Sequence[Received], records: Sequence[Record] | Known, said: Said, heard: _Heard
+) -> Iterator[_Matched]:
+    known = records if isinstance(records, Known) else Known(records)
+    lost = unfit([one.submission for one in received], said.corrections) if said.corrections else {}
+    for place, one in enumerate(received):
+        submission = corrected(one.submission, landing(one.submission, heard.corrections))
+        yield _Matched(one, submission, match(submission, known), lost.get(place, ()))
+
+
+def _group_key(matched: _Matched) -> str:
+    return group_key(matched.match, matched.submission.sha256, matched.submission.part)
 
 
 def _judge_group(
@@ -342,6 +364,8 @@ def _judged(
         findings=findings,
     )
     problems = [f"{submission.envelope}: {submission.problem}"] if submission.problem else []
+    if matched.received.problem and not submission.problem:
+        problems.append(f"{submission.envelope}: {matched.received.problem}")
     # A page without a size never opened; one that opened and cannot be read is a finding, not a failure of the run.
     problems += [
         f"{submission.envelope}: {p.problem}"

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from pipeline.deciding import Said
 from pipeline.errors import BadInput
-from pipeline.judging import Judged, Received
+from pipeline.judging import Judged, Received, group_key, groups_of
 from pipeline.model import Record, Submission
-from pipeline.records import Loaded
+from pipeline.records import Known, Loaded
+from pipeline.records.matching import Sayings, edition, match_said, sayings, sayings_from, sayings_json
 from pipeline.store import Arrival, Store, all_corrections, all_decisions
 from pipeline.store.quarantine import why_barred
 from pipeline.twins import SealTwin, twins_of
 
-__all__ = ["keep_records", "kept_records", "problems_of", "received", "received_as", "remember", "said"]
+__all__ = ["keep_records", "kept_records", "problems_of", "received", "received_as", "received_for", "remember", "said"]
 
 UNTOLD = ""  # digest of a judgement that no report has shown
 
@@ -32,6 +33,52 @@ def received(store: Store) -> tuple[Received, ...]:
         for arrival in store.arrivals()
         for envelope in _of_arrival(store, arrival, told.get(arrival.reading_key, ()))
     )
+
+
+def received_for(
+    store: Store, batch: Collection[int], records: Known, said: Said
+) -> tuple[tuple[Received, ...], Mapping[int, str]]:
+    """Envelopes of a batch (arrival ids) and all that may be judged together with them, in order of arrival.
+
+    Of the others only what tells whose they are is looked at, so that a small batch does not load a season.
+
+    :return: and the name of every arrival in the store
+    """
+    told, arrivals = twins_of(store), store.arrivals()
+    loaded = {a.id: _of_arrival(store, a, told.get(a.reading_key, ())) for a in arrivals if a.id in batch}
+    wanted = groups_of([one for some in loaded.values() for one in some], records, said)
+    others = [a for a in arrivals if a.id not in batch]
+    spoken = {one.sheet.partition("#")[0] for one in said.corrections} | {one.sha256 for one in said.corrections}
+    keys = _groups_told(store, others, records)
+    for arrival in others:
+        # What people corrected may change whose it is.
+        corrected = not spoken.isdisjoint((arrival.sha256, *(file.sha256 for file in arrival.files)))
+        if corrected or not wanted.isdisjoint(keys[arrival.id]):
+            loaded[arrival.id] = _of_arrival(store, arrival, told.get(arrival.reading_key, ()))
+    names = {a.id: a.name for a in arrivals}
+    return tuple(one for a in arrivals for one in loaded.get(a.id, ())), names
+
+
+def _groups_told(store: Store, arrivals: Sequence[Arrival], records: Known) -> dict[int, frozenset[str]]:
+    """The keys under which envelopes of each arrival are judged, from what their readings say; nothing else is loaded.
+
+    What a reading says is taken from it once, and again where another edition of the program took it.
+    """
+    kept, new = store.sayings(edition()), dict[str, bytes]()
+    found: dict[int, frozenset[str]] = {}
+    for arrival in arrivals:
+        key = arrival.reading_key if arrival.files else ""
+        if key and key not in kept and key not in new:
+            read = [one.submission for one in _of_arrival(store, arrival, ())]
+            new[key] = sayings_json([sayings(submission) for submission in read])
+        data = kept.get(key) or new.get(key)
+        # Of what could not be read nobody knows whose it is.
+        parts = sayings_from(data) if data else (Sayings((), ()),)
+        found[arrival.id] = frozenset(
+            group_key(match_said(part, records), arrival.sha256, number) for number, part in enumerate(parts, start=1)
+        )
+    store.keep_sayings(edition(), new)
+    return found
 
 
 def received_as(store: Store, envelope: str, *, by_content: bool) -> tuple[Received, ...]:
@@ -80,7 +127,10 @@ def kept_records(store: Store) -> Loaded:
     data = store.records()
     if data is None:
         raise BadInput("no online records are known yet: name them with --records")
-    return Loaded(records=_records.validate_json(data), problems=())
+    try:
+        return Loaded(records=_records.validate_json(data), problems=())
+    except ValidationError as error:
+        raise BadInput("the online records kept are another version's: name them anew with --records") from error
 
 
 def remember(store: Store, judged: Sequence[Judged], *, shown: frozenset[int] | None = None) -> tuple[Judged, ...]:
@@ -99,21 +149,19 @@ def remember(store: Store, judged: Sequence[Judged], *, shown: frozenset[int] | 
         told = same or shown is None or one.arrival in shown
         rows.append((one.report.envelope, one.arrival, digest if told else UNTOLD, data))
         marked.append(one.marked_unchanged() if same else one)
-    store.keep_judgements(rows)
+    store.keep_judgements(rows, whole={one.arrival for one in judged} if shown is None else shown)
     return tuple(marked)
 
 
 def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tuple[Received, ...]:
-    data = store.reading(arrival.reading_key) if arrival.reading_key else None
+    # A reading of no file is nobody's: what came of it is said at the arrival.
+    data = store.reading(arrival.reading_key) if arrival.reading_key and arrival.files else None
     if data is None:
-        problem = (
-            arrival.problem
-            or why_barred(store, arrival.sha256)
-            or "it could not be read to its end: run the same batch again"
-        )
-        lost = Submission(envelope=arrival.name, sha256=arrival.sha256, problem=problem)
-        return (_received(lost, arrival, lost.envelope, ()),)
-    submissions = _submissions.validate_json(data)
+        return (_lost(arrival, _why_unread(store, arrival)),)
+    try:
+        submissions = _submissions.validate_json(data)
+    except ValidationError:
+        return (_lost(arrival, "it was read by another version of yanzhang: run the same batch again"),)
     # A reading is kept by content: the same bytes under another name bear that name.
     return tuple(
         _received(
@@ -127,10 +175,22 @@ def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tup
     )
 
 
+def _why_unread(store: Store, arrival: Arrival) -> str:
+    if arrival.problem or not arrival.reading_key or not store.has_reading(arrival.reading_key):
+        said = arrival.problem or why_barred(store, arrival.sha256)
+        return said or "it could not be read to its end: run the same batch again"
+    return f"what was read of it is damaged: read it again (yanzhang retry {arrival.name})"
+
+
+def _lost(arrival: Arrival, problem: str) -> Received:
+    lost = Submission(envelope=arrival.name, sha256=arrival.sha256, problem=problem)
+    return _received(lost, arrival, lost.envelope, ())
+
+
 def _received(
     submission: Submission, arrival: Arrival, name: str, twins: tuple[SealTwin, ...], *, part: int = 1
 ) -> Received:
     # A date on the envelope's own cover sheet is nearer to it than the batch's.
     day = submission.received_on or arrival.received_on
     named = submission.model_copy(update={"envelope": name, "received_on": day, "order": arrival.id, "part": part})
-    return Received(submission=named, arrival=arrival.id, twins=twins)
+    return Received(submission=named, arrival=arrival.id, twins=twins, problem=arrival.problem)

@@ -14,15 +14,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
-from pipeline.keeping import keep_records, kept_records, problems_of, received, remember, said
+from pipeline.keeping import keep_records, kept_records, problems_of, received, received_for, remember, said
 from pipeline.model import Record, Report, Totals
 from pipeline.programmes import load
 from pipeline.readers import Readers
-from pipeline.records import Loaded, load_records
+from pipeline.records import Known, Loaded, load_records
 from pipeline.report import write
 from pipeline.settings import Settings
 from pipeline.store import Store
@@ -82,7 +83,8 @@ def open_batch(
     loaded = load_records(records)
     _writable(out)
     store = Store(settings.home)
-    return store, loaded, take_in(batch, store, split=split, received_on=received_on)
+    max_bytes = settings.bounds.max_bytes
+    return store, loaded, take_in(batch, store, split=split, received_on=received_on, max_bytes=max_bytes)
 
 
 def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, programme_name: str) -> Outcome:
@@ -90,7 +92,9 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     programme = load(programme_name)
     keep_records(store, loaded.records)
     batch = frozenset(arrival.id for arrival in taken.arrivals)
-    all_judged = judge_all(received(store), loaded.records, programme, only=batch, said=said(store))
+    known, heard = Known(loaded.records), said(store)
+    together, names = received_for(store, batch, known, heard)
+    all_judged = judge_all(together, known, programme, only=batch, said=heard, names=names)
     remember(store, all_judged, shown=batch)
     judged = of_arrivals(all_judged, batch)
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
@@ -173,9 +177,8 @@ def _written(
 def _writable(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".yanzhang-probe"
-        probe.write_bytes(b"")
-        probe.unlink()
+        with TemporaryFile(dir=out):
+            pass
     except OSError as error:
         raise BadInput(
             f"{out} cannot be written ({error.strerror or error}): name another folder with --out"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from pipeline.intake.upright import to_upright_box
 from pipeline.model import Box, Page, SealReading, Submission
@@ -78,7 +78,7 @@ def _go_through(store: Store, key: str) -> None:
     from pipeline.seals.imprint import distance, is_imprint, shape_hash  # here: cv2, which most commands do not need
 
     data = store.reading(key)
-    seals = _seals(_submissions.validate_json(data)) if data is not None else ()
+    seals = _seals(_understood(data)) if data is not None else ()
     kept = {place: one for place, one in seals if is_imprint(one.reading.fingerprint)}
     mine = [
         Imprint(
@@ -137,7 +137,18 @@ def _sheets_apart(one: _Kept, other: _Kept) -> int:
 
 def _kept(store: Store, other: Imprint) -> _Kept | None:
     whole = store.imprint(other.reading, other.seal)
-    return _Kept.model_validate_json(whole.data) if whole is not None else None
+    try:
+        return _Kept.model_validate_json(whole.data) if whole is not None else None
+    except ValidationError:
+        return None
+
+
+def _understood(data: bytes) -> tuple[Submission, ...]:
+    """What was read; nothing where another version read it: it is read again, under another key."""
+    try:
+        return _submissions.validate_json(data)
+    except ValidationError:
+        return ()
 
 
 def _seals(submissions: Sequence[Submission]) -> Iterator[tuple[str, _Kept]]:

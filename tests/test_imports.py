@@ -53,6 +53,7 @@ FLOORS = {
     "pipeline.reviewing": 7,
     "pipeline.weaknesses": 7,
     "pipeline.doctor": 7,
+    "pipeline.forgetting": 7,
     "pipeline.street": 8,
     "flows": 9,
     "samples": 9,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from pipeline.model import Box, Code, Document, DocumentType, Field, Page, Record, Submission
-from pipeline.records import Match, match
+from pipeline.records import Known, Match, match
 
 A = Record(application_no="CCIIP2023S00001", track="supplier", name="北京华信软件有限公司", uscc="91110108MA01EBFH9B")
 B = Record(application_no="CCIIP2023S00002", track="supplier", name="杭州泰和数据有限公司", uscc="914403001922038216")
@@ -119,3 +124,67 @@ def test_codes_on_the_forms_pages_hold_the_number() -> None:
     form = _form(name=A.name)
     assert match(_of(form, pages=(page(1, "content"),)), RECORDS) == Match(A, ("application_no", "name"))
     assert match(_of(form, pages=(page(2, "content"),)), RECORDS) == Match()
+
+
+# ------------------------------------------------------------------------------------- found without looking at each
+
+
+class All(Known):
+    """Records each of which is looked at."""
+
+    def near(self, texts: Iterable[str]) -> list[Record]:
+        return list(self.records)
+
+
+CODE = st.text("0123456789AB", min_size=8, max_size=12)
+NAME = st.sampled_from(
+    ("北京一一软件有限公司", "北京一一软件有限责任公司", "北京未来软件有限公司", "北京末来软件有限公司", "")
+)
+
+
+@st.composite
+def misread(draw: st.DrawFn, text: str) -> str:
+    """A text with up to two signs changed, left out or added."""
+    for _ in range(draw(st.integers(0, 2))):
+        place = draw(st.integers(0, len(text)))
+        kept = draw(st.integers(0, 1))
+        text = text[:place] + draw(st.sampled_from(("", "0", "A", " "))) + text[place + kept :]
+    return text
+
+
+@given(data=st.data())
+def test_the_index_finds_what_looking_at_each_record_finds(data: st.DataObject) -> None:
+    codes = data.draw(st.lists(CODE, min_size=1, max_size=4))
+    records = tuple(
+        Record(
+            application_no=data.draw(st.sampled_from(codes)) + str(number),
+            track="supplier",
+            name=data.draw(NAME),
+            uscc=data.draw(st.sampled_from(["", *codes])),
+        )
+        for number in range(data.draw(st.integers(1, 6)))
+    )
+    about = data.draw(st.sampled_from(records))
+    fields = tuple(
+        Field(
+            name=key,
+            value=data.draw(misread(text)),
+            page=1,
+            box=Box(0, 0, 1, 1),
+            confidence=data.draw(st.sampled_from((0.5, 0.99))),
+            alternatives=tuple(data.draw(st.lists(misread(text), max_size=1))),
+        )
+        for key, text in (("application_no", about.application_no), ("uscc", about.uscc), ("name", about.name))
+        if text
+    )
+    kind = data.draw(st.sampled_from((DocumentType.INFORMATION_FORM, DocumentType.BUSINESS_LICENCE)))
+    document = Document(type=kind, pages=(1,), confidence=1, fields=fields)
+    submission = Submission(envelope="a.pdf", sha256="0", documents=(document,))
+    assert match(submission, records) == match(submission, All(records)) == match(submission, Known(records))
+
+
+def test_few_of_many_records_are_looked_at() -> None:
+    records = [
+        Record(application_no=f"CCIIP2023S{n:05d}", track="supplier", uscc=f"91110108MA{n:08d}") for n in range(2000)
+    ]
+    assert len(Known(records).near({"CCIIP2023S00777", "91110108MA00000777"})) < 60

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import BadSetting
+from pipeline.errors import BadSetting, UnreadableScan
 from pipeline.readers import largest_first
 from pipeline.store import Originals, Store, StoredFile, write_atomically
 
@@ -28,7 +28,7 @@ def test_same_bytes_are_stored_once(tmp_path: Path) -> None:
 
 def test_a_source_that_cannot_be_read_leaves_nothing_behind(tmp_path: Path) -> None:
     originals = Originals(tmp_path / "originals")
-    with pytest.raises(OSError, match="gone"):
+    with pytest.raises(UnreadableScan, match="gone"):
         originals.put(tmp_path / "gone.pdf")
     assert [p for p in (tmp_path / "originals").rglob("*") if p.is_file()] == []
 

@@ -1,22 +1,31 @@
-"""A batch of scans becomes arrivals: every original is in the store before anything looks inside it."""
+"""A batch of scans becomes arrivals: every original is in the store before anything looks inside it.
+
+What strangers can put into a folder is taken for what it is: only plain files are opened, links are not followed, pipes
+are not waited for, and a name is a name, whatever signs it holds.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pipeline.errors import BadInput, NoScans
+from pipeline.errors import BadInput, NoScans, StoreTrouble, UnreadableScan
 from pipeline.intake.open import SCAN_SUFFIXES, is_scan, natural_key
 from pipeline.store import Arrival, Store, StoredFile
 from pipeline.values.file_names import readable_name
+from pipeline.values.printable import printable
 
-__all__ = ["Split", "TakenIn", "take_in"]
+__all__ = ["Split", "TakenIn", "plain_name", "take_in"]
 
 Split = Literal["auto", "file", "none"]
+
+_FOLDER, _SCAN, _REFUSED, _OTHER = "folder", "scan", "refused", "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +38,12 @@ class TakenIn:
 
 @dataclass(frozen=True, slots=True)
 class _Parcel:
+    """One envelope to be: its files, and sentences on what of it will not be opened."""
+
     name: str
     files: tuple[Path, ...]
     folder: bool
+    problems: tuple[str, ...] = ()
 
 
 def take_in(
@@ -40,13 +52,16 @@ def take_in(
     *,
     split: Split = "auto",
     received_on: date | None = None,
+    max_bytes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> TakenIn:
     """Store every original of ``batch`` and note its arrival (CONTRACT, "Scans in").
 
     :param batch: a folder of envelopes (files and sub-folders), or one file
+    :param max_bytes: of one file; a larger one is a problem of its envelope
     :raises NoScans: nothing in it could be a scan
     :raises BadInput: it is not there or cannot be listed
+    :raises StoreTrouble: the store cannot be written; what it says is stored is stored, nothing else is
     """
     ignored: list[str] = []
     parcels = list(_parcels(batch, split, ignored))
@@ -54,73 +69,133 @@ def take_in(
         raise NoScans(
             f"{batch} holds no scans: put PDF, TIFF, JPEG, PNG, WebP, GIF or BMP files, or folders of them, into it"
         )
-    arrivals = []
-    for done, parcel in enumerate(parcels, start=1):
-        arrivals.append(_stored(parcel, store, split, received_on))
+    arrivals: list[Arrival] = []
+    for parcel in parcels:
+        try:
+            arrivals.append(_stored(parcel, store, split, received_on, max_bytes))
+        except StoreTrouble as trouble:
+            raise StoreTrouble(
+                f"{len(arrivals)} of {len(parcels)} envelopes are stored, the others wait: {trouble.message}"
+            ) from trouble
         if progress:
-            progress(done, len(parcels))
-    return TakenIn(tuple(arrivals), tuple(ignored))
+            progress(len(arrivals), len(parcels))
+    return TakenIn(tuple(dict.fromkeys(arrivals)), tuple(ignored))
+
+
+def plain_name(path: Path) -> str:
+    """A file's name as it is kept and shown: text of one line, whatever its bytes are (Windows' GBK, too)."""
+    return printable(readable_name(path.name))
 
 
 def _parcels(batch: Path, split: Split, ignored: list[str]) -> Iterator[_Parcel]:
-    if batch.is_file():
-        yield _Parcel(batch.name, (batch,), folder=False)
-        return
-    if not batch.is_dir():
-        raise BadInput(f"{batch} is not there: name a folder of scans, or one file")
     try:
-        entries = sorted((e for e in batch.iterdir() if not e.name.startswith(".")), key=lambda e: natural_key(e.name))
+        batch = batch.resolve()  # whoever named it may name a link; what lies in it may be none
+        kind = batch.stat().st_mode
+    except (OSError, RuntimeError, ValueError) as error:
+        raise BadInput(f"{batch} is not there: name a folder of scans, or one file") from error
+    if stat.S_ISREG(kind):
+        yield _Parcel(plain_name(batch), (batch,), folder=False)
+        return
+    if not stat.S_ISDIR(kind):
+        raise BadInput(f"{batch} is no folder and no plain file: name a folder of scans, or one file")
+    try:
+        entries = _entries(batch)
     except OSError as error:
         raise BadInput(f"{batch} cannot be listed ({error.strerror}): check its permissions") from error
     if split == "none":
-        files = _scans_in(batch, ignored)
-        if files:
-            yield _Parcel(batch.name or batch.resolve().name, files, folder=True)
+        whole = _whole(batch, ignored)
+        if whole.files or whole.problems:
+            yield whole
         return
-    for entry in entries:
-        if entry.is_dir():
-            yield _Parcel(entry.name, _scans_in(entry, ignored), folder=True)
-        elif _could_be_scan(entry):
-            yield _Parcel(entry.name, (entry,), folder=False)
+    for path, entry in entries:
+        kind_of = _kind(path, entry)
+        if kind_of == _FOLDER:
+            yield _whole(path, ignored)
+        elif kind_of == _SCAN:
+            yield _Parcel(plain_name(path), (path,), folder=False)
+        elif kind_of == _REFUSED:
+            yield _Parcel(plain_name(path), (), folder=False, problems=(_refusal(path, entry),))
         else:
-            ignored.append(entry.name)
+            ignored.append(plain_name(path))
 
 
-def _scans_in(folder: Path, ignored: list[str]) -> tuple[Path, ...]:
-    found: list[Path] = []
-    for path in sorted(folder.rglob("*"), key=lambda p: natural_key(p.relative_to(folder).as_posix())):
-        if path.is_dir() or path.name.startswith("."):
-            continue
-        if _could_be_scan(path):
-            found.append(path)
-        else:
-            ignored.append(path.name)
-    return tuple(found)
-
-
-def _could_be_scan(path: Path) -> bool:
-    # By its name it claims to be one (then failing to open it is worth a finding), or its bytes say that it is.
-    return path.suffix.lower() in SCAN_SUFFIXES or (path.is_file() and is_scan(path))
-
-
-def _stored(parcel: _Parcel, store: Store, split: Split, received_on: date | None) -> Arrival:
-    files: list[StoredFile] = []
-    name = readable_name(parcel.name)
-    problem = "" if parcel.files else f"the folder {name} holds no scans"
-    for path in parcel.files:
+def _whole(folder: Path, ignored: list[str]) -> _Parcel:
+    """All scans in a folder and in those within it, in natural order of their paths, as one envelope."""
+    found: list[tuple[str, Path]] = []
+    problems: list[str] = []
+    waiting = [folder]
+    while waiting:
+        within = waiting.pop()
         try:
-            files.append(StoredFile(readable_name(path.name), store.originals.put(path)))
+            entries = _entries(within)
         except OSError as error:
-            why = error.strerror or error
-            problem = f"{readable_name(path.name)} cannot be read ({why}): check the file and scan it again"
-    # A folder is never cut (CONTRACT: each sub-folder is one envelope).
-    cut = split if not parcel.folder else "none"
+            problems.append(f"the folder {plain_name(within)} cannot be listed ({error.strerror}): check it")
+            continue
+        for path, entry in entries:
+            kind = _kind(path, entry)
+            if kind == _FOLDER:
+                waiting.append(path)
+            elif kind == _SCAN:
+                found.append((path.relative_to(folder).as_posix(), path))
+            elif kind == _REFUSED:
+                problems.append(_refusal(path, entry))
+            else:
+                ignored.append(plain_name(path))
+    files = tuple(path for _, path in sorted(found, key=lambda one: natural_key(one[0])))
+    if not files and not problems:
+        problems.append(f"the folder {plain_name(folder)} holds no scans")
+    return _Parcel(plain_name(folder), files, folder=True, problems=tuple(problems))
+
+
+def _entries(folder: Path) -> list[tuple[Path, os.DirEntry[str]]]:
+    with os.scandir(folder) as entries:
+        shown = [(Path(e.path), e) for e in entries if not e.name.startswith(".")]
+    return sorted(shown, key=lambda one: natural_key(one[1].name))
+
+
+def _kind(path: Path, entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return _REFUSED
+    if entry.is_dir(follow_symlinks=False):
+        return _FOLDER
+    # By its name it claims to be a scan (then failing to open it is worth a finding), or its bytes say that it is.
+    claims = path.suffix.lower() in SCAN_SUFFIXES
+    if not entry.is_file(follow_symlinks=False):
+        return _REFUSED if claims else _OTHER
+    if claims or (not path.suffix and not os.access(path, os.R_OK)) or is_scan(path):
+        return _SCAN
+    return _OTHER
+
+
+def _refusal(path: Path, entry: os.DirEntry[str]) -> str:
+    what = "a link" if entry.is_symlink() else "no plain file"
+    return f"{plain_name(path)} is {what} and was not opened: put the file itself there"
+
+
+def _stored(parcel: _Parcel, store: Store, split: Split, received_on: date | None, max_bytes: int | None) -> Arrival:
+    """Every file of a parcel durable, then its arrival noted: never one without the other."""
+    files: list[StoredFile] = []
+    problems = list(parcel.problems)
+    for path in parcel.files:
+        name = plain_name(path)
+        try:
+            files.append(StoredFile(name, store.originals.put(path, max_bytes=max_bytes)))
+        except UnreadableScan as error:
+            problems.append(error.message.replace(path.name, name))
     return store.arrive(
-        name, files, sha256=_content_hash(parcel, files), split=cut, received_on=received_on, problem=problem
+        parcel.name,
+        files,
+        sha256=_content_hash(parcel, files),
+        # A folder is never cut (CONTRACT: each sub-folder is one envelope).
+        split=split if not parcel.folder else "none",
+        received_on=received_on,
+        problem="; ".join(problems),
     )
 
 
 def _content_hash(parcel: _Parcel, files: Sequence[StoredFile]) -> str:
     if len(files) == 1 and not parcel.folder:
         return files[0].sha256
-    return hashlib.sha256("\n".join(f.sha256 for f in files).encode()).hexdigest()
+    # Of an envelope of which nothing could be read, the name is all there is: two of them are not the same pages.
+    said = "\n".join(f.sha256 for f in files) if files else f"nothing of {parcel.name}"
+    return hashlib.sha256(said.encode()).hexdigest()

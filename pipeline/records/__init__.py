@@ -8,14 +8,14 @@ from pipeline.errors import BadRecords
 from pipeline.model import Record
 from pipeline.records.address import address_of
 from pipeline.records.apart import read_apart
-from pipeline.records.matching import Match, match
+from pipeline.records.matching import Known, Match, match
 from pipeline.records.rows import Loaded
 from pipeline.records.sources import KNOWN, is_known, read_here
 from pipeline.records.table import MAX_BYTES
 from pipeline.records.xlsx_file import is_packed
 from pipeline.values.secrets import redacted
 
-__all__ = ["Loaded", "Match", "Record", "load_records", "match"]
+__all__ = ["Known", "Loaded", "Match", "Record", "load_records", "match"]
 
 SMALL = 4_000_000  # bytes of text that no way of writing them makes large: read here, without a process of their own
 

@@ -7,19 +7,25 @@ stranger's page in the envelope makes no rival. An audit firm's own licence neve
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.model import Document, DocumentType, Field, Record, Submission
 from pipeline.values.identifiers import edit_distance
 from pipeline.values.names import NameMatch, compare
 
-__all__ = ["Match", "match"]
+__all__ = ["Known", "Match", "Sayings", "edition", "match", "match_said", "sayings", "sayings_from", "sayings_json"]
 
 SURE = 0.85  # confidence of a field from which only an equal or confusable name counts
 NEAR_LENGTH = 10  # signs of a number or code from which one misread sign still lets it be recognised
+LONGEST = 200  # signs: a longer text is no number
 
 KEYS = ("application_no", "uscc", "name")
 _NAME_FIELDS = ("name", "company_name", "holder")
@@ -37,8 +43,7 @@ class Match:
     rivals: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(NamedTuple):
     """What the paper says: a number, code or name.
 
     ``sure``: a reading to trust; ``exact``: not a rival reading; ``known``: a record bears just this number or code,
@@ -50,6 +55,13 @@ class _Said:
     sure: bool = True
     exact: bool = True
     known: bool = False
+
+
+class Sayings(NamedTuple):
+    """All of an envelope that tells whose it is: what cover and form say, and what its other documents say."""
+
+    first: tuple[_Said, ...]
+    others: tuple[_Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +76,80 @@ class _Fit:
         return tuple(key for key in KEYS if key in agreed)
 
 
-def match(submission: Submission, records: Sequence[Record]) -> Match:
+@lru_cache(maxsize=1)
+def edition() -> str:
+    """Of this module: sayings that another edition took from an envelope may not be what this one would take."""
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+
+
+def sayings_json(said: Sequence[Sayings]) -> bytes:
+    """What the envelopes of one file say, as kept."""
+    return json.dumps([[[thing[:4] for thing in part] for part in one] for one in said]).encode()
+
+
+def sayings_from(data: bytes) -> tuple[Sayings, ...]:
+    """The inverse of :func:`sayings_json`."""
+    return tuple(Sayings(*(tuple(_Said(*thing) for thing in part) for part in one)) for one in json.loads(data))
+
+
+class Known:
+    """Records laid out so that the few an envelope may belong to are found without looking at each.
+
+    One that fits agrees in two of number, code and name, so in number or code at least nearly: with one sign misread.
+    Two texts differ in one sign at most where they, or what is left of them without one of their signs, are the same.
+    """
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.records = tuple(records)
+        self.taken: set[str] = set()
+        self._places: dict[str, list[int]] = {}
+        for place, record in enumerate(self.records):
+            for text in {_plain(record.application_no), _plain(record.uscc)} - {""}:
+                self.taken.add(text)
+                for piece in _pieces(text):
+                    self._places.setdefault(piece, []).append(place)
+
+    def near(self, texts: Iterable[str]) -> list[Record]:
+        """Records whose number or code is one of these plain texts but for one sign, in their order."""
+        found = {place for text in texts for piece in _pieces(text) for place in self._places.get(piece, ())}
+        return [self.records[place] for place in sorted(found)]
+
+
+def match(submission: Submission, records: Sequence[Record] | Known) -> Match:
     """The record that an envelope belongs to."""
-    first = _dedupe(_said_by_form(submission))
-    found = _fits(first, records)
-    if not found:
-        found = _fits(_dedupe((*first, *_said_by_others(submission))), records)
+    return match_said(sayings(submission), records)
+
+
+def sayings(submission: Submission) -> Sayings:
+    """What of an envelope its matching rests on: enough to match it against other records without reading it again."""
+    return Sayings(_dedupe(_said_by_form(submission)), _dedupe(_said_by_others(submission)))
+
+
+def match_said(said: Sayings, records: Sequence[Record] | Known) -> Match:
+    """The record that what was said belongs to."""
+    known = records if isinstance(records, Known) else Known(records)
+    found = _fits(said.first, known) or _fits(_dedupe((*said.first, *said.others)), known)
     surest = [fit for fit in found if len(fit.exact) >= 2] or found
     if len(surest) == 1:
         return Match(surest[0].record, surest[0].by)
     return Match(None, (), tuple(fit.record.application_no for fit in surest))
 
 
-def _fits(said: Sequence[_Said], records: Sequence[Record]) -> list[_Fit]:
+def _fits(said: Sequence[_Said], known: Known) -> list[_Fit]:
     """Records of which one of number, code and name agrees exactly, and one more at least nearly."""
     if len({thing.key for thing in said}) < 2:
         return []
-    taken = {_plain(text) for record in records for text in (record.application_no, record.uscc)}
-    said = [replace(thing, known=thing.key != "name" and _plain(thing.text) in taken) for thing in said]
-    fits = (_fit(said, record) for record in records)
+    codes = {_plain(thing.text) for thing in said if thing.key != "name"}
+    said = [thing._replace(known=thing.key != "name" and _plain(thing.text) in known.taken) for thing in said]
+    fits = (_fit(said, record) for record in known.near(codes))
     return [fit for fit in fits if fit.exact and len(fit.exact) + len(fit.near) >= 2]
+
+
+def _pieces(text: str) -> set[str]:
+    """A text, and what is left of it without one of its signs (a short one is misread for no other)."""
+    if len(text) < NEAR_LENGTH - 1 or len(text) > LONGEST:
+        return {text}
+    return {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}
 
 
 def _fit(said: Sequence[_Said], record: Record) -> _Fit:
@@ -123,6 +189,7 @@ def _name_agrees(thing: _Said, record: Record) -> str:
     return "exact" if thing.exact and degree is not NameMatch.OCR_NEAR else "near"
 
 
+@lru_cache(maxsize=65_536)  # the same numbers come again with every envelope
 def _plain(text: str) -> str:
     return re.sub(r"[\s\-_·.:]", "", unicodedata.normalize("NFKC", text)).upper()
 

@@ -5,24 +5,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.errors import ReportTrouble
 from pipeline.model import Record, Report
 from pipeline.report.evidence import with_evidence
 from pipeline.report.html_report import write_html
 from pipeline.report.json_report import write_json
 from pipeline.report.xlsx_report import write_xlsx
+from pipeline.store.durable import alone_in, sweep, sync_folder
 from pipeline.store.originals import Originals
 
 __all__ = ["write"]
+
+EVIDENCE = "evidence"
 
 
 def write(report: Report, records: Sequence[Record], out: Path, originals: Originals) -> Path:
     """Write ``report.json``, ``report.html``, ``report.xlsx`` and ``evidence/`` into ``out``; returns the HTML's path.
 
-    Each file is whole or as it was. The JSON is written last: where it is new, everything it names is there.
+    Each file is whole or as it was, and all are of one run: a second run into the same folder waits for the first. The
+    JSON is written last: where it is new, everything it names is there.
+
+    :raises ReportTrouble: they cannot be written
     """
-    shown = with_evidence(report, out, originals)
     html = out / "report.html"
-    write_html(shown, records, html)
-    write_xlsx(shown, out / "report.xlsx")
-    write_json(shown, out / "report.json")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with alone_in(out):
+            _swept(out)
+            shown = with_evidence(report, out, originals)
+            if (out / EVIDENCE).is_dir():
+                sync_folder(out / EVIDENCE)
+            write_html(shown, records, html)
+            write_xlsx(shown, out / "report.xlsx")
+            write_json(shown, out / "report.json")
+    except OSError as error:
+        raise ReportTrouble(
+            f"the report cannot be written to {out} ({error.strerror or error}): make room there or name another "
+            "folder, then run the same command again; what was read is kept"
+        ) from error
     return html
+
+
+def _swept(out: Path) -> None:
+    """What a killed run left half-written is removed."""
+    sweep(out)
+    sweep(out / EVIDENCE)

@@ -13,7 +13,7 @@ import zxingcpp
 from pipeline.errors import BadInput
 from pipeline.intake.split import make_cover_payload
 from pipeline.model import Record
-from pipeline.store.originals import write_atomically
+from pipeline.store.durable import write_atomically
 from pipeline.values.printable import printable
 
 __all__ = ["write_covers"]

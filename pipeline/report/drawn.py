@@ -13,7 +13,7 @@ import pymupdf
 from pipeline.checks.wording import kind_name
 from pipeline.errors import BadInput
 from pipeline.intake.open import open_scan
-from pipeline.store.originals import write_atomically
+from pipeline.store.durable import write_atomically
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

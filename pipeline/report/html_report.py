@@ -35,7 +35,7 @@ from pipeline.model import (
     Severity,
     Text,
 )
-from pipeline.store.originals import write_atomically
+from pipeline.store.durable import write_atomically
 from pipeline.values.printable import printable
 
 __all__ = ["write_html"]

@@ -27,7 +27,7 @@ from pipeline.model import (
     SealReading,
     Statement,
 )
-from pipeline.store.originals import write_atomically
+from pipeline.store.durable import write_atomically
 from pipeline.values.printable import json_printable
 
 __all__ = [

@@ -13,7 +13,8 @@ from pipeline.errors import UnreadableScan
 from pipeline.intake.open import open_scan
 from pipeline.model import Page
 from pipeline.settings import Bounds
-from pipeline.store.originals import Originals, write_atomically
+from pipeline.store.durable import write_atomically
+from pipeline.store.originals import Originals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,9 +54,12 @@ def _cannot_be_opened(page: Page) -> None:
 
 
 def write_evidence(picture: Image, out: Path, stem: str) -> str:
-    """Write a picture as PNG; its path relative to ``out``, "" where it could not be packed."""
+    """Write a picture as PNG; its path relative to ``out``, "" where it could not be packed.
+
+    There are hundreds: the folder is synced once, by whoever writes the report.
+    """
     name = f"evidence/{stem}.png"
     done, data = cv2.imencode(".png", picture)
     if done:
-        write_atomically(out / name, data.tobytes())
+        write_atomically(out / name, data.tobytes(), sync=False)
     return name if done else ""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import xlsxwriter
 
 from pipeline.checks.wording import decision_told
 from pipeline.model import EnvelopeReport, FieldValue, Finding, Report, Severity
+from pipeline.store.durable import write_atomically
 from pipeline.values.printable import printable
 
 __all__ = ["write_xlsx"]
@@ -55,19 +55,19 @@ _VERDICT = {"clean": "无误 clean", "findings": "有问题 findings", "unreadab
 
 def write_xlsx(report: Report, path: Path) -> None:
     """Write the workbook, or leave what was there. Text stays text: nothing in it can become a formula or a link."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".xlsx")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        with xlsxwriter.Workbook(name, options) as book:
-            findings = [_finding_row(e, f) for e in report.envelopes for f in e.findings if not e.unchanged]
-            _sheet(book, "问题 Findings", _FINDINGS, findings)
-            _sheet(book, "信封 Envelopes", _ENVELOPES, [_envelope_row(e) for e in report.envelopes])
-            _sheet(book, "未收到 Not received", (("申报编号 Application", 24),), [(n,) for n in report.not_received])
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    packed = BytesIO()
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "in_memory": True,  # no scraps of it among everybody's temporary files
+    }
+    with xlsxwriter.Workbook(packed, options) as book:
+        findings = [_finding_row(e, f) for e in report.envelopes for f in e.findings if not e.unchanged]
+        _sheet(book, "问题 Findings", _FINDINGS, findings)
+        _sheet(book, "信封 Envelopes", _ENVELOPES, [_envelope_row(e) for e in report.envelopes])
+        _sheet(book, "未收到 Not received", (("申报编号 Application", 24),), [(n,) for n in report.not_received])
+    write_atomically(path, packed.getvalue())
 
 
 def _sheet(

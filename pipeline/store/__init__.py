@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.store import quarantine  # whoever opens a store knows all its tables
 from pipeline.store.database import Arrival, Imprint, Store, StoredFile, Twin
 from pipeline.store.decisions import (
     add_correction,
@@ -10,7 +11,8 @@ from pipeline.store.decisions import (
     all_decisions,
     forget_decisions,
 )
-from pipeline.store.originals import Originals, write_atomically
+from pipeline.store.durable import write_atomically
+from pipeline.store.originals import Originals
 
 __all__ = [
     "Arrival",
@@ -24,5 +26,6 @@ __all__ = [
     "all_corrections",
     "all_decisions",
     "forget_decisions",
+    "quarantine",
     "write_atomically",
 ]

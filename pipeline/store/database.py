@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
-from pipeline.errors import BadSetting, StoreTrouble
-from pipeline.store.originals import PRIVATE_FOLDER, Originals
+from pipeline.errors import StoreTrouble
+from pipeline.store.lock import Use
+from pipeline.store.lock import use as take_part
+from pipeline.store.opening import IMMEDIATE, ORIGINALS, opened
+from pipeline.store.originals import Originals
 from pipeline.store.tables import arrivals as _arrivals
 from pipeline.store.tables import imprints as _imprints
 from pipeline.store.tables import judgements as _judgements
 from pipeline.store.tables import metadata
 from pipeline.store.tables import readings as _readings
+from pipeline.store.tables import sayings as _sayings
 from pipeline.store.tables import snapshots as _snapshots
 from pipeline.store.tables import twins as _twins
+from pipeline.store.trouble import COMPLAINTS, of_database
 
 __all__ = ["Arrival", "Imprint", "Store", "StoredFile", "Twin"]
 
-_REMEDIES = {
-    "locked": "wait until the other run is done",
-    "full": "make room on its disk",
-    "readonly": "let yanzhang write to it",
-    "malformed": "restore the last backup (yanzhang restore)",
-    "not a database": "restore the last backup (yanzhang restore)",
-}
 LOCK_SECONDS = 60  # how long a second run waits for the first one's short transactions
+
+_NEWEST = select(_snapshots.c.data).order_by(_snapshots.c.id.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class Arrival:
     """One file or folder as it came in, before it is read. ``id`` is also its rank of arrival.
 
     ``sha256``: of the file, or of the list of hashes of a folder's files. ``split``: how it may be cut.
-    ``reading_key``: the observation made of it, "" until there is one.
+    ``reading_key``: the observation made of it, "" until there is one. ``problem``: what of it could not be taken in.
+    ``taken_at``: UTC; for people, nothing is ordered by it.
     """
 
     id: int
@@ -85,23 +86,24 @@ class Arrival:
     received_on: date | None = None
     problem: str = ""
     reading_key: str = ""
+    taken_at: datetime | None = None
 
 
 class Store:
     """All that is kept under one home folder. Safe to open from several processes."""
 
-    def __init__(self, home: Path) -> None:
-        try:
-            home.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-            self.originals = Originals(home / "originals")
-            self._engine = _engine(home / "yanzhang.sqlite3")
-            metadata.create_all(self._engine)
-        except (OSError, SQLAlchemyError) as error:
-            raise BadSetting(
-                f"the store {home} cannot be opened ({_short(error)}): "
-                "set YANZHANG_HOME to a folder that can be written"
-            ) from error
+    def __init__(self, home: Path, *, lock_seconds: float | None = None) -> None:
+        """Open the store, or make it.
+
+        :param lock_seconds: how long to wait for another run's short transactions
+        :raises BadSetting: ``home`` cannot be a store
+        :raises StoreTrouble: it is one, and is locked, full, read-only, damaged or of a newer yanzhang
+        """
         self.home = home
+        self._lock_seconds = LOCK_SECONDS if lock_seconds is None else lock_seconds
+        self._engine, use = opened(home, self._lock_seconds)
+        self._use: Use | None = use
+        self.originals = Originals(home / ORIGINALS)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -110,10 +112,10 @@ class Store:
         :raises StoreTrouble: the database is locked, full, read-only or damaged
         """
         try:
-            with self._engine.begin() as db:
+            with self._engine.connect().execution_options(**{IMMEDIATE: True}) as db, db.begin():
                 yield db
-        except DatabaseError as error:
-            raise _trouble(self.home, error) from error
+        except COMPLAINTS as error:
+            raise of_database(self.home, error) from error
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:
@@ -124,8 +126,60 @@ class Store:
         try:
             with self._engine.connect() as db:
                 yield db
-        except DatabaseError as error:
-            raise _trouble(self.home, error) from error
+        except COMPLAINTS as error:
+            raise of_database(self.home, error) from error
+
+    def disconnect(self) -> None:
+        """Let go of the database's file; it is opened again when it is asked."""
+        self._engine.dispose()
+
+    def close(self) -> None:
+        """Be done with the store, so that who needs it alone need not wait for this."""
+        self._engine.dispose()
+        self._use = None
+
+    def copy_to(self, path: Path) -> None:
+        """The whole database as it is at one moment, as a database at ``path``; writers need not wait.
+
+        :raises StoreTrouble: it cannot be read, or ``path`` not be written
+        """
+        try:
+            with closing(self._engine.raw_connection()) as mine, closing(sqlite3.connect(path)) as copy:
+                mine.driver_connection.backup(copy)  # type: ignore[union-attr]
+        except COMPLAINTS as error:
+            raise of_database(self.home, error) from error
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        with self.looking() as db:
+            return {
+                t.name: db.execute(select(func.count()).select_from(t)).scalar_one() for t in metadata.sorted_tables
+            }
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Have the store for this process alone.
+
+        :raises StoreTrouble: other runs use it
+        """
+        use = self._use or take_part(self.home, self._lock_seconds)
+        return use.alone(self._lock_seconds)
+
+    def scrub(self) -> None:
+        """Write the database anew, so that no byte of what was deleted is left in it or its journal.
+
+        :raises StoreTrouble: there is no room for it
+        """
+        try:
+            with closing(self._engine.raw_connection()) as mine:
+                cursor = mine.cursor()
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                told = cursor.fetchone()
+                cursor.close()
+        except COMPLAINTS as error:
+            raise of_database(self.home, error) from error
+        if told is None or told[0]:
+            raise of_database(self.home, sqlite3.OperationalError("database is locked"))
 
     def arrive(
         self,
@@ -137,17 +191,32 @@ class Store:
         received_on: date | None,
         problem: str = "",
     ) -> Arrival:
-        """Note an arrival. The same bytes under the same name are the same arrival; a new date replaces the old."""
-        listed = json.dumps([[f.name, f.sha256] for f in files], ensure_ascii=False)
-        values = {"name": name, "sha256": sha256, "split": split, "files": listed, "problem": problem}
+        """Note an arrival. The same bytes under the same name are the same arrival; a new date replaces the old.
+
+        What came before under that name with a problem, and holds nothing that this does not hold, was a part of it:
+        that arrival is completed in its place, and read again.
+        """
+        listed = tuple(files)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        values: dict[str, Any] = {"sha256": sha256, "files": _listed(listed), "problem": problem}
+        if received_on is not None:
+            values["received_on"] = received_on
         with self.writing() as db:
-            db.execute(
-                insert(_arrivals).values(**values, received_on=received_on, reading_key="").on_conflict_do_nothing()
-            )
-            same = (_arrivals.c.name == name, _arrivals.c.sha256 == sha256, _arrivals.c.split == split)
-            if received_on is not None:
-                db.execute(update(_arrivals).where(*same).values(received_on=received_on))
-            return _arrival(db.execute(select(_arrivals).where(*same)).one())
+            named = select(_arrivals).where(_arrivals.c.name == name, _arrivals.c.split == split)
+            before = [_arrival(row) for row in db.execute(named.order_by(_arrivals.c.id))]
+            same = next((a for a in before if a.sha256 == sha256), None)
+            parts = [a for a in before if a is not same and a.problem and set(a.files) <= set(listed)]
+            kept = same or next(iter(parts), None)
+            if kept is None:
+                blank = {"name": name, "split": split, "reading_key": "", "received_on": None, "taken_at": now}
+                result = db.execute(insert(_arrivals).values({**blank, **values}))
+                number = result.inserted_primary_key[0]  # type: ignore[index]
+            else:
+                number = kept.id
+                _dropped(db, [a.id for a in parts if a is not kept])
+                anew = {"reading_key": ""} if kept is not same else {}
+                db.execute(update(_arrivals).where(_arrivals.c.id == number).values({**values, **anew}))
+            return _arrival(db.execute(select(_arrivals).where(_arrivals.c.id == number)).one())
 
     def arrivals(self) -> tuple[Arrival, ...]:
         """Everything that ever came in, in order."""
@@ -155,10 +224,9 @@ class Store:
             return tuple(_arrival(row) for row in db.execute(select(_arrivals).order_by(_arrivals.c.id)))
 
     def reading(self, key: str) -> bytes | None:
-        """The observation kept under ``key`` (JSON), or None."""
+        """The observation kept under ``key`` (JSON), or None: there is none, or its bytes are damaged."""
         with self.looking() as db:
-            data = db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
-        return zlib.decompress(data) if data is not None else None
+            return _whole(db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none())
 
     def has_reading(self, key: str) -> bool:
         """Whether an observation is kept under ``key``."""
@@ -166,16 +234,16 @@ class Store:
             return db.execute(select(_readings.c.key).where(_readings.c.key == key)).first() is not None
 
     def keep_reading(self, key: str, data: bytes, *, anew: bool = False) -> None:
-        """Keep an observation; the first one under a key stays, unless it was made ``anew``."""
+        """Keep an observation; the first one under a key stays, unless it was made ``anew`` or is damaged."""
         row = {"key": key, "data": zlib.compress(data, 6)}
-        statement = insert(_readings).values(**row)
         with self.writing() as db:
-            if not anew:
-                db.execute(statement.on_conflict_do_nothing())
+            kept = db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
+            if _whole(kept) is not None and not anew:
                 return
+            statement = insert(_readings).values(**row)
             db.execute(statement.on_conflict_do_update(set_={"data": row["data"]}))
-            # What its seals left was taken from the old one.
-            for table in (_imprints, _twins):
+            # What its seals left, and whose it said it is, was taken from the old one.
+            for table in (_imprints, _twins, _sayings):
                 db.execute(delete(table).where(table.c.reading == key))
             db.execute(delete(_twins).where(_twins.c.other_reading == key))
 
@@ -186,30 +254,60 @@ class Store:
 
     def records(self) -> bytes | None:
         """The newest snapshot of the online records (JSON), or None."""
-        newest = select(_snapshots.c.data).order_by(_snapshots.c.id.desc()).limit(1)
         with self.looking() as db:
-            data = db.execute(newest).scalar_one_or_none()
-        return zlib.decompress(data) if data is not None else None
+            data = db.execute(_NEWEST).scalar_one_or_none()
+        if data is not None and _whole(data) is None:
+            raise StoreTrouble(
+                f"the online records kept in {self.home} are damaged: name them anew with --records, "
+                "or restore the last backup (yanzhang restore)"
+            )
+        return _whole(data)
 
     def keep_records(self, data: bytes) -> None:
         """Keep a snapshot of the online records with its time, unless it says what the newest one says."""
-        if data == self.records():
-            return
         row = {"taken_at": datetime.now(UTC).replace(tzinfo=None), "data": zlib.compress(data, 6)}
         with self.writing() as db:
-            db.execute(insert(_snapshots).values(**row))
+            newest = db.execute(_NEWEST).scalar_one_or_none()
+            if _whole(newest) != data:
+                db.execute(insert(_snapshots).values(**row))
 
     def judgements(self) -> Mapping[tuple[str, int], tuple[str, bytes]]:
         """The last judgement of each envelope: (envelope, arrival) to (digest, JSON)."""
         with self.looking() as db:
             rows = db.execute(select(_judgements)).all()
-        return {(row.envelope, row.arrival): (row.digest, zlib.decompress(row.data)) for row in rows}
+        return {(row.envelope, row.arrival): (row.digest, _whole(row.data) or b"") for row in rows}
 
-    def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]]) -> None:
-        """Replace the last judgements: (envelope, arrival, digest, JSON) each, all or none."""
+    def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]], *, whole: Collection[int] = ()) -> None:
+        """Replace the last judgements: (envelope, arrival, digest, JSON) each, all or none.
+
+        :param whole: arrivals of which all envelopes are among the rows: one that is cut otherwise than the last time
+            has no envelope of the old cut
+        """
+        rows = list(rows)
         with self.writing() as db:
+            for arrival in {row[1] for row in rows} & set(whole):
+                now = {row[0] for row in rows if row[1] == arrival}
+                last = db.execute(select(_judgements.c.envelope).where(_judgements.c.arrival == arrival)).scalars()
+                gone = (_judgements.c.arrival == arrival, _judgements.c.envelope.in_([n for n in last if n not in now]))
+                db.execute(delete(_judgements).where(*gone))
             for envelope, arrival, digest, data in rows:
                 _keep_judgement(db, envelope, arrival, digest, zlib.compress(data, 6))
+
+    def sayings(self, edition: str) -> Mapping[str, bytes]:
+        """What readings in use tell of whose they are (JSON), as this edition of the program took it from them."""
+        used = select(_arrivals.c.reading_key)
+        asked = select(_sayings.c.reading, _sayings.c.data).where(
+            _sayings.c.edition == edition, _sayings.c.reading.in_(used)
+        )
+        with self.looking() as db:
+            return {row.reading: row.data for row in db.execute(asked)}
+
+    def keep_sayings(self, edition: str, rows: Mapping[str, bytes]) -> None:
+        """Keep what this edition of the program took from readings."""
+        with self.writing() as db:
+            for reading, data in rows.items():
+                statement = insert(_sayings).values(reading=reading, edition=edition, data=data)
+                db.execute(statement.on_conflict_do_update(set_={"edition": edition, "data": data}))
 
     def without_imprints(self) -> tuple[str, ...]:
         """Keys of readings in use whose seals were not gone through yet, in order of arrival."""
@@ -235,9 +333,10 @@ class Store:
         asked = select(_imprints).where(_imprints.c.reading == reading, _imprints.c.seal == seal)
         with self.looking() as db:
             row = db.execute(asked).one_or_none()
-        if row is None:
-            return None
-        return Imprint(row.reading, row.seal, row.name, row.hash, zlib.decompress(row.data))
+        data = _whole(row.data) if row is not None else None
+        return (
+            Imprint(row.reading, row.seal, row.name, row.hash, data) if row is not None and data is not None else None
+        )
 
     def keep_imprints(self, reading: str, imprints: Iterable[Imprint], twins: Iterable[Twin]) -> None:
         """Keep what a reading's seals left, and what was found of them; all or nothing."""
@@ -274,17 +373,23 @@ def _keep_judgement(db: Connection, envelope: str, arrival: int, digest: str, da
     db.execute(statement.on_conflict_do_update(index_elements=["envelope", "arrival"], set_=changed))
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": LOCK_SECONDS})
+def _whole(packed: bytes | None) -> bytes | None:
+    """What was packed; None where there is nothing, or its bytes were damaged (the packing has a sum of its own)."""
+    try:
+        return zlib.decompress(packed) if packed is not None else None
+    except zlib.error:
+        return None
 
-    @event.listens_for(engine, "connect")
-    def _durable(connection: Any, _: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.close()
 
-    return engine
+def _dropped(db: Connection, arrivals: Sequence[int]) -> None:
+    """Arrivals that were parts of another: what was judged of them goes with them."""
+    if arrivals:
+        db.execute(delete(_judgements).where(_judgements.c.arrival.in_(arrivals)))
+        db.execute(delete(_arrivals).where(_arrivals.c.id.in_(arrivals)))
+
+
+def _listed(files: Iterable[StoredFile]) -> str:
+    return json.dumps([[f.name, f.sha256] for f in files], ensure_ascii=False)
 
 
 def _arrival(row: Any) -> Arrival:
@@ -298,15 +403,5 @@ def _arrival(row: Any) -> Arrival:
         received_on=row.received_on,
         problem=row.problem,
         reading_key=row.reading_key,
+        taken_at=row.taken_at,
     )
-
-
-def _trouble(home: Path, error: DatabaseError) -> StoreTrouble:
-    """What of SQLite's complaint a user can do something about."""
-    says = str(error.orig).lower()
-    todo = next((todo for sign, todo in _REMEDIES.items() if sign in says), "look at the disk and at yanzhang doctor")
-    return StoreTrouble(f"the store {home} cannot be used now ({says}): {todo}, then run the same command again")
-
-
-def _short(error: Exception) -> str:
-    return str(error).splitlines()[0]

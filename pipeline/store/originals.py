@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
-import threading
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-__all__ = ["Originals", "write_atomically"]
+from pipeline.errors import ScanTooLarge, UnreadableScan
+from pipeline.store.durable import new_beside, private_folder, settle, sweep, sync_folder
+from pipeline.store.trouble import of_disk
+
+__all__ = ["Originals", "sha256_of"]
 
 CHUNK = 1 << 20
-_ASKING = threading.Lock()  # the mask is asked for by setting it: two threads at once would leave the other's
-PRIVATE_FOLDER = 0o700  # the paper names people: only the owner of the store may read it
+TRIES = 3  # a file that changes while it is copied is begun again; then it is still being written
+INCOMING = ".incoming-"
 
 
 class Originals:
@@ -20,32 +26,32 @@ class Originals:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        sweep(folder, INCOMING)
 
-    def put(self, source: Path) -> str:
+    def put(self, source: Path, *, max_bytes: int | None = None) -> str:
         """Copy ``source`` into the store and return its sha256; durable when this returns.
 
-        :raises OSError: the source cannot be read, or the store cannot be written
+        Only a plain file is copied: no link is followed, no pipe waited for.
+
+        :raises UnreadableScan: the source cannot be read, is larger than ``max_bytes`` or changes while it is copied
+        :raises StoreTrouble: the store cannot be written
         """
-        self.folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-        digest = hashlib.sha256()
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".incoming-")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as target, source.open("rb") as stream:
-                while chunk := stream.read(CHUNK):
-                    digest.update(chunk)
-                    target.write(chunk)
-                target.flush()
-                os.fsync(target.fileno())
-            sha256 = digest.hexdigest()
-            home = self.path(sha256)
-            if not home.exists():
-                home.parent.mkdir(exist_ok=True, mode=PRIVATE_FOLDER)
-                temporary.replace(home)
-                _sync_folder(home.parent)
-            return sha256
-        finally:
-            temporary.unlink(missing_ok=True)
+        for _ in range(TRIES):
+            with _opened(source) as stream:
+                before = os.fstat(stream.fileno())
+                if max_bytes is not None and before.st_size > max_bytes:
+                    raise ScanTooLarge(
+                        f"{source.name} has {before.st_size:,} bytes, more than the {max_bytes:,} allowed: split it"
+                    )
+                sha256 = _digest(source, stream, before.st_size)
+                if sha256 is None or not (self._is_kept(sha256) or self._copied(source, stream, before, sha256)):
+                    continue
+                if _unchanged(before, os.fstat(stream.fileno())):
+                    return sha256
+        raise UnreadableScan(
+            f"{source.name} was still being written while it was taken in: "
+            "wait until that is done, then run the same command again"
+        )
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of that hash lie (whether or not they are there)."""
@@ -58,33 +64,94 @@ class Originals:
         except OSError:
             return 0
 
+    def _is_kept(self, sha256: str) -> bool:
+        """Whether the bytes are there already, and sound; then they are durable, too (a killed run's may not be)."""
+        path = self.path(sha256)
+        try:
+            if sha256_of(path) != sha256:
+                return False
+            with path.open("rb") as kept:
+                os.fsync(kept.fileno())
+            self._sync(path.parent)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return False  # cannot be read: written anew
+        return True
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write ``data`` so that ``path`` holds either all of it or what it held before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    temporary = Path(name)
+    def _copied(self, source: Path, stream: BinaryIO, before: os.stat_result, sha256: str) -> bool:
+        """Copy and make durable; whether the bytes are those that were looked at."""
+        home = self.path(sha256)
+        try:
+            private_folder(home.parent)
+            stream.seek(0)
+            with new_beside(self.folder, prefix=INCOMING) as (target, temporary):
+                digest = hashlib.sha256()
+                for chunk in _chunks(source, stream, before.st_size):
+                    digest.update(chunk)
+                    target.write(chunk)
+                if digest.hexdigest() != sha256:
+                    return False
+                settle(target, temporary, home, sync=False)
+            self._sync(home.parent)
+        except OSError as error:
+            raise of_disk(self.folder.parent, error) from error
+        return True
+
+    def _sync(self, folder: Path) -> None:
+        sync_folder(folder)
+        sync_folder(self.folder)
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's bytes.
+
+    :raises OSError: it cannot be read
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[BinaryIO]:
     try:
-        with os.fdopen(handle, "wb") as target:
-            target.write(data)
-            target.flush()
-            os.fsync(target.fileno())
-        temporary.chmod(0o644 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
+        handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        raise _unreadable(source, error) from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
+        raise UnreadableScan(f"{source.name} is no plain file: put the file itself there")
+    with os.fdopen(handle, "rb", buffering=0) as raw:
+        yield raw
 
 
-def _umask() -> int:
-    with _ASKING:
-        mask = os.umask(0)
-        os.umask(mask)
-    return mask
+def _digest(source: Path, stream: BinaryIO, size: int) -> str | None:
+    """The hash of the file's ``size`` bytes; None where it has more or fewer by now."""
+    digest, seen = hashlib.sha256(), 0
+    for chunk in _chunks(source, stream, size):
+        digest.update(chunk)
+        seen += len(chunk)
+    return digest.hexdigest() if seen == size else None
+
+
+def _chunks(source: Path, stream: BinaryIO, size: int) -> Iterator[bytes]:
+    """At most ``size`` bytes and one: a file that grows for ever is not followed."""
+    left = size + 1
+    while left > 0:
+        try:
+            chunk = stream.read(min(CHUNK, left))
+        except OSError as error:
+            raise _unreadable(source, error) from error
+        if not chunk:
+            return
+        left -= len(chunk)
+        yield chunk
+
+
+def _unchanged(before: os.stat_result, after: os.stat_result) -> bool:
+    return (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+
+
+def _unreadable(source: Path, error: Exception) -> UnreadableScan:
+    says = getattr(error, "strerror", None) or str(error)
+    return UnreadableScan(f"{source.name} cannot be read ({says}): check the file and scan it again")

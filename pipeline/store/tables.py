@@ -3,14 +3,21 @@
 ``arrivals`` (what came in, in which order), ``readings`` (observations, kept under what made them: content, engine,
 settings), ``snapshots`` (the online records with their time) and ``judgements`` (each envelope's last report);
 ``imprints`` (the ink of each seal of a reading, so that envelopes can be compared) and ``twins`` (imprints found to
-agree, or to disagree in what they should not).
+agree, or to disagree in what they should not); ``sayings`` (what of a reading tells whose it is, so that a batch is
+judged without loading the whole store; made anew where another edition of the program made it).
+
+Whoever adds a table names its columns so that ``yanzhang forget`` finds its rows: ``arrival`` holds an arrival's id,
+``reading`` (``other_reading``, ``reading_key``) a reading's key, ``application_no`` an application, ``envelope`` an
+envelope's name, ``sha256`` an arrival's or a file's. A new column of a table that is there already raises ``VERSION``.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
-__all__ = ["arrivals", "imprints", "judgements", "metadata", "readings", "snapshots", "twins"]
+__all__ = ["VERSION", "arrivals", "imprints", "judgements", "metadata", "readings", "sayings", "snapshots", "twins"]
+
+VERSION = 1  # of the form; 0: before arrivals bore the time they were taken in
 
 metadata = MetaData()
 arrivals = Table(
@@ -24,7 +31,9 @@ arrivals = Table(
     Column("received_on", Date),
     Column("problem", String, nullable=False, default=""),
     Column("reading_key", String(64), nullable=False, default=""),
+    Column("taken_at", DateTime),  # UTC, for people: nothing is ordered by a clock that may be set back
     UniqueConstraint("name", "sha256", "split"),
+    sqlite_autoincrement=True,  # the number of an arrival that was forgotten is never another's
 )
 readings = Table(
     "readings",
@@ -64,4 +73,11 @@ twins = Table(
     Column("other_reading", String(64), primary_key=True),
     Column("other_seal", String(32), primary_key=True),
     Column("what", String(16), primary_key=True),
+)
+sayings = Table(
+    "sayings",
+    metadata,
+    Column("reading", String(64), primary_key=True),
+    Column("edition", String(16), nullable=False),
+    Column("data", LargeBinary, nullable=False),
 )
