@@ -126,9 +126,12 @@ def retry(
     """
     load(programme_name)
     store = Store(settings.home)
-    wanted = {name.partition("#")[0] for name in names}
-    arrivals = [a for a in store.arrivals() if (a.name in wanted if wanted else problems_of(store, a))]
-    if unknown := sorted(wanted - {a.name for a in arrivals}):
+    kept = store.arrivals()
+    known = {a.name for a in kept}
+    # file.pdf#2 is the second envelope of a file; a name may hold such a sign itself.
+    wanted = {name if name in known or "#" not in name else name.rpartition("#")[0] for name in names}
+    arrivals = [a for a in kept if (a.name in wanted if wanted else problems_of(store, a))]
+    if unknown := sorted(wanted - known):
         raise BadInput(f"no envelope {', '.join(unknown)} is in the store {settings.home}: take it in with process")
     with Readers(settings, programme_name) as readers:
         readers.read_all(store, arrivals, progress, anew=True)

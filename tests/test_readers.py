@@ -232,7 +232,7 @@ def test_by_hand_as_a_command(
     home = tmp_path / "home"
     store = Store(home)
     arrive(store, pictures, "deadly", 820, deadly.KILLED)
-    arrive(store, pictures, "sound", 820)
+    arrive(store, pictures, "no #1", 820)
     monkeypatch.setenv("YANZHANG_HOME", str(home))
     monkeypatch.setenv("YANZHANG_WORKERS", "1")
     with monkeypatch.context() as patch:
@@ -241,8 +241,8 @@ def test_by_hand_as_a_command(
     assert "deadly: 801.png, page 1: its reader ended" in capsys.readouterr().err
     assert yanzhang(monkeypatch, "retry", "nobody.pdf") == 1
     assert "no envelope nobody.pdf" in capsys.readouterr().err
-    assert yanzhang(monkeypatch, "retry") == 0  # the cause is gone
-    assert "1 封重读" in capsys.readouterr().err
+    assert yanzhang(monkeypatch, "retry", "deadly#2", "no #1") == 0  # the cause is gone
+    assert "2 封重读" in capsys.readouterr().err
     assert yanzhang(monkeypatch, "retry") == 0
     assert "0 封重读" in capsys.readouterr().err
 
