@@ -386,6 +386,18 @@ def test_the_reader_has_no_other_file_and_no_network(workbook: Path) -> None:
         pytest.skip(f"this machine builds only these walls: {sorted(walls_here())}")
 
 
+UNSEEN = ("\u200b", "\u202e", "\u2066", "\u2069", "\u2060", "\xad", "\x85", "\x9b", "\U000e0041", "\0")
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+def test_a_name_with_a_sign_that_nobody_sees_is_the_name(unseen: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    name = GOOD["name"][:3] + unseen + GOOD["name"][3:]
+    path.write_text(json.dumps([{**GOOD, "name": name, "application_no": f"{unseen}1"}]), encoding="utf-8")
+    record = load_records(str(path)).records[0]
+    assert (record.name, record.application_no) == (GOOD["name"], "1")
+
+
 # -------------------------------------------------------------------------------------------- anything, in any field
 
 NUMBERS = ("1e400", "-0", "0e5", "1E-400", "-0.0", "1e20", "1e-21", "9" * 900, "0." + "0" * 900 + "1", "1e1000", "1e8")

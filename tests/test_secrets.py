@@ -66,6 +66,7 @@ def test_hidden_twice_is_hidden_once(text: str) -> None:
     assert redacted(redacted(text)) == redacted(text)
 
 
+@pytest.mark.filterwarnings("ignore:Query string")
 @pytest.mark.parametrize(
     "address",
     [

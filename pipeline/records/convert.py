@@ -21,6 +21,7 @@ class Malformed(ValueError):
 
 
 MAX_VALUE = 20_000  # characters of one text value
+MAX_NUMBER = 100  # of an application's number
 MAX_ITEMS = 2_000  # of one list
 MAX_MAGNITUDE = Decimal(10) ** 13  # 万元: ten times the gross world product
 MAX_COUNT = 100_000_000  # people
@@ -30,7 +31,10 @@ EXACT_IN_EXCEL = 10**15  # integers past it lose digits in a cell formatted as a
 _NOTHING = frozenset(
     {"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "不适用", "n/a", "na", "null", "none", "nan", "空"}
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]")
+# What nobody sees: controls, signs of no width, turns of direction. A name with one in it is the name without it.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 def convert(field: str, value: object, *, unit: str | None = None) -> object:
@@ -57,6 +61,13 @@ def _is_nothing(value: object) -> bool:
 
 def _plain_text(value: object, _: str | None) -> str:
     return _text(value)
+
+
+def _application_no(value: object, _: str | None) -> str:
+    number = " ".join(_text(value).split())
+    if len(number) > MAX_NUMBER:
+        raise Malformed(f"is longer than {MAX_NUMBER} characters: {_shown(number)}")
+    return number
 
 
 def _text(value: object) -> str:
@@ -344,6 +355,7 @@ def _from_words(text: str) -> Certificate:
 
 _Converter = Callable[[object, str | None], object]
 _CONVERTERS: Mapping[str, _Converter] = {
+    "application_no": _application_no,
     "track": _track,
     "uscc": _uscc,
     "established": _date,
