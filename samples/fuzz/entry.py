@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,18 +22,23 @@ class Wrong(AssertionError):
     """An answer that no caller is prepared for."""
 
 
-def put_through(path: Path, kind: str, bounds: Bounds, *, bare: bool = False) -> str:
+def put_through(
+    path: Path, kind: str, bounds: Bounds, *, bare: bool = False, before_close: Callable[[int], None] = lambda _: None
+) -> str:
     """Open a case as the pipeline would; ``ok``, ``refused: …`` with the sentence, or ``costly: …`` where it took too
     much or broke its decoder, and a process of its own was lost over it.
 
     :param bare: decoded in this very process, without walls: shows what a decoder raises
+    :param before_close: told the walled process that decoded, while it is still there to be looked at
     :raises Exception: whatever a caller would not be prepared for
     """
     try:
         if kind == "records":
             return _records(path)
         with _opened(path, bounds, bare) as scan:
-            return _scan(scan, bounds)
+            told = _scan(scan, bounds)
+            before_close(getattr(scan, "_pid", 0))
+            return told
     except YanzhangError as error:
         return _refusal(error)
 

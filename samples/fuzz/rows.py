@@ -125,7 +125,7 @@ def _book(rows: str) -> bytes:
     return out.getvalue()
 
 
-def _xlsx(_: list[dict[str, Any]], rng: Random) -> tuple[str, bytes]:
+def _xlsx(_rows: list[dict[str, Any]], rng: Random) -> tuple[str, bytes]:
     """A workbook one part of which was rewritten."""
     out = io.BytesIO()
     with (
@@ -149,11 +149,11 @@ def _xml(data: bytes, rng: Random) -> bytes:
     names = [b"%c" % letter for letter in b"abcdefghi"]
     grown = b"".join(b'<!ENTITY %s "%s">' % (new, (b"&%s;" % old) * 10) for old, new in pairwise(names))
     bomb = b'<!DOCTYPE x [<!ENTITY a "ha">' + grown + b"]>"
-    head, _, rest = data.partition(b"?>") if data.startswith(b"<?xml") else (b"", b"", data)
+    head, end, rest = data.partition(b"?>") if data.startswith(b"<?xml") else (b"", b"", data)
     return rng.choice(
         (
-            head + _ + bomb + rest.replace(b"<v>", b"<v>&i;", 1).replace(b"<t>", b"<t>&i;", 1),
-            head + _ + b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + rest.replace(b"<t>", b"<t>&e;", 1),
+            head + end + bomb + rest.replace(b"<v>", b"<v>&i;", 1).replace(b"<t>", b"<t>&i;", 1),
+            head + end + b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + rest.replace(b"<t>", b"<t>&e;", 1),
             data.replace(b'r="A1"', b'r="ZZZZ99999999"'),
             data.replace(b"<v>", b"<v>" + odd_number(rng), 3),
             b"",
