@@ -67,7 +67,7 @@ class Grown:
         found = [] if self.status == 0 else [f"the run ended with {self.status}: {self.said[-500:]}"]
         for name, of in (("the run", lambda s: s.run_mb), ("a reading process", lambda s: s.reader_mb)):
             early, late = self.most(of, *EARLY), self.most(of, *LATE)
-            if late > early * (1 + GROWTH) + SLACK_MB:
+            if early and late > early * (1 + GROWTH) + SLACK_MB:
                 found.append(f"{name} held {early:.0f} MB halfway and {late:.0f} MB at the end")
         return found
 
