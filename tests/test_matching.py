@@ -187,4 +187,4 @@ def test_few_of_many_records_are_looked_at() -> None:
     records = [
         Record(application_no=f"CCIIP2023S{n:05d}", track="supplier", uscc=f"91110108MA{n:08d}") for n in range(2000)
     ]
-    assert len(Known(records).near({"CCIIP2023S00777", "91110108MA00000777"})) < 60
+    assert len(Known(records).near({"CCIIP2023S00777", "91110108MA00000777"})) == 1

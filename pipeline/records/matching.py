@@ -101,17 +101,26 @@ class Known:
 
     def __init__(self, records: Sequence[Record]) -> None:
         self.records = tuple(records)
-        self.taken: set[str] = set()
-        self._places: dict[str, list[int]] = {}
+        self._bearing: dict[str, list[int]] = {}
+        self._near: dict[str, list[int]] = {}
         for place, record in enumerate(self.records):
-            for text in {_plain(record.application_no), _plain(record.uscc)} - {""}:
-                self.taken.add(text)
-                for piece in _pieces(text):
-                    self._places.setdefault(piece, []).append(place)
+            for text in {_plain(record.application_no), _plain(record.uscc)}:
+                self._bearing.setdefault(text, []).append(place)
+                for piece in _pieces(text) if text else ():
+                    self._near.setdefault(piece, []).append(place)
+
+    def bears(self, text: str) -> bool:
+        """Whether a record bears just this plain number or code: then it is no misreading of another's."""
+        return text in self._bearing
 
     def near(self, texts: Iterable[str]) -> list[Record]:
-        """Records whose number or code is one of these plain texts but for one sign, in their order."""
-        found = {place for text in texts for piece in _pieces(text) for place in self._places.get(piece, ())}
+        """Records whose number or code one of these plain texts is, or may be a misreading of, in their order."""
+        found: set[int] = set()
+        for text in texts:
+            if self.bears(text):
+                found.update(self._bearing[text] if text else ())
+            else:
+                found.update(place for piece in _pieces(text) for place in self._near.get(piece, ()))
         return [self.records[place] for place in sorted(found)]
 
 
@@ -140,7 +149,7 @@ def _fits(said: Sequence[_Said], known: Known) -> list[_Fit]:
     if len({thing.key for thing in said}) < 2:
         return []
     codes = {_plain(thing.text) for thing in said if thing.key != "name"}
-    said = [thing._replace(known=thing.key != "name" and _plain(thing.text) in known.taken) for thing in said]
+    said = [thing._replace(known=thing.key != "name" and known.bears(_plain(thing.text))) for thing in said]
     fits = (_fit(said, record) for record in known.near(codes))
     return [fit for fit in fits if fit.exact and len(fit.exact) + len(fit.near) >= 2]
 
