@@ -246,3 +246,10 @@ def test_the_time_of_a_batch_grows_with_its_files_only(tmp_path: Path) -> None:
         "EXPLAIN QUERY PLAN SELECT * FROM arrivals WHERE name = 'a' AND split = 'auto'"
     )
     assert any("USING INDEX" in str(row) for row in plan)
+
+
+@pytest.mark.parametrize("name", ["who?mode=memory", "100 %41", "a#b", "店"])
+def test_the_database_lies_in_its_home_whatever_that_is_called(tmp_path: Path, name: str) -> None:
+    Store(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "yanzhang.sqlite3").is_file()

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 
 from pipeline.errors import BadSetting, StoreTrouble
 from pipeline.store.durable import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, sync_folder, tightened
@@ -107,7 +107,7 @@ def _is_current(db: Connection, home: Path) -> bool:
 
 
 def _engine(path: Path, lock_seconds: float) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": lock_seconds})
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": lock_seconds})
 
     @event.listens_for(engine, "connect")
     def _prepared(connection: Any, _: object) -> None:

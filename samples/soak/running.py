@@ -45,6 +45,7 @@ class Running:
             text=True,
             env=around,
             start_new_session=True,
+            preexec_fn=_listen_to_interrupts,
         )
         self.pid = self._process.pid
         self.said = ""
@@ -122,3 +123,8 @@ def _is_alive(pid: int) -> bool:
     except OSError:
         return False
     return state not in "ZX"
+
+
+def _listen_to_interrupts() -> None:
+    """What a shell starts in the background is told to ignore Ctrl-C, and tells so to its own."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
