@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import socket
-import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from store_places import bare_python, larger, scans, small_disk
@@ -15,6 +16,7 @@ from pipeline.errors import BadInput, StoreTrouble, UnreadableScan
 from pipeline.intake.batch import plain_name, take_in
 from pipeline.keeping import received
 from pipeline.store import Arrival, Store
+from pipeline.store import originals as storing
 
 
 def named(store: Store) -> dict[str, Arrival]:
@@ -288,25 +290,23 @@ def test_a_link_with_a_hostile_name_is_named_fit_to_be_shown(tmp_path: Path) -> 
     assert arrival.problem.startswith(r"a\x1b[2J.pdf is a link")
 
 
-def test_a_file_that_grows_while_it_is_copied_is_said(tmp_path: Path) -> None:
+def test_a_file_that_grows_while_it_is_copied_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = scans(tmp_path / "batch", other="other")
     growing = batch / "growing.pdf"
     growing.write_bytes(b"%PDF-" + b"x" * 3_000_000)
-    stop = threading.Event()
+    chunks = storing._chunks
 
-    def grow() -> None:
-        with growing.open("ab", buffering=0) as file:
-            while not stop.is_set():
-                file.write(b"more")
+    def while_it_grows(source: Path, stream: BinaryIO, size: int) -> Iterator[bytes]:
+        for chunk in chunks(source, stream, size):
+            if source == growing:
+                with growing.open("ab") as file:
+                    file.write(b"more")
+            yield chunk
 
-    writer = threading.Thread(target=grow)
-    writer.start()
     store = Store(tmp_path / "home")
-    try:
+    with monkeypatch.context() as patch:
+        patch.setattr(storing, "_chunks", while_it_grows)
         taken = {a.name: a for a in take_in(batch, store).arrivals}
-    finally:
-        stop.set()
-        writer.join()
     assert "was still being written" in taken["growing.pdf"].problem
     assert not taken["other.pdf"].problem
     assert not list((tmp_path / "home").rglob(".incoming-*"))
