@@ -696,3 +696,11 @@ def test_todays_date_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_codes_of_other_documents_are_the_applicants_too() -> None:
     licence = proof(NAME, code=CODE, type="business_licence")
     assert brief(supplier(others=(iso(), copyright_(), licence))) == []
+
+
+def test_an_envelope_of_blank_pages_is_not_clean() -> None:
+    blank = submission(pages=2)
+    blank = blank.model_copy(update={"pages": tuple(p.model_copy(update={"kind": "blank"}) for p in blank.pages)})
+    case = replace(supplier(), submissions=(blank,), record=None)
+    assert brief(case) == [("UNREADABLE_PAGE", "warning", None, None)]
+    assert "face down" in only(case).message.en

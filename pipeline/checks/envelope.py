@@ -155,6 +155,25 @@ def _unreadable(case: Case, submission: Submission, rule_id: str) -> Iterator[Fi
         yield _page_finding(case, submission, None, submission.problem, rule_id)
     for page in lost:
         yield _page_finding(case, submission, page, page.problem or submission.problem, rule_id)
+    if submission.pages and all(page.kind == "blank" for page in submission.pages):
+        yield _nothing_on_paper(case, submission, rule_id)
+
+
+def _nothing_on_paper(case: Case, submission: Submission, rule_id: str) -> Finding:
+    """An envelope that was scanned face down would else be clean: nothing on it is wrong."""
+    return finding(
+        case,
+        FindingCode.UNREADABLE_PAGE,
+        rule_id,
+        basis=f"letter {case.programme.letter}",
+        message=Text(
+            zh="每一页都是空白的，可能放反了。请翻面重新扫描；纸上确实什么都没有的，请与单位联系。",
+            en="Every page is blank: the paper may have lain face down. Please turn it over and scan it again; "
+            "if there is nothing on it, ask the applicant.",
+        ),
+        where=Where(None, None, submission=submission),
+        mark=f"{submission.sha256}#{submission.part} blank",
+    )
 
 
 def _page_finding(case: Case, submission: Submission, page: Page | None, problem: str, rule_id: str) -> Finding:
