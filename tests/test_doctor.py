@@ -41,7 +41,7 @@ def test_a_home_where_everybody_may_write(home: Path, tmp_path: Path) -> None:
     shared.mkdir()
     shared.chmod(0o1777)
     assert f"the store lies in {shared}" in told(shared / "deep" / "home")
-    assert "where everybody may write" not in told(Path("/root/home"))
+    assert "where everybody may write" not in told(Path("/srv/home"))
 
 
 def test_root(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
