@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import resource
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from pipeline.errors import YanzhangError
 from pipeline.printing import install_log
@@ -21,6 +19,7 @@ from pipeline.seeing import Watch
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store
 from pipeline.store.claims import claimed
+from pipeline.walls import die_with_parent, limit
 
 __all__ = ["Ask", "Begun", "Broke", "Done", "Ready", "Refused", "Waiting", "read_arrival", "serve"]
 
@@ -58,10 +57,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The reading is kept; ``memory``: bytes this process takes now."""
-
-    pages: int
-    memory: int
+    """The reading is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +87,7 @@ def serve(wire: Connection, settings: Settings, programme_name: str) -> None:
 
 
 def _answer(ask: Ask, wire: Connection, settings: Settings, programme_name: str) -> Done | Refused | Broke:
-    pages = 0
-
-    def begins(sha256: str, page: int) -> None:
-        nonlocal pages
-        pages += bool(sha256)
-        wire.send(Begun(sha256, page))
-
-    watch = Watch(begins=begins, barred=ask.barred)
+    watch = Watch(begins=lambda sha256, page: wire.send(Begun(sha256, page)), barred=ask.barred)
     try:
         read_arrival(ask.arrival, settings, programme_name, watch, anew=ask.anew, waiting=lambda: wire.send(Waiting()))
     except YanzhangError as error:
@@ -111,7 +100,7 @@ def _answer(ask: Ask, wire: Connection, settings: Settings, programme_name: str)
         return _broke(ask, error)
     except Exception as error:
         return _broke(ask, error)
-    return Done(pages, _memory())
+    return Done()
 
 
 def _broke(ask: Ask, error: Exception) -> Broke:
@@ -150,20 +139,13 @@ def _prepare(settings: Settings) -> None:
     import cv2
 
     from pipeline.intake.cell import warm_up
-    from pipeline.intake.walls import die_with_parent
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run; it says when this process ends
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     die_with_parent()
     install_log()  # it reaches the same terminal as what the parent says
     # Past this an allocation fails, and costs the page that asked for it.
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = settings.bounds.reader_memory
-    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit(resource.RLIMIT_DATA, settings.bounds.reader_memory)
+    limit(resource.RLIMIT_CORE, 0)
     cv2.setNumThreads(1)  # OpenCV listens to no variable: its threads wait for each other while another process works
     warm_up()
-
-
-def _memory() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -11,10 +11,8 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
-from pathlib import Path
 from queue import SimpleQueue
 from time import monotonic
 from types import TracebackType
@@ -25,7 +23,8 @@ from pipeline.programmes import load
 from pipeline.reader import Ask, Begun, Broke, Done, Ready, Refused, serve
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store
-from pipeline.store.quarantine import STRIKES, WHOLE, barred, release, strike
+from pipeline.store.quarantine import STRIKES, WHOLE, bar, barred, release, strike
+from pipeline.walls import memory_of
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -136,8 +135,7 @@ class Readers:
             times = strike(store, key, at.sha256, at.page, f"its reader {ending.reason}: {HOW_TO_TRY}")
             log.warning("page %d of %s: its reader %s", at.page + 1, arrival.name, ending.reason)
             if times >= STRIKES and already >= MAX_BARRED:
-                for _ in range(STRIKES):
-                    strike(store, key, arrival.sha256, WHOLE, f"page after page brings its reader down: {HOW_TO_TRY}")
+                bar(store, key, arrival.sha256, f"page after page brings its reader down: {HOW_TO_TRY}")
             return
         if times >= STRIKES:
             log.error("%s is left out: its reader failed %d times", arrival.name, times)
@@ -231,7 +229,7 @@ class _Reader:
 
     def _ended(self, told: Done | Refused | Broke, pages: int) -> Done | Refused | Broke:
         self._pages += pages
-        full = isinstance(told, Done) and told.memory > MEMORY_A_PROCESS
+        full = isinstance(told, Done) and memory_of(self._process.pid or 0) > MEMORY_A_PROCESS
         self.may_go_on = not full and self._pages < PAGES_A_PROCESS and not isinstance(told, Broke)
         return told
 
@@ -242,7 +240,7 @@ class _Reader:
 
     def _complaint(self, at: Begun | None, pages: int, seconds: float) -> str:
         """What is wrong with a process that has said nothing for a while, "" if nothing is."""
-        memory = _memory_of(self._process.pid or 0)
+        memory = memory_of(self._process.pid or 0)
         if memory > self._bounds.reader_memory:
             return f"took more than {self._bounds.reader_memory // 1_000_000} MB"
         most = 2 * self._bounds.page_seconds  # to decode and to read
@@ -265,9 +263,3 @@ def _how(exitcode: int | None) -> str:
     if exitcode == -9:
         return "killed: out of memory?"
     return f"signal {-exitcode}" if exitcode is not None and exitcode < 0 else f"status {exitcode}"
-
-
-def _memory_of(pid: int) -> int:
-    with suppress(OSError, ValueError, IndexError):
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return 0

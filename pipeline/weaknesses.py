@@ -9,11 +9,11 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.settings import Bounds, Settings
+from pipeline.walls import walls_here
 
 __all__ = ["weaknesses"]
 
@@ -109,10 +109,7 @@ def _python(_: Settings, environment: Environment) -> Iterator[str]:
 
 
 def _walls(_: Settings, __: Environment) -> Iterator[str]:
-    try:
-        here = import_module("pipeline.intake.walls").walls_here()
-    except ImportError:
-        here = frozenset()
+    here = walls_here()
     for wall, means in _WALLS.items():
         if wall not in here:
             yield f"strangers' files are opened without a wall around {wall} on this machine: it lacks {means}"

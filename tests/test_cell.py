@@ -20,8 +20,8 @@ from pipeline.errors import CostlyScan, UnreadableScan
 from pipeline.intake import cell
 from pipeline.intake.cell import DEATHS, WalledScan
 from pipeline.intake.open import open_scan
-from pipeline.intake.walls import walls_here
 from pipeline.settings import Bounds
+from pipeline.walls import walls_here
 
 ROOT = Path(__file__).parent.parent
 ATTEMPTS = {
@@ -68,7 +68,7 @@ def attempts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     code = (
         "import json, os, resource, socket, subprocess, sys, threading\n"
         "from pathlib import Path\n"
-        "from pipeline.intake.walls import wall_in\n"
+        "from pipeline.walls import wall_in\n"
         "scan, other, attempts = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])\n"
         "wall_in(Path(scan), memory=200_000_000)\n"
         "for name, attempt in attempts.items():\n"

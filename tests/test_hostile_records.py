@@ -366,7 +366,7 @@ def test_a_reader_that_talks_nonsense_is_not_believed(answer: bytes, monkeypatch
 
 
 def test_the_reader_has_no_other_file_and_no_network(workbook: Path) -> None:
-    from pipeline.intake.walls import walls_here
+    from pipeline.walls import walls_here
 
     code = (
         "import socket, sys; from pathlib import Path; from pipeline.records.inside import _wall_in\n"

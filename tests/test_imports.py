@@ -22,6 +22,7 @@ FLOORS = {
     "pipeline.values": 1,
     "pipeline.store": 1,
     "pipeline.programmes": 1,
+    "pipeline.walls": 1,
     "pipeline.printing": 2,
     "pipeline.intake": 3,
     "pipeline.reading": 3,

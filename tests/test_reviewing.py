@@ -15,7 +15,7 @@ import pymupdf
 import pytest
 from checks_builders import NAME, audit, copyright_, field, form, form_fields, iso, record
 from said_builders import sent
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from pipeline.cli import main
 from pipeline.errors import BadInput, BadSetting, StoreTrouble
@@ -31,8 +31,8 @@ from pipeline.store import (
     StoredFile,
     all_corrections,
     all_decisions,
-    forget_decisions,
 )
+from pipeline.store.removal import Removal, remove
 from pipeline.street import judge_batch
 
 HOSTILE = "<script>alert('裁')</script>\x1b[31m\u202e =1+1"
@@ -357,6 +357,11 @@ def test_rows_are_only_added(store: Store, tmp_path: Path, monkeypatch: pytest.M
     assert (kept.id, right.id) == (1, 1)
 
 
+def forgotten(db: Connection, sha256s: set[str], applications: set[str]) -> int:
+    taken = remove(db, Removal(sha256s=frozenset(sha256s), applications=frozenset(applications)))
+    return taken["decisions"] + taken["corrections"]
+
+
 def test_what_is_forgotten_is_gone_and_its_ids_are_not_given_again(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,14 +371,14 @@ def test_what_is_forgotten_is_gone_and_its_ids_are_not_given_again(
     other = take_in(store, scan(tmp_path / "o", "other.pdf", "other"), *papers(), day=date(2023, 9, 20))
     correct_value(store, "other.pdf", "contact", "李丽", document="information_form", by="丙")
     with store.writing() as db:
-        assert forget_decisions(db, set(), set()) == 0
-        assert forget_decisions(db, {"f" * 64}, {"nobody's"}) == 0
-        assert forget_decisions(db, set(), {record().application_no}) == 2
+        assert forgotten(db, set(), set()) == 0
+        assert forgotten(db, {"f" * 64}, {"nobody's"}) == 0
+        assert forgotten(db, set(), {record().application_no}) == 2
     assert not all_decisions(store) and [one.by for one in all_corrections(store)] == ["丙"]
     night(monkeypatch, tmp_path)
     assert decide_finding(store, found["id"], "confirmed", "丁").id == 2
     with store.writing() as db:
-        assert forget_decisions(db, {other.sha256}, set()) >= 1
+        assert forgotten(db, {other.sha256}, set()) >= 1
     assert not all_corrections(store)
 
 

@@ -13,7 +13,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from time import monotonic
@@ -21,11 +20,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-import pipeline
 from pipeline.errors import CostlyScan, EncryptedScan, ScanTooLarge, UnreadableScan
 from pipeline.intake.text import TextChar, TextPage
 from pipeline.intake.wire import Gone, Late, receive, receive_bytes, send
 from pipeline.model import Box
+from pipeline.walls import apart
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -44,7 +43,6 @@ DEATHS = 3  # of a file's processes after which the rest of the file is refused
 CHANNELS = 3
 AT_ONCE = 4 << 20  # bytes on their way: a page has 11 MB
 _REFUSALS = {kind.__name__: kind for kind in (UnreadableScan, EncryptedScan, ScanTooLarge, CostlyScan)}
-_SURROUNDINGS = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT")  # nothing secret goes inside
 
 
 class WalledScan:
@@ -65,7 +63,20 @@ class WalledScan:
         return self._pages
 
     def image(self, index: int) -> Image:
-        return self._image(index)
+        what = f"page {index + 1} of {self._name}"
+        self._opened()
+        assert self._wire is not None  # _opened has seen to it
+        until = monotonic() + self._bounds.page_seconds
+        with self._blamed(what):
+            send(self._wire, {"do": "image", "index": index})
+            told, behind = receive(self._wire, until=until)
+            self._refuse(told, what)
+            height, width = int(told["height"]), int(told["width"])
+            if behind != height * width * CHANNELS or min(height, width) < 1:
+                raise Gone
+            image = np.empty((height, width, CHANNELS), np.uint8)
+            receive_bytes(self._wire, image.data.cast("B"), until=until)
+            return image
 
     def text_page(self, index: int) -> TextPage | None:
         try:
@@ -104,22 +115,6 @@ class WalledScan:
             return None, None
         known = (told.get("dpi"), told.get("native"))
         return (known[0] if isinstance(known[0], int) else None, known[1] if isinstance(known[1], int) else None)
-
-    def _image(self, index: int) -> Image:
-        what = f"page {index + 1} of {self._name}"
-        self._opened()
-        assert self._wire is not None  # _opened has seen to it
-        until = monotonic() + self._bounds.page_seconds
-        with self._blamed(what):
-            send(self._wire, {"do": "image", "index": index})
-            told, behind = receive(self._wire, until=until)
-            self._refuse(told, what)
-            height, width = int(told["height"]), int(told["width"])
-            if behind != height * width * CHANNELS or min(height, width) < 1:
-                raise Gone
-            image = np.empty((height, width, CHANNELS), np.uint8)
-            receive_bytes(self._wire, image.data.cast("B"), until=until)
-            return image
 
     def _asked(self, ask: dict[str, Any], what: str) -> dict[str, Any]:
         self._opened()
@@ -237,17 +232,11 @@ class _Keeper:
             return self._door
         self._owner = os.getpid()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        home = str(Path(pipeline.__file__).resolve().parent.parent)
-        around = {name: os.environ[name] for name in _SURROUNDINGS if name in os.environ}
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "pipeline.intake.inside"],
+                **apart("pipeline.intake.inside"),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                env={**around, **threads, "PYTHONPATH": home},
                 start_new_session=True,  # Ctrl-C is for who asked, and he says what follows
             )
         self._door = ours

@@ -1,6 +1,6 @@
 """What runs inside the walls: a process that makes one walled child a file (``python -m pipeline.intake.inside``).
 
-It loads the decoders once; each file gets a fork of it, which walls itself in (:mod:`pipeline.intake.walls`) before it
+It loads the decoders once; each file gets a fork of it, which walls itself in (:mod:`pipeline.walls`) before it
 looks at the file, and ends with it. Started and spoken to by :mod:`pipeline.intake.cell` alone.
 """
 
@@ -21,9 +21,9 @@ from PIL import Image as Pillow
 
 from pipeline.errors import CostlyScan, UnreadableScan
 from pipeline.intake.decoders import Kind, OpenScan, decode
-from pipeline.intake.walls import die_with_parent, wall_in, walls_here
 from pipeline.intake.wire import Gone, receive, send
 from pipeline.settings import Bounds
+from pipeline.walls import die_with_parent, wall_in, walls_here
 
 __all__ = ["main"]
 

@@ -6,23 +6,20 @@ JSON of bounded size, or one sentence.
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-import pipeline
 from pipeline.errors import BadRecords
 from pipeline.model import Record
 from pipeline.records.rows import Loaded
+from pipeline.walls import apart
 
 __all__ = ["MEMORY", "SECONDS", "Told", "read_apart"]
 
 MEMORY = 4_000_000_000  # bytes on top of a Python at rest; 30,000 applications took 0.4
 SECONDS = 300  # of a core; 30,000 applications in a workbook took 22
-_SURROUNDINGS = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT")  # nothing secret goes inside
 _TOO_MUCH = "split them, or save them again from the program they come from"
 
 
@@ -42,19 +39,10 @@ def read_apart(path: Path, *, memory: int = MEMORY, seconds: int = SECONDS) -> L
 
     :raises BadRecords: it holds none, or takes more memory or time than records do
     """
-    home = str(Path(pipeline.__file__).resolve().parent.parent)
-    around = {name: os.environ[name] for name in _SURROUNDINGS if name in os.environ}
-    command = [sys.executable, "-P", "-m", "pipeline.records.inside", str(path.absolute()), str(memory), str(seconds)]
+    start = apart("pipeline.records.inside", str(path.absolute()), str(memory), str(seconds))
     try:
         done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=2 * seconds,
-            env={**around, "PYTHONPATH": home},
-            cwd="/",
-            check=False,
+            **start, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=2 * seconds, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise BadRecords(f"The records {path} take longer than {seconds} s to read: {_TOO_MUCH}.") from error

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from pipeline.errors import BadRecords
-from pipeline.intake.walls import die_with_parent, wall_in
 from pipeline.records import xlsx_file
 from pipeline.records.apart import Told
 from pipeline.records.sources import read_here
+from pipeline.walls import die_with_parent, limit, wall_in
 
 __all__ = ["main"]
 
@@ -32,9 +32,7 @@ def main() -> None:
 def _wall_in(path: Path, memory: int, seconds: int) -> None:
     xlsx_file.get_ready()
     die_with_parent()
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    most = seconds if hard == resource.RLIM_INFINITY else min(seconds, hard)
-    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+    limit(resource.RLIMIT_CPU, seconds)
     wall_in(path, memory=memory)
 
 

@@ -9,7 +9,6 @@ from pipeline.store.decisions import (
     add_decision,
     all_corrections,
     all_decisions,
-    forget_decisions,
 )
 from pipeline.store.durable import write_atomically
 from pipeline.store.originals import Originals
@@ -25,7 +24,6 @@ __all__ = [
     "add_decision",
     "all_corrections",
     "all_decisions",
-    "forget_decisions",
     "quarantine",
     "write_atomically",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
+
+from pipeline.store.durable import PRIVATE_FILE, private_folder
+from pipeline.store.flock import ALONE, taken
 
 __all__ = ["claimed"]
 
@@ -20,7 +22,7 @@ def claimed(folder: Path, name: str, waiting: Callable[[], None] = lambda: None)
 
     :raises OSError: the folder cannot be written
     """
-    folder.mkdir(exist_ok=True, mode=0o700)
+    private_folder(folder)
     path = folder / name
     handle = _taken(path, waiting)
     try:
@@ -32,21 +34,13 @@ def claimed(folder: Path, name: str, waiting: Callable[[], None] = lambda: None)
 
 def _taken(path: Path, waiting: Callable[[], None]) -> int:
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        while not _locked(handle):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+        while not taken(handle, ALONE):
             waiting()
             sleep(ASK_AGAIN)
         if _is_at(handle, path):
             return handle
         os.close(handle)  # who had it took the file away: there may be a new one
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _is_at(handle: int, path: Path) -> bool:

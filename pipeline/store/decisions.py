@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,8 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
-    delete,
     event,
     insert,
-    or_,
     select,
 )
 
@@ -32,9 +30,7 @@ from pipeline.store.tables import metadata
 if TYPE_CHECKING:
     from pipeline.store.database import Store
 
-__all__ = ["add_correction", "add_decision", "all_corrections", "all_decisions", "forget_decisions"]
-
-CHUNK = 200  # values in one statement: SQLite takes 32,766
+__all__ = ["add_correction", "add_decision", "all_corrections", "all_decisions"]
 
 _decisions = Table(
     "decisions",
@@ -116,18 +112,6 @@ def all_corrections(store: Store) -> tuple[Correction, ...]:
     return tuple(Correction.model_validate(row) for row in _rows(store, _corrections))
 
 
-def forget_decisions(db: Connection, sha256s: Collection[str], applications: Collection[str]) -> int:
-    """Remove what was said about these contents (of envelopes or of their files) and applications; how many rows."""
-    removed = 0
-    for table in (_decisions, _corrections):
-        for some in _chunks(sorted(sha256s)):
-            of_file = [table.c.sheet.startswith(f"{sha256}#", autoescape=True) for sha256 in some]
-            removed += db.execute(delete(table).where(or_(table.c.sha256.in_(some), *of_file))).rowcount
-        for some in _chunks(sorted(applications)):
-            removed += db.execute(delete(table).where(table.c.application_no.in_(some))).rowcount
-    return removed
-
-
 def _added(store: Store, table: Table, said: Mapping[str, Any]) -> int:
     row = {name: json.dumps(value, ensure_ascii=False) if name in _JSON else value for name, value in said.items()}
     del row["id"]
@@ -146,7 +130,3 @@ def _rows(store: Store, table: Table) -> Iterator[dict[str, Any]]:
         said = {name: json.loads(value) if name in _JSON else value for name, value in row.items()}
         called = said.pop("called")
         yield {**said, "envelope": called, "at": said["at"].replace(tzinfo=UTC)}
-
-
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    yield from (values[i : i + CHUNK] for i in range(0, len(values), CHUNK))

@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from pipeline.store.flock import ALONE, taken
+
 __all__ = [
     "PRIVATE_FILE",
     "PRIVATE_FOLDER",
@@ -138,13 +140,7 @@ def _created(folder: Path, prefix: str, mode: int) -> tuple[BinaryIO, Path]:
 
 
 def _is_ours(stream: BinaryIO) -> bool:
-    try:
-        fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True  # a share that knows no locks: nobody sweeps there either
-    return os.fstat(stream.fileno()).st_nlink > 0
+    return taken(stream.fileno(), ALONE) and os.fstat(stream.fileno()).st_nlink > 0
 
 
 def _swept(path: Path) -> int:

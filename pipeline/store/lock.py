@@ -5,8 +5,6 @@ The lock lies on the home folder itself and ends with its holder, however that e
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import threading
 import time
@@ -16,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import StoreTrouble
+from pipeline.store.flock import ALONE, TOGETHER, taken
 
 __all__ = ["Use", "use"]
 
@@ -37,13 +36,13 @@ class Use:
         :raises StoreTrouble: others use it for longer than ``seconds``
         """
         try:
-            if not _locked(self._handle, fcntl.LOCK_EX, seconds):
+            if not _locked(self._handle, ALONE, seconds):
                 raise StoreTrouble(
                     f"another run uses the store {self._home}: wait until it is done, then run the same command again"
                 )
             yield
         finally:
-            _locked(self._handle, fcntl.LOCK_SH, 0)
+            _locked(self._handle, TOGETHER, 0)
 
 
 _uses: weakref.WeakValueDictionary[tuple[int, int], Use] = weakref.WeakValueDictionary()
@@ -62,7 +61,7 @@ def use(home: Path, seconds: float) -> Use:
         if known is not None:
             os.close(handle)
             return known
-        if not _locked(handle, fcntl.LOCK_SH, seconds):
+        if not _locked(handle, TOGETHER, seconds):
             os.close(handle)
             raise StoreTrouble(
                 f"the store {home} is being restored or forgotten from: wait until that is done, "
@@ -74,14 +73,8 @@ def use(home: Path, seconds: float) -> Use:
 
 def _locked(handle: int, how: int, seconds: float) -> bool:
     until = time.monotonic() + seconds
-    while True:
-        try:
-            fcntl.flock(handle, how | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
-                return True  # a share that knows no locks: SQLite's own are all there is
-            if time.monotonic() >= until:
-                return False
-            time.sleep(_PAUSE)
-        else:
-            return True
+    while not taken(handle, how):
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_PAUSE)
+    return True

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 from pipeline.store.database import Store
 from pipeline.store.tables import metadata
 
-__all__ = ["STRIKES", "WHOLE", "barred", "release", "strike", "why_barred"]
+__all__ = ["STRIKES", "WHOLE", "bar", "barred", "release", "strike", "why_barred"]
 
 STRIKES = 2  # after which nobody tries again unasked
 WHOLE = -1  # the page of what struck while no page was being read
@@ -43,6 +43,12 @@ def strike(store: Store, reading: str, sha256: str, page: int, reason: str) -> i
             _quarantine.c.reading == reading, _quarantine.c.sha256 == sha256, _quarantine.c.page == page
         )
         return int(db.execute(found).scalar_one())
+
+
+def bar(store: Store, reading: str, sha256: str, reason: str) -> None:
+    """Put an arrival into quarantine as a whole."""
+    while strike(store, reading, sha256, WHOLE, reason) < STRIKES:
+        pass
 
 
 def barred(store: Store, reading: str) -> Mapping[tuple[str, int], str]:

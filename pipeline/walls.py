@@ -14,13 +14,14 @@ import errno
 import os
 import resource
 import site
+import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["die_with_parent", "wall_in", "walls_here"]
+__all__ = ["apart", "die_with_parent", "limit", "memory_of", "wall_in", "walls_here"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _RULE_PATH_BENEATH = 1
@@ -31,6 +32,8 @@ _NET_BITS, _SCOPE_BITS = 0b11, 0b11  # bind and connect; abstract sockets and si
 _NO_NEW_PRIVS, _PDEATHSIG = 38, 1
 _SIGKILL = 9
 _OPEN_FILES = 64
+_SURROUNDINGS = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 _FORBIDDEN = (
     "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "execve", "execveat", "fork", "vfork",
@@ -82,6 +85,33 @@ def walls_here() -> frozenset[str]:
     return frozenset(walls)
 
 
+def limit(what: int, most: int) -> None:
+    """Set a limit of this process (``resource.RLIMIT_…``), for good; one that is lower already stays."""
+    _, hard = resource.getrlimit(what)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
+
+
+def memory_of(pid: int) -> int:
+    """Bytes of memory that a process holds now; 0 where there is none."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def apart(module: str, *arguments: str) -> dict[str, Any]:
+    """How :mod:`subprocess` starts one of our modules for work within walls: nothing secret goes with it."""
+    around = {name: os.environ[name] for name in _SURROUNDINGS if name in os.environ}
+    home = str(Path(__file__).resolve().parent.parent)
+    return {
+        "args": [sys.executable, "-P", "-m", module, *arguments],
+        "cwd": "/",
+        "env": {**around, **_ONE_THREAD, "PYTHONPATH": home},
+        "stderr": subprocess.DEVNULL,
+    }
+
+
 def die_with_parent() -> None:
     """Have the kernel kill this process when the one that made it ends, however it ends."""
     _libc().prctl(_PDEATHSIG, _SIGKILL, 0, 0, 0)
@@ -100,9 +130,7 @@ def _limit(memory: int) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
     ):
-        _, hard = resource.getrlimit(what)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(what, (value, value))
+        limit(what, value)
 
 
 # --------------------------------------------------------------------------------------------------------- Landlock
