@@ -233,10 +233,11 @@ def test_a_reading_of_paper_is_shown_whole(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_the_command_line_prints_through_one_door_only() -> None:
-    tree = ast.parse((ROOT / "pipeline" / "cli.py").read_text())
+    files = (ROOT / "pipeline" / "cli.py", *(ROOT / "pipeline" / "commands").glob("*.py"))
     called = {
         node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        for node in ast.walk(tree)
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.Call)
     }
     assert not called & {"print", "echo", "secho", "Console", "write"}, "print through pipeline.printing"

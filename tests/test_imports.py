@@ -58,6 +58,7 @@ FLOORS = {
     "pipeline.street": 8,
     "flows": 9,
     "samples": 9,
+    "pipeline.commands": 10,
     "pipeline.cli": 10,
 }
 

@@ -1,0 +1,74 @@
+"""Beside the main work: covers, samples, evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.common import DONE, SOME_FAILED, AsJson, progress_of, say_problems
+from pipeline.printing import json_line, say, text_lines
+
+__all__ = ["covers", "evaluate", "samples"]
+
+
+def covers(
+    records: Annotated[str, typer.Argument(help="Online records.")], out: Annotated[Path, typer.Option("--out")]
+) -> None:
+    """Cover sheets with QR codes for the envelopes expected."""
+    from pipeline.records import load_records
+    from pipeline.report.covers import write_covers
+
+    loaded = load_records(records)
+    left_out = write_covers(loaded.records, out)
+    problems = (*loaded.problems, *left_out)
+    say_problems(problems)
+    say(f"{len(loaded.records) - len(left_out)} cover sheets: {out}")
+    raise typer.Exit(SOME_FAILED if problems else DONE)
+
+
+def samples(
+    out: Annotated[Path, typer.Argument(help="Folder to write to.")],
+    envelopes: Annotated[int, typer.Option(min=1, max=100_000)] = 8,
+    seed: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Made-up envelopes with their online records and the truth."""
+    from samples.make import make
+
+    with progress_of("样本 samples") as progress:
+        make(out, envelopes=envelopes, seed=seed, progress=progress)
+    say(f"{out / 'batch'}, {out / 'records.json'}, {out / 'truth.json'}")
+
+
+def evaluate(
+    truth: Annotated[Path, typer.Argument(help="truth.json")],
+    report: Annotated[Path, typer.Argument(help="report.json")],
+    as_json: AsJson = False,
+    diagram: Annotated[Path | None, typer.Option(help="draw the reliability diagram there, as SVG")] = None,
+) -> None:
+    """How right a report is, against a truth of that form, and what its confidences are worth."""
+    from pipeline.evaluating import evaluate as evaluated
+
+    score = evaluated(truth, report)
+    if diagram is not None:
+        from pipeline.reliability import diagram as drawn
+
+        _written(diagram, drawn(score.told))
+    if as_json:
+        json_line(score.model_dump(mode="json"))
+    else:
+        text_lines(score.text())
+
+
+def _written(file: Path, text: str) -> None:
+    """Write a small file that the user asked for.
+
+    :raises BadInput: the place cannot be written to
+    """
+    from pipeline.errors import BadInput
+
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written ({error.strerror}): give another place") from error
