@@ -8,11 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import chain
 
 from pipeline.calibration import calibrated, seals_calibrated
-from pipeline.checks import Case, Duplicate, Told, broken, copy_of, faults_of, judge
+from pipeline.checks import Case, Told, broken, copy_of, faults_of, judge
 from pipeline.checks.agreement import confirmed
 from pipeline.deciding import SILENCE, Said, Scope, by_sheet, by_whom, carried, corrected, decided, landing, unfit
 from pipeline.model import (
@@ -34,14 +33,13 @@ from pipeline.programmes import Programme
 from pipeline.records import Known, Match, match
 from pipeline.seals.owner import ExpectedNames, attribute
 from pipeline.seals.ridden import with_riders
+from pipeline.supplements import copied_sheets, duplicates_of, first_copies, oldest_first, received_on_of
 from pipeline.twins import ALIKE_SHEETS, SealTwin
 from pipeline.values.names import likely_departments
 
 __all__ = ["Judged", "Received", "group_key", "groups_of", "judge_all", "of_arrivals", "settled"]
 
 log = logging.getLogger(__name__)
-
-SAME_PAGE_BITS = 4  # of a 64-bit fingerprint: one sheet scanned twice; two filled forms of one layout differ by more
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +173,13 @@ def _judge_group(
     group: Sequence[_Matched], programme: Programme, names: Mapping[int, str], heard: _Heard
 ) -> Iterable[Judged]:
     """Every envelope of one application; one that breaks the judge (a fault of ours) costs itself only."""
-    ordered = _by_age(group)
+    ordered = [group[place] for place in oldest_first([m.submission for m in group])]
     record = ordered[-1].match.record
     track = record.track if record else _track_on_paper(ordered)
     raw = [m.submission for m in ordered]
     try:
-        firsts = _first_copies(raw)
-        copies = _copied_sheets(raw, firsts)
+        firsts = first_copies(raw)
+        copies = copied_sheets(raw, firsts)
         raw = [_carried_over(m, copies, heard) for m in ordered]
         settled = [_settled(one, record, track) for one in raw]
         case = _case(ordered[-1].match, settled, track, programme, _told(ordered, names), firsts)
@@ -200,34 +198,6 @@ def _judge_group(
             _judged(matched, one, record, track, checks if one is raw[-1] else (), raw)
             for matched, one in zip(ordered, raw, strict=True)
         ]
-
-
-def _by_age(group: Sequence[_Matched]) -> list[_Matched]:
-    """Oldest first: by date received, then in the order taken in; one without a date is as old as what came before."""
-    taken_in = sorted(group, key=lambda m: (m.submission.order, m.submission.part))
-    days: list[date] = []
-    for matched in taken_in:
-        days.append(matched.submission.received_on or max(days, default=date.min))
-    return [matched for _, matched in sorted(zip(days, taken_in, strict=True), key=lambda one: one[0])]
-
-
-def _first_copies(submissions: Sequence[Submission]) -> list[int]:
-    """For each envelope the place of the first one with the same pages: mostly its own."""
-    return [
-        next(first for first, other in enumerate(submissions) if other is one or same_pages(other, one))
-        for one in submissions
-    ]
-
-
-def _copied_sheets(submissions: Sequence[Submission], firsts: Sequence[int]) -> dict[str, str]:
-    """Sheets of envelopes that repeat an earlier one, each to the sheet that showed the same there."""
-    return {
-        page.sheet: shown.sheet
-        for place, first in enumerate(firsts)
-        if place != first
-        for page, shown in zip(_content(submissions[place]), _content(submissions[first]), strict=False)
-        if page.sheet != shown.sheet
-    }
 
 
 def _carried_over(matched: _Matched, copies: Mapping[str, str], heard: _Heard) -> Submission:
@@ -252,7 +222,7 @@ def _checks_at(place: int, case: Case, settled: Sequence[Submission], firsts: Se
     """The newest envelope bears what is judged of all; an earlier one only that its pages came before it."""
     if settled[place] is case.newest:
         return judge(case)
-    duplicates = _duplicates(place, settled, firsts)
+    duplicates = duplicates_of(place, settled, firsts)
     if not duplicates:
         return ()
     return (copy_of(replace(case, submissions=(settled[place],), ranks=(), duplicates=duplicates)),)
@@ -313,25 +283,9 @@ def _case(
         record=match.record,
         rivals=match.rivals,
         matched_by=match.by,
-        received_on=_received_on(settled, max(firsts)),
+        received_on=received_on_of(settled, max(firsts)),
         told=told or {},
-        duplicates=_duplicates(len(settled) - 1, settled, firsts),
-    )
-
-
-def _received_on(settled: Sequence[Submission], newest: int) -> date | None:
-    """When the newest pages came (a copy made later of pages that came in time makes nothing late); else any date."""
-    by_pages = (*reversed(settled[: newest + 1]), *reversed(settled[newest + 1 :]))
-    return next((one.received_on for one in by_pages if one.received_on), None)
-
-
-def _duplicates(place: int, settled: Sequence[Submission], firsts: Sequence[int]) -> tuple[Duplicate, ...]:
-    """Earlier envelopes with the same pages as the one at that place."""
-    pages = tuple(page.number for page in _content(settled[place]))
-    return tuple(
-        Duplicate(envelope=settled[earlier].envelope, pages=pages)
-        for earlier in range(place)
-        if firsts[earlier] == firsts[place]
+        duplicates=duplicates_of(len(settled) - 1, settled, firsts),
     )
 
 
@@ -437,39 +391,6 @@ def _expected(documents: Sequence[Document], record: Record | None) -> ExpectedN
         address=address,
         persons=_distinct(record.legal_representative if record else "", _text(form, "legal_representative")),
     )
-
-
-def same_pages(one: Submission, other: Submission) -> bool:
-    """Whether two envelopes hold the same pages: the same bytes, or sheet for sheet the same picture and seals.
-
-    Two envelopes cut from one scan have its bytes in common, and no page.
-    """
-    if one.sha256 == other.sha256 and [p.sheet for p in one.pages] == [p.sheet for p in other.pages]:
-        return True
-    ours, theirs = _content(one), _content(other)
-    if not ours or len(ours) != len(theirs):
-        return False
-    if _seals_by_page(one) != _seals_by_page(other):
-        return False
-    return all(_alike(a, b) for a, b in zip(ours, theirs, strict=True))
-
-
-def _content(submission: Submission) -> list[Page]:
-    return [p for p in submission.pages if p.kind == "content"]
-
-
-def _alike(one: Page, other: Page) -> bool:
-    if not one.fingerprint or len(one.fingerprint) != len(other.fingerprint):
-        return False
-    return (int(one.fingerprint, 16) ^ int(other.fingerprint, 16)).bit_count() <= SAME_PAGE_BITS
-
-
-def _seals_by_page(submission: Submission) -> list[int]:
-    counts = {p.number: 0 for p in _content(submission)}
-    for document in submission.documents:
-        for seal in document.seals:
-            counts[seal.page] = counts.get(seal.page, 0) + 1
-    return [counts[number] for number in sorted(counts)]
 
 
 def _track_on_paper(group: Sequence[_Matched]) -> Track | None:

@@ -46,6 +46,7 @@ FLOORS = {
     "pipeline.seeing": 6,
     "pipeline.assembling": 6,
     "pipeline.observing": 6,
+    "pipeline.supplements": 6,
     "pipeline.judging": 6,
     "pipeline.loose": 7,
     "pipeline.reader": 7,
