@@ -134,6 +134,16 @@ def test_a_file_that_breaks_every_process_is_refused(paper: Path) -> None:
         assert scan.dpi(2) is None
 
 
+def test_text_that_breaks_its_reader_costs_no_picture(paper: Path) -> None:
+    with open_scan(paper, bounds=Bounds()) as scan:
+        assert isinstance(scan, WalledScan)
+        assert scan.text_page(0) is not None
+        os.kill(scan._pid, signal.SIGKILL)
+        assert [scan.text_page(index) for index in range(3)] == [None] * 3
+        assert scan._deaths == 1
+        assert all(scan.image(index).min() < 128 for index in range(3))
+
+
 def test_the_keeper_may_be_killed(paper: Path) -> None:
     with open_scan(paper, bounds=Bounds()) as scan:
         assert scan.page_count == 3

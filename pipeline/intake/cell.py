@@ -54,6 +54,7 @@ class WalledScan:
         self._wire: socket.socket | None = None
         self._pid = 0
         self._deaths = 0
+        self._textless = False
         opened = self._opened()
         self._pages = int(opened["pages"])
         self.walls = frozenset(opened["walls"])
@@ -79,6 +80,10 @@ class WalledScan:
             return image
 
     def text_page(self, index: int) -> TextPage | None:
+        # A help, never a need: recognition reads the page. Text that breaks its reader is not asked for again, for the
+        # deaths that a file has are its pictures'.
+        if self._textless:
+            return None
         try:
             told = self._asked({"do": "text", "index": index}, f"page {index + 1} of {self._name}")
             if told.get("chars") is None:
@@ -88,8 +93,11 @@ class WalledScan:
                 invisible=float(told["invisible"]),
                 pictured=float(told["pictured"]),
             )
-        except (UnreadableScan, TypeError, ValueError, KeyError):  # a help, never a need: recognition reads the page
-            return None
+        except CostlyScan:
+            self._textless = True
+        except (UnreadableScan, TypeError, ValueError, KeyError):
+            pass
+        return None
 
     def dpi(self, index: int) -> int | None:
         return self._resolution(index)[0]
