@@ -6,6 +6,7 @@
     ├── BadInput            exit 1: a batch, a record source or a setting that cannot be used
     │   ├── NoScans             nothing in the batch that could be a scan
     │   ├── BadRecords          a record source without one usable row
+    │   │   └── SourceDown          a record source that does not answer now, or not as it used to
     │   └── BadSetting          a setting or an option with a value that has no meaning
     ├── StoreTrouble        exit 1: the store is locked, full, read-only or damaged; what it held it still holds
     ├── ReportTrouble       exit 1: the report cannot be written where it should; what was read is kept
@@ -30,6 +31,7 @@ __all__ = [
     "NoScans",
     "ReportTrouble",
     "ScanTooLarge",
+    "SourceDown",
     "StoreTrouble",
     "UnreadableScan",
     "YanzhangError",
@@ -59,6 +61,10 @@ class NoScans(BadInput):
 
 class BadRecords(BadInput):
     """The record source cannot be read, or has not one usable row."""
+
+
+class SourceDown(BadRecords):
+    """The record source does not answer now, or lacks much of what it held: the records kept from before are used."""
 
 
 class BadSetting(BadInput):

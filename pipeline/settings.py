@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Bounds", "ReadingSettings", "Settings"]
@@ -45,12 +45,17 @@ class ReadingSettings(BaseModel):
 class Settings(BaseSettings):
     """Everything that can be set, frozen.
 
-    ``home`` is where originals, readings and results live (``YANZHANG_HOME``).
+    ``home`` is where originals, readings and results live (``YANZHANG_HOME``). Several machines share a ``database``
+    (``YANZHANG_DATABASE``, ``postgresql://…``; empty: SQLite in ``home``) and ``originals`` (``YANZHANG_ORIGINALS``,
+    any fsspec address such as ``s3://bucket/prefix``; empty: a folder in ``home``); each keeps a ``home`` for what is
+    its own.
     """
 
     model_config = SettingsConfigDict(env_prefix="YANZHANG_", env_nested_delimiter="__", frozen=True)
 
     home: Path = Field(default_factory=lambda: user_data_path("yanzhang", appauthor=False))
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)
+    database: SecretStr = SecretStr("")
+    originals: str = Field(default="", max_length=4096)
     bounds: Bounds = Bounds()
     reading: ReadingSettings = ReadingSettings()

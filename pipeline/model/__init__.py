@@ -28,6 +28,7 @@ from pipeline.model.decisions import Correction, Decision
 from pipeline.model.documents import Corrected, Document, DocumentType, Field, FieldValue, PageScore, Submission
 from pipeline.model.geometry import IDENTITY, Bend, Box, Homography
 from pipeline.model.judgements import Check, Decided, DecisionKind, Finding, FindingCode, Outcome, Severity, Text
+from pipeline.model.nights import Night, NightFinding
 from pipeline.model.pages import Code, InkGrid, Line, Page, PageKind, Quality, ReadPage, Ruling, TickBox
 from pipeline.model.records import Certificate, Record, Track
 from pipeline.model.reports import EnvelopeReport, Report, Totals, Verdict
@@ -69,6 +70,8 @@ __all__ = [
     "Homography",
     "InkGrid",
     "Line",
+    "Night",
+    "NightFinding",
     "Outcome",
     "Page",
     "PageKind",
