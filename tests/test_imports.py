@@ -51,6 +51,7 @@ FLOORS = {
     "pipeline.loose": 7,
     "pipeline.reader": 7,
     "pipeline.readers": 7,
+    "pipeline.book": 6,
     "pipeline.keeping": 7,
     "pipeline.reviewing": 7,
     "pipeline.weaknesses": 7,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +28,10 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``columns``: all headings that occur; ``rows`` in order."""
+    """``columns``: all headings that occur, once ``rows`` were gone through (in order, once)."""
 
-    columns: tuple[str, ...]
-    rows: tuple[RawRow, ...]
+    columns: Sequence[str]
+    rows: Iterable[RawRow]
 
 
 def decode(path: Path) -> str:
