@@ -118,7 +118,7 @@ class _Heard:
 
 def judge_all(
     received: Sequence[Received],
-    records: Sequence[Record] | Known,
+    records: Sequence[Record] | Known[Record],
     programme: Programme,
     *,
     only: frozenset[int] | None = None,
@@ -144,7 +144,7 @@ def judge_all(
     return tuple(sorted(judged, key=lambda j: places[j.arrival, j.report.envelope]))
 
 
-def groups_of(received: Sequence[Received], records: Known, said: Said) -> frozenset[str]:
+def groups_of(received: Sequence[Received], records: Known[Record], said: Said) -> frozenset[str]:
     """The keys under which envelopes are judged together (:func:`group_key`)."""
     heard = _Heard({}, by_sheet(said.corrections))
     return frozenset(_group_key(matched) for matched in _all_matched(received, records, said, heard))
@@ -156,7 +156,7 @@ def group_key(met: Match, sha256: str, part: int) -> str:
 
 
 def _all_matched(
-    received: Sequence[Received], records: Sequence[Record] | Known, said: Said, heard: _Heard
+    received: Sequence[Received], records: Sequence[Record] | Known[Record], said: Said, heard: _Heard
 ) -> Iterator[_Matched]:
     known = records if isinstance(records, Known) else Known(records)
     lost = unfit([one.submission for one in received], said.corrections) if said.corrections else {}

@@ -36,7 +36,7 @@ def received(store: Store) -> tuple[Received, ...]:
 
 
 def received_for(
-    store: Store, batch: Collection[int], records: Known, said: Said
+    store: Store, batch: Collection[int], records: Known[Record], said: Said
 ) -> tuple[tuple[Received, ...], Mapping[int, str]]:
     """Envelopes of a batch (arrival ids) and all that may be judged together with them, in order of arrival.
 
@@ -59,7 +59,7 @@ def received_for(
     return tuple(one for a in arrivals for one in loaded.get(a.id, ())), names
 
 
-def _groups_told(store: Store, arrivals: Sequence[Arrival], records: Known) -> dict[int, frozenset[str]]:
+def _groups_told(store: Store, arrivals: Sequence[Arrival], records: Known[Record]) -> dict[int, frozenset[str]]:
     """The keys under which envelopes of each arrival are judged, from what their readings say; nothing else is loaded.
 
     What a reading says is taken from it once, and again where another edition of the program took it.
