@@ -37,9 +37,11 @@ from pipeline.supplements import copied_sheets, duplicates_of, first_copies, old
 from pipeline.twins import ALIKE_SHEETS, SealTwin
 from pipeline.values.names import likely_departments
 
-__all__ = ["Judged", "Received", "group_key", "groups_of", "judge_all", "of_arrivals", "settled"]
+__all__ = ["Judged", "Received", "group_key", "groups_of", "judge_all", "judge_matched", "of_arrivals", "settled"]
 
 log = logging.getLogger(__name__)
+
+NOBODY = Match()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,19 @@ class Received:
 class Judged:
     """An envelope's report, the arrival it came in, and sentences on what of it could not be processed.
 
-    ``notes``: sentences on what a person should settle though all was processed.
+    ``notes``: sentences on what a person should settle though all was processed. ``match``: how it met the records.
     """
 
     report: EnvelopeReport
     arrival: int
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    match: Match = NOBODY
+
+    @property
+    def group(self) -> str:
+        """The key under which it was judged together with others."""
+        return group_key(self.match, self.report.sha256, self.report.part)
 
     def marked_unchanged(self) -> Judged:
         """The same by reference."""
@@ -142,6 +150,43 @@ def judge_all(
     judged = chain.from_iterable(_judge_group(group, programme, called, heard) for group in wanted)
     places = {(r.arrival, r.submission.envelope): i for i, r in enumerate(received)}
     return tuple(sorted(judged, key=lambda j: places[j.arrival, j.report.envelope]))
+
+
+def judge_matched(
+    groups: Sequence[Sequence[tuple[Received, Match]]],
+    programme: Programme,
+    *,
+    said: Said,
+    names: Mapping[int, str],
+    beside: Sequence[Received] = (),
+) -> Iterator[tuple[Judged, ...]]:
+    """Judge applications whose envelopes were matched before, one after the other.
+
+    :param names: of all arrivals that seals may speak of
+    :param beside: envelopes that corrections of these may be about, too
+    """
+    heard = _Heard(by_whom(said.decisions), by_sheet(said.corrections))
+    lost: dict[tuple[int, int], tuple[Correction, ...]] = {}
+    if said.corrections:
+        together = {_place(one): one for one in (*beside, *(one for group in groups for one, _ in group))}
+        in_order = [together[place] for place in sorted(together)]
+        for place, some in unfit([one.submission for one in in_order], said.corrections).items():
+            lost[_place(in_order[place])] = some
+    for group in groups:
+        members = [
+            _Matched(
+                one,
+                corrected(one.submission, landing(one.submission, heard.corrections)),
+                met,
+                lost.get(_place(one), ()),
+            )
+            for one, met in group
+        ]
+        yield tuple(_judge_group(members, programme, names, heard))
+
+
+def _place(one: Received) -> tuple[int, int]:
+    return one.arrival, one.submission.part
 
 
 def groups_of(received: Sequence[Received], records: Known[Record], said: Said) -> frozenset[str]:
@@ -328,7 +373,7 @@ def _judged(
     ]
     problems += [f"{submission.envelope}: {sentence}" for sentence in faults_of(checks)]
     notes = tuple(map(_said_in_vain, matched.lost))
-    return Judged(report, matched.received.arrival, tuple(problems), notes)
+    return Judged(report, matched.received.arrival, tuple(problems), notes, matched.match)
 
 
 def _pointed_at(

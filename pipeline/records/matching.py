@@ -33,6 +33,7 @@ __all__ = [
     "edition",
     "match",
     "match_said",
+    "pieces_of",
     "sayings",
     "sayings_from",
     "sayings_json",
@@ -71,6 +72,11 @@ class Identity(NamedTuple):
     @classmethod
     def of(cls, record: Bearing) -> Identity:
         return cls(record.application_no, record.uscc, record.name, record.previous_names)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Number and code, plain."""
+        return tuple(filter(None, (_plain(self.application_no), _plain(self.uscc))))
 
 
 R = TypeVar("R", bound=Bearing)
@@ -168,7 +174,7 @@ class Known(Generic[R]):
     def _alike(self, text: str) -> Iterator[str]:
         """Numbers and codes that have a piece in common with a text, and some that have not."""
         marks, of = self._pieces
-        for piece in _pieces(text):
+        for piece in pieces_of(text):
             mark = hash(piece)
             start = bisect_left(marks, mark)
             while start < len(marks) and marks[start] == mark:
@@ -189,7 +195,7 @@ class Known(Generic[R]):
 
         marks, of = array("q"), array("l")
         for place, text in enumerate(self._texts):
-            pieces = [hash(piece) for piece in _pieces(text)]
+            pieces = [hash(piece) for piece in pieces_of(text)]
             marks.extend(pieces)
             of.extend([place] * len(pieces))
         order = np.argsort(np.frombuffer(marks, np.int64), kind="stable") if marks else np.zeros(0, np.int64)
@@ -241,8 +247,8 @@ def _fits(said: Sequence[_Said], known: Known[R]) -> list[_Fit[R]]:
     return [fit for fit in fits if fit.exact and len(fit.exact) + len(fit.near) >= 2]
 
 
-def _pieces(text: str) -> set[str]:
-    """A text, and what is left of it without one of its signs (a short one is misread for no other)."""
+def pieces_of(text: str) -> set[str]:
+    """A plain text, and what is left of it without one of its signs (a short one is misread for no other)."""
     if len(text) < NEAR_LENGTH - 1 or len(text) > LONGEST:
         return {text}
     return {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}

@@ -29,6 +29,7 @@ from pipeline.store.tables import sayings as _sayings
 from pipeline.store.tables import snapshots as _snapshots
 from pipeline.store.tables import twins as _twins
 from pipeline.store.trouble import COMPLAINTS, of_database
+from pipeline.store.verdicts import reread
 
 __all__ = ["Arrival", "Imprint", "Store", "StoredFile", "Twin"]
 
@@ -223,6 +224,21 @@ class Store:
         with self.looking() as db:
             return tuple(_arrival(row) for row in db.execute(select(_arrivals).order_by(_arrivals.c.id)))
 
+    def arrival_rows(self) -> Iterator[Any]:
+        """Every arrival as its row, in order; ``files`` as JSON. For who goes through all of a season."""
+        with self.looking() as db:
+            yield from db.execute(select(_arrivals).order_by(_arrivals.c.id).execution_options(yield_per=2_000))
+
+    def arrivals_of(self, ids: Collection[int]) -> tuple[Arrival, ...]:
+        """Some arrivals, in order."""
+        listed = sorted(ids)
+        found: list[Arrival] = []
+        with self.looking() as db:
+            for start in range(0, len(listed), 400):
+                asked = select(_arrivals).where(_arrivals.c.id.in_(listed[start : start + 400]))
+                found += [_arrival(row) for row in db.execute(asked.order_by(_arrivals.c.id))]
+        return tuple(found)
+
     def reading(self, key: str) -> bytes | None:
         """The observation kept under ``key`` (JSON), or None: there is none, or its bytes are damaged."""
         with self.looking() as db:
@@ -242,6 +258,8 @@ class Store:
                 return
             statement = insert(_readings).values(**row)
             db.execute(statement.on_conflict_do_update(set_={"data": row["data"]}))
+            if kept is not None:
+                reread(db, key)
             # What its seals left, and whose it said it is, was taken from the old one.
             for table in (_imprints, _twins, _sayings):
                 db.execute(delete(table).where(table.c.reading == key))
