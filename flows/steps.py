@@ -137,10 +137,14 @@ def ingest_batch(
 
 
 @flow(name="nightly-reconcile", persist_result=False, result_serializer="json")
-def nightly_reconcile(records: Source | None, out: FolderName, programme: ProgrammeName = "cciip-2023") -> Outcome:
+def nightly_reconcile(
+    records: Source | None, out: FolderName, programme: ProgrammeName = "cciip-2023", accept_shrunk: bool = False
+) -> Outcome:
     """夜间复核: everything stored against the records as they are now."""
     source = _source(records) if records is not None else None
-    outcome = reconcile_store(source, Path(out), programme_name=programme, settings=Settings())
+    outcome = reconcile_store(
+        source, Path(out), programme_name=programme, settings=Settings(), accept_shrunk=accept_shrunk
+    )
     _table("nightly-reconcile", outcome)
     return outcome
 

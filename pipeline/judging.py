@@ -37,7 +37,17 @@ from pipeline.supplements import copied_sheets, duplicates_of, first_copies, old
 from pipeline.twins import ALIKE_SHEETS, SealTwin
 from pipeline.values.names import likely_departments
 
-__all__ = ["Judged", "Received", "group_key", "groups_of", "judge_all", "judge_matched", "of_arrivals", "settled"]
+__all__ = [
+    "Judged",
+    "Received",
+    "group_key",
+    "groups_of",
+    "judge_all",
+    "judge_matched",
+    "key_of",
+    "of_arrivals",
+    "settled",
+]
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +207,12 @@ def groups_of(received: Sequence[Received], records: Known[Record], said: Said) 
 
 def group_key(met: Match, sha256: str, part: int) -> str:
     """One application, or one pile of pages that nobody declared (the same file twice is one pile)."""
-    return f"application {met.record.application_no}" if met.record is not None else f"content {sha256} {part}"
+    return key_of(met.record.application_no if met.record is not None else "", sha256, part)
+
+
+def key_of(application_no: str, sha256: str, part: int) -> str:
+    """:func:`group_key` by the number alone; "": no record fits."""
+    return f"application {application_no}" if application_no else f"content {sha256} {part}"
 
 
 def _all_matched(

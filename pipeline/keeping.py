@@ -168,7 +168,9 @@ def remember(
     arrivals = {one.arrival for one in judged}
     told = arrivals if shown is None else shown
     kept = [
-        one for some in _in_parts(judged) for one in weighed(store, some, causes or {}, told=told, whole=arrivals & told)
+        one
+        for some in _in_parts(judged)
+        for one in weighed(store, some, causes or {}, told=told, whole=arrivals & told)
     ]
     return tuple(one.judged.marked_unchanged() if one.same else one.judged for one in kept)
 
@@ -206,9 +208,7 @@ def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tup
     return _understood(store, arrival, told, data)
 
 
-def _understood(
-    store: Store, arrival: Arrival, told: Sequence[SealTwin], data: bytes | None
-) -> tuple[Received, ...]:
+def _understood(store: Store, arrival: Arrival, told: Sequence[SealTwin], data: bytes | None) -> tuple[Received, ...]:
     # A reading of no file is nobody's: what came of it is said at the arrival.
     data = data if arrival.files else None
     if data is None:

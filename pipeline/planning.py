@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from pipeline.causes import Came, Circumstances, Member, common_cause, group_cause
 from pipeline.deciding import Said, by_sheet, corrected, landing
-from pipeline.judging import group_key
+from pipeline.judging import key_of
 from pipeline.keeping import received_of
 from pipeline.programmes import Programme
-from pipeline.records import Known, Match
+from pipeline.records import Known
 from pipeline.records.matching import (
     Identity,
     Sayings,
@@ -127,12 +127,8 @@ def _groups(matches: Mapping[int, Sequence[kept.Match]], own: Iterable[int]) -> 
     groups: dict[str, list[kept.Match]] = {}
     for arrival in own:
         for one in matches[arrival]:
-            groups.setdefault(_key(one), []).append(one)
+            groups.setdefault(key_of(one.application_no, one.sha256, one.part), []).append(one)
     return groups
-
-
-def _key(one: kept.Match) -> str:
-    return group_key(Match(Identity(one.application_no)) if one.application_no else Match(), one.sha256, one.part)
 
 
 def _how(how: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -260,9 +256,7 @@ def _said(
     job: Job, store: Store, seen: Circumstances, arrivals: Sequence[int]
 ) -> Iterator[tuple[int, tuple[Sayings, ...]]]:
     """What the envelopes of some arrivals say of whose they are; of one that was not read nobody knows."""
-    readable = [
-        a for a in arrivals if seen.came[a].reading_key and seen.came[a].files and a not in seen.missing
-    ]
+    readable = [a for a in arrivals if seen.came[a].reading_key and seen.came[a].files and a not in seen.missing]
     by_people = {a for a in readable if a in seen.corrections}
     plain = [a for a in readable if a not in by_people]
     data = kept.sayings_of(store, {seen.came[a].reading_key for a in plain}, edition())

@@ -110,21 +110,29 @@ class _Desk:
         envelopes = self._envelopes(chunk)
         numbers = {g.application_no for g in chunk.groups if g.application_no}
         records = book.records(self.store, numbers) if numbers else {}
-        groups, causes = [], {}
+        groups: list[list[tuple[Received, Match]]] = []
+        causes: dict[str, str] = {}
         for group in chunk.groups:
             record = records.get(group.application_no)
-            groups.append(
-                [(envelopes[arrival, part], Match(record, by, rivals)) for arrival, part, by, rivals in group.members]
+            there = [
+                (envelopes[arrival, part], Match(record, by, rivals))
+                for arrival, part, by, rivals in group.members
+                if (arrival, part) in envelopes
+            ]
+            lost = [one for one, _ in there if record is not None and _cannot_be_read(one)]
+            # What is another now than when it was planned is no answer to the cause that was found then.
+            as_planned = (
+                not lost and len(there) == len(group.members) and (record is not None) == bool(group.application_no)
             )
-            # Gone since it was matched: what is judged now is no answer to the cause that was found.
-            causes[group.key] = group.cause if record is not None or not group.application_no else ""
+            causes[group.key] = group.cause if as_planned else ""
+            groups += [[(one, Match())] for one in lost]
+            groups.append([(one, met) for one, met in there if one not in lost])
+        groups = [group for group in groups if group]
         members = {(arrival, part) for group in chunk.groups for arrival, part, *_ in group.members}
         beside = [one for place, one in envelopes.items() if place not in members]
         judged = [
             one
-            for group in judge_matched(
-                groups, self.programme, said=self.job.said, names=chunk.names, beside=beside
-            )
+            for group in judge_matched(groups, self.programme, said=self.job.said, names=chunk.names, beside=beside)
             for one in group
         ]
         kept = weighed(self.store, judged, causes)
@@ -145,6 +153,11 @@ class _Desk:
         listed = self.store.arrivals_of(arrivals)
         found = received_of(self.store, listed, {})
         return {a.reading_key: sayings_in(found[a.id]) for a in listed}
+
+
+def _cannot_be_read(one: Received) -> bool:
+    """Its reading turned out to be damaged, or another version's: nobody knows whose it is."""
+    return bool(one.submission.problem) and not one.submission.documents and not one.submission.pages
 
 
 def _place(one: Weighed) -> Place:

@@ -16,29 +16,36 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from pipeline.book import bring_up, every
+from pipeline.book import bring_up
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
-from pipeline.keeping import keep_records, problems_of, received, received_for, remember, said
+from pipeline.keeping import keep_records, problems_of, received_for, remember, said
 from pipeline.model import Record, Report, Totals
+from pipeline.model.nights import Night
 from pipeline.programmes import load
 from pipeline.readers import Readers
+from pipeline.reconciling import reconcile
 from pipeline.records import Known, Loaded, load_records
 from pipeline.report import write
 from pipeline.settings import Settings
 from pipeline.store import Store
+from pipeline.weighing import causes_of, circumstances
 
 __all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run ends with: the report, where its page is, and whether something could not be processed (exit 3)."""
+    """What a run ends with: the report, where its page is, and whether something could not be processed (exit 3).
+
+    ``night``: of the nightly job, whose report holds the heads of some changed envelopes only.
+    """
 
     report: Report
     html: Path
     some_failed: bool
+    night: Night | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +101,34 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     keep_records(store, loaded.records)
     batch = frozenset(arrival.id for arrival in taken.arrivals)
     known, heard = Known(loaded.records), said(store)
+    seen = circumstances(store, heard)
     together, names = received_for(store, batch, known, heard)
     all_judged = judge_all(together, known, programme, only=batch, said=heard, names=names)
-    remember(store, all_judged, shown=batch)
+    remember(store, all_judged, shown=batch, causes=causes_of(all_judged, programme, seen, heard))
     judged = of_arrivals(all_judged, batch)
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 
 
-def reconcile_store(records: str | None, out: Path, *, programme_name: str, settings: Settings) -> Outcome:
+def reconcile_store(
+    records: str | None,
+    out: Path,
+    *,
+    programme_name: str,
+    settings: Settings,
+    accept_shrunk: bool = False,
+) -> Outcome:
     """The nightly job: all that is stored against the records as they are now, without reading a page.
 
-    Envelopes whose judgement is what it was the last time are reported by reference (``unchanged``).
+    Only what changed is judged again and shown in full; all else is reported by reference (``unchanged``).
+
+    :param accept_shrunk: a person says that records which the source lacks are gone
     """
-    programme, store = load(programme_name), Store(settings.home)
-    brought = bring_up(store, records)
+    load(programme_name)
+    store = Store(settings.home)
     _writable(out)
-    loaded = Loaded(tuple(every(store)), (*brought.alarms, *brought.problems))
-    judged = remember(store, judge_all(received(store), loaded.records, programme, said=said(store)))
-    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
+    brought = bring_up(store, records, accept_shrunk=accept_shrunk)
+    done = reconcile(store, brought, out, programme_name=programme_name, settings=settings)
+    return Outcome(done.report, done.html, done.some_failed, done.night)
 
 
 def retry(

@@ -16,6 +16,7 @@ from pipeline.intake.upright import to_upright_box
 from pipeline.model import Box, Page, SealReading, Submission
 from pipeline.model.frozen import Frozen
 from pipeline.store import Imprint, Store, Twin
+from pipeline.store.verdicts import arrivals_told
 
 __all__ = ["ALIKE_SHEETS", "COPIED", "DIFFERENT_CODE", "SealTwin", "twins_of"]
 
@@ -57,10 +58,7 @@ def twins_of(store: Store) -> Mapping[str, tuple[SealTwin, ...]]:
     """What seals of other envelopes tell, by the key of the reading; readings that are new are gone through first."""
     for key in store.without_imprints():
         _go_through(store, key)
-    arrivals: dict[str, list[int]] = {}
-    for arrival in store.arrivals():
-        if arrival.reading_key:
-            arrivals.setdefault(arrival.reading_key, []).append(arrival.id)
+    arrivals = arrivals_told(store)
     found: dict[str, list[SealTwin]] = {}
     for twin in store.twins():
         for mine, seal, other, place in (

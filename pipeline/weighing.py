@@ -109,9 +109,7 @@ def findings_kept(packed: bytes) -> tuple[Told, ...]:
     """The findings of a judgement as packed; none where another version kept it, or it is damaged."""
     try:
         found = json.loads(zlib.decompress(packed)).get("findings", ())
-        return tuple(
-            Told(f["id"], f["code"], f["severity"], f["message"]["zh"], f["message"]["en"]) for f in found
-        )
+        return tuple(Told(f["id"], f["code"], f["severity"], f["message"]["zh"], f["message"]["en"]) for f in found)
     except (zlib.error, ValueError, KeyError, TypeError, AttributeError):
         return ()
 
@@ -153,9 +151,7 @@ def _by_content(store: Store, said: Said) -> dict[str, list[int]]:
     return found
 
 
-def causes_of(
-    judged: Sequence[Judged], programme: Programme, seen: Circumstances, said: Said
-) -> dict[str, str]:
+def causes_of(judged: Sequence[Judged], programme: Programme, seen: Circumstances, said: Said) -> dict[str, str]:
     """The cause of each group, from all its envelopes as judged, in order of arrival."""
     common, decided = common_cause(programme), decisions_by(said)
     groups: dict[str, list[Judged]] = {}

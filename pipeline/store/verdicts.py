@@ -8,7 +8,6 @@ depended on (:mod:`pipeline.causes`). ``rereadings``: how often a reading was re
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Kept",
+    "Mark",
     "Match",
     "Place",
     "Verdict",
@@ -40,12 +40,13 @@ __all__ = [
     "matches",
     "missing_readings",
     "readings_of",
-    "rereadings",
     "reread",
+    "rereadings",
     "sayings_of",
     "shown",
+    "slips",
     "told_at",
-    "verdicts",
+    "unmatch",
 ]
 
 Place = tuple[int, int]  # arrival and part: an envelope
@@ -121,6 +122,15 @@ class Kept(NamedTuple):
     part: int
     cause: str
     told: bool
+
+
+class Mark(NamedTuple):
+    """A judgement that a report tells of."""
+
+    arrival: int
+    part: int
+    digest: str
+    envelope: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +223,6 @@ def kept_verdicts(store: Store) -> Iterator[Kept]:
             yield Kept(row.arrival, row.part, row.cause, bool(row.told))
 
 
-def verdicts(store: Store) -> Iterator[Verdict]:
-    """Every verdict, in order of arrival."""
-    asked = select(_verdicts).order_by(_verdicts.c.arrival, _verdicts.c.part)
-    with store.looking() as db:
-        for row in db.execute(asked.execution_options(yield_per=_AT_ONCE)):
-            yield _verdict(row)
-
-
 def last_told(store: Store, arrivals_: Collection[int]) -> dict[Place, Verdict]:
     """The kept verdicts of some arrivals."""
     found: dict[Place, Verdict] = {}
@@ -272,11 +274,19 @@ def keep_verdicts(
         _upsert(db, _verdicts, [_row(one) for one in rows])
 
 
-def shown(store: Store, told: Iterable[Verdict], at: datetime) -> None:
+def slips(store: Store) -> Iterator[tuple[Place, str]]:
+    """What a report says of each envelope by reference (JSON), in order of arrival."""
+    asked = select(_verdicts.c.arrival, _verdicts.c.part, _verdicts.c.slip)
+    asked = asked.order_by(_verdicts.c.arrival, _verdicts.c.part).execution_options(yield_per=_AT_ONCE)
+    with store.looking() as db:
+        for row in db.execute(asked):
+            yield (row.arrival, row.part), row.slip
+
+
+def shown(store: Store, told: Iterable[Mark], at: datetime) -> None:
     """A report has told of these, and of the whole store; durable when this returns."""
-    listed = [one for one in told if not one.told]
     with store.writing() as db:
-        for one in listed:
+        for one in told:
             same = (_verdicts.c.arrival == one.arrival, _verdicts.c.part == one.part, _verdicts.c.digest == one.digest)
             # Judged again in between, by another run: that is news still.
             if db.execute(update(_verdicts).where(*same).values(told=1, before=b"")).rowcount:
@@ -380,8 +390,3 @@ def _delete(db: Connection, table: Table, places: Iterable[Place]) -> None:
 
 def _chunks(values: Sequence[Any], size: int = _CHUNK) -> Iterator[Sequence[Any]]:
     return (values[start : start + size] for start in range(0, len(values), size))
-
-
-def findings_json(findings: Iterable[tuple[str, str, str, str, str]]) -> bytes:
-    """Findings (id, code, severity, Chinese and English message) as kept."""
-    return json.dumps(list(findings), ensure_ascii=False).encode()
