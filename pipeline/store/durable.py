@@ -52,7 +52,7 @@ def write_atomically(path: Path, data: bytes, *, sync: bool = True) -> None:
 
 @contextmanager
 def written(path: Path) -> Iterator[BinaryIO]:
-    """As :func:`write_atomically`, for what is too large to be held at once; a fault in between leaves what was there."""
+    """As :func:`write_atomically`, for what is too large to be held at once; a fault leaves what was there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with new_beside(path.parent, mode=SHARED_FILE) as (stream, temporary):
         yield stream
