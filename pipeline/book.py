@@ -167,7 +167,8 @@ def bring_up(
             got = _gathered(source, force)
         except BadRecords as error:
             return _kept_instead(store, told, at, error.message, error)
-        if not accept_shrunk and (lost := _lost(got, force, MIN_SHARE if min_share is None else min_share)):
+        settled = rows.last_good_fetch(store, whole=True) is not None  # until then the book holds what batches brought
+        if settled and not accept_shrunk and (lost := _lost(got, force, MIN_SHARE if min_share is None else min_share)):
             return _kept_instead(store, told, at, f"The records {told} {lost}: {_ACCEPT}.", None)
         fetch = Fetch(at=at, source=told, whole=True, ok=True, rows=got.rows, usable=got.usable)
         changed = rows.write(store, generation, got.new, fetch, since=at)
@@ -218,6 +219,7 @@ def add(store: Store, records: Iterable[Record], *, now: datetime | None = None)
             if key not in force or force[key].digest != version.digest:
                 new.append(version)
         if not new or rows.write(store, generation, new, None, since=at) is not None:
+            rows.saw(store, told.keys(), at)
             return
     raise StoreTrouble("other runs keep writing online records: wait until they are done, then run this again")
 
@@ -406,10 +408,11 @@ def _kept_instead(store: Store, told: str, at: datetime, reason: str, error: Bad
     last = rows.last_good_fetch(store, told)
     if error is not None and (not known or last is None):
         raise error
-    whole = rows.last_good_fetch(store)
+    whole = rows.last_good_fetch(store, whole=True)
     since = f" of {whole.at:%Y-%m-%d %H:%M} UTC" if whole is not None else ""
     alarm = f"{redacted(reason)} Nothing was changed: the copy{since} ({known} applications) stays in use."
-    rows.log_fetch(store, Fetch(at=at, source=told, whole=True, ok=False, problem=alarm))
+    logged = alarm.partition(" The first reason")[0]  # of an applicant nothing: the log is for good
+    rows.log_fetch(store, Fetch(at=at, source=told, whole=True, ok=False, problem=logged))
     return Brought(at=at.replace(tzinfo=UTC), count=known, alarms=(alarm,), source=told, mark=rows.state(store)[1])
 
 

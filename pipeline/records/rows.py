@@ -26,7 +26,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as read: ``record`` None: it cannot be used, as ``problem`` says. ``number``: as far as it can be read."""
+    """One row as read: ``record`` None: it is of no use, as ``problem`` says. ``number``: as far as it can be read."""
 
     where: str
     number: str
