@@ -334,7 +334,7 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
         if key:
             digest, filled = force[key].digest, force[key].filled
         else:
-            row = read_row(raw)
+            row = read_row(raw.opened())
             key = _key(row.number)
             if row.record is None:
                 besides = "; the record of before is not in use any more" if key in force else ""
@@ -349,12 +349,12 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
         first = seen.setdefault(key, (digest, raw.where, filled))
         if first[0] != digest:
             clashes.setdefault(key, [first[1]]).append(raw.where)
-    need_columns(opened.table.columns, told)
     for key, where in clashes.items():
         number = force[key].application_no if key in force else new[key].application_no
         problems.append(f"{told}: {number} stands in {', '.join(where)} with different values: all are left out.")
     usable = {key: filled for key, (digest, _, filled) in seen.items() if digest and key not in clashes}
     if not usable:
+        need_columns(opened.table.columns, told)
         first_reason = f" The first reason: {problems[0]}" if problems else ""
         raise BadRecords(f"The records {told} have not one usable row.{first_reason}")
     got.problems = cut(problems)

@@ -39,7 +39,7 @@ def to_records(table: Table, *, source: str) -> Loaded:
 
     :raises BadRecords: a mandatory column is missing, or no row is usable
     """
-    rows = [read_row(row) for row in table.rows]
+    rows = [read_row(row.opened()) for row in table.rows]
     need_columns(table.columns, source)
     problems = [left_out(source, row) for row in rows if row.problem]
     together: dict[str, list[Row]] = {}

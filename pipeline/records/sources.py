@@ -17,7 +17,7 @@ from pipeline.records import csv_file, json_file, jsonl_file, xlsx_file
 from pipeline.records.address import address_of
 from pipeline.records.apart import read_apart
 from pipeline.records.rows import Loaded, to_records
-from pipeline.records.table import MAX_BYTES, Table
+from pipeline.records.table import MAX_BYTES, MAX_STREAMED, Table
 from pipeline.records.xlsx_file import is_packed
 from pipeline.values.secrets import redacted
 
@@ -56,7 +56,7 @@ def open_source(source: str) -> Iterator[Opened]:
         )
     path = Path(address)
     size = _look_at(path, redacted(address))
-    if size > SMALL or is_packed(path):
+    if (size > SMALL and not _is_streamed(path)) or is_packed(path):
         yield Opened(path.name, Table((), ()), loaded=read_apart(path))
         return
     yield Opened(path.name, _table_of(path))
@@ -73,6 +73,11 @@ def _table_of(path: Path) -> Table:
 def is_known(path: Path) -> bool:
     """Whether a file of that ending can be read."""
     return path.suffix.lower() in _BY_SUFFIX
+
+
+def _is_streamed(path: Path) -> bool:
+    """Whether it is read row by row, so that its size is no matter."""
+    return getattr(_BY_SUFFIX[path.suffix.lower()], "STREAMED", False)
 
 
 def read_here(path: Path) -> Loaded:
@@ -98,6 +103,7 @@ def _look_at(path: Path, told: str) -> int:
         raise BadRecords(f"Records of the kind {kind} cannot be read ({path.name}): save them as {KNOWN}.")
     if not size:
         raise BadRecords(f"The records {told} are empty.")
-    if size > MAX_BYTES:
-        raise BadRecords(f"The records {told} are larger than {MAX_BYTES // 1_000_000} MB: split them.")
+    most = MAX_STREAMED if _is_streamed(path) else MAX_BYTES
+    if size > most:
+        raise BadRecords(f"The records {told} are larger than {most // 1_000_000} MB: split them.")
     return size

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from pipeline.errors import BadRecords
-from pipeline.records.table import MAX_COLUMNS, MAX_ROWS, Table, from_cells
+from pipeline.records.grid import from_cells
+from pipeline.records.table import MAX_COLUMNS, MAX_ROWS, Table
 
 __all__ = ["SUFFIXES", "get_ready", "is_packed", "read"]
 
