@@ -150,7 +150,8 @@ def bring_up(
 
     What it does not hold any more is gone, wherever it came from. None as source: the book as it is.
 
-    :param min_share: of the records in force that must still be there; less is an alarm and nothing is written
+    :param min_share: of the records in force that must still be there; less is an alarm and nothing is written (None:
+        what the source file says, or 0.8)
     :param accept_shrunk: a person says that what is gone is gone
     :raises BadInput: no source is named and nothing is known yet
     :raises BadRecords: the source cannot be used, and never could
@@ -164,13 +165,15 @@ def bring_up(
         generation, _ = rows.state(store)
         force = rows.in_force(store)
         try:
-            got = _gathered(source, force)
+            got = _gathered(source, force, _state_of(store, told, generation))
         except BadRecords as error:
             return _kept_instead(store, told, at, error.message, error)
         settled = rows.last_good_fetch(store, whole=True) is not None  # until then the book holds what batches brought
-        if settled and not accept_shrunk and (lost := _lost(got, force, MIN_SHARE if min_share is None else min_share)):
+        share = next((one for one in (min_share, got.min_share) if one is not None), MIN_SHARE)
+        if settled and not accept_shrunk and (lost := _lost(got, force, share)):
             return _kept_instead(store, told, at, f"The records {told} {lost}: {_ACCEPT}.", None)
-        fetch = Fetch(at=at, source=told, whole=True, ok=True, rows=got.rows, usable=got.usable)
+        etag = f"{edition()} {got.state}" if got.state else ""
+        fetch = Fetch(at=at, source=told, whole=True, ok=True, rows=got.rows, usable=got.usable, etag=etag)
         changed = rows.write(store, generation, got.new, fetch, since=at)
         if changed is not None:
             return Brought(
@@ -310,11 +313,29 @@ class _Gathered:
     rows: int = 0
     usable: int = 0
     filled: Counter[int] = field(default_factory=Counter)
+    min_share: float | None = None
+    state: str = ""
 
 
-def _gathered(source: str, force: Mapping[str, InForce]) -> _Gathered:
-    with open_source(source) as opened:
-        return _compared(opened, force)
+def _gathered(source: str, force: Mapping[str, InForce], state: str) -> _Gathered:
+    with open_source(source, state=state) as opened:
+        if opened.unchanged:
+            got = _Gathered(state=state, usable=len(force), rows=len(force))
+            got.filled = Counter(one.filled for one in force.values())
+            return got
+        got = _compared(opened, force)
+        # Rows that were left out are named every night, so they are to be sent every night.
+        got.min_share, got.state = opened.min_share, opened.state if not got.problems else ""
+        return got
+
+
+def _state_of(store: Store, told: str, generation: int) -> str:
+    """What to ask a source with, so that it can say that it is as it was; "": the book is not as it was then."""
+    last = rows.last_good_fetch(store, whole=True)
+    if last is None or last.source != told or last.generation != generation or not last.etag:
+        return ""
+    made_by, _, state = last.etag.partition(" ")
+    return state if made_by == edition() else ""
 
 
 def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:

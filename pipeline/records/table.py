@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from pipeline.errors import BadRecords
@@ -15,6 +16,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_COLUMNS",
     "MAX_LINE",
+    "MAX_PLACES",
     "MAX_ROWS",
     "MAX_STREAMED",
     "MAX_STREAMED_ROWS",
@@ -22,6 +24,7 @@ __all__ = [
     "RawText",
     "Table",
     "decode",
+    "exact",
     "lines_of",
     "too_many",
 ]
@@ -32,6 +35,7 @@ MAX_STREAMED = 4_000_000_000  # of what is never in memory as a whole
 MAX_STREAMED_ROWS = 2_000_000
 MAX_COLUMNS = 500
 MAX_LINE = 2_000_000  # characters of one row as it is written
+MAX_PLACES = 6  # decimals of a number of 万元 that mean anything (0.01 元); the rest is binary noise
 _PIECE = 1 << 20
 
 
@@ -138,6 +142,16 @@ def _lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
             yield line.lstrip("\ufeff") if number == 1 else line
     except UnicodeDecodeError as error:  # it was changed while it was read
         raise _no_text(path) from error
+
+
+def exact(number: float) -> object:
+    """A binary number as the decimal that was meant; one that is none stays, and is malformed."""
+    meant = Decimal(repr(number))
+    if not meant.is_finite():
+        return number
+    if -int(meant.as_tuple().exponent) > MAX_PLACES:
+        meant = round(meant, MAX_PLACES).normalize()
+    return meant
 
 
 def too_many(path: Path | str, most: int) -> BadRecords:
