@@ -150,7 +150,8 @@ def bring_up(
 
     What it does not hold any more is gone, wherever it came from. None as source: the book as it is.
 
-    :param min_share: of the records in force that must still be there; less is an alarm and nothing is written
+    :param min_share: of the records in force that must still be there; less is an alarm and nothing is written (None:
+        what the source file says, or 0.8)
     :param accept_shrunk: a person says that what is gone is gone
     :raises BadInput: no source is named and nothing is known yet
     :raises BadRecords: the source cannot be used, and never could
@@ -164,12 +165,15 @@ def bring_up(
         generation, _ = rows.state(store)
         force = rows.in_force(store)
         try:
-            got = _gathered(source, force)
+            got = _gathered(source, force, _state_of(store, told, generation))
         except BadRecords as error:
             return _kept_instead(store, told, at, error.message, error)
-        if not accept_shrunk and (lost := _lost(got, force, MIN_SHARE if min_share is None else min_share)):
+        settled = rows.last_good_fetch(store, whole=True) is not None  # until then the book holds what batches brought
+        share = next((one for one in (min_share, got.min_share) if one is not None), MIN_SHARE)
+        if settled and not accept_shrunk and (lost := _lost(got, force, share)):
             return _kept_instead(store, told, at, f"The records {told} {lost}: {_ACCEPT}.", None)
-        fetch = Fetch(at=at, source=told, whole=True, ok=True, rows=got.rows, usable=got.usable)
+        etag = f"{edition()} {got.state}" if got.state else ""
+        fetch = Fetch(at=at, source=told, whole=True, ok=True, rows=got.rows, usable=got.usable, etag=etag)
         changed = rows.write(store, generation, got.new, fetch, since=at)
         if changed is not None:
             return Brought(
@@ -218,6 +222,7 @@ def add(store: Store, records: Iterable[Record], *, now: datetime | None = None)
             if key not in force or force[key].digest != version.digest:
                 new.append(version)
         if not new or rows.write(store, generation, new, None, since=at) is not None:
+            rows.saw(store, told.keys(), at)
             return
     raise StoreTrouble("other runs keep writing online records: wait until they are done, then run this again")
 
@@ -308,11 +313,29 @@ class _Gathered:
     rows: int = 0
     usable: int = 0
     filled: Counter[int] = field(default_factory=Counter)
+    min_share: float | None = None
+    state: str = ""
 
 
-def _gathered(source: str, force: Mapping[str, InForce]) -> _Gathered:
-    with open_source(source) as opened:
-        return _compared(opened, force)
+def _gathered(source: str, force: Mapping[str, InForce], state: str) -> _Gathered:
+    with open_source(source, state=state) as opened:
+        if opened.unchanged:
+            got = _Gathered(state=state, usable=len(force), rows=len(force))
+            got.filled = Counter(one.filled for one in force.values())
+            return got
+        got = _compared(opened, force)
+        # Rows that were left out are named every night, so they are to be sent every night.
+        got.min_share, got.state = opened.min_share, opened.state if not got.problems else ""
+        return got
+
+
+def _state_of(store: Store, told: str, generation: int) -> str:
+    """What to ask a source with, so that it can say that it is as it was; "": the book is not as it was then."""
+    last = rows.last_good_fetch(store, whole=True)
+    if last is None or last.source != told or last.generation != generation or not last.etag:
+        return ""
+    made_by, _, state = last.etag.partition(" ")
+    return state if made_by == edition() else ""
 
 
 def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
@@ -332,7 +355,7 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
         if key:
             digest, filled = force[key].digest, force[key].filled
         else:
-            row = read_row(raw)
+            row = read_row(raw.opened())
             key = _key(row.number)
             if row.record is None:
                 besides = "; the record of before is not in use any more" if key in force else ""
@@ -347,12 +370,12 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
         first = seen.setdefault(key, (digest, raw.where, filled))
         if first[0] != digest:
             clashes.setdefault(key, [first[1]]).append(raw.where)
-    need_columns(opened.table.columns, told)
     for key, where in clashes.items():
         number = force[key].application_no if key in force else new[key].application_no
         problems.append(f"{told}: {number} stands in {', '.join(where)} with different values: all are left out.")
     usable = {key: filled for key, (digest, _, filled) in seen.items() if digest and key not in clashes}
     if not usable:
+        need_columns(opened.table.columns, told)
         first_reason = f" The first reason: {problems[0]}" if problems else ""
         raise BadRecords(f"The records {told} have not one usable row.{first_reason}")
     got.problems = cut(problems)
@@ -406,10 +429,11 @@ def _kept_instead(store: Store, told: str, at: datetime, reason: str, error: Bad
     last = rows.last_good_fetch(store, told)
     if error is not None and (not known or last is None):
         raise error
-    whole = rows.last_good_fetch(store)
+    whole = rows.last_good_fetch(store, whole=True)
     since = f" of {whole.at:%Y-%m-%d %H:%M} UTC" if whole is not None else ""
     alarm = f"{redacted(reason)} Nothing was changed: the copy{since} ({known} applications) stays in use."
-    rows.log_fetch(store, Fetch(at=at, source=told, whole=True, ok=False, problem=alarm))
+    logged = alarm.partition(" The first reason")[0]  # of an applicant nothing: the log is for good
+    rows.log_fetch(store, Fetch(at=at, source=told, whole=True, ok=False, problem=logged))
     return Brought(at=at.replace(tzinfo=UTC), count=known, alarms=(alarm,), source=told, mark=rows.state(store)[1])
 
 

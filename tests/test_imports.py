@@ -76,7 +76,7 @@ ENGINES = {
     "opencc": {"pipeline/values/script.py"},
     "zxingcpp": {"pipeline/intake/codes.py", "pipeline/report/covers.py", "samples"},
     "prefect": {"flows/steps.py"},
-    "sqlalchemy": {"pipeline/store"},
+    "sqlalchemy": {"pipeline/store", "pipeline/records/sql.py"},
     "xlsxwriter": {"pipeline/report/xlsx_report.py"},
     "openpyxl": {"pipeline/records/xlsx_file.py", "samples/fuzz"},
 }

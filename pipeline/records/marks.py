@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline.model import Record
-from pipeline.records.table import RawRow
+from pipeline.records.table import RawRow, RawText
 
 __all__ = ["content_of", "digest_of", "edition", "filled_fields", "filled_of", "mark_of"]
 
@@ -18,6 +18,7 @@ _CONVERTING = (
     "records/headings.py",
     "records/rows.py",
     "records/table.py",
+    "records/json_file.py",
     "model/records.py",
     "values/amounts.py",
     "values/dates.py",
@@ -33,11 +34,9 @@ def edition() -> str:
     return hashlib.sha256(b"\0".join((folder / name).read_bytes() for name in _CONVERTING)).hexdigest()[:16]
 
 
-def mark_of(row: RawRow, form: bytes) -> str:
+def mark_of(row: RawRow | RawText, form: bytes) -> str:
     """Of what a row says, in the form of its source (edition, columns, maps). Another order of columns is another."""
-    return hashlib.blake2b(
-        repr((row.values, row.problem)).encode("utf-8", "replace"), digest_size=SIZE, key=form
-    ).hexdigest()
+    return hashlib.blake2b(row.marked(), digest_size=SIZE, key=form).hexdigest()
 
 
 def content_of(record: Record) -> bytes:

@@ -26,7 +26,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as read: ``record`` None: it cannot be used, as ``problem`` says. ``number``: as far as it can be read."""
+    """One row as read: ``record`` None: it is of no use, as ``problem`` says. ``number``: as far as it can be read."""
 
     where: str
     number: str
@@ -39,7 +39,7 @@ def to_records(table: Table, *, source: str) -> Loaded:
 
     :raises BadRecords: a mandatory column is missing, or no row is usable
     """
-    rows = [read_row(row) for row in table.rows]
+    rows = [read_row(row.opened()) for row in table.rows]
     need_columns(table.columns, source)
     problems = [left_out(source, row) for row in rows if row.problem]
     together: dict[str, list[Row]] = {}

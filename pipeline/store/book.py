@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -44,6 +45,7 @@ __all__ = [
     "Stored",
     "count",
     "data_of",
+    "data_under",
     "fetches",
     "in_force",
     "in_force_all",
@@ -51,6 +53,10 @@ __all__ = [
     "last_good_fetch",
     "log_fetch",
     "newest_snapshot",
+    "numbers_known",
+    "outlived",
+    "remove_versions",
+    "saw",
     "since_mark",
     "state",
     "versions_of",
@@ -80,6 +86,7 @@ _now = Table(
     Column("raw", String(32), nullable=False),  # of the row it was made of; "" where that is not known
     Column("digest", String(32), nullable=False),  # of the record
     Column("filled", Integer, nullable=False),  # which fields have a value, a bit each
+    Column("seen", DateTime, nullable=False),  # UTC; or later, with the last look at a source as a whole
 )
 _fetches = Table(
     "record_fetches",
@@ -225,7 +232,7 @@ def write(
         ids = {row["key"]: row["id"] for row in versions}
         if versions:
             db.execute(insert(_versions), versions)
-        _bring_in_force(db, new, ids, old)
+        _bring_in_force(db, new, ids, old, since)
         if new:
             db.execute(update(_book).where(_book.c.id == _ONLY).values(last_version=last))
         if fetch is not None:
@@ -258,7 +265,9 @@ def _old_of(db: Connection, keys: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _bring_in_force(db: Connection, new: Sequence[NewVersion], ids: Mapping[str, int], old: Mapping[str, int]) -> None:
+def _bring_in_force(
+    db: Connection, new: Sequence[NewVersion], ids: Mapping[str, int], old: Mapping[str, int], seen: datetime
+) -> None:
     gone = [one.key for one in new if one.data is None and not one.same and one.key in old]
     for start in range(0, len(gone), _CHUNK):
         db.execute(delete(_now).where(_now.c.key.in_(gone[start : start + _CHUNK])))
@@ -271,6 +280,7 @@ def _bring_in_force(db: Connection, new: Sequence[NewVersion], ids: Mapping[str,
             "raw": one.raw,
             "digest": one.digest,
             "filled": one.filled,
+            "seen": seen,
         }
         for one in staying
         if not one.same or one.key in old
@@ -297,11 +307,15 @@ def fetches(store: Store) -> tuple[Fetch, ...]:
         return tuple(_fetch(row) for row in db.execute(select(_fetches).order_by(_fetches.c.id)))
 
 
-def last_good_fetch(store: Store, source: str | None = None) -> Fetch | None:
-    """The last look that brought records (of that source)."""
-    asked = select(_fetches).where(_fetches.c.ok, *([_fetches.c.source == source] if source is not None else []))
+def last_good_fetch(store: Store, source: str | None = None, *, whole: bool = False) -> Fetch | None:
+    """The last look that brought records (of that source; all there are)."""
+    asked = select(_fetches).where(_fetches.c.ok).order_by(_fetches.c.id.desc()).limit(1)
+    if source is not None:
+        asked = asked.where(_fetches.c.source == source)
+    if whole:
+        asked = asked.where(_fetches.c.whole)
     with store.looking() as db:
-        row = db.execute(asked.order_by(_fetches.c.id.desc()).limit(1)).one_or_none()
+        row = db.execute(asked).one_or_none()
     return _fetch(row) if row is not None else None
 
 
@@ -368,6 +382,79 @@ def since_mark(store: Store, mark: int) -> dict[str, tuple[int, int]]:
             number = (other or one).application_no  # type: ignore[union-attr]
             found[number] = (one.id if one else 0, other.version if other else 0)
     return found
+
+
+def numbers_known(store: Store, numbers: Collection[str] | None = None) -> frozenset[str]:
+    """Those of the numbers that any version bears (None: all there are)."""
+    asked = select(_versions.c.application_no).distinct()
+    if numbers is None:
+        with store.looking() as db:
+            return frozenset(db.execute(asked).scalars())
+    listed, found = sorted(numbers), set[str]()
+    with store.looking() as db:
+        for start in range(0, len(listed), _CHUNK):
+            found |= set(
+                db.execute(asked.where(_versions.c.application_no.in_(listed[start : start + _CHUNK]))).scalars()
+            )
+    return frozenset(found)
+
+
+def data_under(store: Store, numbers: Collection[str]) -> Iterator[bytes]:
+    """What the versions hold that bear these numbers."""
+    listed = sorted(numbers)
+    for start in range(0, len(listed), _CHUNK):
+        asked = select(_versions.c.data).where(_versions.c.application_no.in_(listed[start : start + _CHUNK]))
+        with store.looking() as db:
+            packed = list(db.execute(asked).scalars())
+        yield from (data for one in packed if (data := _unpacked(one)))
+
+
+def outlived(store: Store, before: datetime, staying: Collection[str]) -> frozenset[int]:
+    """Versions that tell of a time before this one only.
+
+    Of applications that are ``staying`` those that were replaced by then. Of others all that are not in force, and
+    those in force that no source showed since.
+    """
+    looked_at = select(func.max(_fetches.c.at)).where(_fetches.c.ok, _fetches.c.whole)
+    with store.looking() as db:
+        whole = db.execute(looked_at).scalar_one_or_none()
+        seen = {row.version: row.seen for row in db.execute(select(_now.c.version, _now.c.seen))}
+        of: dict[str, list[Any]] = {}
+        listed = select(_versions.c.id, _versions.c.key, _versions.c.application_no, _versions.c.since)
+        for row in db.execute(listed.order_by(_versions.c.id)):
+            of.setdefault(row.key, []).append(row)
+    gone: set[int] = set()
+    for versions in of.values():
+        if any(one.application_no in staying for one in versions):
+            gone |= {one.id for one, after in pairwise(versions) if after.since < before}
+            continue
+        last = seen.get(versions[-1].id)  # None: the record itself is gone
+        if last is not None and (whole is None or whole < before) and last < before:
+            gone |= {one.id for one in versions}
+            continue
+        older = [one.id for one in versions if one.since < before and one.id not in seen]
+        # That a record is gone need not be known of one of which nothing is left.
+        gone |= set(older) | ({versions[-1].id} if last is None and len(older) >= len(versions) - 1 else set())
+    return frozenset(gone)
+
+
+def saw(store: Store, keys: Collection[str], at: datetime) -> None:
+    """Note that a source showed these records."""
+    listed = sorted(keys)
+    with store.writing() as db:
+        for start in range(0, len(listed), _CHUNK):
+            part = _now.c.key.in_(listed[start : start + _CHUNK])
+            db.execute(update(_now).where(part, _now.c.seen < at).values(seen=at))
+
+
+def remove_versions(db: Connection, ids: Collection[int]) -> int:
+    """Take versions out, in the transaction given."""
+    listed, removed = sorted(ids), 0
+    for start in range(0, len(listed), _CHUNK):
+        part = listed[start : start + _CHUNK]
+        db.execute(delete(_now).where(_now.c.version.in_(part)))
+        removed += db.execute(delete(_versions).where(_versions.c.id.in_(part))).rowcount
+    return removed
 
 
 def _stored(row: Any) -> Stored:
