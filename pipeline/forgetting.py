@@ -27,6 +27,7 @@ from pipeline.store.removal import (
     snapshots_of,
     sweep_files,
 )
+from pipeline.store.verdicts import that_tell
 
 __all__ = ["Forgotten", "forget"]
 
@@ -43,6 +44,9 @@ _CALLED = {
     "record_versions": "versions of them",
     "imprints": "imprints of seals",
     "twins": "likenesses of seals",
+    "matches": "notes on whose an envelope is",
+    "verdicts": "notes on why an envelope was judged so",
+    "rereadings": "notes on what was read again",
     "quarantine": "notes on what could not be read",
     "run history": "history of Prefect's runs",
 }
@@ -217,6 +221,7 @@ def _found(store: Store, plan: _Plan) -> tuple[Forgotten, Removal]:
             for j in _judged(store)
             if j.arrival not in gone and any(word in j.data for word in words)
         },
+        verdicts=frozenset(place for place in that_tell(store, words) if place[0] not in gone),
     )
     originals = sum(bool(store.originals.size(sha256)) for sha256 in hashes)
     counts = {

@@ -31,6 +31,7 @@ __all__ = [
     "Verdict",
     "arrivals_told",
     "drop",
+    "forget_verdict",
     "keep_matches",
     "keep_verdicts",
     "kept_judgements",
@@ -45,6 +46,7 @@ __all__ = [
     "sayings_of",
     "shown",
     "slips",
+    "that_tell",
     "told_at",
     "unmatch",
 ]
@@ -313,6 +315,23 @@ def drop(store: Store, gone: Collection[Place]) -> None:
             name = db.execute(select(_verdicts.c.envelope).where(*mine)).scalar_one_or_none()
             db.execute(delete(judgements).where(judgements.c.arrival == arrival, judgements.c.envelope == name))
             db.execute(delete(_verdicts).where(*mine))
+
+
+def that_tell(store: Store, words: Collection[bytes]) -> frozenset[Place]:
+    """Envelopes of whose verdict a sentence holds one of these words (as JSON has them)."""
+    asked = select(_verdicts.c.arrival, _verdicts.c.part, _verdicts.c.slip, _verdicts.c.before)
+    found: set[Place] = set()
+    with store.looking() as db:
+        for row in db.execute(asked.execution_options(yield_per=_AT_ONCE)):
+            told = row.slip.encode() + bytes(row.before)
+            if any(word in told for word in words):
+                found.add((row.arrival, row.part))
+    return frozenset(found)
+
+
+def forget_verdict(db: Connection, place: Place) -> None:
+    """One verdict is made anew the next time."""
+    db.execute(delete(_verdicts).where(_verdicts.c.arrival == place[0], _verdicts.c.part == place[1]))
 
 
 # --------------------------------------------------------------------------------------------------------- readings
