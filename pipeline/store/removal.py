@@ -86,8 +86,9 @@ def remove(db: Connection, removal: Removal) -> dict[str, int]:
     for (envelope, arrival), data in removal.new_judgements.items():
         mine = (judgements.c.envelope == envelope, judgements.c.arrival == arrival)
         db.execute(update(judgements).where(*mine).values(digest="", data=zlib.compress(data, 6)))
-    for place in removal.verdicts:
-        forget_verdict(db, place)
+        forget_verdict(db, arrival, envelope=envelope)
+    for arrival, part in removal.verdicts:
+        forget_verdict(db, arrival, part=part)
     if removal.arrivals or removal.applications:
         unmatch(db)
     return taken

@@ -329,9 +329,10 @@ def that_tell(store: Store, words: Collection[bytes]) -> frozenset[Place]:
     return frozenset(found)
 
 
-def forget_verdict(db: Connection, place: Place) -> None:
-    """One verdict is made anew the next time."""
-    db.execute(delete(_verdicts).where(_verdicts.c.arrival == place[0], _verdicts.c.part == place[1]))
+def forget_verdict(db: Connection, arrival: int, **which: str | int) -> None:
+    """One verdict, by its part or the envelope's name, is made anew the next time."""
+    columns = (_verdicts.c[name] == value for name, value in which.items())
+    db.execute(delete(_verdicts).where(_verdicts.c.arrival == arrival, *columns))
 
 
 # --------------------------------------------------------------------------------------------------------- readings
