@@ -7,7 +7,7 @@ when the report is written: a run that is killed is made good by the next one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from pipeline.store import verdicts as kept
 from pipeline.store.verdicts import Place
 from pipeline.weighing import findings_kept
 
-__all__ = ["Reconciled", "reconcile"]
+__all__ = ["Reconciled", "chunks_of", "reconcile"]
 
 MOST_PICTURED = 2_000  # changed envelopes whose findings get pictures: nobody looks at more in a day
 MOST_HEADS = 500  # changed envelopes that whoever started the run is told of
@@ -82,7 +82,8 @@ def reconcile(store: Store, brought: Brought, out: Path, *, programme_name: str,
     todo = plan(job, store, programme)
     tally = _Tally()
     with in_folder(out) as spool:
-        for done in judged_again(job, store, _chunks(todo, spool), many=len(todo.groups) > FEW):
+        chunks = chunks_of(todo, pictured=lambda: len(spool.kept) < MOST_PICTURED)
+        for done in judged_again(job, store, chunks, many=len(todo.groups) > FEW):
             tally.add(done, spool)
         _dropped(store, todo, tally)
         counts = _counted(store, todo.numbers)
@@ -112,7 +113,11 @@ def reconcile(store: Store, brought: Brought, out: Path, *, programme_name: str,
     return Reconciled(night, whole, html, some_failed, tally.judged)
 
 
-def _chunks(todo: Plan, spool: Spool) -> Iterator[Chunk]:
+def chunks_of(todo: Plan, *, pictured: Callable[[], bool]) -> Iterator[Chunk]:
+    """What is to be judged, some applications at a time.
+
+    :param pictured: asked before each: whether findings get their pictures still
+    """
     for groups in in_chunks(todo.groups):
         arrivals = {arrival for group in groups for arrival, *_ in group.members}
         keys = {todo.seen.came[arrival].reading_key for arrival in arrivals} & todo.seen.told.keys()
@@ -120,7 +125,7 @@ def _chunks(todo: Plan, spool: Spool) -> Iterator[Chunk]:
         speaking = {a for some in told.values() for twin in some for a in twin.arrivals}
         beside = {other for arrival in arrivals for other in todo.seen.near.get(arrival, ())} - arrivals
         names = {a: todo.seen.names[a] for a in speaking if a in todo.seen.names}
-        yield Chunk(groups, told, names, tuple(sorted(beside)), pictured=len(spool.kept) < MOST_PICTURED)
+        yield Chunk(groups, told, names, tuple(sorted(beside)), pictured=pictured())
 
 
 def _dropped(store: Store, todo: Plan, tally: _Tally) -> None:
