@@ -27,7 +27,7 @@ from pipeline.programmes import load
 from pipeline.records import Match
 from pipeline.report.shown import Shown, shown_fully
 from pipeline.settings import Settings
-from pipeline.store import Store
+from pipeline.store import Store, store_of
 from pipeline.store.verdicts import Place
 from pipeline.twins import SealTwin
 from pipeline.weighing import Weighed, weighed
@@ -189,7 +189,7 @@ _desk: _Desk | None = None
 
 def _sit_down(job: Job) -> None:
     global _desk
-    _desk = _Desk(job, Store(job.settings.home))
+    _desk = _Desk(job, store_of(job.settings))
 
 
 def _judge(chunk: Chunk) -> Done | YanzhangError:

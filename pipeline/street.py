@@ -29,7 +29,7 @@ from pipeline.reconciling import reconcile
 from pipeline.records import Known, Loaded, load_records
 from pipeline.report import write
 from pipeline.settings import Settings
-from pipeline.store import Store
+from pipeline.store import Store, store_of
 from pipeline.weighing import causes_of, circumstances
 
 __all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
@@ -90,7 +90,7 @@ def open_batch(
     load(programme_name)
     loaded = load_records(records)
     _writable(out)
-    store = Store(settings.home)
+    store = store_of(settings)
     max_bytes = settings.bounds.max_bytes
     return store, loaded, take_in(batch, store, split=split, received_on=received_on, max_bytes=max_bytes)
 
@@ -124,7 +124,7 @@ def reconcile_store(
     :param accept_shrunk: a person says that records which the source lacks are gone
     """
     load(programme_name)
-    store = Store(settings.home)
+    store = store_of(settings)
     _writable(out)
     brought = bring_up(store, records, accept_shrunk=accept_shrunk)
     done = reconcile(store, brought, out, programme_name=programme_name, settings=settings)
@@ -143,7 +143,7 @@ def retry(
     :raises BadInput: no such envelope is in the store
     """
     load(programme_name)
-    store = Store(settings.home)
+    store = store_of(settings)
     kept = store.arrivals()
     known = {a.name for a in kept}
     # file.pdf#2 is the second envelope of a file; a name may hold such a sign itself.

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Column, DateTime, Integer, String, Table, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.store.database import Store
+from pipeline.store.sql import upsert
 from pipeline.store.tables import metadata
 
 __all__ = ["STRIKES", "WHOLE", "all_barred", "bar", "barred", "release", "strike", "why_barred"]
@@ -37,8 +37,8 @@ def strike(store: Store, reading: str, sha256: str, page: int, reason: str) -> i
     now = datetime.now(UTC).replace(tzinfo=None)
     row = {"reading": reading, "sha256": sha256, "page": page, "strikes": 1, "reason": reason, "noted_at": now}
     more = {"strikes": _quarantine.c.strikes + 1, "reason": reason, "noted_at": now}
-    with store.writing() as db:
-        db.execute(insert(_quarantine).values(**row).on_conflict_do_update(set_=more))
+    with store.writing("quarantine") as db:
+        upsert(db, _quarantine, [row], to=more)
         found = select(_quarantine.c.strikes).where(
             _quarantine.c.reading == reading, _quarantine.c.sha256 == sha256, _quarantine.c.page == page
         )
@@ -83,5 +83,5 @@ def all_barred(store: Store) -> Mapping[str, str]:
 
 def release(store: Store, reading: str) -> None:
     """Forget all strikes of a reading."""
-    with store.writing() as db:
+    with store.writing("quarantine") as db:
         db.execute(delete(_quarantine).where(_quarantine.c.reading == reading))

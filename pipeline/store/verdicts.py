@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Column, Connection, DateTime, Index, Integer, LargeBinary, String, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeline.store.sql import insert, upsert
 from pipeline.store.tables import arrivals, judgements, metadata, readings
 from pipeline.store.tables import sayings as sayings_table
 from pipeline.store.tables import twins as twins_table
@@ -154,17 +154,9 @@ class Verdict:
     before: bytes = b""
 
 
-def _insert(db: Connection, table: Table) -> Any:
-    return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
-
-
 def _upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    if not rows:
-        return
-    made = _insert(db, table)
-    keys = [column.name for column in table.primary_key]
-    others = {c.name: made.excluded[c.name] for c in table.columns if c.name not in keys}
-    db.execute(made.on_conflict_do_update(index_elements=keys, set_=others), rows)
+    keys = {column.name for column in table.primary_key}
+    upsert(db, table, rows, changing=[column.name for column in table.columns if column.name not in keys])
 
 
 # ---------------------------------------------------------------------------------------------------------- matches
@@ -195,8 +187,8 @@ def keep_matches(
     :param anew: ``new`` are all there are
     :return: False: another run kept matches in between, and nothing was written
     """
-    with store.writing() as db:
-        db.execute(_insert(db, _mark).values(id=_ONLY, mark=0, generation=0).on_conflict_do_nothing())
+    with store.writing("matches") as db:
+        db.execute(insert(db, _mark).values(id=_ONLY, mark=0, generation=0).on_conflict_do_nothing())
         mine = update(_mark).where(_mark.c.id == _ONLY, _mark.c.generation == generation)
         if db.execute(mine.values(mark=now, generation=generation + 1)).rowcount != 1:
             return False
@@ -264,7 +256,7 @@ def keep_verdicts(
         for (envelope, arrival), (digest, data) in packed.items()
     ]
     parts = {(one.arrival, one.part) for one in rows}
-    with store.writing() as db:
+    with store.writing("judgements") as db:
         for some in _chunks(sorted(by_arrival.keys() & set(whole))):
             for table, mine, name in ((_verdicts, parts, "part"), (judgements, None, "envelope")):
                 asked = select(table.c.arrival, table.c[name]).where(table.c.arrival.in_(some))
@@ -287,7 +279,7 @@ def slips(store: Store) -> Iterator[tuple[Place, str]]:
 
 def shown(store: Store, told: Iterable[Mark], at: datetime) -> None:
     """A report has told of these, and of the whole store; durable when this returns."""
-    with store.writing() as db:
+    with store.writing("judgements") as db:
         for one in told:
             same = (_verdicts.c.arrival == one.arrival, _verdicts.c.part == one.part, _verdicts.c.digest == one.digest)
             # Judged again in between, by another run: that is news still.
@@ -309,7 +301,7 @@ def drop(store: Store, gone: Collection[Place]) -> None:
     listed = sorted(gone)
     if not listed:
         return
-    with store.writing() as db:
+    with store.writing("judgements") as db:
         for arrival, part in listed:
             mine = (_verdicts.c.arrival == arrival, _verdicts.c.part == part)
             name = db.execute(select(_verdicts.c.envelope).where(*mine)).scalar_one_or_none()
@@ -340,8 +332,7 @@ def forget_verdict(db: Connection, arrival: int, **which: str | int) -> None:
 
 def reread(db: Connection, reading: str) -> None:
     """Note, in the transaction that does it, that a reading is replaced by another under its key."""
-    made = _insert(db, _rereadings).values(reading=reading, times=1)
-    db.execute(made.on_conflict_do_update(index_elements=["reading"], set_={"times": _rereadings.c.times + 1}))
+    upsert(db, _rereadings, [{"reading": reading, "times": 1}], to={"times": _rereadings.c.times + 1})
     db.execute(delete(_matches).where(_matches.c.reading == reading))
 
 
