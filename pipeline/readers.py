@@ -150,6 +150,10 @@ class Readers:
             store.was_read(arrival, key)
         return True
 
+    def stop(self) -> None:
+        """Read nothing more; what is being read is left, to be begun again by another run."""
+        self._end(at_once=True)
+
     def _end(self, *, at_once: bool) -> None:
         self._closing = True
         for reader in tuple(self._running):
