@@ -31,7 +31,9 @@ PADDING = b"\0 \t\r\n\x0c\x1a"
 _XREF = re.compile(rb"\s*(?:xref\b|\d{1,10}\s+\d{1,5}\s+obj\b)")
 _END_OF_PDF = re.compile(rb"startxref\s{1,16}(\d{1,20})\s{1,16}%%EOF")
 _LINEAR = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s{1,8}(\d{1,15})|/L\s{1,8}(\d{1,15})[^>]{0,200}?/Linearized\b")
-_SIZE = {1: 1, 2: 1, 3: 2, 4: 4, 6: 1, 7: 1, 13: 4, 16: 8, 18: 8}  # bytes of a TIFF value by its type
+# Bytes of a TIFF value by its type; of those that are whole numbers, how they are unpacked.
+_SIZE = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+_CODE = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _OFFSETS, _COUNTS = (273, 324), (279, 325)  # of strips, of tiles
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers of JPEG without a length
 
@@ -158,21 +160,26 @@ def _bmp(read_at: ReadAt, size: int, head: bytes) -> Completeness:
 
 
 def _tiff(read_at: ReadAt, size: int, head: bytes) -> Completeness:
+    furthest = {True: 0, False: 0}
     try:
-        furthest = max(_tiff_ends(read_at, size, head), default=0)
+        for end, needed in _tiff_ends(read_at, head):
+            furthest[needed] = max(furthest[needed], end)
     except _Odd:
         return Completeness.UNSURE
     except struct.error:  # a directory, or what it points to, is not there
         return Completeness.CUT
-    return _solid(read_at, size, furthest) if furthest else Completeness.CUT
+    if not furthest[True]:
+        return Completeness.CUT
+    solid = _solid(read_at, size, furthest[True])
+    return Completeness.UNSURE if solid is Completeness.WHOLE and furthest[False] > size else solid
 
 
 class _Odd(Exception):
     """A TIFF that is built as none should be."""
 
 
-def _tiff_ends(read_at: ReadAt, size: int, head: bytes) -> Iterator[int]:
-    """Where each thing ends that the directories name; past ``size``: it is not there yet."""
+def _tiff_ends(read_at: ReadAt, head: bytes) -> Iterator[tuple[int, bool]]:
+    """Where each thing ends that the directories name, and whether the pages cannot be shown without it."""
     order = "<" if head[:2] == b"II" else ">"
     big = head[2:4] in (b"+\0", b"\0+")
     word, count_of, entry = ("Q", "Q", 20) if big else ("I", "H", 12)
@@ -190,24 +197,25 @@ def _tiff_ends(read_at: ReadAt, size: int, head: bytes) -> Iterator[int]:
         at += struct.calcsize(order + count_of)
         block = read_at(at, entries * entry + wide)
         (following,) = struct.unpack_from(order + word, block, entries * entry)
-        yield at + entries * entry + wide
+        yield at + entries * entry + wide, True
         tables: dict[int, tuple[int, ...]] = {}
         for number in range(entries):
             tag, kind, count = struct.unpack_from(order + "HH" + word, block, number * entry)
-            if tag in _OFFSETS + _COUNTS:
+            place, far = number * entry + 4 + wide, count * _SIZE.get(kind, 0) > wide
+            inline = block[place : place + wide]
+            needed = tag in _OFFSETS + _COUNTS
+            if needed:
                 values_left -= count
-                if kind not in _SIZE or values_left < 0:
+                if kind not in _CODE or values_left < 0:
                     raise _Odd
-                place = number * entry + 4 + wide
-                inline = block[place : place + wide]
-                if count * _SIZE[kind] > wide:
-                    (where,) = struct.unpack(order + word, inline)
-                    yield where + count * _SIZE[kind]
-                    inline = read_at(where, count * _SIZE[kind])
-                code = {1: "B", 2: "H", 4: "I", 8: "Q"}[_SIZE[kind]]
-                tables[tag] = struct.unpack_from(f"{order}{count}{code}", inline)
+            if far:
+                (where,) = struct.unpack(order + word, inline)
+                yield where + count * _SIZE[kind], needed
+                inline = read_at(where, count * _SIZE[kind]) if needed else b""
+            if needed:
+                tables[tag] = struct.unpack_from(f"{order}{count}{_CODE[kind]}", inline)
         for offsets, counts in zip(_OFFSETS, _COUNTS, strict=True):
-            yield from (o + c for o, c in zip(tables.get(offsets, ()), tables.get(counts, ()), strict=False))
+            yield from ((o + c, True) for o, c in zip(tables.get(offsets, ()), tables.get(counts, ()), strict=False))
         at = following
 
 
