@@ -328,7 +328,7 @@ class Scanners(RuleBasedStateMachine):
 
     @rule()
     def judge(self) -> None:
-        self.book.judged({number: GOOD for number in self.stored.values()})
+        self.book.judged(dict.fromkeys(self.stored.values(), GOOD))
 
     @precondition(lambda self: self.there)
     @rule()
