@@ -45,6 +45,7 @@ BUSY = 60.0  # s after which the report is written though more keeps coming
 SHARE = 5.0  # times as long as the last report took is waited before the next
 RECORDS_EVERY = 600.0  # s between two looks at records that have no time of change
 RECORDS_FILE_EVERY = 5.0  # s … at a file of them
+STALE = 4.0  # times as long as a page stays as it is while somebody writes it
 HEARTBEAT = 10.0  # s after which the page is written anew, so that it can be seen whether anybody still watches
 
 
@@ -143,6 +144,7 @@ class _Run:
     dated: dict[tuple[str, str], bool] = field(default_factory=dict)  # arrivals known before: whether they bear a date
     outcome: Outcome | None = None
     written_at: float = 0.0
+    unwritten: bool = True
     write_pause: float = 1.0
 
     def until(self, stopping: Event) -> bool:
@@ -330,12 +332,17 @@ class _Run:
             ended=ended,
             notices=tuple(self.notices.values()),
             items=tuple(self.book.all()),
+            stale=STALE * max(HEARTBEAT, self.write_pause, self.wanted.every),
         )
         old = now - self.written_at
-        if ended or old >= HEARTBEAT or ((changed or self.news or not self.written_at) and old >= self.write_pause):
+        if (
+            ended
+            or old >= max(HEARTBEAT, self.write_pause)
+            or ((changed or self.news or self.unwritten) and old >= self.write_pause)
+        ):
             self._write(board, now)
-        elif changed or self.news:
-            self.written_at = min(self.written_at, now - HEARTBEAT + self.write_pause)  # soon
+        else:
+            self.unwritten = self.unwritten or bool(changed or self.news)
         self.show(Told(board, changed, tuple(self.news)))
         self.book.changed.clear()
         self.news.clear()
@@ -346,7 +353,7 @@ class _Run:
             self.note("board", "")
         except OSError as error:
             self.note("board", f"{self.out} cannot be written ({error.strerror or error}): make room there")
-        self.written_at = monotonic()
+        self.written_at, self.unwritten = monotonic(), False
         self.write_pause = max(1.0, 10 * (self.written_at - now))
 
     def _recall(self) -> None:
@@ -546,7 +553,7 @@ def _result(arrival: Arrival, parts: Sequence[EnvelopeReport], problems: Sequenc
         findings=sum(f.severity is not Severity.INFO for f in findings),
         envelopes=tuple(part.envelope for part in parts),
         applicants=tuple(dict.fromkeys(part.name or part.application_no or "" for part in parts)),
-        unread=tuple(dict.fromkeys(u for u in unread if not quarantine or u != quarantine)),
+        unread=tuple(dict.fromkeys(u for u in unread if not quarantine or quarantine not in u)),
         copy_of=tuple(dict.fromkeys(name for found in copies if isinstance(found, tuple) for name in map(str, found))),
         quarantine=quarantine,
     )

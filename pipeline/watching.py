@@ -184,6 +184,7 @@ class Book:
     factor: float = 1.0  # of patience: raised where something that was taken grew afterwards
     changed: dict[str, None] = field(default_factory=dict)  # names whose state changed since they were last told
     _open: set[str] = field(default_factory=set)
+    _names: dict[int, set[str]] = field(default_factory=dict)  # by arrival
 
     def look(self, entries: Mapping[str, Seen], now: float, remembered: Mapping[str, Remembered] | None = None) -> None:
         """Take note of one whole look at the folder. What an earlier run ``remembered`` holds of what is as it was."""
@@ -233,9 +234,16 @@ class Book:
             self._set(replace(item, state=State.WAITING if late else State.RECEIVING, why=exam.why, ask_at=now + RETRY))
         elif quiet >= self._allowed(exam.whole):
             self._set(replace(item, state=State.COMPLETE, why=exam.why, whole=exam.whole is Whole.UNSURE))
+        elif quiet >= self.patience.unsure:
+            stalled = Text(
+                zh=f"{exam.why.zh if exam.why else ''}，却好一会儿没有动静：扫描仪停了吗？",
+                en=f"{exam.why.en if exam.why else ''}, and nothing has come for a while: has the scanner stopped?",
+            )
+            due = item.since + self._allowed(exam.whole)
+            self._set(replace(item, state=State.WAITING, why=stalled, ask_at=due))
         else:
             # Its bytes say the same until they change: it is asked again when it has waited long enough.
-            due = item.since + self._allowed(exam.whole)
+            due = item.since + self.patience.unsure
             self._set(replace(item, state=State.RECEIVING, why=exam.why, ask_at=due))
 
     def to_take(self, order: Callable[[str], object]) -> list[str]:
@@ -339,7 +347,8 @@ class Book:
         self._set(replace(item, state=state, why=why, ask_at=now + item.pause, pause=pause, told=None))
 
     def _of(self, arrival: int) -> list[Item]:
-        return [item for item in (*self.items.values(), *self.past) if item.arrival == arrival]
+        named = [self.items[name] for name in self._names.get(arrival, ()) if name in self.items]
+        return [item for item in (*named, *self.past) if item.arrival == arrival]
 
     def _set(self, item: Item) -> None:
         if item.replaced:
@@ -348,6 +357,8 @@ class Book:
                 self.past.append(item)
         else:
             self.items[item.name] = item
+            if item.arrival is not None:
+                self._names.setdefault(item.arrival, set()).add(item.name)
             if item.state in (State.RECEIVING, State.WAITING, State.COMPLETE):
                 self._open.add(item.name)
             else:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -342,10 +341,13 @@ def running(place: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
         try:
             yield run
         finally:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(run.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+
+
+def finished(place: Path, asked: list[str], *, home: str = "home") -> subprocess.CompletedProcess[str]:
+    env = {**around(place), "YANZHANG_HOME": str(place / home)}
+    return subprocess.run(asked, env=env, capture_output=True, text=True, check=False, timeout=SECONDS)
 
 
 @pytest.mark.slow
@@ -386,9 +388,7 @@ def test_killed_at_several_moments_nothing_is_lost_and_nothing_is_there_twice(pl
             run.wait()
             kills += 1
         assert [p for p in problems_of(place / "home", place / "out", 4) if "twice" not in p] == []
-    done = subprocess.run(
-        command(place, "--once", "--received-on", "2023-09-20"), env=around(place), capture_output=True, text=True, check=False, timeout=SECONDS
-    )  # fmt: skip
+    done = finished(place, command(place, "--once", "--received-on", "2023-09-20"))
     assert done.returncode == 0, done.stderr
     assert kills == len(scans)
     watched = watch_json(place)
@@ -398,12 +398,8 @@ def test_killed_at_several_moments_nothing_is_lost_and_nothing_is_there_twice(pl
     assert len(arrivals(place)) == len(set(arrivals(place)))
     # What a batch of the same scans comes to.
     asked = ["process", str(folder), "--records", str(place / "records.json"), "--out", str(place / "batch-out")]
-    env = {**around(place), "YANZHANG_HOME": str(place / "home-of-batch")}
-    subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *asked, "--received-on", "2023-09-20"], env=env, check=True, timeout=SECONDS,
-        capture_output=True,
-    )  # fmt: skip
+    command_of_batch = [sys.executable, "-m", "pipeline.cli", *asked, "--received-on", "2023-09-20"]
+    assert finished(place, command_of_batch, home="home-of-batch").returncode == 0
     want = {e["envelope"]: (e["sha256"], len(e["pages"])) for e in reported(place / "batch-out")["envelopes"]}
     got = {e["envelope"]: (e["sha256"], len(e["pages"])) for e in reported(place / "out")["envelopes"]}
     assert got == want
-    shutil.rmtree(place / "home")

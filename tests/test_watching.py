@@ -73,7 +73,7 @@ def test_a_change_begins_the_waiting_anew() -> None:
 def test_a_long_scan_that_pauses_for_a_minute_between_pages_is_left_alone_until_it_is_whole() -> None:
     book, now = new(), 0.0
     for page in range(20):
-        for _ in range(30):
+        for _ in range(29):
             looked(book, [file(print_=str(page))], now)
             now += 2
             for name in book.to_examine(now):
@@ -90,6 +90,8 @@ def test_what_stays_odd_for_long_is_taken_anyway(told: Whole, seconds: float) ->
     book = new()
     looked(book, [file()], 0, 3, 6)
     book.examined("a.pdf", Exam(told, Text(zh="?", en="?")), 6)
+    if told is Whole.CUT:
+        book.examined("a.pdf", Exam(told, Text(zh="?", en="?")), 60)
     looked(book, [file()], seconds - 1)
     assert book.to_examine(seconds - 1) == []
     assert book.to_examine(seconds) == ["a.pdf"]
@@ -99,6 +101,19 @@ def test_what_stays_odd_for_long_is_taken_anyway(told: Whole, seconds: float) ->
     book.judged({1: GOOD})
     # What seems to break off is in the store; its paper is not put away.
     assert paper(book.items["a.pdf"])[0] is (Paper.KEEP if told is Whole.CUT else Paper.PUT_AWAY)
+
+
+def test_a_scanner_that_stopped_in_the_middle_is_said_after_a_minute() -> None:
+    book = new()
+    looked(book, [file()], 0, 3, 6)
+    book.examined("a.pdf", Exam(Whole.CUT, Text(zh="没写完", en="cut")), 6)
+    assert paper(book.items["a.pdf"])[0] is Paper.WAIT
+    assert book.to_examine(60) == ["a.pdf"]
+    book.examined("a.pdf", Exam(Whole.CUT, Text(zh="没写完", en="cut")), 60)
+    assert paper(book.items["a.pdf"])[0] is Paper.KEEP
+    assert book.to_take(str) == []
+    looked(book, [file(print_="2")], 70)
+    assert paper(book.items["a.pdf"])[0] is Paper.WAIT
 
 
 def test_nothing_is_taken_of_an_empty_file_and_the_operator_hears_of_it() -> None:
@@ -338,8 +353,6 @@ class Scanners(RuleBasedStateMachine):
             self.look(2.0)
         while self.book.factor > 1 and any(i.state is State.RECEIVING for i in self.book.items.values()):
             self.look(100.0)
-            if self.now > 1e7:
-                break
             if all(not whole for _, whole in self.there.values()):
                 break
         self.judge()

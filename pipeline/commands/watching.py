@@ -28,6 +28,7 @@ __all__ = ["watch"]
 TODAY = "today"
 LINES_KEPT = 6  # of a terminal, for what stands around the table
 REDRAW = 0.5  # s between two tables
+SHARE = 5.0  # times as long as a table takes to draw
 
 
 class Cut(StrEnum):
@@ -110,16 +111,18 @@ def _shown(out: Path) -> Iterator[Callable[[Told], None]]:
         return
     from rich.live import Live
 
-    with Live(console=terminal, refresh_per_second=4, transient=False) as live:
-        drawn = -REDRAW
+    with Live(console=terminal, refresh_per_second=4) as live:
+        drawn, took, news = -REDRAW, 0.0, False
 
         def show(told: Told) -> None:
-            nonlocal drawn
+            nonlocal drawn, took, news
             for notice in told.notices:
                 problem_line(notice)
-            if told.changed or told.board.ended or monotonic() - drawn >= REDRAW:
+            news = news or bool(told.changed or told.board.ended)
+            now = monotonic()
+            if told.board.ended or (news and now - drawn >= max(REDRAW, SHARE * took)):
                 live.update(_table(told))
-                drawn = monotonic()
+                drawn, took, news = monotonic(), monotonic() - now, False
 
         yield show
 

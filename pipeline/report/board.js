@@ -82,16 +82,19 @@
   filter();
   pause(paused);
 
+  const time = $("header time");
+  time.textContent = new Date(time.dateTime).toLocaleString("zh-CN", { hour12: false });
+
   // Two clocks may differ: how long the page has stayed the same is counted by this one alone.
   if (kept("at") !== root.dataset.at) { keep("at", root.dataset.at); keep("since", String(Date.now())); }
-  function tick() {
+  function look() {
     const same = (Date.now() - Number(kept("since") || Date.now())) / 1000;
     $("#stale").hidden = root.dataset.ended === "yes" || paused || same < Number(root.dataset.stale);
+  }
+  function tick() {
+    look();
     if (!paused && document.activeElement !== search && !$("#help").open) location.reload();
   }
+  look();
   setInterval(tick, 1000 * Number(root.dataset.seconds));
-  tick.first = setTimeout(() => {
-    const same = (Date.now() - Number(kept("since") || Date.now())) / 1000;
-    $("#stale").hidden = root.dataset.ended === "yes" || paused || same < Number(root.dataset.stale);
-  }, 0);
 })();

@@ -28,7 +28,7 @@ from pipeline.model import Text
 from pipeline.store.durable import write_atomically
 from pipeline.values.file_names import readable_name
 from pipeline.values.printable import json_printable, printable
-from pipeline.watching import PAPER_NAMES, STATE_NAMES, Item, Paper, Remembered, Result, Row, rows_of
+from pipeline.watching import PAPER_NAMES, STATE_NAMES, Item, Paper, Remembered, Result, Row, paper, rows_of
 
 __all__ = ["Board", "remembered", "write_board"]
 
@@ -36,12 +36,13 @@ SCHEMA = "yanzhang.watch/1"
 MAX_ROWS = 500  # of the page: a browser lays out no more in a moment; watch.json has all
 MAX_BYTES = 500_000_000  # of a watch.json that is read again
 _KNOWN = TypeAdapter(Remembered)
-STALE = 45  # s after which a page that stays as it is says that nobody writes it
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Where everything in a folder stands. ``every``: seconds between two looks."""
+    """Where everything in a folder stands. ``every``: seconds between two looks; ``stale``: seconds after which a page
+    that is as it was says that nobody writes it.
+    """
 
     folder: str
     out: Path
@@ -50,10 +51,11 @@ class Board:
     ended: bool
     notices: tuple[str, ...]
     items: tuple[Item, ...]
+    stale: float = 45
 
     def counts(self) -> Counter[Paper]:
         """How many entries there are of each word on paper."""
-        return Counter(row.paper for row in self.rows())
+        return Counter(paper(item)[0] for item in self.items)
 
     def rows(self) -> list[Row]:
         return rows_of(self.items)
@@ -100,9 +102,11 @@ def _json(board: Board, rows: Sequence[Row], counts: Mapping[Paper, int]) -> str
         "ended": board.ended,
         "notices": list(board.notices),
         "totals": {word.value: counts.get(word, 0) for word in Paper},
-        "envelopes": [_row(row) for row in rows],
+        "envelopes": [],
     }
-    return json_printable(json.dumps(told, indent=1, ensure_ascii=False))
+    # A line each, so that a program, or grep, can take them one by one.
+    lines = ",\n".join(json.dumps(_row(row), ensure_ascii=False) for row in rows)
+    return json_printable(json.dumps(told, indent=1, ensure_ascii=False).replace("[]\n}", f"[\n{lines}\n]\n}}"))
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -134,7 +138,7 @@ def _html(board: Board, rows: Sequence[Row], counts: Mapping[Paper, int]) -> str
         total=len(rows),
         counts={word.value: counts.get(word, 0) for word in Paper},
         seconds=max(2, round(board.every)),
-        stale=STALE,
+        stale=round(board.stale),
         style=Markup(style),
         script=Markup(script),
         allowed={"style": _hash(style), "script": _hash(script)},
