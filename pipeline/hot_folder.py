@@ -151,7 +151,7 @@ class _Run:
         """Look again and again."""
         self.book = Book(Patience(self.wanted.settle))
         self._recall()
-        ends_at = monotonic() + max(6 * self.wanted.settle, 10 * self.wanted.every)
+        ends_at = monotonic() + 12 * self.wanted.settle + 10 * self.wanted.every
         while not stopping.is_set():
             begun = monotonic()
             self._step(begun, take=not self.wanted.once or begun < ends_at)
@@ -162,6 +162,7 @@ class _Run:
 
     def note(self, what: str, sentence: str) -> None:
         """What is wrong (said once), or "": it is well again."""
+        sentence = redacted(sentence)
         if sentence == self.notices.get(what, ""):
             return
         if sentence:
@@ -184,7 +185,7 @@ class _Run:
 
     def _look(self, now: float) -> bool:
         try:
-            listing = look_at(self.folder)
+            listing = look_at(self.folder, {name for name, item in self.book.items.items() if item.present})
         except Away as error:
             return self._is_away(str(error))
         if self.identity not in (None, listing.identity) and not listing.entries:

@@ -147,11 +147,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long is waited, in seconds. ``settle``: nothing changed; ``unsure``: … and the bytes tell nothing;
-    ``cut``: … and more should come: then it is taken as it is.
+    """How long is waited, in seconds. ``settle``: nothing changed; ``folder``: … in a folder without a marker, to which
+    somebody may add page by page; ``unsure``: … and the bytes tell nothing; ``cut``: … and more should come: then it is
+    taken as it is.
     """
 
     settle: float = 5.0
+
+    @property
+    def folder(self) -> float:
+        return 6 * self.settle
 
     @property
     def unsure(self) -> float:
@@ -336,7 +341,8 @@ class Book:
         if now < item.ask_at:
             return False
         looked = self.looks - item.since_look + 1
-        settle = 0.0 if item.seen.marked else self.patience.settle * self.factor
+        usual = self.patience.folder if item.seen.kind is Kind.FOLDER else self.patience.settle
+        settle = 0.0 if item.seen.marked else usual * self.factor
         return looked >= MIN_LOOKS and now - item.since >= settle
 
     def _allowed(self, whole: Whole) -> float:

@@ -198,6 +198,18 @@ def test_a_folder_that_is_not_there_is_away(tmp_path: Path) -> None:
         look_at(tmp_path / "none")
 
 
+def test_past_the_bound_what_was_seen_before_is_seen_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.intake.looking.MAX_ENTRIES", 5)
+    for number in range(4):
+        put(tmp_path, f"{number}.jpg")
+    known = look_at(tmp_path).entries.keys()
+    for number in range(4, 20):
+        put(tmp_path, f"{number}.jpg")
+    listing = look_at(tmp_path, known)
+    assert listing.entries.keys() >= known
+    assert (len(listing.entries), listing.left_out) == (5, 15)
+
+
 def test_an_entry_is_taken_in_as_the_batch_takes_it(tmp_path: Path) -> None:
     batch = tmp_path / "batch"
     put(batch, "a.pdf", "pdf")

@@ -219,6 +219,14 @@ def test_a_share_that_stumbles_over_a_folder_that_is_stored_changes_nothing() ->
     assert [(i.state, i.arrival) for i in book.all()] == [(State.STORED, 1)]
 
 
+def test_a_folder_waits_longer_for_somebody_adds_to_it_page_by_page() -> None:
+    book = new()
+    folder = Seen("env", Kind.FOLDER, "p", 300, 3)
+    looked(book, [folder], 0, 10, 20)
+    assert book.to_examine(29) == []
+    assert book.to_examine(30) == ["env"]
+
+
 def test_a_marker_makes_a_folder_complete_without_waiting_longer() -> None:
     book = new()
     folder = Seen("env", Kind.FOLDER, "p", 300, 3)

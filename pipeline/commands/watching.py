@@ -54,7 +54,10 @@ def watch(
     workers: Workers = None,
     once: Annotated[bool, typer.Option("--once", help="Take what is there, wait for what is coming in, end.")] = False,
     every: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds between two looks.")] = 2.0,
-    settle: Annotated[float, typer.Option(min=0, max=3600, help="Seconds in which a scan must not change.")] = 5.0,
+    settle: Annotated[
+        float,
+        typer.Option(min=0, max=3600, help="Seconds in which a scan must not change; a folder: six times as long."),
+    ] = 5.0,
 ) -> None:
     """Watch a folder: take each scan in when it is completely written, and say when its paper may be put away.
 

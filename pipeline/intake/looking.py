@@ -12,7 +12,7 @@ import hashlib
 import os
 import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,23 +60,26 @@ class Listing:
     left_out: int = 0
 
 
-def look_at(folder: Path) -> Listing:
+def look_at(folder: Path, known: Collection[str] = ()) -> Listing:
     """One look at all that lies in the folder.
 
+    :param known: names seen before, which are not left out whatever else has come
     :raises Away: it cannot be listed
     """
     entries: dict[str, Seen] = {}
-    left_out = 0
+    left_out, room = 0, MAX_ENTRIES - len(known)
     try:
         own = folder.stat()
         with os.scandir(folder) as found:
             for entry in found:
                 if _is_hidden(entry.name):
                     continue
-                if len(entries) >= MAX_ENTRIES:
+                new = entry.name not in known
+                if new and room <= 0:
                     left_out += 1
                 elif (seen := _seen(entry)) is not None:
                     entries[entry.name] = seen
+                    room -= new
     except (OSError, ValueError) as error:
         raise Away(str(getattr(error, "strerror", None) or error)) from error
     return Listing((own.st_dev, own.st_ino), entries, left_out)
