@@ -57,6 +57,8 @@ FLOORS = {
     "pipeline.doctor": 7,
     "pipeline.forgetting": 7,
     "pipeline.street": 8,
+    "pipeline.watching": 2,
+    "pipeline.hot_folder": 9,
     "flows": 9,
     "samples": 9,
     "pipeline.commands": 10,
