@@ -20,7 +20,18 @@ from pipeline.values.masking import masked, masked_number
 from pipeline.values.printable import printable
 from pipeline.values.secrets import redacted
 
-__all__ = ["BEIJING", "Digest", "Fact", "Line", "Section", "clean", "of_alarm", "of_night", "of_test"]
+__all__ = [
+    "BEIJING",
+    "Digest",
+    "Fact",
+    "Line",
+    "Section",
+    "clean",
+    "of_alarm",
+    "of_night",
+    "of_test",
+    "why_unfinished",
+]
 
 BEIJING = timezone(timedelta(hours=8))  # the whole country, without summer time
 LISTED = 40  # lines of a section; the report has them all
@@ -108,7 +119,7 @@ def of_night(kept: KeptNight, *, link: str = "") -> Digest:
 
 
 def of_alarm(matter: str, subject: str, head: Text, sentences: Iterable[Text], *, link: str = "") -> Digest:
-    """Something is wrong with the job itself. ``head`` and ``sentences``: our own words, with what is cleaned in them."""
+    """Something is wrong with the job itself, in our own words; what others wrote in them is cleaned."""
     lines = tuple(Line(f"{one.zh} {one.en}") for one in sentences)
     section = Section(Text(zh="情况与处理", en="What is known and what to do"), lines, tone="bad")
     return Digest(
