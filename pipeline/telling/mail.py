@@ -1,4 +1,4 @@
-"""Mail (电子邮件): one message with a text and an HTML part, by SMTP; encrypted, with the server's certificate checked."""
+"""Mail (电子邮件): a message of a text and an HTML part, by SMTP; encrypted, the server's certificate checked."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ def check_mail(settings: TellSettings) -> None:
     :raises BadSetting: something is missing, or a password would go over the wire for all to read
     """
     if not settings.mail_to:
-        raise BadSetting(
-            "YANZHANG_TELL__SMTP_HOST is set and nobody is named: set YANZHANG_TELL__MAIL_TO=a@b.cn,c@d.cn"
-        )
+        raise BadSetting("YANZHANG_TELL__SMTP_HOST is set and no receiver: set YANZHANG_TELL__MAIL_TO=a@b.cn,c@d.cn")
     if "@" not in _sender(settings):
         raise BadSetting("no sender is named for the digest: set YANZHANG_TELL__MAIL_FROM to an address of yours")
     plain = settings.smtp_security == "none" and settings.smtp_host not in LOOPBACK
@@ -128,10 +126,8 @@ def _told_as_trouble(settings: TellSettings) -> Iterator[None]:
             passing=error.smtp_code in _PASSING,
         ) from error
     except (OSError, smtplib.SMTPException, EOFError) as error:
-        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise TellTrouble(
-            f"mail: {where} does not answer as it should ({clean(str(said), 120)})", passing=True
-        ) from error
+        said = clean(str(getattr(error, "strerror", None) or str(error) or type(error).__name__), 120)
+        raise TellTrouble(f"mail: {where} does not answer as it should ({said})", passing=True) from error
 
 
 def _sender(settings: TellSettings) -> str:

@@ -69,7 +69,7 @@ def channels(tell: TellSettings) -> tuple[Channel, ...]:
     for name, setting, address, post in posts:
         if address.get_secret_value():
             check_address(setting, address.get_secret_value())
-            found.append(Channel(name, tell.seconds, lambda digest, post=post: partial(post, digest, tell)))
+            found.append(Channel(name, tell.seconds, partial(_posting, post, tell)))
     return tuple(found)
 
 
@@ -79,7 +79,10 @@ def tell(store: Store | None, digest: Digest, to: Iterable[Channel], *, again: b
     :param store: None: it cannot be used now, so that nobody knows who was told before
     :param again: whoever was told is told once more
     """
-    sent, before, failed, problems = [], [], [], []
+    sent: list[str] = []
+    before: list[str] = []
+    failed: list[str] = []
+    problems: list[str] = []
     for channel in to:
         try:
             if store is not None and not _claimed(store, digest, channel, again=again):
@@ -139,7 +142,7 @@ def overdue(store: Store, settings: Settings, *, hours: float = HOURS, now: date
         if ended
         else Text(zh="此库从未完成过夜间复核。", en="None has ever finished on this store.")
     )
-    since = [one for one in nights.unfinished(store, done)[-3:] for one in _of_unfinished(one)]
+    since = [_of_unfinished(one) for one in nights.unfinished(store, done)[-3:]]
     none_began = Text(
         zh="此后没有任何一次开始：请看定时任务（cron、Prefect）与机器是否在运行。",
         en="None has begun since: look whether the schedule (cron, Prefect) and its machine are running.",
@@ -159,13 +162,13 @@ def unusable(settings: Settings, error: YanzhangError, now: datetime | None = No
 def since_last(store: Store, night: int) -> tuple[str, ...]:
     """Sentences on runs before this night that did not come to their end, for its own alarms."""
     broken = [one for one in nights.unfinished(store, nights.last_finished(store)) if one.id < night and not one.alive]
-    return tuple(f"{line.zh} {line.en}" for one in broken[-3:] for line in _of_unfinished(one))
+    return tuple(f"{line.zh} {line.en}" for line in map(_of_unfinished, broken[-3:]))
 
 
-def _of_unfinished(one: nights.KeptNight) -> tuple[Text, ...]:
+def _of_unfinished(one: nights.KeptNight) -> Text:
     began = f"{one.started_at.astimezone(BEIJING):%m-%d %H:%M}"
     why = why_unfinished(one)
-    return (Text(zh=f"{began} 开始的一次没有完成。{why.zh}", en=f"The run of {began} did not finish. {why.en}"),)
+    return Text(zh=f"{began} 开始的一次没有完成。{why.zh}", en=f"The run of {began} did not finish. {why.en}")
 
 
 def _alarm(now: datetime, head: Text, sentences: Iterable[Text], settings: Settings) -> Digest:
@@ -191,6 +194,10 @@ def _released(store: Store | None, digest: Digest, channel: Channel) -> tuple[st
     except YanzhangError as error:
         return (error.message,)
     return ()
+
+
+def _posting(post: Callable[[Digest, TellSettings], tuple[str, ...]], settings: TellSettings, digest: Digest) -> Send:
+    return partial(post, digest, settings)
 
 
 def _patiently(channel: Channel, digest: Digest) -> tuple[str, ...]:
