@@ -231,18 +231,25 @@ def _said(title: Text, sentences: Sequence[str], tone: Tone) -> Section:
 
 def _findings(title: Text, findings: Sequence[NightFinding], count: int, tone: Tone) -> Iterable[Section]:
     """How many of each code, then one line a finding; of one application and code, one line."""
-    codes = Counter(one.code for one in findings)
-    by_code = tuple(
-        Line(f"{n:,} ×", CODE_NAMES[code]) for code, n in sorted(codes.items(), key=lambda kv: (-kv[1], kv[0]))
-    )
     some = "" if len(findings) >= count else f"（按所列 {len(findings)} 项 of the {len(findings)} listed）"
+    codes = Counter(one.code for one in findings).most_common()
     yield Section(
-        Text(zh=f"{title.zh} {count:,} 项：分类{some}", en=f"{title.en} {count:,}: by kind"), by_code, tone=tone
+        Text(zh=f"{title.zh} {count:,} 项：按类别{some}", en=f"{title.en} {count:,}: by kind"),
+        tuple(Line(f"{n:,} ×", CODE_NAMES[code]) for code, n in codes),
+        tone=tone,
     )
+    departments = Counter(clean(one.department, 60) for one in findings if one.department).most_common()
+    if departments:
+        yield Section(
+            Text(zh=f"{title.zh}：按商务主管部门", en=f"{title.en}: by commerce department"),
+            tuple(Line(f"{n:,} × {department}") for department, n in departments[:LISTED]),
+            more=sum(n for _, n in departments[LISTED:]),
+            tone=tone,
+        )
     same = Counter((_whose(one), one.code, one.severity) for one in findings)
     lines = tuple(Line(whose, _what(code, severity, n)) for (whose, code, severity), n in same.items())
     shown = sum(list(same.values())[:LISTED])
-    yield Section(Text(zh=f"{title.zh}：明细", en=f"{title.en}: each"), lines[:LISTED], more=count - shown, tone=tone)
+    yield Section(Text(zh=f"{title.zh}：逐项", en=f"{title.en}: each"), lines[:LISTED], more=count - shown, tone=tone)
 
 
 def _whose(one: NightFinding) -> str:

@@ -205,7 +205,7 @@ def _patiently(channel: Channel, digest: Digest) -> tuple[str, ...]:
     send = channel.ready(digest)
     tries = Retrying(
         stop=stop_after_attempt(TRIES),
-        wait=wait_exponential_jitter(initial=PAUSE, max=8 * PAUSE, jitter=PAUSE / 2),
+        wait=wait_exponential_jitter(multiplier=PAUSE, max=8 * PAUSE, jitter=PAUSE / 2),
         retry=retry_if_exception(lambda error: isinstance(error, TellTrouble) and error.passing),
         reraise=True,
     )

@@ -51,22 +51,28 @@ _ALONE = re.compile(
     rf"(?:[{_SURNAMES}][\u3400-\u9fff]{{1,2}}|(?:{_DOUBLE})[\u3400-\u9fff]{{1,2}})(?![\u3400-\u9fff])"
 )
 
+# Within a number of an application: a mobile, or an ID card.
+_LIKE_A_PERSON = re.compile(r"(?<![0-9])1[3-9][0-9]-?[0-9]{4}-?[0-9]{4}(?![0-9])|[0-9]{17}[0-9Xx]")
+
 
 def masked(text: str) -> str:
     """The text without personal data, in signs of usual width (full-width digits hide nothing)."""
-    plain = _plain(text)
+    plain = _without_names(_plain(text))  # first: 张三 138… is a name and a number, though 三 is a numeral
     plain = _EMAIL.sub(MASK, plain)
     plain = _LONG.sub(_hidden, plain)
     plain = _GROUPS.sub(MASK, plain)
-    plain = _AFTER_WORD.sub(lambda m: f"{m['word']}{m['between']}{MASK}", plain)
-    return _ALONE.sub(MASK, plain)
+    return _without_names(plain)
 
 
 def masked_number(number: str) -> str:
     """A number of an application as it may leave: letters, digits and hyphens; anything else is a stranger's text."""
     plain = _plain(number)
-    usual = re.fullmatch(r"[A-Za-z0-9_-]{1,40}", plain) and not re.fullmatch(r"[0-9-]{11,}[Xx]?", plain)
+    usual = re.fullmatch(r"[A-Za-z0-9_-]{1,40}", plain) and not _LIKE_A_PERSON.search(plain)
     return plain if usual else masked(number)[:40]
+
+
+def _without_names(text: str) -> str:
+    return _ALONE.sub(MASK, _AFTER_WORD.sub(lambda m: f"{m['word']}{m['between']}{MASK}", text))
 
 
 def _plain(text: str) -> str:
