@@ -60,7 +60,11 @@ def _check(settings: Settings, hours: float, *, again: bool, dry_run: bool) -> i
         return DONE
     text_lines(f"{alarm.head.zh} {alarm.head.en}")
     say_problems(tuple(line.what for section in alarm.sections for line in section.lines))
-    _tell(settings, store, alarm, again=again, dry_run=dry_run)
+    try:
+        _tell(settings, store, alarm, again=again, dry_run=dry_run)
+    except YanzhangError as error:
+        # Whoever asked hears the alarm all the same, by the exit status.
+        say_problems((error.message,))
     return SOME_FAILED
 
 
