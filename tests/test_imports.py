@@ -56,6 +56,7 @@ FLOORS = {
     "pipeline.weaknesses": 7,
     "pipeline.doctor": 7,
     "pipeline.forgetting": 7,
+    "pipeline.telling": 7,
     "pipeline.street": 8,
     "pipeline.watching": 2,
     "pipeline.hot_folder": 9,
@@ -73,6 +74,7 @@ ENGINES = {
     "zxingcpp": {"pipeline/intake/codes.py", "pipeline/report/covers.py", "samples"},
     "prefect": {"flows/steps.py"},
     "sqlalchemy": {"pipeline/store"},
+    "smtplib": {"pipeline/telling/mail.py"},
     "xlsxwriter": {"pipeline/report/xlsx_report.py"},
     "openpyxl": {"pipeline/records/xlsx_file.py", "samples/fuzz"},
 }
