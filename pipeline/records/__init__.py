@@ -12,6 +12,7 @@ from pipeline.records.matching import Known, Match, match
 from pipeline.records.rows import Loaded
 from pipeline.records.sources import KNOWN, is_known, read_here
 from pipeline.records.table import MAX_BYTES
+from pipeline.records.turns import my_turn
 from pipeline.records.xlsx_file import is_packed
 from pipeline.values.secrets import redacted
 
@@ -27,6 +28,11 @@ def load_records(source: str) -> Loaded:
     :raises BadRecords: the source cannot be read, lacks a mandatory column, or has not one usable row
     """
     address = address_of(source)
+    with my_turn(address):
+        return _loaded(address)
+
+
+def _loaded(address: str) -> Loaded:
     if "://" in address:
         scheme = address.split("://", 1)[0]
         raise BadRecords(
