@@ -32,8 +32,9 @@ from flows.cluster import may_be_alone, translated
 from flows.faults import may_pass
 from flows.names import batch_name, night_name
 from flows.orders import ASIDE, Ending, Order, carry_out
+from flows.sentences import log_sentences
 from flows.tables import batch_rows, batch_sentence, finding_rows, night_of, night_rows, night_sentence
-from flows.walk import Around, around, reference, walk_batch, walk_night
+from flows.walk import Around, around, by_hand, reference, walk_batch, walk_night
 from pipeline.errors import BadSetting, SourceDown, StoreTrouble
 from pipeline.intake.batch import Split
 from pipeline.records.turns import taking_turns
@@ -56,6 +57,8 @@ ProgrammeName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Workers = Annotated[int, Field(ge=1, le=256)]
 
 _NO_SERVER = ("Failed to reach API", "Timed out while attempting to connect to ephemeral")  # RuntimeErrors of Prefect
+
+log_sentences()
 
 
 def runner_of(cluster: str) -> TaskRunner[Any]:
@@ -105,7 +108,7 @@ def try_again(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool:
 
 def try_again_by_night(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     """The same, unless somebody sits before it and had better read at once what is wrong."""
-    return deployment.id is not None and try_again(task, run, state)
+    return not by_hand() and try_again(task, run, state)
 
 
 # JSON, should anybody have results kept: a pickle is a program that whoever reads it runs.

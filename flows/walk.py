@@ -26,7 +26,7 @@ from pipeline.store import Store
 from pipeline.street import Outcome, judge_batch, open_batch, reconcile_store
 from pipeline.values.secrets import holds_secret
 
-__all__ = ["Around", "around", "outcome_of", "reference", "walk_batch", "walk_night"]
+__all__ = ["Around", "around", "by_hand", "outcome_of", "reference", "walk_batch", "walk_night"]
 
 ALONE_TRIES = 5  # of an envelope that is read alone, where workers end before they have begun it
 
@@ -61,6 +61,11 @@ def around(given: Around) -> Iterator[Around]:
         yield given
     finally:
         _around.reset(token)
+
+
+def by_hand() -> bool:
+    """Whether somebody started the run here and waits for it."""
+    return _around.get() is not None
 
 
 def walk_batch(
