@@ -15,9 +15,8 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from multiprocessing import current_process
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -28,9 +27,9 @@ from pipeline.programmes import load
 from pipeline.readers import HOW_TO_TRY, Readers
 from pipeline.settings import Bounds, ReadingSettings, Settings
 from pipeline.store import Arrival, Store
-from pipeline.store.quarantine import STRIKES, bar, begun, ended, never_ended
+from pipeline.store.quarantine import STRIKES, WHOLE, bar, barred, begun, ended, never_ended
 
-__all__ = ["ASIDE", "KEPT", "Order", "carry_out", "order_for", "readers_here"]
+__all__ = ["ASIDE", "KEPT", "Order", "carry_out", "is_done", "order_for", "readers_here"]
 
 Ending = Literal["kept", "aside"]
 KEPT: Ending = "kept"
@@ -75,20 +74,31 @@ def carry_out(order: Order) -> Ending:
     :raises YanzhangError: this machine cannot read
     """
     settings = Settings(reading=order.reading, bounds=order.bounds)
-    if not (threads := _worker_threads()):
-        store = _opened(settings)
-        _readers(settings, order.programme, settings.workers).read(store, _arrival(store, order, settings))
-        return KEPT
-    if current_process().daemon:
+    threads = _worker_threads()
+    if threads and current_process().daemon:
         raise BadSetting(
             "this Dask worker may start no reading process: start it with --no-nanny, or set "
             "DASK_DISTRIBUTED__WORKER__DAEMON=False for it"
         )
-    store = _opened(settings)
-    arrival = _arrival(store, order, settings)
-    readers = _readers(settings, order.programme, threads)
-    if store.has_reading(order.key) or not _may_begin(store, order):
-        return KEPT if store.has_reading(order.key) or order.alone else ASIDE
+    # Not kept open from one order to the next: a worker that waits must not keep others from having the store alone.
+    with closing(Store(settings.home)) as store:
+        arrival = _arrival(store, order, settings)
+        readers = _readers(settings, order.programme, threads or settings.workers)
+        if not threads or store.has_reading(order.key):
+            readers.read(store, arrival)
+            return KEPT
+        return _watched(store, order, arrival, readers)
+
+
+def is_done(store: Store, order: Order) -> bool:
+    """Whether an order was carried out into this store."""
+    return store.has_reading(order.key) or (order.sha256, WHOLE) in barred(store, order.key)
+
+
+def _watched(store: Store, order: Order, arrival: Arrival, readers: Readers) -> Ending:
+    """Read where a whole machine may end with it."""
+    if not _may_begin(store, order):
+        return KEPT if order.alone else ASIDE
     begun(store, order.key, order.sha256, alone=order.alone)
     try:
         readers.read(store, arrival)
@@ -126,7 +136,6 @@ def _arrival(store: Store, order: Order, settings: Settings) -> Arrival:
 
 # What stays from one order to the next. Several threads of one worker carry out orders at once.
 _guard = threading.Lock()
-_stores: dict[tuple[Path, str, str], Store] = {}
 _pools: dict[tuple[str, str], Readers] = {}
 
 
@@ -155,14 +164,6 @@ def _readers(settings: Settings, programme: str, places: int) -> Readers:
 
 def _key(settings: Settings, programme: str) -> tuple[str, str]:
     return programme, settings.model_dump_json(include={"reading", "bounds"})
-
-
-def _opened(settings: Settings) -> Store:
-    key = (settings.home, settings.database.get_secret_value(), settings.originals)
-    with _guard:
-        if key not in _stores:
-            _stores[key] = Store(settings.home)
-        return _stores[key]
 
 
 def _worker_threads() -> int:

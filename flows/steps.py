@@ -32,6 +32,7 @@ from flows.cluster import may_be_alone, translated
 from flows.faults import may_pass
 from flows.names import batch_name, night_name
 from flows.orders import ASIDE, Ending, Order, carry_out
+from flows.plan import RECORDS_LIMIT
 from flows.sentences import log_sentences
 from flows.tables import batch_rows, batch_sentence, finding_rows, night_of, night_rows, night_sentence
 from flows.walk import Around, around, by_hand, reference, walk_batch, walk_night
@@ -40,14 +41,13 @@ from pipeline.intake.batch import Split
 from pipeline.records.turns import taking_turns
 from pipeline.values.secrets import redacted
 
-__all__ = ["RECORDS_LIMIT", "ingest_batch", "nightly_reconcile", "runner_of", "surroundings"]
+__all__ = ["ingest_batch", "nightly_reconcile", "runner_of", "surroundings"]
 
 WAITING = 8  # threads that wait for reading processes; how many of those there are is a setting
 NIGHT_SECONDS = 6 * 3600  # a night that takes longer has met something new: by day it must be told of
 TRIES = 3
 ENVELOPE_PAUSE = 5  # s before the first retry of an envelope, twice as long before each further one
 NIGHT_PAUSE = 60  # s, of a night: nobody waits for it
-RECORDS_LIMIT = "yanzhang-records"  # Prefect's limit on how many runs ask the online system at once
 TURN_SECONDS = 1800  # to wait for one's turn
 
 # Prefect keeps a flow's parameters and shows them: they are checked, and hold nothing secret.
@@ -56,6 +56,7 @@ Source = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00]+
 ProgrammeName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Workers = Annotated[int, Field(ge=1, le=256)]
 
+_WITHOUT = "unset them and leave out --prefect: the same steps run without a server"
 _NO_SERVER = ("Failed to reach API", "Timed out while attempting to connect to ephemeral")  # RuntimeErrors of Prefect
 
 log_sentences()
@@ -72,16 +73,17 @@ def runner_of(cluster: str) -> TaskRunner[Any]:
 
 
 @contextmanager
-def surroundings(given: Around) -> Iterator[Around]:
+def surroundings(given: Around, *, instead: str = _WITHOUT) -> Iterator[Around]:
     """What a flow run in this context needs and its parameters must not hold; what it leaves.
 
+    :param instead: what to do where no server is to be had
     :raises BadSetting: the server does not answer, or does not let us in
     """
     try:
         with around(given):
             yield given
     except (httpx.HTTPError, PrefectException) as error:
-        raise _unreachable(error) from error
+        raise _unreachable(error, instead) from error
     except FlowRunTimeoutError as error:
         raise StoreTrouble(
             f"the run took longer than {NIGHT_SECONDS // 3600} hours and was stopped; what it did is kept: look at "
@@ -90,14 +92,13 @@ def surroundings(given: Around) -> Iterator[Around]:
     except RuntimeError as error:
         if not str(error).startswith(_NO_SERVER):
             raise
-        raise _unreachable(error) from error
+        raise _unreachable(error, instead) from error
 
 
-def _unreachable(error: Exception) -> BadSetting:
+def _unreachable(error: Exception, instead: str) -> BadSetting:
     says = redacted((str(error).splitlines() or [type(error).__name__])[0])
     return BadSetting(
-        f"the Prefect server cannot be used ({says}): look at PREFECT_API_URL and PREFECT_API_AUTH_STRING, or unset "
-        "them and leave out --prefect: the same steps run without a server"
+        f"the Prefect server cannot be used ({says}): look at PREFECT_API_URL and PREFECT_API_AUTH_STRING, or {instead}"
     )
 
 

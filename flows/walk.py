@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.cluster import check_cluster
-from flows.orders import ASIDE, Ending, Order, order_for, readers_here
+from flows.orders import ASIDE, Ending, Order, is_done, order_for, readers_here
 from pipeline.errors import BadSetting, ClusterDown
 from pipeline.intake.batch import Split, TakenIn
 from pipeline.readers import largest_first
@@ -97,7 +97,12 @@ def walk_batch(
     if settings.cluster and orders:
         check_cluster(settings.cluster)
     with nullcontext() if settings.cluster else readers_here(settings, programme):
-        for done, _ in enumerate(_carried_out(orders, hand_out), start=1):
+        for done, order in enumerate(_carried_out(orders, hand_out), start=1):
+            if not is_done(store, order):
+                raise BadSetting(
+                    f"{order.name} was read into another store than this one: give every worker the same "
+                    "YANZHANG_DATABASE and YANZHANG_ORIGINALS as whoever runs the flow"
+                )
             if here.progress:
                 here.progress(done, len(orders))
     # Whoever read noted it in the store.
