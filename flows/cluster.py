@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from pipeline.errors import BadSetting, ClusterDown, YanzhangError
 from pipeline.values.secrets import redacted
 
@@ -20,6 +22,7 @@ def check_cluster(address: str) -> int:
     """
     from distributed import Client
 
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it has to say is said by translated()
     try:
         with Client(address, timeout=PATIENCE, set_as_default=False) as client:
             try:
