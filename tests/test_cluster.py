@@ -6,7 +6,6 @@ Whatever becomes of the workers, the report is the one that a single machine wri
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,10 +18,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from flows import cluster as module
+from flows.cluster import check_cluster, translated
+from flows.orders import carry_out, order_for
+from pipeline.errors import BadSetting, ClusterDown
 from pipeline.settings import Settings
-from pipeline.store import Store
-from samples.soak.pages import draw_page, thick_pdf
-from tests.servers import Bucket, Cluster, running_dask, without_prefect
+from pipeline.store import Store, StoredFile
+from samples.soak.pages import thick_pdf, write_records
+from tests.servers import Cluster, free_port, running_dask, without_prefect
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "samples" / "demo"
@@ -51,9 +54,8 @@ class Office:
     def begun(self) -> dict[str, int]:
         """Readings that some worker has begun and not ended, with how often."""
         with self.store().looking() as db:
-            return {
-                row[0]: row[1] for row in db.execute(text("SELECT reading, strikes FROM quarantine WHERE page < -1"))
-            }
+            asked = text("SELECT reading, sum(strikes) FROM quarantine WHERE page < -1 GROUP BY reading")
+            return {row[0]: int(row[1]) for row in db.execute(asked)}
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -129,3 +131,96 @@ def test_a_worker_is_killed_and_the_report_is_the_one_of_a_single_machine(
     assert many == single
     evidence = [sorted(p.name for p in (tmp_path / out / "evidence").iterdir()) for out in ("many", "single")]
     assert evidence[0] == evidence[1]
+
+
+def test_an_envelope_that_ends_worker_after_worker_is_put_into_quarantine(
+    office: tuple[Office, Cluster], tmp_path: Path
+) -> None:
+    here, cluster = office
+    (tmp_path / "batch").mkdir()
+    thick_pdf(tmp_path / "batch" / "poison.pdf", 40, 1)
+    thick_pdf(tmp_path / "batch" / "small.pdf", 1, 2)
+    write_records(tmp_path / "r.json")
+    cluster.add_worker("0")
+    run = here.start(
+        "process", str(tmp_path / "batch"), "--records", str(tmp_path / "r.json"), "--out", str(tmp_path / "out")
+    )
+    arrivals = wait_for(lambda: len(found := here.store().arrivals()) == 2 and found, run)
+    poison = next(a for a in arrivals if a.name == "poison.pdf")
+    key = order_for(poison, Settings(), "cciip-2023").key
+    for death in range(1, 5):  # twice among others, twice alone
+        wait_for(lambda times=death: here.begun().get(key, 0) == times, run)  # type: ignore[misc]
+        cluster.kill(str(death - 1))
+        cluster.add_worker(str(death))
+    assert run.wait(timeout=RUN_SECONDS) == 3, here.said()
+    envelopes = {e["envelope"]: e for e in report_of(tmp_path / "out")["envelopes"]}
+    assert envelopes["poison.pdf"]["verdict"] == "unreadable" and envelopes["small.pdf"]["verdict"] != "unreadable"
+    assert "machine after machine ended while it was read" in here.said() and "yanzhang retry" in here.said()
+    assert "Traceback" not in here.said()
+
+
+def test_a_scheduler_that_ends_is_one_sentence(office: tuple[Office, Cluster], tmp_path: Path) -> None:
+    here, cluster = office
+    (tmp_path / "batch").mkdir()
+    thick_pdf(tmp_path / "batch" / "long.pdf", 40, 1)
+    write_records(tmp_path / "r.json")
+    cluster.add_worker("one")
+    run = here.start(
+        "process", str(tmp_path / "batch"), "--records", str(tmp_path / "r.json"), "--out", str(tmp_path / "out")
+    )
+    wait_for(here.begun, run)
+    cluster.scheduler.kill()
+    assert run.wait(timeout=RUN_SECONDS) == 1
+    (line,) = (line for line in here.said().splitlines() if line.startswith("yanzhang: "))
+    assert "what was read is kept" in line and "Traceback" not in here.said()
+
+
+def test_what_a_cluster_lacks_is_one_sentence(
+    office: tuple[Office, Cluster], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client
+
+    here, cluster = office
+    monkeypatch.setattr(module, "PATIENCE", 3)
+    with pytest.raises(BadSetting, match=r"no Dask scheduler .*YANZHANG_CLUSTER"):
+        check_cluster(f"tcp://127.0.0.1:{free_port()}")
+    with pytest.raises(BadSetting, match="no Dask scheduler"):
+        check_cluster(cluster.address.replace("tcp", "tls"))  # without certificates
+    with pytest.raises(ClusterDown, match="--no-nanny"):
+        check_cluster(cluster.address)
+    # A worker under a nanny may not start a process of its own.
+    cluster.add_worker("nanny", "--nthreads", "1", "--no-dashboard")
+    thick_pdf(tmp_path / "a.pdf", 1, 1)
+    store = here.store()
+    sha256 = store.originals.put(tmp_path / "a.pdf")
+    arrival = store.arrive("a.pdf", [StoredFile("a.pdf", sha256)], sha256=sha256, split="auto", received_on=None)
+    order = order_for(arrival, Settings(), "cciip-2023")
+    with Client(cluster.address, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=60)
+        monkeypatch.setattr(module, "PATIENCE", 30)
+        assert check_cluster(cluster.address) == 1
+        with pytest.raises(BadSetting, match="--no-nanny"):
+            client.submit(carry_out, order).result(timeout=120)
+
+
+def test_a_cluster_without_a_prefect_server_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "batch").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", "process", str(tmp_path / "batch"), "--records", "r.json", "--out", "o"],
+        env=environment(tmp_path / "home", YANZHANG_CLUSTER="tcp://127.0.0.1:9"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "PREFECT_API_URL" in line and "YANZHANG_CLUSTER" in line
+
+
+def test_only_the_cluster_s_own_faults_are_called_so() -> None:
+    own = ValueError("ours")
+    assert translated(own) is own
+    lost = type("FutureCancelledError", (Exception,), {"__module__": "distributed.client"})("http://u:pw@h lost")
+    told = translated(lost)
+    assert isinstance(told, ClusterDown) and "pw" not in told.message and "same command" in told.message
