@@ -226,11 +226,12 @@ def without_prefect() -> dict[str, str]:
 class Cluster:
     """A Dask scheduler and its workers, each a process."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str], *, protocol: str = "tcp") -> None:
         self._folder, self._environment = folder, environment
         self._port = free_port()
-        self.address = f"tcp://127.0.0.1:{self._port}"
-        self.scheduler = self._started("scheduler", "--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard")
+        self.address = f"{protocol}://127.0.0.1:{self._port}"
+        where = ("--host", "127.0.0.1", "--protocol", protocol, "--port", str(self._port))
+        self.scheduler = self._started("scheduler", *where, "--no-dashboard")
         waiting_for(self._port, self.scheduler)
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
 
