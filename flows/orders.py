@@ -26,7 +26,7 @@ from pipeline.errors import BadSetting, YanzhangError
 from pipeline.programmes import load
 from pipeline.readers import HOW_TO_TRY, Readers
 from pipeline.settings import Bounds, ReadingSettings, Settings
-from pipeline.store import Arrival, Store
+from pipeline.store import Arrival, Store, store_of
 from pipeline.store.quarantine import STRIKES, WHOLE, bar, barred, begun, ended, never_ended
 
 __all__ = ["ASIDE", "KEPT", "Order", "carry_out", "is_done", "order_for", "readers_here"]
@@ -81,7 +81,7 @@ def carry_out(order: Order) -> Ending:
             "DASK_DISTRIBUTED__WORKER__DAEMON=False for it"
         )
     # Not kept open from one order to the next: a worker that waits must not keep others from having the store alone.
-    with closing(Store(settings.home)) as store:
+    with closing(store_of(settings)) as store:
         arrival = _arrival(store, order, settings)
         readers = _readers(settings, order.programme, threads or settings.workers)
         if not threads or store.has_reading(order.key):

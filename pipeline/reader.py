@@ -17,7 +17,7 @@ from pipeline.errors import StoreTrouble, YanzhangError
 from pipeline.printing import install_log
 from pipeline.seeing import Watch
 from pipeline.settings import Settings
-from pipeline.store import Arrival, Store
+from pipeline.store import Arrival, store_of
 from pipeline.store.claims import claimed
 from pipeline.walls import die_with_parent, limit
 
@@ -126,7 +126,7 @@ def read_arrival(
     from pipeline.observing import observe, reading_key, submissions_json
     from pipeline.programmes import load
 
-    store, programme = Store(settings.home), load(programme_name)
+    store, programme = store_of(settings), load(programme_name)
     key = reading_key(arrival, settings, programme)
     with claimed(settings.home / "claims", key, waiting):
         if anew or store.reading(key) is None:

@@ -26,7 +26,7 @@ from pipeline.readers import Readers
 from pipeline.records import Known, Loaded, load_records
 from pipeline.report import write
 from pipeline.settings import Settings
-from pipeline.store import Store
+from pipeline.store import Store, store_of
 
 __all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
 
@@ -82,7 +82,7 @@ def open_batch(
     load(programme_name)
     loaded = load_records(records)
     _writable(out)
-    store = Store(settings.home)
+    store = store_of(settings)
     max_bytes = settings.bounds.max_bytes
     return store, loaded, take_in(batch, store, split=split, received_on=received_on, max_bytes=max_bytes)
 
@@ -105,7 +105,7 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
 
     Envelopes whose judgement is what it was the last time are reported by reference (``unchanged``).
     """
-    programme, store = load(programme_name), Store(settings.home)
+    programme, store = load(programme_name), store_of(settings)
     loaded = load_records(records) if records else kept_records(store)
     _writable(out)
     keep_records(store, loaded.records)
@@ -125,7 +125,7 @@ def retry(
     :raises BadInput: no such envelope is in the store
     """
     load(programme_name)
-    store = Store(settings.home)
+    store = store_of(settings)
     kept = store.arrivals()
     known = {a.name for a in kept}
     # file.pdf#2 is the second envelope of a file; a name may hold such a sign itself.

@@ -1,7 +1,6 @@
 """Real servers for tests, on loopback, started once a test process where a test asks for one.
 
 ``postgres``: an empty database of its own for each test. ``s3``: an S3-compatible server with an empty bucket.
-``prefect_server``: a Prefect server with a password. ``running_dask``: a scheduler, and workers when asked for.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -22,18 +22,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = [
-    "Bucket",
-    "Cluster",
-    "free_port",
-    "postgres",
-    "postgres_server",
-    "prefect_server",
-    "running_dask",
-    "s3",
-    "s3_server",
-    "waiting_for",
-]
+__all__ = ["Bucket", "database", "free_port", "postgres", "postgres_server", "s3", "s3_server", "waiting_for"]
 
 PATIENCE = 60  # s that a server may take to start, on a machine that has other things to do
 
@@ -88,8 +77,19 @@ def _postgres_programs() -> Path | None:
 
 
 @contextmanager
-def running_postgres(folder: Path) -> Iterator[str]:
-    """A PostgreSQL server with its data in ``folder``; the address of its database ``postgres``."""
+def running_postgres() -> Iterator[str]:
+    """A PostgreSQL server; the address of its database ``postgres``."""
+    # Not among pytest's folders: each run of pytest closes them to others, also to the account of another's server.
+    folder = Path(tempfile.mkdtemp(prefix="yanzhang-postgres-"))
+    try:
+        with _running_postgres(folder) as address:
+            yield address
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running_postgres(folder: Path) -> Iterator[str]:
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (.ci/setup test installs it)")
@@ -97,10 +97,6 @@ def running_postgres(folder: Path) -> Iterator[str]:
     if os.geteuid() == 0:  # it refuses to run as root
         user = pwd.getpwnam("postgres") if _has_user("postgres") else pwd.getpwnam("nobody")
         who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        for parent in (folder, *folder.parents):
-            if parent == Path("/tmp"):
-                break
-            parent.chmod(parent.stat().st_mode | 0o011)
         os.chown(folder, user.pw_uid, user.pw_gid)
     data, port = folder / "data", free_port()
     said = subprocess.run(
@@ -127,10 +123,27 @@ def running_postgres(folder: Path) -> Iterator[str]:
     )
     try:
         waiting_for(port, process)
-        yield f"postgresql://yanzhang@127.0.0.1:{port}/postgres"
+        address = f"postgresql://yanzhang@127.0.0.1:{port}/postgres"
+        _lets_in(address)
+        yield address
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=PATIENCE)
+
+
+def _lets_in(address: str) -> None:
+    """Wait until a server that answers has started, too."""
+    import psycopg
+
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            psycopg.connect(address).close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def _has_user(name: str) -> bool:
@@ -142,9 +155,9 @@ def _has_user(name: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server's own database."""
-    with running_postgres(tmp_path_factory.mktemp("postgres")) as address:
+    with running_postgres() as address:
         yield address
 
 
@@ -189,83 +202,7 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     s3fs.S3FileSystem.clear_instance_cache()
 
 
-@pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A Prefect server; what the environment of a process has to say to use it."""
-    folder, port = tmp_path_factory.mktemp("prefect"), free_port()
-    here = {
-        "PREFECT_HOME": str(folder),
-        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        "PREFECT_API_AUTH_STRING": "night:watch",
-        "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_CLI_PROMPT": "false",
-    }
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env={**without_prefect(), **here, "PREFECT_SERVER_API_AUTH_STRING": "night:watch"},
-        )
-    try:
-        waiting_for(port, process)
-        yield here
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=PATIENCE)
-
-
-def without_prefect() -> dict[str, str]:
-    """The environment, in which nothing is said of Prefect."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-
-
-class Cluster:
-    """A Dask scheduler and its workers, each a process."""
-
-    def __init__(self, folder: Path, environment: dict[str, str], *, protocol: str = "tcp") -> None:
-        self._folder, self._environment = folder, environment
-        self._port = free_port()
-        self.address = f"{protocol}://127.0.0.1:{self._port}"
-        where = ("--host", "127.0.0.1", "--protocol", protocol, "--port", str(self._port))
-        self.scheduler = self._started("scheduler", *where, "--no-dashboard")
-        waiting_for(self._port, self.scheduler)
-        self.workers: dict[str, subprocess.Popen[bytes]] = {}
-
-    def add_worker(self, name: str, *more: str) -> None:
-        """One more, which reads one envelope at a time."""
-        options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--name", name)
-        folder = ("--local-directory", str(self._folder / name))
-        self.workers[name] = self._started("worker", self.address, *(more or options), *folder, name=name)
-
-    def kill(self, name: str) -> None:
-        """SIGKILL to one worker; its reading processes end with it."""
-        process = self.workers.pop(name)
-        process.kill()
-        process.wait(timeout=PATIENCE)
-
-    def said(self, name: str) -> str:
-        return (self._folder / f"{name}.log").read_text(errors="replace")
-
-    def end(self) -> None:
-        for process in (*self.workers.values(), self.scheduler):
-            process.kill()
-            process.wait(timeout=PATIENCE)
-
-    def _started(self, *arguments: str, name: str = "scheduler") -> subprocess.Popen[bytes]:
-        with (self._folder / f"{name}.log").open("wb") as log:
-            command = [str(Path(sys.executable).with_name("dask")), *arguments]
-            return subprocess.Popen(command, stdout=log, stderr=log, env=self._environment)
-
-
-@contextmanager
-def running_dask(folder: Path, environment: dict[str, str]) -> Iterator[Cluster]:
-    """A scheduler without workers; all that are added end with it."""
-    cluster = Cluster(folder, environment)
-    try:
-        yield cluster
-    finally:
-        cluster.end()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Each kind of database: "" for SQLite in the store's home, and the address of an empty one on a server."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres"))

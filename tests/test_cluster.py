@@ -25,7 +25,8 @@ from pipeline.errors import BadSetting, ClusterDown
 from pipeline.settings import Settings
 from pipeline.store import Store, StoredFile
 from samples.soak.pages import thick_pdf, write_records
-from tests.servers import Cluster, free_port, running_dask, without_prefect
+from tests.clusters import Cluster, running_dask, without_prefect
+from tests.servers import free_port
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "samples" / "demo"

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.servers import without_prefect
+from tests.clusters import without_prefect
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "hunter2secret"

@@ -18,7 +18,7 @@ from flows.deploying import plan_of
 from pipeline.cli import app
 from pipeline.errors import BadSetting
 from pipeline.settings import Settings
-from tests.servers import Cluster
+from tests.clusters import Cluster
 
 DOCUMENT = (Path(__file__).parent.parent / "docs" / "DEPLOY.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", DOCUMENT, re.S)

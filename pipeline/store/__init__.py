@@ -10,6 +10,7 @@ from pipeline.store.decisions import (
     all_corrections,
     all_decisions,
 )
+from pipeline.store.door import store_of
 from pipeline.store.durable import write_atomically
 from pipeline.store.originals import Originals
 
@@ -25,5 +26,6 @@ __all__ = [
     "all_corrections",
     "all_decisions",
     "quarantine",
+    "store_of",
     "write_atomically",
 ]

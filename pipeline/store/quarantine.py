@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Column, DateTime, Integer, String, Table, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.store.database import Store
+from pipeline.store.sql import upsert
 from pipeline.store.tables import metadata
 
 __all__ = ["STRIKES", "WHOLE", "bar", "barred", "begun", "ended", "never_ended", "release", "strike", "why_barred"]
@@ -42,8 +42,8 @@ def strike(store: Store, reading: str, sha256: str, page: int, reason: str) -> i
     now = datetime.now(UTC).replace(tzinfo=None)
     row = {"reading": reading, "sha256": sha256, "page": page, "strikes": 1, "reason": reason, "noted_at": now}
     more = {"strikes": _quarantine.c.strikes + 1, "reason": reason, "noted_at": now}
-    with store.writing() as db:
-        db.execute(insert(_quarantine).values(**row).on_conflict_do_update(set_=more))
+    with store.writing("quarantine") as db:
+        upsert(db, _quarantine, [row], to=more)
         found = select(_quarantine.c.strikes).where(
             _quarantine.c.reading == reading, _quarantine.c.sha256 == sha256, _quarantine.c.page == page
         )
@@ -79,7 +79,7 @@ def why_barred(store: Store, sha256: str) -> str:
 
 def release(store: Store, reading: str) -> None:
     """Forget all strikes of a reading."""
-    with store.writing() as db:
+    with store.writing("quarantine") as db:
         db.execute(delete(_quarantine).where(_quarantine.c.reading == reading))
 
 
@@ -101,5 +101,5 @@ def never_ended(store: Store, reading: str, sha256: str, *, alone: bool = False)
 
 def ended(store: Store, reading: str) -> None:
     """Note that a machine came back from an arrival: whatever ended the others before, it was not that."""
-    with store.writing() as db:
+    with store.writing("quarantine") as db:
         db.execute(delete(_quarantine).where(_quarantine.c.reading == reading, _quarantine.c.page < WHOLE))
