@@ -120,7 +120,7 @@ def _may_begin(store: Store, order: Order) -> bool:
 def _arrival(store: Store, order: Order, settings: Settings) -> Arrival:
     from pipeline.observing import reading_key
 
-    arrival = next((a for a in store.arrivals() if a.id == order.arrival), None)
+    arrival = store.arrival(order.arrival)
     if arrival is None or arrival.sha256 != order.sha256:
         raise BadSetting(
             f"this machine's store does not know the envelope {order.name}: give every worker the same "

@@ -23,7 +23,7 @@ from flows.cluster import check_cluster, translated
 from flows.orders import carry_out, order_for
 from pipeline.errors import BadSetting, ClusterDown
 from pipeline.settings import Settings
-from pipeline.store import Store, StoredFile
+from pipeline.store import Store, StoredFile, store_of
 from samples.soak.pages import thick_pdf, write_records
 from tests.clusters import Cluster, running_dask, without_prefect
 from tests.servers import free_port
@@ -40,9 +40,10 @@ class Office:
 
     folder: Path
     environment: dict[str, str]
+    settings: Settings
 
     def store(self) -> Store:
-        return Store(self.folder / "home")
+        return store_of(self.settings)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.folder / "said").open("wb") as said:
@@ -66,12 +67,15 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 @pytest.fixture
 def office(
-    tmp_path: Path, prefect_server: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, prefect_server: dict[str, str], postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Office, Cluster]]:
     """Who runs the flow, and a cluster without workers."""
-    shared = environment(tmp_path / "home", **prefect_server)
-    with running_dask(tmp_path, shared) as cluster:
-        yield Office(tmp_path, {**shared, "YANZHANG_CLUSTER": cluster.address}), cluster
+    shared = {"YANZHANG_DATABASE": postgres, **prefect_server}
+    for name, value in {"YANZHANG_HOME": str(tmp_path / "home"), "YANZHANG_DATABASE": postgres}.items():
+        monkeypatch.setenv(name, value)
+    with running_dask(tmp_path, environment(tmp_path / "home", **shared)) as cluster:
+        told = environment(tmp_path / "home", **shared, YANZHANG_CLUSTER=cluster.address)
+        yield Office(tmp_path, told, Settings()), cluster
 
 
 def wait_for(what: Callable[[], Any], run: subprocess.Popen[bytes], seconds: float = 120) -> Any:
