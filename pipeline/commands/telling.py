@@ -46,7 +46,7 @@ def tell(
 
 def _check(settings: Settings, hours: float, *, again: bool, dry_run: bool) -> int:
     """The morning's look: one line when all is well, an alarm to everybody once a day when it is not."""
-    from pipeline.store import Store, store_of
+    from pipeline.store import store_of
     from pipeline.telling.tell import overdue, unusable
 
     store: Store | None = None
