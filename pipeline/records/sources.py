@@ -22,6 +22,7 @@ from pipeline.records.mapping import Maps, gathered, mapped
 from pipeline.records.rows import Loaded, to_records
 from pipeline.records.source_file import SUFFIX, Paging, read_source_file
 from pipeline.records.table import MAX_BYTES, MAX_STREAMED, Table
+from pipeline.records.turns import my_turn
 from pipeline.records.xlsx_file import is_packed
 from pipeline.values.secrets import redacted
 
@@ -59,7 +60,7 @@ def open_source(source: str, *, state: str = "") -> Iterator[Opened]:
     """
     address = address_of(source)
     if "://" in address:
-        with _at_address(address, state) as opened:
+        with my_turn(address), _at_address(address, state) as opened:
             yield opened
         return
     path = Path(address)
@@ -112,7 +113,7 @@ def _described(path: Path, state: str) -> Iterator[Opened]:
     address = address_of(told.address)
     columns, certificates = dict(told.columns), told.certificates
     maps = Maps(columns, told.values, told.unit)
-    with ExitStack() as stack:
+    with my_turn(address), ExitStack() as stack:
         if told.kind == "http":
             asked = _over_http(address, state, paging=told.paging, token_env=told.token_env, maps=maps)
             opened = stack.enter_context(asked)
