@@ -19,9 +19,9 @@ def run_nightly(
     """Run the flow here and now, on the server of PREFECT_API_URL or an ephemeral one."""
     be_quiet(settings.home)
     from flows.steps import nightly_reconcile, surroundings
+    from flows.walk import Around, outcome_of
 
     told = redacted(absolute(records)) if records is not None else None
-    with surroundings(records=records):
-        return nightly_reconcile(
-            records=told, out=str(out.resolve()), programme=programme_name, accept_shrunk=accept_shrunk
-        )
+    with surroundings(Around(records=records, accept_shrunk=accept_shrunk)) as here:
+        nightly_reconcile(records=told, out=str(out.resolve()), programme=programme_name)
+    return outcome_of(here)

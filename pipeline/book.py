@@ -467,7 +467,7 @@ def _made_ready(store: Store, at: datetime) -> None:
 
 def _version(key: str, one: Record, *, raw: str) -> NewVersion:
     data = content_of(one)
-    return NewVersion(key, one.application_no, raw, digest_of(data), filled_of(one), data)
+    return NewVersion(key, one.application_no, raw, digest_of(data), filled_of(one), rows.packed(data))
 
 
 def _same(version: NewVersion) -> NewVersion:

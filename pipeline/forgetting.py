@@ -48,6 +48,7 @@ _CALLED = {
     "verdicts": "notes on why an envelope was judged so",
     "rereadings": "notes on what was read again",
     "quarantine": "notes on what could not be read",
+    "night_lines": "lines of nightly digests",
     "run history": "history of Prefect's runs",
 }
 _HASHES = re.compile(rb'"sha256":\s*"([0-9a-f]{64})"')

@@ -11,7 +11,7 @@ the same street from "judge" on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -30,6 +30,7 @@ from pipeline.records import Known, Loaded, load_records
 from pipeline.report import write
 from pipeline.settings import Settings
 from pipeline.store import Store, store_of
+from pipeline.telling.nightly import kept_night, tell_of
 from pipeline.weighing import causes_of, circumstances
 
 __all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
@@ -46,6 +47,7 @@ class Outcome:
     html: Path
     some_failed: bool
     night: Night | None = None
+    notes: tuple[str, ...] = ()  # what went wrong beside the run: who could not be told of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,13 @@ def reconcile_store(
     """
     load(programme_name)
     store = store_of(settings)
-    _writable(out)
-    brought = bring_up(store, records, accept_shrunk=accept_shrunk)
-    done = reconcile(store, brought, out, programme_name=programme_name, settings=settings)
-    return Outcome(done.report, done.html, done.some_failed, done.night)
+    with kept_night(store, programme_name) as night:
+        _writable(out)
+        brought = bring_up(store, records, accept_shrunk=accept_shrunk)
+        done = reconcile(store, brought, out, programme_name=programme_name, settings=settings)
+        night.came_to = done.night
+    outcome = Outcome(done.report, done.html, done.some_failed, done.night)
+    return replace(outcome, notes=tell_of(store, night.id, settings))
 
 
 def retry(

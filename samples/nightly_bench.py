@@ -218,7 +218,9 @@ def _renamed(template: Template, number: int) -> Iterator[tuple[str, str]]:
 def _own_signs(template: Template) -> list[str]:
     """Three signs of the applicant's name that stand elsewhere least."""
     name = str(template.record["name"])
-    return sorted({sign for sign in name if "\u4e00" <= sign <= "\u9fff"}, key=lambda s: (template.data.count(s), s))[:3]
+    return sorted({sign for sign in name if "\u4e00" <= sign <= "\u9fff"}, key=lambda s: (template.data.count(s), s))[
+        :3
+    ]
 
 
 def _processed(home: Path) -> Path:

@@ -291,9 +291,7 @@ def test_a_change_costs_its_own_application_only(tmp_path: Path) -> None:
     report = told(tmp_path / "out")
     changed = [e for e in report["envelopes"] if not e.get("unchanged")]
     assert [e["application_no"] for e in changed] == ["CCIIP2023S00003"]
-    assert [(n["code"], n["application_no"]) for n in report["since"]["new"]] == [
-        ("TEXT_MISMATCH", "CCIIP2023S00003")
-    ]
+    assert [(n["code"], n["application_no"]) for n in report["since"]["new"]] == [("TEXT_MISMATCH", "CCIIP2023S00003")]
     assert report["since"]["unchanged"] == 7
     world.rows[3]["mobile"] = record(3)["mobile"]
     night = world.night().night

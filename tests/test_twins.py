@@ -139,7 +139,6 @@ def test_the_index_finds_what_going_through_all_finds(told: list[tuple[str, int,
         expected = [
             other
             for other in all_
-            if imprint.distance(one.hash, other.hash)
-            <= (SAME_NAME_BITS if one.name == other.name else OTHER_NAME_BITS)
+            if imprint.distance(one.hash, other.hash) <= (SAME_NAME_BITS if one.name == other.name else OTHER_NAME_BITS)
         ]
         assert index.near(one) == expected

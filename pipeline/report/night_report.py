@@ -16,10 +16,11 @@ from typing import BinaryIO, NamedTuple
 
 from markupsafe import Markup
 
+from pipeline.checks.code_names import CODE_NAMES
 from pipeline.errors import ReportTrouble
 from pipeline.model import FindingCode, Report, Text
 from pipeline.model.slips import Slip, Told
-from pipeline.report.html_report import CODES, Entry, Rows, Urgency, write_page
+from pipeline.report.html_report import Entry, Rows, Urgency, write_page
 from pipeline.report.json_report import SCHEMA
 from pipeline.report.shown import Shown
 from pipeline.report.xlsx_report import resolved_row, slip_row, write_book
@@ -285,7 +286,7 @@ def _write_html(
         report,
         [spool.entries[place][1] for place in cards],
         (Markup(spool.get(spool.kept[place].card).decode()) for place in cards),
-        {FindingCode(code) for code in CODES} if count else spool.codes,
+        {FindingCode(code) for code in CODE_NAMES} if count else spool.codes,
         path,
         since=since,
         rows=Rows(count, _rows(spool, frozenset(cards), slips, missing)),
@@ -294,8 +295,8 @@ def _write_html(
 
 def _rows(spool: Spool, cards: frozenset[Place], slips: Slips, missing: Sequence[tuple[str, str]]) -> Iterator[Markup]:
     """JSON that the page's script reads; nothing in it can end the element that it stands in."""
-    numbers = {code.value: number for number, code in enumerate(CODES)}
-    yield _data({"codes": [[c.value, t.zh, t.en] for c, t in CODES.items()]}, end=',"rows":[')
+    numbers = {code.value: number for number, code in enumerate(CODE_NAMES)}
+    yield _data({"codes": [[c.value, t.zh, t.en] for c, t in CODE_NAMES.items()]}, end=',"rows":[')
     begun = False
     for place, slip in slips():
         if place in cards:

@@ -281,6 +281,12 @@ class Store:
                 found += [_arrival(row) for row in db.execute(asked.order_by(_arrivals.c.id))]
         return tuple(found)
 
+    def arrival(self, number: int) -> Arrival | None:
+        """One arrival by its id, or None."""
+        with self.looking() as db:
+            row = db.execute(select(_arrivals).where(_arrivals.c.id == number)).one_or_none()
+        return _arrival(row) if row is not None else None
+
     def reading(self, key: str) -> bytes | None:
         """The observation kept under ``key`` (JSON), or None: there is none, or its bytes are damaged."""
         with self.looking() as db:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Column, Connection, DateTime, Index, Integer, LargeBinary, String, Table, delete, select, update
+from sqlalchemy import Column, Connection, DateTime, Integer, LargeBinary, String, Table, delete, select, update
 
 from pipeline.store.sql import insert, upsert
 from pipeline.store.tables import arrivals, judgements, metadata, readings
@@ -101,7 +101,6 @@ _nights = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("at", DateTime, nullable=False),  # UTC
 )
-Index("ix_verdicts_told", _verdicts.c.told)
 
 
 class Match(NamedTuple):
