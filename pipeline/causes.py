@@ -19,7 +19,7 @@ from pipeline.model import Correction
 from pipeline.programmes import Programme
 from pipeline.twins import SealTwin
 
-__all__ = ["Came", "Circumstances", "Member", "about", "common_cause", "edition", "group_cause"]
+__all__ = ["Came", "Circumstances", "Member", "about", "common_cause", "edition", "group_cause", "judging_code"]
 
 SIZE = 16  # bytes
 _ROOMS = ("model", "values", "checks", "programmes", "seals")
@@ -41,13 +41,16 @@ _FILES = (
 @lru_cache(maxsize=1)
 def edition() -> str:
     """Of all code that judges: what another edition judged may not be what this one would."""
-    root = Path(__file__).parent
-    files = [root / name for name in _FILES]
-    files += sorted(path for room in _ROOMS for path in (root / room).glob("*.py"))
     told = hashlib.sha256()
-    for path in files:
+    for path in judging_code():
         told.update(path.read_bytes() + b"\0")
     return told.hexdigest()[:16]
+
+
+def judging_code() -> list[Path]:
+    """The files of that code."""
+    root = Path(__file__).parent
+    return [root / name for name in _FILES] + sorted(path for room in _ROOMS for path in (root / room).glob("*.py"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from store_places import form_of, record
 
+from pipeline import causes
 from pipeline.book import bring_up, every
 from pipeline.forgetting import forget
 from pipeline.intake.batch import TakenIn
@@ -25,7 +32,7 @@ from pipeline.programmes import load
 from pipeline.reconciling import Reconciled, reconcile
 from pipeline.records import Loaded
 from pipeline.settings import Settings
-from pipeline.store import Store, StoredFile, add_correction, add_decision
+from pipeline.store import Store, StoredFile, add_correction, add_decision, store_of
 from pipeline.street import judge_batch
 
 PROGRAMME = "cciip-2023"
@@ -34,10 +41,10 @@ PROGRAMME = "cciip-2023"
 class World:
     """A store, the records as their source has them now, and what may happen to both."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, database: str = "", workers: int = 1) -> None:
         self.folder, self.any = folder, random.Random(seed)
-        self.settings = Settings(home=folder / "home", workers=1)
-        self.store = Store(self.settings.home)
+        self.settings = Settings(home=folder / "home", workers=workers, database=SecretStr(database))
+        self.store = store_of(self.settings)
         self.rows: dict[int, dict[str, object]] = {n: dict(record(n)) for n in range(1, 9)}
         self.count = 0
 
@@ -183,6 +190,8 @@ class World:
         judge_batch(self.store, loaded, TakenIn(batch, ()), self.folder / "batch-out", programme_name=PROGRAMME)
 
     def forget_one(self) -> None:
+        if self.store.on_server:
+            return
         known = {r.application_no for r in every(self.store)}
         if known:
             forget(self.store, [self.any.choice(sorted(known))])
@@ -250,7 +259,21 @@ def plainly(store: Store) -> Mapping[tuple[str, str], tuple[object, ...]]:
     }
 
 
-@pytest.mark.parametrize("seed", range(6))
+def by_envelope(report: Mapping[str, Any]) -> Mapping[tuple[str, str], tuple[object, ...]]:
+    """Every envelope as a report has it."""
+    return {
+        (e["envelope"], e["sha256"]): (
+            e["application_no"],
+            tuple(e["matched_by"]),
+            e["part_of"],
+            e["verdict"],
+            tuple(f["id"] for f in e["findings"]),
+        )
+        for e in report["envelopes"]
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
 def test_whatever_happens_it_comes_to_what_judging_all_anew_comes_to(tmp_path: Path, seed: int) -> None:
     world = World(tmp_path, seed)
     for _ in range(4):
@@ -265,18 +288,65 @@ def test_whatever_happens_it_comes_to_what_judging_all_anew_comes_to(tmp_path: P
         report = told(tmp_path / f"night-{night}")
         assert report == told(tmp_path / f"anew-{night}")
         assert anew.judged >= done.judged
-        assert {
-            (e["envelope"], e["sha256"]): (
-                e["application_no"],
-                tuple(e["matched_by"]),
-                e["part_of"],
-                e["verdict"],
-                tuple(f["id"] for f in e["findings"]),
-            )
-            for e in report["envelopes"]
-        } == plainly(world.store)
+        assert by_envelope(report) == plainly(world.store)
         assert world.night(out="again").judged == 0
         assert all(e.get("unchanged") for e in told(tmp_path / "again")["envelopes"])
+
+
+@pytest.mark.slow
+def test_a_store_on_a_server_comes_to_the_same(tmp_path: Path, postgres: str) -> None:
+    world = World(tmp_path, 11, database=postgres)
+    for _ in range(4):
+        world.arrive()
+    for night in range(4):
+        for _ in range(world.any.randint(2, 5)):
+            world.happens()
+        world.night(out=f"night-{night}")
+        assert by_envelope(told(tmp_path / f"night-{night}")) == plainly(world.store)
+        assert world.night(out="again").judged == 0
+
+
+def test_several_processes_come_to_what_one_comes_to_even_if_one_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.reconciling.FEW", 0)
+    monkeypatch.setattr("pipeline.rejudging.TOGETHER", 2)
+    alone, together, killed = (World(tmp_path / name, 5, workers=n) for name, n in (("1", 1), ("2", 2), ("3", 2)))
+    for world in (alone, together, killed):
+        for _ in range(12):
+            world.arrive()
+    victims: list[int] = []
+    pool = ProcessPoolExecutor.submit
+
+    def submit(self: ProcessPoolExecutor, *task: Any) -> Any:
+        waiting = pool(self, *task)
+        if not victims:
+            victims.extend(self._processes)
+            os.kill(victims[0], signal.SIGKILL)
+        return waiting
+
+    alone.night()
+    together.night()
+    with monkeypatch.context() as patch:
+        patch.setattr(ProcessPoolExecutor, "submit", submit)
+        killed.night()
+    assert victims
+    expected = told(tmp_path / "1" / "out")
+    assert told(tmp_path / "2" / "out") == expected
+    assert told(tmp_path / "3" / "out") == expected
+
+
+def test_the_edition_is_of_all_code_that_judges() -> None:
+    code = (
+        "import sys, pipeline.judging; "
+        "print(*sorted(m.__file__ for m in sys.modules.values() if m.__name__.startswith('pipeline')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    used = {Path(name).relative_to(Path(causes.__file__).parent).as_posix() for name in done.stdout.split()}
+    # What brings records and keeps rows decides nothing: what it hands over is in the cause itself.
+    beside = ("store/", "records/", "errors.py", "walls.py", "__init__.py", "intake/__init__.py", "settings.py")
+    deciding = {name for name in used if not name.startswith(beside)} | {"records/matching.py"}
+    assert deciding <= {path.relative_to(Path(causes.__file__).parent).as_posix() for path in causes.judging_code()}
 
 
 def test_a_change_costs_its_own_application_only(tmp_path: Path) -> None:
