@@ -30,12 +30,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.book import bring_up
-from pipeline.keeping import said
+from pipeline.keeping import received_of, said, sayings_in
 from pipeline.model import EnvelopeReport
 from pipeline.model.slips import Slip
 from pipeline.planning import plan
 from pipeline.programmes import load
 from pipeline.reconciling import chunks_of
+from pipeline.records.matching import edition
 from pipeline.rejudging import Job, judged_again
 from pipeline.settings import Settings
 from pipeline.store import Store, verdicts
@@ -59,6 +60,7 @@ class Template:
     pages: int
     envelope: str
     judged: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def benched(folder: Path, size: int, demo_home: Path | None, address: str | None
     home, records = folder / "home", folder / "records.jsonl"
     templates = _templates(demo_home or _processed(folder / "demo-home"))
     began = time.monotonic()
-    pages = filled(home, records, templates, size, demo_home or folder / "demo-home")
+    pages = filled(home, records, templates, size, demo_home or folder / "demo-home", quick=quick)
     _said(f"{size} envelopes, {pages / size:.1f} pages each, in the store after {time.monotonic() - began:.0f} s")
     began = time.monotonic()
     if quick:
@@ -106,12 +108,12 @@ def benched(folder: Path, size: int, demo_home: Path | None, address: str | None
         count = first_judged(home, records, folder / "first")
         _said(f"{count} envelopes judged for the first time in {time.monotonic() - began:.0f} s")
     runs = [_run("nothing changed", home, str(records), folder / "out")]
-    _change(records, seed=1)
+    _read(home, templates, _change(records, seed=1), size, quick=quick)
     runs.append(_run("1 % of the records changed (JSONL)", home, str(records), folder / "out"))
     if address:
         _into_database(records, address)
         runs.append(_run("the same records from PostgreSQL", home, address, folder / "out"))
-        _change(records, seed=2)
+        _read(home, templates, _change(records, seed=2), size, quick=quick)
         _into_database(records, address)
         runs.append(_run("1 % of the records changed (PostgreSQL)", home, address, folder / "out"))
     if quick:
@@ -137,8 +139,11 @@ def table(runs: Sequence[Run]) -> str:
 # ------------------------------------------------------------------------------------------------------------- store
 
 
-def filled(home: Path, records: Path, templates: Sequence[Template], size: int, demo_home: Path) -> int:
-    """A store with an envelope of each of so many applications, and their records; how many pages there are."""
+def filled(home: Path, records: Path, templates: Sequence[Template], size: int, demo_home: Path, *, quick: bool) -> int:
+    """A store with an envelope of each of so many applications, and their records; how many pages there are.
+
+    :param quick: what was read is there only as far as it says whose each envelope is
+    """
     store = Store(home)
     shutil.copytree(demo_home / "originals", home / "originals", dirs_exist_ok=True)
     numbers = range(1, size + 1)
@@ -149,7 +154,8 @@ def filled(home: Path, records: Path, templates: Sequence[Template], size: int, 
     pages = 0
     parts = [numbers[start : start + AT_ONCE] for start in range(0, size, AT_ONCE)]
     with ProcessPoolExecutor(os.cpu_count(), initializer=_ready, initargs=(templates,)) as pool:
-        for rows in pool.map(_cloned, parts):
+        for rows, told in pool.map(_said_only if quick else _cloned, parts):
+            store.keep_sayings(edition(), told)
             with store.writing() as db:
                 db.exec_driver_sql(
                     "INSERT INTO arrivals (name, sha256, split, files, received_on, problem, reading_key) "
@@ -199,9 +205,7 @@ def as_if_judged(home: Path, records: Path, templates: Sequence[Template]) -> in
     for arrival in store.arrivals():
         number = int(arrival.name[4:10])
         template = templates[number % len(templates)]
-        told = template.judged
-        for old, new in (*_renamed(template, number), (template.envelope, arrival.name)):
-            told = told.replace(old, new)
+        told = _as(template.judged, template, number).replace(template.envelope, arrival.name)
         report = EnvelopeReport.model_validate_json(told).model_copy(update={"sha256": arrival.sha256})
         slip = Slip.of(report)._replace(pages=template.pages)
         cause, application = causes[arrival.id, 1]
@@ -229,25 +233,58 @@ def _ready(templates: Sequence[Template]) -> None:
     _templates_here = templates
 
 
-def _cloned(numbers: range) -> list[tuple[str, str, str, bytes]]:
-    rows = []
+Rows = list[tuple[str, str, str, bytes]]
+
+
+def _cloned(numbers: Sequence[int]) -> tuple[Rows, dict[str, bytes]]:
+    """Arrivals (name, sha256, key of the reading, the reading)."""
+    rows: Rows = []
     for number in numbers:
         template = _templates_here[number % len(_templates_here)]
-        name = f"env-{number:06d}.pdf"
-        sha256 = hashlib.sha256(name.encode()).hexdigest()
-        data = template.data.replace("\ue000", sha256)
-        for old, new in _renamed(template, number):
-            data = data.replace(old, new)
-        rows.append((name, sha256, hashlib.sha256(sha256.encode()).hexdigest(), zlib.compress(data.encode(), 1)))
-    return rows
+        name, sha256, key = _called(number)
+        data = _as(template.data.replace("\ue000", sha256), template, number)
+        rows.append((name, sha256, key, zlib.compress(data.encode(), 1)))
+    return rows, {}
+
+
+def _said_only(numbers: Sequence[int]) -> tuple[Rows, dict[str, bytes]]:
+    """The same with no more of the readings than what they tell of whose they are."""
+    rows: Rows = []
+    told: dict[str, bytes] = {}
+    for number in numbers:
+        template = _templates_here[number % len(_templates_here)]
+        name, sha256, key = _called(number)
+        rows.append((name, sha256, key, b""))
+        told[key] = _as(template.said, template, number).encode()
+    return rows, told
+
+
+def _called(number: int) -> tuple[str, str, str]:
+    name = f"env-{number:06d}.pdf"
+    sha256 = hashlib.sha256(name.encode()).hexdigest()
+    return name, sha256, hashlib.sha256(sha256.encode()).hexdigest()
+
+
+def _as(text: str, template: Template, number: int) -> str:
+    for old, new in _renamed(template, number):
+        text = text.replace(old, new)
+    return text
+
+
+def _read(home: Path, templates: Sequence[Template], numbers: Sequence[int], size: int, *, quick: bool) -> None:
+    """Readings of the envelopes that will be judged, where only what they say was there."""
+    if quick:
+        store = Store(home)
+        _ready(templates)
+        rows, _ = _cloned([number for number in numbers if number <= size])
+        with store.writing() as db:
+            db.exec_driver_sql("UPDATE readings SET data = ? WHERE key = ?", [(data, key) for _, _, key, data in rows])
+        store.close()
 
 
 def _record(templates: Sequence[Template], number: int) -> dict[str, Any]:
     template = templates[number % len(templates)]
-    told = json.dumps(template.record, ensure_ascii=False)
-    for old, new in _renamed(template, number):
-        told = told.replace(old, new)
-    record: dict[str, Any] = json.loads(told)
+    record: dict[str, Any] = json.loads(_as(json.dumps(template.record, ensure_ascii=False), template, number))
     return record
 
 
@@ -295,7 +332,8 @@ def _templates(home: Path) -> list[Template]:
             read = re.sub(r'"fingerprint":"[^"]{100,}"', '"fingerprint":""', read)
             read = re.sub(rf'^(\[\{{"envelope":"[^"]*","sha256":)"{came.sha256}"', '\\1"\ue000"', read)
             pages = len(submissions[0]["pages"])
-            found.append(Template(read, records[number], pages, envelope, data.decode()))
+            said_ = json.dumps(json.loads(sayings_in(received_of(store, [came], {})[arrival])), ensure_ascii=False)
+            found.append(Template(read, records[number], pages, envelope, data.decode(), said_))
     store.close()
     return found
 
@@ -303,11 +341,12 @@ def _templates(home: Path) -> list[Template]:
 # --------------------------------------------------------------------------------------------------------------- runs
 
 
-def _change(records: Path, seed: int) -> None:
-    """A hundredth of the records: telephone numbers, figures and names, and some that go or come."""
+def _change(records: Path, seed: int) -> list[int]:
+    """A hundredth of the records: telephone numbers, figures and names; the numbers of those that changed."""
     any_ = random.Random(seed)
     rows = [json.loads(line) for line in records.open(encoding="utf-8")]
-    for place in any_.sample(range(len(rows)), len(rows) // 100):
+    places = any_.sample(range(len(rows)), len(rows) // 100)
+    for place in places:
         row = rows[place]
         match any_.randrange(4):
             case 0:
@@ -319,6 +358,7 @@ def _change(records: Path, seed: int) -> None:
             case _:
                 row["name"] = f"{row['name'][:2]}新{row['name'][2:]}"
     records.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return [place + 1 for place in places]
 
 
 def _into_database(records: Path, address: str) -> None:
