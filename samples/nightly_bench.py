@@ -380,9 +380,9 @@ def _into_database(records: Path, address: str) -> None:
 
 
 def _as_text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    if not value:
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _every_cause_void(home: Path) -> None:

@@ -359,7 +359,9 @@ def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
         return 0.5 + 0.5 * top, "agreed"
     if top <= 0.0:
         return 0.4, "unclear"  # nothing was seen there
-    own = dict(slot.signs).get(sign, 0.0)
+    own = next((probability for other, probability in slot.signs if other == sign), 0.0)
+    if own == 0.0 and top * room >= CLEAR:
+        return 0.0, "contradicted"  # whatever it looks like: most signs of most names
     like = alike(top_sign, sign)
     related = like or same_radical(top_sign, sign)
     unsure = top < UNSURE and _runner_up(slot) == sign and own >= (KIN_UP if related else RUNNER_UP) * top
