@@ -29,7 +29,7 @@ from pipeline.values.printable import json_printable, printable
 
 __all__ = ["News", "Ref", "Since", "Spool", "in_folder", "write_night"]
 
-MOST_CARDS, MOST_CARD_BYTES = 400, 24_000_000  # in the page in full, the most urgent first; all others are rows
+MOST_CARDS, MOST_CARD_BYTES = 200, 12_000_000  # in the page in full, the most urgent first; all others are rows
 MOST_RESOLVED = 200  # shown at the top of the page
 EVIDENCE = "evidence"
 

@@ -65,6 +65,7 @@ _SEVERITY = {Severity.ERROR: "错误 error", Severity.WARNING: "警告 warning",
 MAX_CELL = 32_767  # characters (UTF-16) that a cell takes; a longer text would be left out as a whole
 # How a formula begins, on a keyboard of full width too; in each line, for a cell of several is several when copied on.
 _FORMULA = re.compile(r"^(?:[=+@＝＋－＠]|-(?![0-9.,]+$))", re.MULTILINE)
+_HARMLESS = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff #()（）._-]{0,500}")  # most cells
 _VERDICT = {"clean": "无误 clean", "findings": "有问题 findings", "unreadable": "无法读取 unreadable"}
 
 
@@ -209,6 +210,8 @@ def _value(value: FieldValue) -> str:
 
 def _plain(text: str) -> str:
     """Text that no spreadsheet takes for a formula when the cell is copied on (CSV injection), nor chokes on."""
+    if _HARMLESS.fullmatch(text):
+        return text
     kept = _FORMULA.sub(r"'\g<0>", printable(text, lines=True))
     units = kept.encode("utf-16-le")  # as a spreadsheet counts
     return kept if len(units) <= 2 * MAX_CELL else units[: 2 * MAX_CELL - 2].decode("utf-16-le", "ignore") + "…"
