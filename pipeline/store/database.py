@@ -26,10 +26,10 @@ from pipeline.store.opening import CACHE, IMMEDIATE, ORIGINALS, opened
 from pipeline.store.originals import Originals
 from pipeline.store.server import ServerUse, opened_on_server
 from pipeline.store.sql import alone_with, insert, upsert
+from pipeline.store.tables import VOLATILE, metadata
 from pipeline.store.tables import arrivals as _arrivals
 from pipeline.store.tables import imprints as _imprints
 from pipeline.store.tables import judgements as _judgements
-from pipeline.store.tables import metadata
 from pipeline.store.tables import readings as _readings
 from pipeline.store.tables import sayings as _sayings
 from pipeline.store.tables import snapshots as _snapshots
@@ -190,10 +190,9 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """How many rows each table has."""
+        lasting = [t for t in metadata.sorted_tables if not t.info.get(VOLATILE)]
         with self.looking() as db:
-            return {
-                t.name: db.execute(select(func.count()).select_from(t)).scalar_one() for t in metadata.sorted_tables
-            }
+            return {t.name: db.execute(select(func.count()).select_from(t)).scalar_one() for t in lasting}
 
     def alone(self) -> AbstractContextManager[None]:
         """Have the store for this process alone.
