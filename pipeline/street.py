@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from pipeline.as_printed import with_record_changes
 from pipeline.book import bring_up, every
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
@@ -100,6 +101,7 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     known, heard = Known(loaded.records), said(store)
     together, names = received_for(store, batch, known, heard)
     all_judged = judge_all(together, known, programme, only=batch, said=heard, names=names)
+    all_judged = with_record_changes(store, all_judged)
     remember(store, all_judged, shown=batch)
     judged = of_arrivals(all_judged, batch)
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
@@ -123,7 +125,8 @@ def _reconciled(store: Store, records: str | None, out: Path, *, programme_name:
     brought = bring_up(store, records)
     _writable(out)
     loaded = Loaded(tuple(every(store)), (*brought.alarms, *brought.problems))
-    judged = remember(store, judge_all(received(store), loaded.records, programme, said=said(store)))
+    judged = judge_all(received(store), loaded.records, programme, said=said(store))
+    judged = remember(store, with_record_changes(store, judged))
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 
 

@@ -126,7 +126,9 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version that comes in force; ``data`` (:func:`packed`) None: the record is gone. ``same``: only the row's digest is news."""
+    """A version that comes in force; ``data`` (:func:`packed`) None: the record is gone. ``same``: it says what the one
+    in force says, and only the digest of its row is news.
+    """
 
     key: str
     application_no: str
