@@ -18,6 +18,7 @@ from tempfile import TemporaryFile
 
 from pipeline.as_printed import with_record_changes
 from pipeline.book import bring_up, every
+from pipeline.book import load as declared
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
@@ -26,7 +27,7 @@ from pipeline.model import Record, Report, Totals
 from pipeline.model.nights import Night
 from pipeline.programmes import load
 from pipeline.readers import Readers
-from pipeline.records import Known, Loaded, load_records
+from pipeline.records import Known, Loaded
 from pipeline.report import write
 from pipeline.settings import Settings
 from pipeline.store import Store, store_of
@@ -86,9 +87,9 @@ def open_batch(
 ) -> tuple[Store, Loaded, TakenIn]:
     """Everything that can fail for the run as a whole, and the originals in the store."""
     load(programme_name)
-    loaded = load_records(records)
     _writable(out)
     store = store_of(settings)
+    loaded = declared(store, records)
     max_bytes = settings.bounds.max_bytes
     return store, loaded, take_in(batch, store, split=split, received_on=received_on, max_bytes=max_bytes)
 
