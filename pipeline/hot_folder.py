@@ -29,7 +29,7 @@ from pipeline.records import Loaded, load_records
 from pipeline.records.address import address_of
 from pipeline.report.board import Board, remembered, write_board
 from pipeline.settings import Settings
-from pipeline.store import Arrival, Store
+from pipeline.store import Arrival, Store, store_of
 from pipeline.store.claims import claimed
 from pipeline.store.quarantine import why_barred
 from pipeline.street import Outcome, judge_batch
@@ -91,7 +91,7 @@ def watch(wanted: Wanted, settings: Settings, show: Callable[[Told], None], stop
     """
     folder, out = _places(wanted, settings)
     load(wanted.programme)
-    store = Store(settings.home)
+    store = store_of(settings)
     source = _Source(wanted.records)
     loaded, trouble = source.first(store)
     with ExitStack() as held:

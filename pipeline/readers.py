@@ -19,7 +19,7 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from pipeline.errors import YanzhangError
+from pipeline.errors import StoreTrouble, YanzhangError
 from pipeline.programmes import load
 from pipeline.reader import Ask, Begun, Broke, Done, Ready, Refused, serve
 from pipeline.settings import Settings
@@ -117,7 +117,7 @@ class Readers:
             if isinstance(ending, Done) or self._closing:
                 return
             if isinstance(ending, Refused):
-                raise YanzhangError(ending.sentence)
+                raise (StoreTrouble if ending.passing else YanzhangError)(ending.sentence)
             if isinstance(ending, _Fell) and ending.asked:
                 # Who stops a service asks all its processes: this one will hear of it in a moment, too.
                 sleep(LOOK_EVERY)
@@ -170,7 +170,12 @@ class Readers:
         try:
             reader = place or self._started()
             place = None
-            ending = reader.read(ask)
+            try:
+                ending = reader.read(ask)
+            except BaseException:  # who asked was told to stop: nobody would hear what it says
+                reader.end(at_once=True)
+                self._running.discard(reader)
+                raise
             if reader.may_go_on and not self._closing:
                 place = reader
             else:
