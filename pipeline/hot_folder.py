@@ -18,7 +18,7 @@ from threading import Event
 from time import monotonic
 
 from pipeline.errors import BadInput, BadRecords, BadSetting, SourceDown, StoreTrouble, UnreadableScan, YanzhangError
-from pipeline.intake.batch import Split, TakenIn, take_entry
+from pipeline.intake.batch import Split, TakenIn, plain_name, take_entry
 from pipeline.intake.looking import Away, examined, look_at
 from pipeline.intake.open import natural_key
 from pipeline.keeping import kept_records
@@ -34,7 +34,7 @@ from pipeline.store.claims import claimed
 from pipeline.store.quarantine import why_barred
 from pipeline.street import Outcome, judge_batch
 from pipeline.values.secrets import redacted
-from pipeline.watching import Book, Item, Patience, Remembered, Result, State
+from pipeline.watching import Book, Item, Patience, Result, State
 
 __all__ = ["Told", "Wanted", "watch"]
 
@@ -140,7 +140,7 @@ class _Run:
     identity: tuple[int, int] | None = None
     notices: dict[str, str] = field(default_factory=dict)
     news: list[str] = field(default_factory=list)
-    memory: Mapping[str, Remembered] = field(default_factory=dict)
+    others: list[Arrival] = field(default_factory=list)  # in the store, and not read yet
     dated: dict[tuple[str, str], bool] = field(default_factory=dict)  # arrivals known before: whether they bear a date
     outcome: Outcome | None = None
     written_at: float = 0.0
@@ -199,8 +199,8 @@ class _Run:
             "many", f"{listing.left_out:,} entries of {self.folder} are more than can be watched: they wait"
             if listing.left_out else "",
         )  # fmt: skip
-        self.book.look(listing.entries, now, self.memory)
-        self.memory = {}
+        self.book.look(listing.entries, now)
+        self._finish_others()
         return True
 
     def _is_away(self, says: str) -> bool:
@@ -362,13 +362,27 @@ class _Run:
         kept = self.store.arrivals()
         self.dated = {(a.name, a.sha256): a.received_on is not None for a in kept}
         known = {(a.id, a.sha256): a for a in kept}
-        memory = remembered(self.out, self.folder)
-        self.memory = {n: r for n, r in memory.items() if (r.arrival, r.sha256) in known}
-        self.arrivals = {r.arrival: known[r.arrival, r.sha256] for r in self.memory.values()}
-        self.read = {r.arrival for r in self.memory.values() if r.result is not None}
+        memory = [one for one in remembered(self.out, self.folder) if (one.arrival, one.sha256) in known]
+        self.book.recall(memory, monotonic())
+        self.arrivals = {one.arrival: known[one.arrival, one.sha256] for one in memory}
+        self.read = {one.arrival for one in memory if one.result is not None}
         self.unread = dict.fromkeys(sorted(self.arrivals.keys() - self.read))
+        self.others = [a for a in kept if a.files and not a.reading_key and a.id not in self.arrivals]
         if self.read:
             self._is_dirty()
+
+    def _finish_others(self) -> None:
+        """What a killed run took in under a name of this folder, and did not come to read, is read now: the name may
+        bear other bytes by now.
+        """
+        if not self.others:
+            return
+        names = {plain_name(Path(name)) for name in self.book.items}
+        for arrival in self.others:
+            if arrival.name in names and arrival.id not in self.arrivals:
+                self.arrivals[arrival.id] = arrival
+                self.unread[arrival.id] = None
+        self.others = []
 
     def _is_idle(self) -> bool:
         return not self.reading and not self.unread and self.judging is None

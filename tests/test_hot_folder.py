@@ -25,6 +25,7 @@ import pytest
 from pipeline.cli import main
 from pipeline.errors import BadInput, BadSetting, SourceDown, YanzhangError
 from pipeline.hot_folder import RECORDS_EVERY, Told, Wanted, _Source, watch
+from pipeline.intake.batch import take_in
 from pipeline.keeping import keep_records
 from pipeline.records import Loaded, load_records
 from pipeline.settings import Settings
@@ -232,10 +233,23 @@ def test_scans_as_they_come_and_again_the_next_day(place: Path, monkeypatch: pyt
             if remembers:
                 assert again.items()["env"].state is State.DONE
             again.until_done("slow.pdf", "b.jpg", "env")
+            if remembers:  # what was written over, too
+                assert len(reported(place / "out")["envelopes"]) == 4
             again.until(lambda: (place / "out" / "watch.json").exists())
         assert {e["received_on"] for e in reported(place / "out")["envelopes"]} == {DAY.isoformat()}
     assert len(arrivals(place)) == 4
     assert everything(folder) == before
+
+    # What an earlier run took in and never came to read, under a name that bears other bytes by now, is read.
+    store = Store(place / "home")
+    lost = place / "lost" / "b.jpg"
+    lost.parent.mkdir()
+    lost.write_bytes(page(9))
+    (arrival,) = take_in(lost, store).arrivals
+    monkeypatch.undo()
+    with Watching(place) as finishing:
+        finishing.until(lambda: next(a for a in store.arrivals() if a.id == arrival.id).reading_key)
+        finishing.until(lambda: [e["envelope"] for e in reported(place / "out")["envelopes"]].count("b.jpg") == 2)
 
     # Records that change are judged by at once; records that break are not.
     monkeypatch.setattr("pipeline.hot_folder.RECORDS_FILE_EVERY", 0.1)
