@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
+from pipeline.doctor import examine
 from pipeline.errors import StoreTrouble
+from pipeline.settings import Settings
 from pipeline.store import Store, nights
 from pipeline.telling import tell as telling
 from pipeline.telling.nightly import kept_night
@@ -175,6 +177,20 @@ def test_a_test_and_a_look_at_what_would_be_sent(
         assert yanzhang(monkeypatch, "tell", "--test") == 0
         assert yanzhang(monkeypatch, "tell", "--test") == 0  # as often as one likes
         assert len(server.got) == 2
+
+
+def test_doctor_names_who_is_told_and_what_is_set_by_half(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said() -> list[tuple[str, str]]:
+        return [(item.state, item.says) for item in examine(Settings()) if item.name == "telling"]
+
+    monkeypatch.setattr("pipeline.doctor._reader", lambda _: "not looked at here")
+    assert said() == [("good", "nobody is told of nights")]
+    monkeypatch.setenv("YANZHANG_TELL__SMTP_HOST", "mail.example")
+    assert said()[0][0] == "bad"
+    monkeypatch.setenv("YANZHANG_TELL__MAIL_TO", "a@b.example")
+    monkeypatch.setenv("YANZHANG_TELL__MAIL_FROM", "c@b.example")
+    monkeypatch.setenv("YANZHANG_TELL__SMTP_SECURITY", "none")
+    assert [state for state, _ in said()] == ["good", "weak"]
 
 
 @pytest.mark.parametrize(
