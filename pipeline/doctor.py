@@ -55,9 +55,9 @@ def examine(settings: Settings) -> Iterator[Item]:
 
 
 def _store(settings: Settings) -> str:
-    from pipeline.store import Store
+    from pipeline.store import store_of
 
-    count = len(Store(settings.home).arrivals())
+    count = len(store_of(settings).arrivals())
     return f"{settings.home} can be written, {count} arrivals in it"
 
 

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
-from pipeline.errors import YanzhangError
+from pipeline.errors import StoreTrouble, YanzhangError
 from pipeline.printing import install_log
 from pipeline.seeing import Watch
 from pipeline.settings import Settings
-from pipeline.store import Arrival, Store
+from pipeline.store import Arrival, store_of
 from pipeline.store.claims import claimed
 from pipeline.walls import die_with_parent, limit
 
@@ -62,9 +62,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The store or the machine does not allow to read: one sentence for the user."""
+    """The store or the machine does not allow to read: one sentence for the user; ``passing``: later it may."""
 
     sentence: str
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,12 @@ def _answer(ask: Ask, wire: Connection, settings: Settings, programme_name: str)
     try:
         read_arrival(ask.arrival, settings, programme_name, watch, anew=ask.anew, waiting=lambda: wire.send(Waiting()))
     except YanzhangError as error:
-        return Refused(error.message)
+        return Refused(error.message, passing=isinstance(error, StoreTrouble))
     except OSError as error:
         if error.errno in NOT_ITS_FAULT:
             return Refused(
-                f"{settings.home} cannot be written ({error.strerror}): make room, run the same command again"
+                f"{settings.home} cannot be written ({error.strerror}): make room, run the same command again",
+                passing=True,
             )
         return _broke(ask, error)
     except Exception as error:
@@ -124,7 +126,7 @@ def read_arrival(
     from pipeline.observing import observe, reading_key, submissions_json
     from pipeline.programmes import load
 
-    store, programme = Store(settings.home), load(programme_name)
+    store, programme = store_of(settings), load(programme_name)
     key = reading_key(arrival, settings, programme)
     with claimed(settings.home / "claims", key, waiting):
         if anew or store.reading(key) is None:

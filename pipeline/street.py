@@ -16,10 +16,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from pipeline.book import bring_up, every
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
-from pipeline.keeping import keep_records, kept_records, problems_of, received, received_for, remember, said
+from pipeline.keeping import keep_records, problems_of, received, received_for, remember, said
 from pipeline.model import Record, Report, Totals
 from pipeline.model.nights import Night
 from pipeline.programmes import load
@@ -27,7 +28,7 @@ from pipeline.readers import Readers
 from pipeline.records import Known, Loaded, load_records
 from pipeline.report import write
 from pipeline.settings import Settings
-from pipeline.store import Store
+from pipeline.store import Store, store_of
 from pipeline.telling.nightly import kept_night, tell_of
 
 __all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
@@ -86,7 +87,7 @@ def open_batch(
     load(programme_name)
     loaded = load_records(records)
     _writable(out)
-    store = Store(settings.home)
+    store = store_of(settings)
     max_bytes = settings.bounds.max_bytes
     return store, loaded, take_in(batch, store, split=split, received_on=received_on, max_bytes=max_bytes)
 
@@ -110,7 +111,7 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
     Envelopes whose judgement is what it was the last time are reported by reference (``unchanged``).
     """
     load(programme_name)
-    store = Store(settings.home)
+    store = store_of(settings)
     with kept_night(store, programme_name) as night:
         outcome = _reconciled(store, records, out, programme_name=programme_name)
         night.came_to = outcome.night or _night_of(outcome, night.started_at)
@@ -119,9 +120,9 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
 
 def _reconciled(store: Store, records: str | None, out: Path, *, programme_name: str) -> Outcome:
     programme = load(programme_name)
-    loaded = load_records(records) if records else kept_records(store)
+    brought = bring_up(store, records)
     _writable(out)
-    keep_records(store, loaded.records)
+    loaded = Loaded(tuple(every(store)), (*brought.alarms, *brought.problems))
     judged = remember(store, judge_all(received(store), loaded.records, programme, said=said(store)))
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 
@@ -162,7 +163,7 @@ def retry(
     :raises BadInput: no such envelope is in the store
     """
     load(programme_name)
-    store = Store(settings.home)
+    store = store_of(settings)
     kept = store.arrivals()
     known = {a.name for a in kept}
     # file.pdf#2 is the second envelope of a file; a name may hold such a sign itself.

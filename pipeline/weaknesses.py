@@ -89,6 +89,25 @@ def _prefect_results(_: Settings, environment: Environment) -> Iterator[str]:
         yield "PREFECT_RESULTS_PERSIST_BY_DEFAULT is on (our own flows keep nothing all the same): unset it"
 
 
+def _cluster(settings: Settings, environment: Environment) -> Iterator[str]:
+    if not settings.cluster:
+        return
+    host, encrypted = _host(settings.cluster), settings.cluster.startswith("tls://")
+    if not encrypted and host not in _HERE:
+        yield (
+            f"the Dask cluster {host} is used in clear text, and Dask runs whatever program anybody sends who reaches "
+            "its ports: give scheduler, workers and this machine certificates of your own (docs/DEPLOY.md), write tls://"
+        )
+    required = environment.get("DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION", "").lower() in _YES
+    if encrypted and not required:
+        yield "Dask takes clear text besides tls://: set DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=true everywhere"
+    if host not in _HERE and not settings.database.get_secret_value():
+        yield (
+            "YANZHANG_CLUSTER names other machines, and the store is this one's own: their workers know nothing of its "
+            "envelopes until YANZHANG_DATABASE and YANZHANG_ORIGINALS are the same everywhere"
+        )
+
+
 def _bounds(settings: Settings, _: Environment) -> Iterator[str]:
     usual = Bounds()
     for name in Bounds.model_fields:
@@ -146,6 +165,7 @@ _LOOKS: tuple[tuple[str, Callable[[Settings, Environment], Iterator[str]]], ...]
     ("Prefect", _prefect_address),
     ("Prefect", _prefect_server),
     ("Prefect", _prefect_results),
+    ("Dask", _cluster),
     ("bounds", _bounds),
     ("core dumps", _cores),
     ("Python", _python),

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["Bucket", "free_port", "postgres", "postgres_server", "s3", "s3_server", "waiting_for"]
+__all__ = ["Bucket", "database", "free_port", "postgres", "postgres_server", "s3", "s3_server", "waiting_for"]
 
 PATIENCE = 60  # s that a server may take to start, on a machine that has other things to do
 
@@ -76,8 +77,19 @@ def _postgres_programs() -> Path | None:
 
 
 @contextmanager
-def running_postgres(folder: Path) -> Iterator[str]:
-    """A PostgreSQL server with its data in ``folder``; the address of its database ``postgres``."""
+def running_postgres() -> Iterator[str]:
+    """A PostgreSQL server; the address of its database ``postgres``."""
+    # Not among pytest's folders: each run of pytest closes them to others, also to the account of another's server.
+    folder = Path(tempfile.mkdtemp(prefix="yanzhang-postgres-"))
+    try:
+        with _running_postgres(folder) as address:
+            yield address
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running_postgres(folder: Path) -> Iterator[str]:
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (.ci/setup test installs it)")
@@ -85,10 +97,6 @@ def running_postgres(folder: Path) -> Iterator[str]:
     if os.geteuid() == 0:  # it refuses to run as root
         user = pwd.getpwnam("postgres") if _has_user("postgres") else pwd.getpwnam("nobody")
         who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        for parent in (folder, *folder.parents):
-            if parent == Path("/tmp"):
-                break
-            parent.chmod(parent.stat().st_mode | 0o011)
         os.chown(folder, user.pw_uid, user.pw_gid)
     data, port = folder / "data", free_port()
     said = subprocess.run(
@@ -115,10 +123,27 @@ def running_postgres(folder: Path) -> Iterator[str]:
     )
     try:
         waiting_for(port, process)
-        yield f"postgresql://yanzhang@127.0.0.1:{port}/postgres"
+        address = f"postgresql://yanzhang@127.0.0.1:{port}/postgres"
+        _lets_in(address)
+        yield address
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=PATIENCE)
+
+
+def _lets_in(address: str) -> None:
+    """Wait until a server that answers has started, too."""
+    import psycopg
+
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            psycopg.connect(address).close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def _has_user(name: str) -> bool:
@@ -130,9 +155,9 @@ def _has_user(name: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server's own database."""
-    with running_postgres(tmp_path_factory.mktemp("postgres")) as address:
+    with running_postgres() as address:
         yield address
 
 
@@ -175,3 +200,9 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     s3fs.S3FileSystem(endpoint_url=s3_server).mkdir(bucket.address)
     yield bucket
     s3fs.S3FileSystem.clear_instance_cache()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Each kind of database: "" for SQLite in the store's home, and the address of an empty one on a server."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres"))

@@ -400,6 +400,8 @@ def test_a_store_from_before_there_were_decisions_gets_their_tables(store: Store
     with store.writing() as db:
         db.execute(text("DROP TABLE decisions"))
         db.execute(text("DROP TABLE corrections"))
+        db.execute(text("DROP TABLE alembic_version"))
+        db.execute(text("PRAGMA user_version = 1"))
     assert all_decisions(Store(store.home)) == ()
     keep_records(store, [record()])
     with pytest.raises(BadSetting):

@@ -47,16 +47,16 @@ def arrive(store: Store, name: str, received_on: date | None = None) -> int:
     return store.arrive(name, [StoredFile(name, "0" * 64)], sha256="0" * 64, split="auto", received_on=received_on).id
 
 
-def test_the_same_arrival_twice_is_one(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_the_same_arrival_twice_is_one(tmp_path: Path, database: str) -> None:
+    store = Store(tmp_path, database=database)
     first = arrive(store, "a.pdf")
     assert arrive(store, "b.pdf") != first
-    assert arrive(Store(tmp_path), "a.pdf") == first
+    assert arrive(Store(tmp_path, database=database), "a.pdf") == first
     assert [a.name for a in store.arrivals()] == ["a.pdf", "b.pdf"]
 
 
-def test_a_new_date_replaces_the_old_and_none_keeps_it(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_a_new_date_replaces_the_old_and_none_keeps_it(tmp_path: Path, database: str) -> None:
+    store = Store(tmp_path, database=database)
     arrive(store, "a.pdf", date(2023, 9, 20))
     arrive(store, "a.pdf")
     assert store.arrivals()[0].received_on == date(2023, 9, 20)
@@ -64,8 +64,8 @@ def test_a_new_date_replaces_the_old_and_none_keeps_it(tmp_path: Path) -> None:
     assert store.arrivals()[0].received_on == date(2023, 9, 29)
 
 
-def test_readings_snapshots_and_judgements_come_back(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_readings_snapshots_and_judgements_come_back(tmp_path: Path, database: str) -> None:
+    store = Store(tmp_path, database=database)
     assert store.reading("k") is None
     assert store.records() is None
     store.keep_reading("k", b"first")

@@ -57,7 +57,7 @@ def process(
     settings = settings_of(workers)
     day = day_of(received_on)
     run: Callable[..., Outcome] = process_batch
-    if prefect or os.environ.get("PREFECT_API_URL"):
+    if prefect or settings.cluster or os.environ.get("PREFECT_API_URL"):
         from flows.ingest import run_ingest
 
         run = run_ingest

@@ -18,11 +18,11 @@ def backup(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
 ) -> None:
     """Write the whole store into one file; other runs may go on meanwhile."""
-    from pipeline.store import Store
+    from pipeline.store import store_of
     from pipeline.store.backup import back_up
 
     with progress_of("备份 backup") as progress:
-        done = back_up(Store(settings_of(None).home), file, force=force, progress=progress)
+        done = back_up(store_of(settings_of(None)), file, force=force, progress=progress)
     say_problems(done.problems)
     _say_kept("备份 backup", done.manifest.arrivals, len(done.manifest.members) - 1, done.manifest.size, file)
     raise typer.Exit(SOME_FAILED if done.problems else DONE)
@@ -49,12 +49,12 @@ def forget(
 ) -> None:
     """Remove personal data after the season: envelopes, originals, and all that was read, judged and declared."""
     from pipeline.forgetting import forget as forgotten
-    from pipeline.store import Store
+    from pipeline.store import store_of
 
     if bool(applications) == bool(before):
         raise typer.BadParameter("name applications, or a day with --before")
     day = day_of(before, "--before")
-    told = forgotten(Store(settings_of(None).home), applications or (), before=day, dry_run=dry_run)
+    told = forgotten(store_of(settings_of(None)), applications or (), before=day, dry_run=dry_run)
     for line in told.lines(dry_run=dry_run):
         text_lines(line)
     say_problems((*told.kept, *told.notes))

@@ -36,22 +36,22 @@ def tell(
     settings = settings_of(None)
     if check:
         raise typer.Exit(_check(settings, hours, again=again, dry_run=dry_run))
-    from pipeline.store import Store
+    from pipeline.store import store_of
     from pipeline.telling.tell import digest_of, test_message
 
-    store = None if test else Store(settings.home)
+    store = None if test else store_of(settings)
     digest = test_message(settings) if store is None else digest_of(store, settings, night)
     raise typer.Exit(DONE if _tell(settings, store, digest, again=again, dry_run=dry_run) else SOME_FAILED)
 
 
 def _check(settings: Settings, hours: float, *, again: bool, dry_run: bool) -> int:
     """The morning's look: one line when all is well, an alarm to everybody once a day when it is not."""
-    from pipeline.store import Store
+    from pipeline.store import store_of
     from pipeline.telling.tell import overdue, unusable
 
     store: Store | None = None
     try:
-        store = Store(settings.home)
+        store = store_of(settings)
         alarm = overdue(store, settings, hours=hours)
     except YanzhangError as error:
         alarm = unusable(settings, error)

@@ -33,9 +33,9 @@ def decide(
 ) -> None:
     """Record what a person decided about a finding: confirmed, overruled (it counts no longer) or reopened."""
     from pipeline.reviewing import decide_finding
-    from pipeline.store import Store
+    from pipeline.store import store_of
 
-    kept = decide_finding(Store(settings_of(None).home), finding, word.value, by, note)
+    kept = decide_finding(store_of(settings_of(None)), finding, word.value, by, note)
     say(
         f"裁定 decision {kept.id}: {kept.finding} {kept.code.value} ({kept.envelope}) {kept.kind}; "
         "it shows in the next report (yanzhang reconcile)",
@@ -55,13 +55,13 @@ def correct(
 ) -> None:
     """Record what a person read on the paper: it takes the place of what was read, whenever this is judged again."""
     from pipeline.reviewing import correct_value
-    from pipeline.store import Store
+    from pipeline.store import store_of
 
     if withdraw == (value is not None):
         raise BadSetting(
             "give the value that stands on the paper, or --withdraw to take a correction back, and not both"
         )
-    store = Store(settings_of(None).home)
+    store = store_of(settings_of(None))
     kept = correct_value(store, envelope, field, value, document=document, by=by, note=note, page=page, index=index)
     said = "withdrawn" if kept.withdrawn else str(kept.value)
     say(
@@ -73,9 +73,9 @@ def correct(
 def decisions(as_json: AsJson = False) -> None:
     """All decisions and corrections ever made, for audits."""
     from pipeline.reviewing import everything_said
-    from pipeline.store import Store
+    from pipeline.store import store_of
 
-    said = list(everything_said(Store(settings_of(None).home)))
+    said = list(everything_said(store_of(settings_of(None))))
     if as_json:
         for one in said:
             json_line(one)

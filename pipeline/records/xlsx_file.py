@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from pipeline.errors import BadRecords
-from pipeline.records.table import MAX_COLUMNS, MAX_ROWS, Table, from_cells
+from pipeline.records.grid import from_cells
+from pipeline.records.table import MAX_COLUMNS, MAX_PLACES, MAX_ROWS, Table, exact
 
 __all__ = ["SUFFIXES", "get_ready", "is_packed", "read"]
 
@@ -24,7 +25,6 @@ ROWS_IN_EXCEL = (
     1_048_576  # a row may say that it is the thousand-millionth: those before it are gone through one by one
 )
 PIECE = 1 << 16
-MAX_PLACES = 6  # decimals of a number of 万元 that mean anything (0.01 元); the rest is binary noise
 
 
 def is_packed(path: Path) -> bool:
@@ -133,11 +133,9 @@ def _value(cell: Any) -> object:
     value = cell.value
     if not isinstance(value, float):
         return value
-    number = Decimal(repr(value))
-    if not number.is_finite():
+    number = exact(value)
+    if not isinstance(number, Decimal):
         return value
-    if -int(number.as_tuple().exponent) > MAX_PLACES:
-        number = round(number, MAX_PLACES).normalize()
     return _with_places(number, str(getattr(cell, "number_format", "") or ""))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.store import nights, quarantine  # whoever opens a store knows all its tables
+from pipeline.store import book, nights, quarantine  # whoever opens a store knows all its tables
 from pipeline.store.database import Arrival, Imprint, Store, StoredFile, Twin
 from pipeline.store.decisions import (
     add_correction,
@@ -10,6 +10,7 @@ from pipeline.store.decisions import (
     all_corrections,
     all_decisions,
 )
+from pipeline.store.door import store_of
 from pipeline.store.durable import write_atomically
 from pipeline.store.originals import Originals
 
@@ -24,7 +25,9 @@ __all__ = [
     "add_decision",
     "all_corrections",
     "all_decisions",
+    "book",
     "nights",
     "quarantine",
+    "store_of",
     "write_atomically",
 ]

@@ -20,9 +20,9 @@ from pipeline.errors import BadInput, StoreTrouble
 from pipeline.store.archive import FORMAT, Manifest, Member, damaged, members, read_manifest, write_archive
 from pipeline.store.database import Store
 from pipeline.store.durable import new_beside, private_folder, settle, sweep, sync_folder
+from pipeline.store.migrating import brought_up, newest_form
 from pipeline.store.opening import DATABASE, ORIGINALS, RESTORING
 from pipeline.store.originals import sha256_of
-from pipeline.store.tables import VERSION, metadata
 from pipeline.store.trouble import of_database, of_disk
 
 __all__ = ["BackedUp", "back_up", "restore"]
@@ -80,7 +80,7 @@ def restore(
         manifest = read_manifest(stream, source.name)
         if manifest.size > source.stat().st_size:
             raise damaged(source.name)
-        if manifest.form > VERSION:
+        if manifest.form > newest_form():
             raise BadInput(f"{source.name} is of a newer yanzhang: update yanzhang, then run the same command again")
         store = Store(home, lock_seconds=lock_seconds)
         with store.alone():
@@ -145,7 +145,7 @@ def _listed(store: Store, copy: Path, progress: Progress | None) -> tuple[Manife
         format=FORMAT,
         made_by=f"yanzhang {package.version('yanzhang')}",
         made_at=datetime.now(UTC),
-        form=VERSION,
+        form=newest_form(),
         arrivals=counts[0],
         readings=counts[1],
         members=(database, *sound),
@@ -246,7 +246,7 @@ def _our_own() -> set[tuple[str, str]]:
     """Triggers that a new store has."""
     engine = create_engine("sqlite://")
     with engine.begin() as db:
-        metadata.create_all(db)
+        brought_up(db)
         rows = db.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')").all()
     engine.dispose()
     return {(row[0], row[1]) for row in rows}

@@ -1,4 +1,9 @@
-"""The database of the store: SQLite through SQLAlchemy (:mod:`pipeline.store.tables`)."""
+"""The store on its database, SQLite or PostgreSQL, through SQLAlchemy (:mod:`pipeline.store.tables`).
+
+Both give the same answers to the same calls. Order of arrival is the order of ``arrivals.id``: who arrives has that
+matter alone until the transaction ends (SQLite: one writer; PostgreSQL: an advisory lock), so a higher number is never
+to be seen before a lower one, though a transaction that failed leaves a gap, and no clock has a say in it.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +17,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from pipeline.errors import StoreTrouble
+from pipeline.store.address import database_url, shown
 from pipeline.store.lock import Use
-from pipeline.store.lock import use as take_part
 from pipeline.store.opening import IMMEDIATE, ORIGINALS, opened
 from pipeline.store.originals import Originals
+from pipeline.store.server import ServerUse, opened_on_server
+from pipeline.store.sql import alone_with, insert, upsert
 from pipeline.store.tables import arrivals as _arrivals
 from pipeline.store.tables import imprints as _imprints
 from pipeline.store.tables import judgements as _judgements
@@ -92,30 +98,52 @@ class Arrival:
 class Store:
     """All that is kept under one home folder. Safe to open from several processes."""
 
-    def __init__(self, home: Path, *, lock_seconds: float | None = None) -> None:
-        """Open the store, or make it.
+    def __init__(
+        self, home: Path, *, database: str = "", originals: str = "", lock_seconds: float | None = None
+    ) -> None:
+        """Open the store, or make it. Who has settings asks :func:`pipeline.store.store_of`.
 
+        :param database: a PostgreSQL server's address; none: SQLite in ``home``
+        :param originals: where originals lie, for fsspec; none: a folder in ``home``
         :param lock_seconds: how long to wait for another run's short transactions
-        :raises BadSetting: ``home`` cannot be a store
+        :raises BadSetting: ``home`` cannot be a store, or an address is none
         :raises StoreTrouble: it is one, and is locked, full, read-only, damaged or of a newer yanzhang
         """
         self.home = home
         self._lock_seconds = LOCK_SECONDS if lock_seconds is None else lock_seconds
-        self._engine, use = opened(home, self._lock_seconds)
-        self._use: Use | None = use
+        self._url = database_url(database) if database else None
+        # What sentences call it: the folder, or the server's address without its password.
+        self.place: Path | str = home if self._url is None else shown(self._url)
+        self._engine, use = self._taken()
+        self._use: Use | ServerUse | None = use
         self.originals = Originals(home / ORIGINALS)
 
+    def _taken(self) -> tuple[Engine, Use | ServerUse]:
+        if self._url is None:
+            return opened(self.home, self._lock_seconds)
+        return opened_on_server(self._url, self.home, self._lock_seconds)
+
+    @property
+    def on_server(self) -> bool:
+        """Whether several machines may share this store: its database is a PostgreSQL server's."""
+        return self._url is not None
+
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, matter: str = "store") -> Iterator[Connection]:
         """A transaction: all of it is durable when this ends, or none of it.
+
+        Looking first and writing then is safe: until it ends nobody else writes (SQLite), or nobody else writes about
+        the same ``matter`` (PostgreSQL, where others read and write on). Whatever depends on what it looked at names
+        the same matter wherever that is written; who names none waits for all who name none.
 
         :raises StoreTrouble: the database is locked, full, read-only or damaged
         """
         try:
             with self._engine.connect().execution_options(**{IMMEDIATE: True}) as db, db.begin():
+                alone_with(db, matter)
                 yield db
         except COMPLAINTS as error:
-            raise of_database(self.home, error) from error
+            raise of_database(self.place, error) from error
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:
@@ -125,9 +153,11 @@ class Store:
         """
         try:
             with self._engine.connect() as db:
+                if self.on_server:  # all of it as it is at one moment, as SQLite has it
+                    db = db.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 yield db
         except COMPLAINTS as error:
-            raise of_database(self.home, error) from error
+            raise of_database(self.place, error) from error
 
     def disconnect(self) -> None:
         """Let go of the database's file; it is opened again when it is asked."""
@@ -135,7 +165,8 @@ class Store:
 
     def close(self) -> None:
         """Be done with the store, so that who needs it alone need not wait for this."""
-        self._engine.dispose()
+        if not self.on_server:  # the connections to a server are this process's, not this object's
+            self._engine.dispose()
         self._use = None
 
     def copy_to(self, path: Path) -> None:
@@ -147,7 +178,7 @@ class Store:
             with closing(self._engine.raw_connection()) as mine, closing(sqlite3.connect(path)) as copy:
                 mine.driver_connection.backup(copy)  # type: ignore[union-attr]
         except COMPLAINTS as error:
-            raise of_database(self.home, error) from error
+            raise of_database(self.place, error) from error
 
     def counts(self) -> dict[str, int]:
         """How many rows each table has."""
@@ -161,7 +192,10 @@ class Store:
 
         :raises StoreTrouble: other runs use it
         """
-        use = self._use or take_part(self.home, self._lock_seconds)
+        use = self._use
+        if use is None or not use.is_ours:
+            self._engine, use = self._taken()
+            self._use = use
         return use.alone(self._lock_seconds)
 
     def scrub(self) -> None:
@@ -177,9 +211,9 @@ class Store:
                 told = cursor.fetchone()
                 cursor.close()
         except COMPLAINTS as error:
-            raise of_database(self.home, error) from error
+            raise of_database(self.place, error) from error
         if told is None or told[0]:
-            raise of_database(self.home, sqlite3.OperationalError("database is locked"))
+            raise of_database(self.place, sqlite3.OperationalError("database is locked"))
 
     def arrive(
         self,
@@ -201,7 +235,7 @@ class Store:
         values: dict[str, Any] = {"sha256": sha256, "files": _listed(listed), "problem": problem}
         if received_on is not None:
             values["received_on"] = received_on
-        with self.writing() as db:
+        with self.writing("arrivals") as db:
             named = select(_arrivals).where(_arrivals.c.name == name, _arrivals.c.split == split)
             before = [_arrival(row) for row in db.execute(named.order_by(_arrivals.c.id))]
             same = next((a for a in before if a.sha256 == sha256), None)
@@ -209,7 +243,7 @@ class Store:
             kept = same or next(iter(parts), None)
             if kept is None:
                 blank = {"name": name, "split": split, "reading_key": "", "received_on": None, "taken_at": now}
-                result = db.execute(insert(_arrivals).values({**blank, **values}))
+                result = db.execute(insert(db, _arrivals).values({**blank, **values}))
                 number = result.inserted_primary_key[0]  # type: ignore[index]
             else:
                 number = kept.id
@@ -222,6 +256,12 @@ class Store:
         """Everything that ever came in, in order."""
         with self.looking() as db:
             return tuple(_arrival(row) for row in db.execute(select(_arrivals).order_by(_arrivals.c.id)))
+
+    def arrival(self, number: int) -> Arrival | None:
+        """One arrival by its id, or None."""
+        with self.looking() as db:
+            row = db.execute(select(_arrivals).where(_arrivals.c.id == number)).one_or_none()
+        return _arrival(row) if row is not None else None
 
     def reading(self, key: str) -> bytes | None:
         """The observation kept under ``key`` (JSON), or None: there is none, or its bytes are damaged."""
@@ -236,12 +276,11 @@ class Store:
     def keep_reading(self, key: str, data: bytes, *, anew: bool = False) -> None:
         """Keep an observation; the first one under a key stays, unless it was made ``anew`` or is damaged."""
         row = {"key": key, "data": zlib.compress(data, 6)}
-        with self.writing() as db:
+        with self.writing("readings") as db:
             kept = db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
             if _whole(kept) is not None and not anew:
                 return
-            statement = insert(_readings).values(**row)
-            db.execute(statement.on_conflict_do_update(set_={"data": row["data"]}))
+            upsert(db, _readings, [row], changing=("data",))
             # What its seals left, and whose it said it is, was taken from the old one.
             for table in (_imprints, _twins, _sayings):
                 db.execute(delete(table).where(table.c.reading == key))
@@ -249,7 +288,7 @@ class Store:
 
     def was_read(self, arrival: Arrival, key: str) -> None:
         """Tie an arrival to its observation."""
-        with self.writing() as db:
+        with self.writing("arrivals") as db:
             db.execute(update(_arrivals).where(_arrivals.c.id == arrival.id).values(reading_key=key))
 
     def records(self) -> bytes | None:
@@ -266,10 +305,10 @@ class Store:
     def keep_records(self, data: bytes) -> None:
         """Keep a snapshot of the online records with its time, unless it says what the newest one says."""
         row = {"taken_at": datetime.now(UTC).replace(tzinfo=None), "data": zlib.compress(data, 6)}
-        with self.writing() as db:
+        with self.writing("snapshots") as db:
             newest = db.execute(_NEWEST).scalar_one_or_none()
             if _whole(newest) != data:
-                db.execute(insert(_snapshots).values(**row))
+                db.execute(insert(db, _snapshots).values(**row))
 
     def judgements(self) -> Mapping[tuple[str, int], tuple[str, bytes]]:
         """The last judgement of each envelope: (envelope, arrival) to (digest, JSON)."""
@@ -284,14 +323,17 @@ class Store:
             has no envelope of the old cut
         """
         rows = list(rows)
-        with self.writing() as db:
+        packed = [
+            {"envelope": envelope, "arrival": arrival, "digest": digest, "data": zlib.compress(data, 6)}
+            for envelope, arrival, digest, data in rows
+        ]
+        with self.writing("judgements") as db:
             for arrival in {row[1] for row in rows} & set(whole):
                 now = {row[0] for row in rows if row[1] == arrival}
                 last = db.execute(select(_judgements.c.envelope).where(_judgements.c.arrival == arrival)).scalars()
                 gone = (_judgements.c.arrival == arrival, _judgements.c.envelope.in_([n for n in last if n not in now]))
                 db.execute(delete(_judgements).where(*gone))
-            for envelope, arrival, digest, data in rows:
-                _keep_judgement(db, envelope, arrival, digest, zlib.compress(data, 6))
+            upsert(db, _judgements, packed, changing=("digest", "data"))
 
     def sayings(self, edition: str) -> Mapping[str, bytes]:
         """What readings in use tell of whose they are (JSON), as this edition of the program took it from them."""
@@ -304,10 +346,9 @@ class Store:
 
     def keep_sayings(self, edition: str, rows: Mapping[str, bytes]) -> None:
         """Keep what this edition of the program took from readings."""
-        with self.writing() as db:
-            for reading, data in rows.items():
-                statement = insert(_sayings).values(reading=reading, edition=edition, data=data)
-                db.execute(statement.on_conflict_do_update(set_={"edition": edition, "data": data}))
+        listed = [{"reading": reading, "edition": edition, "data": data} for reading, data in rows.items()]
+        with self.writing("readings") as db:
+            upsert(db, _sayings, listed, changing=("edition", "data"))
 
     def without_imprints(self) -> tuple[str, ...]:
         """Keys of readings in use whose seals were not gone through yet, in order of arrival."""
@@ -326,7 +367,8 @@ class Store:
         columns = (_imprints.c.reading, _imprints.c.seal, _imprints.c.name, _imprints.c.hash)
         asked = select(*columns).where(_imprints.c.seal != "", _imprints.c.reading.in_(used))
         with self.looking() as db:
-            return tuple(Imprint(*row) for row in db.execute(asked.order_by(*columns[:2])))
+            rows = [Imprint(*row) for row in db.execute(asked)]
+        return tuple(sorted(rows, key=lambda one: (one.reading, one.seal)))  # by one alphabet on all databases
 
     def imprint(self, reading: str, seal: str) -> Imprint | None:
         """One imprint with its data."""
@@ -354,23 +396,17 @@ class Store:
             }
             for t in twins
         ]
-        with self.writing() as db:
-            db.execute(insert(_imprints).on_conflict_do_nothing(), rows)
-            if found:
-                db.execute(insert(_twins).on_conflict_do_nothing(), found)
+        with self.writing("readings") as db:
+            upsert(db, _imprints, rows)
+            upsert(db, _twins, found)
 
     def twins(self) -> tuple[Twin, ...]:
         """All that was found between readings in use."""
         used = select(_arrivals.c.reading_key)
         asked = select(_twins).where(_twins.c.reading.in_(used), _twins.c.other_reading.in_(used))
         with self.looking() as db:
-            return tuple(Twin(*row) for row in db.execute(asked.order_by(*_twins.c)))
-
-
-def _keep_judgement(db: Connection, envelope: str, arrival: int, digest: str, data: bytes) -> None:
-    statement = insert(_judgements).values(envelope=envelope, arrival=arrival, digest=digest, data=data)
-    changed = {"digest": statement.excluded.digest, "data": statement.excluded.data}
-    db.execute(statement.on_conflict_do_update(index_elements=["envelope", "arrival"], set_=changed))
+            rows = [tuple(row) for row in db.execute(asked)]
+        return tuple(Twin(*row) for row in sorted(rows))
 
 
 def _whole(packed: bytes | None) -> bytes | None:

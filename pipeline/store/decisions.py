@@ -1,6 +1,7 @@
 """What people said, kept for good: rows are added, never changed; the last one on a matter counts, by id.
 
 ``decisions`` (人工裁定) on findings and ``corrections`` (人工更正) of values. Nothing here knows what they mean.
+That rows stay as they are is seen to by a trigger of the database (:mod:`pipeline.store.migrations`).
 ``called``: the envelope's name then, for people; another envelope may bear it too, so nothing is found by it.
 """
 
@@ -14,12 +15,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     Boolean,
     Column,
-    Connection,
     DateTime,
     Integer,
     String,
     Table,
-    event,
     insert,
     select,
 )
@@ -77,16 +76,6 @@ _corrections = Table(
     sqlite_autoincrement=True,
 )
 _JSON = ("expected", "found", "value")
-
-
-@event.listens_for(_decisions, "after_create")
-@event.listens_for(_corrections, "after_create")
-def _only_added_to(table: Table, db: Connection, **_: object) -> None:
-    """Whoever comes with another program than this one cannot rewrite what was said either."""
-    db.exec_driver_sql(
-        f"CREATE TRIGGER IF NOT EXISTS {table.name}_stay BEFORE UPDATE ON {table.name} "
-        "BEGIN SELECT RAISE(ABORT, 'what people said is only added to'); END"
-    )
 
 
 def add_decision(store: Store, decision: Decision) -> Decision:

@@ -29,6 +29,11 @@ class Use:
         self._handle, self._home = handle, home
         weakref.finalize(self, os.close, handle)
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it may be used: always, for it ends with the process and goes with it into its children."""
+        return True
+
     @contextmanager
     def alone(self, seconds: float) -> Iterator[None]:
         """Have the store for this process alone.

@@ -155,15 +155,16 @@ def unfinished(store: Store, since: KeptNight | None = None) -> tuple[KeptNight,
 
 def claim(store: Store, matter: str, channel: str) -> bool:
     """Take it on to tell a channel of a matter; False: it was told, or another process is telling it now."""
-    now = _now()
     mine = (_told.c.matter == matter, _told.c.channel == channel)
-    dead = now - timedelta(seconds=CLAIM_SECONDS)
     with store.writing() as db:
+        now = _now()  # here: who waited for another's claim comes after it
+        # A claim from the future is of a clock that was set back; machines' clocks differ a little all the time.
+        dead, odd = (now + sign * timedelta(seconds=CLAIM_SECONDS) for sign in (-1, 1))
         try:
             with db.begin_nested():
                 db.execute(insert(_told).values(matter=matter, channel=channel, claimed_at=now))
         except IntegrityError:
-            free = (_told.c.told_at.is_(None), or_(_told.c.claimed_at < dead, _told.c.claimed_at > now))
+            free = (_told.c.told_at.is_(None), or_(_told.c.claimed_at < dead, _told.c.claimed_at > odd))
             return bool(db.execute(update(_told).where(*mine, *free).values(claimed_at=now)).rowcount)
     return True
 

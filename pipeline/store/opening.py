@@ -7,21 +7,22 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-from pipeline.errors import BadSetting, StoreTrouble
+from pipeline.errors import BadSetting
 from pipeline.store.durable import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, sync_folder, tightened
 from pipeline.store.lock import Use, use
-from pipeline.store.tables import VERSION, metadata
+from pipeline.store.migrating import brought_up, form, newest_form, refuse_newer
+from pipeline.store.sql import listening
 from pipeline.store.trouble import COMPLAINTS, of_database
 
-__all__ = ["CLAIMS", "DATABASE", "IMMEDIATE", "ORIGINALS", "PREFECT", "RESTORING", "opened"]
+__all__ = ["CACHE", "CLAIMS", "DATABASE", "IMMEDIATE", "ORIGINALS", "PREFECT", "RESTORING", "home_taken", "opened"]
 
-DATABASE, ORIGINALS, PREFECT, CLAIMS = "yanzhang.sqlite3", "originals", "prefect", "claims"
+DATABASE, ORIGINALS, PREFECT, CLAIMS, CACHE = "yanzhang.sqlite3", "originals", "prefect", "claims", "cache"
 RESTORING = ".restore-"  # a folder in which a backup is laid out before it is in place
 IMMEDIATE = "immediate"  # option of a connection that will write
 # Beside these nothing of the home is ours: a folder that holds more than the store keeps its mode.
-_OURS = (DATABASE, ORIGINALS, PREFECT, CLAIMS)
+_OURS = (DATABASE, ORIGINALS, PREFECT, CLAIMS, CACHE)
 
 
 def opened(home: Path, lock_seconds: float) -> tuple[Engine, Use]:
@@ -30,28 +31,39 @@ def opened(home: Path, lock_seconds: float) -> tuple[Engine, Use]:
     :raises BadSetting: ``home`` cannot be a store
     :raises StoreTrouble: it is one, and cannot be used now
     """
-    try:
-        private_folder(home)
-        mine = use(home, lock_seconds)
-        for left in home.glob(f"{RESTORING}*"):  # by a killed run: a living one has the store alone
-            shutil.rmtree(left, ignore_errors=True)
-        _private(home)
-    except OSError as error:
-        raise BadSetting(
-            f"the store {home} cannot be opened ({error.strerror or error}): "
-            "set YANZHANG_HOME to a folder that can be written"
-        ) from error
+    mine = home_taken(home, lock_seconds, database=True)
     engine = _engine(home / DATABASE, lock_seconds)
     try:
-        _brought_up(engine, home)
+        _made_current(engine, home)
     except COMPLAINTS as error:
         engine.dispose()
         raise of_database(home, error) from error
     return engine, mine
 
 
-def _private(home: Path) -> None:
-    """Nothing of it for others, whatever the mask is and whatever modes it had."""
+def home_taken(home: Path, lock_seconds: float, *, database: bool) -> Use:
+    """A store's folder, private and ready, and this process's share in it; ``database``: with SQLite's in it.
+
+    :raises BadSetting: ``home`` cannot be a store's
+    :raises StoreTrouble: somebody has it alone
+    """
+    try:
+        private_folder(home)
+        mine = use(home, lock_seconds)
+        for left in home.glob(f"{RESTORING}*"):  # by a killed run: a living one has the store alone
+            shutil.rmtree(left, ignore_errors=True)
+        if database:
+            _private_database(home)
+        _private(home)
+    except OSError as error:
+        raise BadSetting(
+            f"the store {home} cannot be opened ({error.strerror or error}): "
+            "set YANZHANG_HOME to a folder that can be written"
+        ) from error
+    return mine
+
+
+def _private_database(home: Path) -> None:
     database = home / DATABASE
     try:
         # SQLite gives its journals the mode of the database. Never opened where it is there: closing it again would
@@ -61,7 +73,11 @@ def _private(home: Path) -> None:
     except FileExistsError:
         for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
             tightened(home / name, PRIVATE_FILE)
-    for name in (CLAIMS, PREFECT):
+
+
+def _private(home: Path) -> None:
+    """Nothing of it for others, whatever the mask is and whatever modes it had."""
+    for name in (CLAIMS, PREFECT, CACHE):
         tightened(home / name, PRIVATE_FOLDER)
     if tightened(home / ORIGINALS, PRIVATE_FOLDER):
         for folder, _, files in os.walk(home / ORIGINALS):
@@ -72,7 +88,7 @@ def _private(home: Path) -> None:
         tightened(home, PRIVATE_FOLDER)
 
 
-def _brought_up(engine: Engine, home: Path) -> None:
+def _made_current(engine: Engine, home: Path) -> None:
     """Tables and columns as this version has them; several processes may open a new store at once."""
     with engine.connect() as db:
         if _is_current(db, home):
@@ -80,30 +96,15 @@ def _brought_up(engine: Engine, home: Path) -> None:
     with engine.connect().execution_options(**{IMMEDIATE: True}) as db, db.begin():
         if _is_current(db, home):
             return
-        old = inspect(db).has_table("arrivals") and "taken_at" not in _columns(db, "arrivals")
-        if old:
-            db.exec_driver_sql("ALTER TABLE arrivals RENAME TO arrivals_before")
-            db.exec_driver_sql("DROP INDEX IF EXISTS ix_arrivals_sha256")
-        metadata.create_all(db)
-        if old:
-            columns = ", ".join(_columns(db, "arrivals_before"))
-            db.exec_driver_sql(f"INSERT INTO arrivals ({columns}) SELECT {columns} FROM arrivals_before ORDER BY id")
-            db.exec_driver_sql("DROP TABLE arrivals_before")
-        db.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-
-
-def _columns(db: Connection, table: str) -> list[str]:
-    return [row[1] for row in db.exec_driver_sql(f"PRAGMA table_info({table})")]
+        brought_up(db)
+        # Where a program looks that knows of no steps.
+        db.exec_driver_sql(f"PRAGMA user_version = {newest_form()}")
 
 
 def _is_current(db: Connection, home: Path) -> bool:
-    version = db.exec_driver_sql("PRAGMA user_version").scalar_one()
-    if version > VERSION:
-        raise StoreTrouble(
-            f"the store {home} was written by a newer yanzhang (form {version}, this one knows {VERSION}): "
-            "update yanzhang, then run the same command again"
-        )
-    return version == VERSION and metadata.tables.keys() <= set(inspect(db).get_table_names())
+    said = int(db.exec_driver_sql("PRAGMA user_version").scalar_one())
+    refuse_newer(said, home)
+    return form(db, home) == newest_form() == said
 
 
 def _engine(path: Path, lock_seconds: float) -> Engine:
@@ -127,4 +128,4 @@ def _engine(path: Path, lock_seconds: float) -> Engine:
         # A transaction that looks first and writes then would be refused at once where another wrote in between.
         db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get(IMMEDIATE) else "BEGIN")
 
-    return engine
+    return listening(engine)

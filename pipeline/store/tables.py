@@ -8,16 +8,14 @@ judged without loading the whole store; made anew where another edition of the p
 
 Whoever adds a table names its columns so that ``yanzhang forget`` finds its rows: ``arrival`` holds an arrival's id,
 ``reading`` (``other_reading``, ``reading_key``) a reading's key, ``application_no`` an application, ``envelope`` an
-envelope's name, ``sha256`` an arrival's or a file's. A new column of a table that is there already raises ``VERSION``.
+envelope's name, ``sha256`` an arrival's or a file's. Every change is a step in :mod:`pipeline.store.migrations`.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
-__all__ = ["VERSION", "arrivals", "imprints", "judgements", "metadata", "readings", "sayings", "snapshots", "twins"]
-
-VERSION = 1  # of the form; 0: before arrivals bore the time they were taken in
+__all__ = ["arrivals", "imprints", "judgements", "metadata", "readings", "sayings", "snapshots", "twins"]
 
 metadata = MetaData()
 arrivals = Table(

@@ -1,0 +1,24 @@
+"""The one door to a store: whoever has settings opens it here, in this process or in another that got them."""
+
+from __future__ import annotations
+
+from pipeline.settings import Settings
+from pipeline.store.address import referred
+from pipeline.store.database import Store
+
+__all__ = ["store_of"]
+
+
+def store_of(settings: Settings, *, lock_seconds: float | None = None) -> Store:
+    """The store that the settings name: SQLite in ``home`` or a PostgreSQL server, originals there or elsewhere.
+
+    :param lock_seconds: how long to wait for another run's short transactions
+    :raises BadSetting: a setting has no meaning
+    :raises StoreTrouble: the store cannot be used now
+    """
+    return Store(
+        settings.home,
+        database=referred(settings.database.get_secret_value(), "YANZHANG_DATABASE"),
+        originals=referred(settings.originals, "YANZHANG_ORIGINALS"),
+        lock_seconds=lock_seconds,
+    )
