@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
+from pipeline import book
 from pipeline.deciding import Said
 from pipeline.errors import BadInput
 from pipeline.judging import Judged, Received, group_key, groups_of
@@ -21,7 +22,6 @@ __all__ = ["keep_records", "kept_records", "problems_of", "received", "received_
 
 UNTOLD = ""  # digest of a judgement that no report has shown
 
-_records = TypeAdapter(tuple[Record, ...])
 _submissions = TypeAdapter(tuple[Submission, ...])
 
 
@@ -115,22 +115,19 @@ def problems_of(store: Store, arrival: Arrival) -> tuple[str, ...]:
 
 
 def keep_records(store: Store, records: Sequence[Record]) -> None:
-    """A snapshot of the online records."""
-    store.keep_records(_records.dump_json(tuple(records)))
+    """Enter these into the record book; what it knows of others stays."""
+    book.add(store, records)
 
 
 def kept_records(store: Store) -> Loaded:
-    """The newest snapshot.
+    """All records of the book as they are now.
 
     :raises BadInput: there is none yet
     """
-    data = store.records()
-    if data is None:
+    records = tuple(book.every(store))
+    if not records:
         raise BadInput("no online records are known yet: name them with --records")
-    try:
-        return Loaded(records=_records.validate_json(data), problems=())
-    except ValidationError as error:
-        raise BadInput("the online records kept are another version's: name them anew with --records") from error
+    return Loaded(records=records, problems=())
 
 
 def remember(store: Store, judged: Sequence[Judged], *, shown: frozenset[int] | None = None) -> tuple[Judged, ...]:

@@ -16,10 +16,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from pipeline.book import bring_up, every
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
-from pipeline.keeping import keep_records, kept_records, problems_of, received, received_for, remember, said
+from pipeline.keeping import keep_records, problems_of, received, received_for, remember, said
 from pipeline.model import Record, Report, Totals
 from pipeline.programmes import load
 from pipeline.readers import Readers
@@ -106,9 +107,9 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
     Envelopes whose judgement is what it was the last time are reported by reference (``unchanged``).
     """
     programme, store = load(programme_name), store_of(settings)
-    loaded = load_records(records) if records else kept_records(store)
+    brought = bring_up(store, records)
     _writable(out)
-    keep_records(store, loaded.records)
+    loaded = Loaded(tuple(every(store)), (*brought.alarms, *brought.problems))
     judged = remember(store, judge_all(received(store), loaded.records, programme, said=said(store)))
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 

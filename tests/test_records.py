@@ -253,7 +253,8 @@ def test_sources_that_cannot_be_used(tmp_path: Path, name: str, content: bytes, 
 @pytest.mark.parametrize(
     "source", ["nowhere.json", "http://user:secret@host/records", "postgresql://u:secret@h/db#t", "a\x00.json"]
 )
-def test_sources_that_are_not_there(source: str) -> None:
+def test_sources_that_are_not_there(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.records.http.FIRST_WAIT", 0.0)
     with pytest.raises(BadRecords) as refused:
         load_records(source)
     assert "secret" not in refused.value.message

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.model import Certificate
 from pipeline.values.amounts import UNITS, parse_amount, parse_count, parse_number
@@ -52,6 +53,8 @@ def _shown(value: object) -> str:
 
 
 def _clean(text: str) -> str:
+    if text.isprintable():  # nearly all are: none of those signs is
+        return text.strip()
     return _CONTROL.sub("", text.encode("utf-8", "replace").decode("utf-8")).strip()
 
 
@@ -195,16 +198,23 @@ def _date(value: object, _: str | None = None) -> date | None:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if isinstance(value, str) and len(value) <= 100:
-        text = _clean(value)
-        found = find_dates(text)
-        if (
-            len(found) == 1
-            and re.fullmatch(r"(?:[T ]?[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)", text[found[0][1][1] :])
-            and found[0][1][0] == 0
-        ):
-            return found[0][0]
+    found = _day_in(value) if isinstance(value, str) and len(value) <= 100 else None
+    if found is not None:
+        return found
     raise Malformed(f"is no date: {_shown(value)}")
+
+
+_AFTER_DAY = re.compile(r"[T ]?[\d:.]*(?:Z|[+-]\d\d:?\d\d)?")
+
+
+@lru_cache(maxsize=4096)  # of a hundred thousand certificates most end on some hundred days
+def _day_in(text: str) -> date | None:
+    """The one day that a text names at its beginning, with nothing but a time after it."""
+    text = _clean(text)
+    found = find_dates(text)
+    if len(found) == 1 and found[0][1][0] == 0 and _AFTER_DAY.fullmatch(text[found[0][1][1] :]):
+        return found[0][0]
+    return None
 
 
 def _moment(value: object, _: str | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.store import quarantine  # whoever opens a store knows all its tables
+from pipeline.store import book, quarantine  # whoever opens a store knows all its tables
 from pipeline.store.database import Arrival, Imprint, Store, StoredFile, Twin
 from pipeline.store.decisions import (
     add_correction,
@@ -25,6 +25,7 @@ __all__ = [
     "add_decision",
     "all_corrections",
     "all_decisions",
+    "book",
     "quarantine",
     "store_of",
     "write_atomically",

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, update
 
+from pipeline.store.book import remove_versions
 from pipeline.store.database import Store
 from pipeline.store.durable import sync_folder
 from pipeline.store.opening import CLAIMS, PREFECT
@@ -35,13 +36,16 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What is to go: by id, key, hash and number; snapshots and judgements that stay get the ``data`` given here."""
+    """What is to go: by id, key, hash and number (``versions``: of records); snapshots and judgements that stay get the
+    ``data`` given here.
+    """
 
     arrivals: frozenset[int] = frozenset()
     readings: frozenset[str] = frozenset()
     sha256s: frozenset[str] = frozenset()
     applications: frozenset[str] = frozenset()
     snapshots: frozenset[int] = frozenset()
+    versions: frozenset[int] = frozenset()
     new_snapshots: Mapping[int, bytes] = field(default_factory=dict)
     new_judgements: Mapping[tuple[str, int], bytes] = field(default_factory=dict)
 
@@ -74,6 +78,7 @@ def remove(db: Connection, removal: Removal) -> dict[str, int]:
     for table in metadata.sorted_tables:
         if table not in _OWN_WAY:
             taken[table.name] = sum(_delete(db, table, column, of) for column, of in _ways(table, removal))
+    taken["record_versions"] += remove_versions(db, removal.versions)
     for number, data in removal.new_snapshots.items():
         db.execute(update(snapshots).where(snapshots.c.id == number).values(data=zlib.compress(data, 6)))
     for (envelope, arrival), data in removal.new_judgements.items():
