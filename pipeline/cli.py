@@ -18,6 +18,8 @@ from pipeline.commands.keeping import backup, doctor, forget, restore
 from pipeline.commands.making import covers, evaluate, samples
 from pipeline.commands.pages import extract, read, seals
 from pipeline.commands.shifts import deploy
+from pipeline.commands.telling import tell
+from pipeline.commands.watching import watch
 from pipeline.commands.words import correct, decide, decisions
 from pipeline.errors import YanzhangError
 from pipeline.printing import error_line, install_log, say
@@ -33,7 +35,8 @@ app = typer.Typer(
 )
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    process, reconcile, retry,
+    process, watch, retry,
+    reconcile, tell,
     decide, correct, decisions,
     seals, read, extract,
     covers, samples, evaluate,

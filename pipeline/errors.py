@@ -9,6 +9,7 @@
     │   │   └── SourceDown          a record source that does not answer now, or not as it used to
     │   └── BadSetting          a setting or an option with a value that has no meaning
     ├── StoreTrouble        exit 1: the store is locked, full, read-only or damaged; what it held it still holds
+    ├── TellTrouble         exit 1: a channel (mail, WeCom, DingTalk, webhook) does not take what is to be told
     ├── ClusterDown         exit 1: the machines that read do not answer; what was read is kept
     ├── ReportTrouble       exit 1: the report cannot be written where it should; what was read is kept
     ├── UnreadableScan      one file or page that cannot be opened; costs itself only
@@ -35,6 +36,7 @@ __all__ = [
     "ScanTooLarge",
     "SourceDown",
     "StoreTrouble",
+    "TellTrouble",
     "UnreadableScan",
     "YanzhangError",
 ]
@@ -83,6 +85,17 @@ class ClusterDown(YanzhangError):
 
 class ReportTrouble(YanzhangError):
     """The report cannot be written where it should be. All that it tells is in the store."""
+
+
+class TellTrouble(YanzhangError):
+    """Somebody could not be told. What was to be told is kept: ``yanzhang tell`` tries again.
+
+    :param passing: whether the next minute may bring what this one did not
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class UnreadableScan(YanzhangError):

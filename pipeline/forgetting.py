@@ -44,6 +44,7 @@ _CALLED = {
     "imprints": "imprints of seals",
     "twins": "likenesses of seals",
     "quarantine": "notes on what could not be read",
+    "night_lines": "lines of nightly digests",
     "run history": "history of Prefect's runs",
 }
 _HASHES = re.compile(rb'"sha256":\s*"([0-9a-f]{64})"')

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 from queue import SimpleQueue
-from time import monotonic
+from time import monotonic, sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -49,6 +50,7 @@ class _Fell:
     at: Begun | None
     reason: str
     started: bool = True
+    asked: bool = False  # somebody asked it to end: no page's fault
 
 
 class Readers:
@@ -116,6 +118,10 @@ class Readers:
                 return
             if isinstance(ending, Refused):
                 raise (StoreTrouble if ending.passing else YanzhangError)(ending.sentence)
+            if isinstance(ending, _Fell) and ending.asked:
+                # Who stops a service asks all its processes: this one will hear of it in a moment, too.
+                sleep(LOOK_EVERY)
+                continue
             if isinstance(ending, _Fell) and not ending.started:
                 false_starts += 1
                 if false_starts >= STRIKES:
@@ -149,6 +155,10 @@ class Readers:
         if arrival.reading_key != key:
             store.was_read(arrival, key)
         return True
+
+    def stop(self) -> None:
+        """Read nothing more; what is being read is left, to be begun again by another run."""
+        self._end(at_once=True)
 
     def _end(self, *, at_once: bool) -> None:
         self._closing = True
@@ -220,7 +230,8 @@ class _Reader:
                     return self._ended(told, pages)
         except (EOFError, OSError):
             self._process.join(timeout=5)
-            return self._fell(at, f"ended without a word ({_how(self._process.exitcode)})")
+            asked = self._process.exitcode == -signal.SIGTERM
+            return self._fell(at, f"ended without a word ({_how(self._process.exitcode)})", asked=asked)
 
     def end(self, *, at_once: bool) -> None:
         """End the process: now, or when it has nothing more to do."""
@@ -238,10 +249,10 @@ class _Reader:
         self.may_go_on = not full and self._pages < PAGES_A_PROCESS and not isinstance(told, Broke)
         return told
 
-    def _fell(self, at: Begun | None, reason: str) -> _Fell:
+    def _fell(self, at: Begun | None, reason: str, *, asked: bool = False) -> _Fell:
         self.may_go_on = False
         self._process.kill()
-        return _Fell(at, reason, self._ready)
+        return _Fell(at, reason, self._ready, asked)
 
     def _complaint(self, at: Begun | None, pages: int, seconds: float) -> str:
         """What is wrong with a process that has said nothing for a while, "" if nothing is."""

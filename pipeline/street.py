@@ -11,7 +11,7 @@ the same street from "judge" on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -22,12 +22,14 @@ from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
 from pipeline.keeping import keep_records, problems_of, received, received_for, remember, said
 from pipeline.model import Record, Report, Totals
+from pipeline.model.nights import Night
 from pipeline.programmes import load
 from pipeline.readers import Readers
 from pipeline.records import Known, Loaded, load_records
 from pipeline.report import write
 from pipeline.settings import Settings
 from pipeline.store import Store, store_of
+from pipeline.telling.nightly import kept_night, tell_of
 
 __all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
 
@@ -39,6 +41,8 @@ class Outcome:
     report: Report
     html: Path
     some_failed: bool
+    night: Night | None = None
+    notes: tuple[str, ...] = ()  # what went wrong beside the run: who could not be told of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +110,45 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
 
     Envelopes whose judgement is what it was the last time are reported by reference (``unchanged``).
     """
-    programme, store = load(programme_name), store_of(settings)
+    load(programme_name)
+    store = store_of(settings)
+    with kept_night(store, programme_name) as night:
+        outcome = _reconciled(store, records, out, programme_name=programme_name)
+        night.came_to = outcome.night or _night_of(outcome, night.started_at)
+    return replace(outcome, notes=tell_of(store, night.id, settings))
+
+
+def _reconciled(store: Store, records: str | None, out: Path, *, programme_name: str) -> Outcome:
+    programme = load(programme_name)
     brought = bring_up(store, records)
     _writable(out)
     loaded = Loaded(tuple(every(store)), (*brought.alarms, *brought.problems))
     judged = remember(store, judge_all(received(store), loaded.records, programme, said=said(store)))
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
+
+
+def _night_of(outcome: Outcome, started_at: datetime) -> Night:
+    """What a report says of its night; what came and went, nobody has compared."""
+    report, totals = outcome.report, outcome.report.totals
+    unchanged = sum(e.unchanged for e in report.envelopes)
+    return Night(
+        started_at=started_at,
+        programme=report.programme,
+        rules_version=report.rules_version,
+        applications=len({e.application_no for e in report.envelopes if e.application_no}) + totals.not_received,
+        envelopes=totals.envelopes,
+        clean=totals.clean,
+        with_findings=totals.with_findings,
+        failed=totals.failed,
+        changed=totals.envelopes - unchanged,
+        unchanged=unchanged,
+        not_received=totals.not_received,
+        without_record=sum(not e.application_no for e in report.envelopes),
+        stuck=tuple(
+            f"{e.envelope}: no page of it could be read" for e in report.envelopes if e.verdict == "unreadable"
+        ),
+        alarms=report.problems,
+    )
 
 
 def retry(

@@ -57,7 +57,10 @@ FLOORS = {
     "pipeline.weaknesses": 7,
     "pipeline.doctor": 7,
     "pipeline.forgetting": 7,
+    "pipeline.telling": 7,
     "pipeline.street": 8,
+    "pipeline.watching": 2,
+    "pipeline.hot_folder": 9,
     "flows": 9,
     "samples": 9,
     "pipeline.commands": 10,
@@ -74,6 +77,7 @@ ENGINES = {
     "prefect_dask": {"flows/steps.py"},
     "distributed": {"flows/cluster.py", "flows/orders.py"},
     "sqlalchemy": {"pipeline/store", "pipeline/records/sql.py"},
+    "smtplib": {"pipeline/telling/mail.py"},
     "xlsxwriter": {"pipeline/report/xlsx_report.py"},
     "openpyxl": {"pipeline/records/xlsx_file.py", "samples/fuzz"},
 }

@@ -80,10 +80,13 @@ def reconcile(
     records: Annotated[str | None, typer.Option("--records", help="Online records as they are now.")] = None,
     programme: Programme = "cciip-2023",
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as the Prefect flow nightly-reconcile.")] = False,
+    no_tell: Annotated[bool, typer.Option("--no-tell", help="Tell nobody of this run (see yanzhang tell).")] = False,
 ) -> None:
     """Check everything already received again, against the records as they are now, without reading a page."""
     from pipeline.street import reconcile_store
 
+    if no_tell:
+        _tell_nobody()
     run: Callable[..., Outcome] = reconcile_store
     if prefect or os.environ.get("PREFECT_API_URL"):
         from flows.nightly import run_nightly
@@ -113,8 +116,14 @@ def retry(
     raise typer.Exit(SOME_FAILED if done.problems else DONE)
 
 
+def _tell_nobody() -> None:
+    """A flow that this process runs reads its own settings: they name nobody."""
+    for name in [name for name in os.environ if name.upper().startswith("YANZHANG_TELL")]:
+        del os.environ[name]
+
+
 def _finish(outcome: Outcome) -> None:
-    say_problems(outcome.report.problems)
+    say_problems((*outcome.report.problems, *outcome.notes))
     totals = outcome.report.totals
     say(
         f"{totals.envelopes} 封 envelopes, {totals.pages} 页 pages: {totals.clean} 无误 clean, "

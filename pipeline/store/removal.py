@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, sele
 from pipeline.store.book import remove_versions
 from pipeline.store.database import Store
 from pipeline.store.durable import sync_folder
+from pipeline.store.nights import silence
 from pipeline.store.opening import CLAIMS, PREFECT
 from pipeline.store.tables import arrivals, judgements, metadata, readings, snapshots
 from pipeline.store.trouble import of_disk
@@ -70,6 +71,7 @@ def orphans(store: Store, kept: Collection[str]) -> Iterator[tuple[str, bytes]]:
 
 def remove(db: Connection, removal: Removal) -> dict[str, int]:
     """Take the rows out, in the transaction given; how many of each table."""
+    silenced = silence(db, _names(db, removal.arrivals))  # while the arrivals can still say their names
     taken = {
         "arrivals": _delete(db, arrivals, arrivals.c.id, removal.arrivals),
         "readings": _delete(db, readings, readings.c.key, removal.readings),
@@ -78,6 +80,7 @@ def remove(db: Connection, removal: Removal) -> dict[str, int]:
     for table in metadata.sorted_tables:
         if table not in _OWN_WAY:
             taken[table.name] = sum(_delete(db, table, column, of) for column, of in _ways(table, removal))
+    taken["night_lines"] += silenced
     taken["record_versions"] += remove_versions(db, removal.versions)
     for number, data in removal.new_snapshots.items():
         db.execute(update(snapshots).where(snapshots.c.id == number).values(data=zlib.compress(data, 6)))
@@ -85,6 +88,11 @@ def remove(db: Connection, removal: Removal) -> dict[str, int]:
         mine = (judgements.c.envelope == envelope, judgements.c.arrival == arrival)
         db.execute(update(judgements).where(*mine).values(digest="", data=zlib.compress(data, 6)))
     return taken
+
+
+def _names(db: Connection, ids: Collection[int]) -> frozenset[str]:
+    listed = db.execute(select(arrivals.c.id, arrivals.c.name))
+    return frozenset(row.name for row in listed if row.id in ids)
 
 
 def _ways(table: Table, removal: Removal) -> Iterator[tuple[ColumnElement[object], Collection[object]]]:
