@@ -66,9 +66,10 @@ def observe(
     problems: list[str] = [arrival.problem] if arrival.problem else []
     skimmer, watch = Skimmer(), watch or Watch()
     for file in arrival.files:
-        path = originals.path(file.sha256)
         first = seen[-1].read.page.number + 1 if seen else 1
-        seen.extend(see_file(path, file.sha256, file.name, first, settings, problems, skimmer, watch))
+        watch.begins(file.sha256, 0)  # to fetch it takes time, too
+        with originals.local(file.sha256) as path:
+            seen.extend(see_file(path, file.sha256, file.name, first, settings, problems, skimmer, watch))
     watch.begins("", 0)
     if not any(s.read.page.kind != "unreadable" for s in seen):
         return (

@@ -272,7 +272,7 @@ def largest_first(store: Store, arrivals: Sequence[Arrival]) -> list[Arrival]:
 
     Bytes tell the time well enough.
     """
-    return sorted(arrivals, key=lambda arrival: -sum(store.originals.size(file.sha256) for file in arrival.files))
+    return sorted(arrivals, key=lambda arrival: -sum(store.originals.weight(file.sha256) for file in arrival.files))
 
 
 def _how(exitcode: int | None) -> str:

@@ -29,6 +29,7 @@ from pipeline.records import Known, Loaded, load_records
 from pipeline.report import write
 from pipeline.settings import Settings
 from pipeline.store import Store, store_of
+from pipeline.store.leases import lease
 from pipeline.telling.nightly import kept_night, tell_of
 
 __all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
@@ -112,7 +113,7 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
     """
     load(programme_name)
     store = store_of(settings)
-    with kept_night(store, programme_name) as night:
+    with lease(store, "the nightly run"), kept_night(store, programme_name) as night:
         outcome = _reconciled(store, records, out, programme_name=programme_name)
         night.came_to = outcome.night or _night_of(outcome, night.started_at)
     return replace(outcome, notes=tell_of(store, night.id, settings))

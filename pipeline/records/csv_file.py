@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from pipeline.errors import BadRecords
 from pipeline.records.grid import Line, from_cells
 from pipeline.records.table import MAX_COLUMNS, MAX_LINE, MAX_STREAMED_ROWS, Table, lines_of, too_many
 
-__all__ = ["STREAMED", "SUFFIXES", "read", "table_of_lines"]
+__all__ = ["STREAMED", "SUFFIXES", "read"]
 
 SUFFIXES = (".csv",)
 STREAMED = True
@@ -20,21 +20,16 @@ MAX_CELL = 1_000_000  # characters; a list of certificates has a few thousand
 HEAD = 20  # lines in which the separator is looked for
 
 
-def read(path: Path) -> Table:
+def read(path: Path, *, names: Collection[str] = ()) -> Table:
     """All rows, read while they are asked for. Raises BadRecords where the file is no table."""
-    return table_of_lines(_lines(path), path)
+    clean = (line.replace("\x00", "") for line in _lines(path))
+    head = list(islice(clean, HEAD))
+    return from_cells(_cells(chain(head, clean), _delimiter(head), path), path=path, names=names)
 
 
 def _lines(path: Path) -> Iterator[str]:
     with lines_of(path) as lines:
         yield from lines
-
-
-def table_of_lines(lines: Iterator[str], path: Path) -> Table:
-    """The same of lines that come from elsewhere."""
-    clean = (line.replace("\x00", "") for line in lines)
-    head = list(islice(clean, HEAD))
-    return from_cells(_cells(chain(head, clean), _delimiter(head), path), path=path)
 
 
 def _cells(lines: Iterator[str], delimiter: str, path: Path) -> Iterator[Line]:

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.errors import BadRecords, SourceDown
-from pipeline.records.json_file import as_row, parse
+from pipeline.records.json_file import array_in, as_row, parse
 from pipeline.records.source_file import Paging
 from pipeline.records.table import MAX_BYTES, MAX_STREAMED, MAX_STREAMED_ROWS, RawRow, Table, too_many
 from pipeline.values.secrets import redacted
@@ -37,7 +37,6 @@ REDIRECTS = 5
 MAX_PAGE = 20_000_000  # bytes of one page of JSON, which is in memory as a whole
 MAX_PAGES = 20_000
 PIECE = 1 << 16
-_WRAPPERS = ("records", "data", "items", "results", "list", "rows", "content")
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
 _SUFFIXES = {
     "application/json": ".json",
@@ -155,6 +154,8 @@ def _single(source: _Source, folder: Path, state: str) -> Answer:
         if not held:
             raise SourceDown(f"{source.name} says that nothing changed, and was not asked that: try again later.")
         return Answer(unchanged=True, state=state)
+    if not path.stat().st_size:
+        raise SourceDown(f"{source.name} sends nothing at all: try again later.")
     suffix = _suffix(source, response, path)
     told = {name: value for name in ("ETag", "Last-Modified") if (value := response.headers.get(name))}
     kept = json.dumps(told, sort_keys=True) if told else ""
@@ -320,17 +321,9 @@ def _body(source: _Source, data: bytes) -> object:
         raise SourceDown(f"{source.name} sends broken JSON: it may have been cut off; try again later.") from error
 
 
-def _items(source: _Source, body: object, paging: Paging | None) -> list[Any]:
-    found = _at(body, paging.items) if paging is not None and paging.items else body
-    for name in _WRAPPERS if not (paging and paging.items) else ():
-        if not isinstance(found, dict):
-            break
-        inner = found.get(name)
-        if isinstance(inner, dict):  # {"data": {"list": […]}}
-            inner = next((inner[again] for again in _WRAPPERS if isinstance(inner.get(again), list)), None)
-        if isinstance(inner, list):
-            return inner
-    if isinstance(found, list):
+def _items(source: _Source, body: object, paging: Paging | None) -> list[object]:
+    found = array_in(_at(body, paging.items) if paging is not None and paging.items else body)
+    if found is not None:
         return found
     where = f" at {paging.items}" if paging is not None and paging.items else ""
     raise SourceDown(f"{source.name} sends JSON without a list of records{where}: see what it answers.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pipeline.errors import BadRecords
@@ -15,7 +15,7 @@ SUFFIXES = (".jsonl", ".ndjson")
 STREAMED = True
 
 
-def read(path: Path) -> Table:
+def read(path: Path, *, names: Collection[str] = ()) -> Table:
     """All lines that are not blank, read while they are asked for."""
     columns: dict[str, None] = {}
     return Table(columns.keys(), _rows(path, columns))

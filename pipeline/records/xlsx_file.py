@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -37,7 +37,7 @@ def get_ready() -> None:
     import openpyxl.reader.excel  # noqa: F401
 
 
-def read(path: Path) -> Table:
+def read(path: Path, *, names: Collection[str] = ()) -> Table:
     """All rows of the first sheet with headings. Raises BadRecords where there is none or the file is no workbook."""
     from openpyxl import load_workbook  # 0.2 s: only who has a workbook pays
 
@@ -50,7 +50,7 @@ def read(path: Path) -> Table:
             for sheet in workbook.worksheets[:MAX_SHEETS]:
                 sheet.reset_dimensions()  # files of other programs state wrong ones
                 try:
-                    return from_cells(_lines(sheet.iter_rows(max_col=MAX_COLUMNS), path), path=path)
+                    return from_cells(_lines(sheet.iter_rows(max_col=MAX_COLUMNS), path), path=path, names=names)
                 except BadRecords as error:
                     refusal = error
             raise refusal or BadRecords(f"The workbook {path} has no sheet with rows.")

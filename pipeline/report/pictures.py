@@ -33,20 +33,25 @@ def page_pictures(pages: Iterable[Page], originals: Originals) -> Iterator[tuple
     for page in pages:
         files.setdefault(page.sha256, []).append(page)
     for sha256, group in files.items():
-        try:
-            scan = open_scan(originals.path(sha256), bounds=Bounds())
-        except (UnreadableScan, OSError):
-            for page in group:
+        with originals.local(sha256) as path:
+            yield from _pictures(path, group)
+
+
+def _pictures(path: Path, group: Iterable[Page]) -> Iterator[tuple[Page, Image]]:
+    try:
+        scan = open_scan(path, bounds=Bounds())
+    except (UnreadableScan, OSError):
+        for page in group:
+            _cannot_be_opened(page)
+        return
+    with scan:
+        for page in group:
+            try:
+                image = scan.image(page.index)
+            except (UnreadableScan, OSError):
                 _cannot_be_opened(page)
-            continue
-        with scan:
-            for page in group:
-                try:
-                    image = scan.image(page.index)
-                except (UnreadableScan, OSError):
-                    _cannot_be_opened(page)
-                    continue
-                yield page, image
+                continue
+            yield page, image
 
 
 def _cannot_be_opened(page: Page) -> None:

@@ -22,14 +22,14 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 from pipeline.errors import StoreTrouble
 from pipeline.store.address import database_url, shown
 from pipeline.store.lock import Use
-from pipeline.store.opening import IMMEDIATE, ORIGINALS, opened
+from pipeline.store.opening import CACHE, IMMEDIATE, ORIGINALS, opened
 from pipeline.store.originals import Originals
 from pipeline.store.server import ServerUse, opened_on_server
 from pipeline.store.sql import alone_with, insert, upsert
+from pipeline.store.tables import VOLATILE, metadata
 from pipeline.store.tables import arrivals as _arrivals
 from pipeline.store.tables import imprints as _imprints
 from pipeline.store.tables import judgements as _judgements
-from pipeline.store.tables import metadata
 from pipeline.store.tables import readings as _readings
 from pipeline.store.tables import sayings as _sayings
 from pipeline.store.tables import snapshots as _snapshots
@@ -38,6 +38,7 @@ from pipeline.store.trouble import COMPLAINTS, of_database
 
 __all__ = ["Arrival", "Imprint", "Store", "StoredFile", "Twin"]
 
+CACHE_BYTES = 10_000_000_000
 LOCK_SECONDS = 60  # how long a second run waits for the first one's short transactions
 
 _NEWEST = select(_snapshots.c.data).order_by(_snapshots.c.id.desc()).limit(1)
@@ -99,12 +100,19 @@ class Store:
     """All that is kept under one home folder. Safe to open from several processes."""
 
     def __init__(
-        self, home: Path, *, database: str = "", originals: str = "", lock_seconds: float | None = None
+        self,
+        home: Path,
+        *,
+        database: str = "",
+        originals: str = "",
+        cache_bytes: int = CACHE_BYTES,
+        lock_seconds: float | None = None,
     ) -> None:
         """Open the store, or make it. Who has settings asks :func:`pipeline.store.store_of`.
 
         :param database: a PostgreSQL server's address; none: SQLite in ``home``
         :param originals: where originals lie, for fsspec; none: a folder in ``home``
+        :param cache_bytes: of copies of originals that lie elsewhere
         :param lock_seconds: how long to wait for another run's short transactions
         :raises BadSetting: ``home`` cannot be a store, or an address is none
         :raises StoreTrouble: it is one, and is locked, full, read-only, damaged or of a newer yanzhang
@@ -116,7 +124,7 @@ class Store:
         self.place: Path | str = home if self._url is None else shown(self._url)
         self._engine, use = self._taken()
         self._use: Use | ServerUse | None = use
-        self.originals = Originals(home / ORIGINALS)
+        self.originals = _originals(home, originals, cache_bytes)
 
     def _taken(self) -> tuple[Engine, Use | ServerUse]:
         if self._url is None:
@@ -182,10 +190,9 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """How many rows each table has."""
+        lasting = [t for t in metadata.sorted_tables if not t.info.get(VOLATILE)]
         with self.looking() as db:
-            return {
-                t.name: db.execute(select(func.count()).select_from(t)).scalar_one() for t in metadata.sorted_tables
-            }
+            return {t.name: db.execute(select(func.count()).select_from(t)).scalar_one() for t in lasting}
 
     def alone(self) -> AbstractContextManager[None]:
         """Have the store for this process alone.
@@ -407,6 +414,16 @@ class Store:
         with self.looking() as db:
             rows = [tuple(row) for row in db.execute(asked)]
         return tuple(Twin(*row) for row in sorted(rows))
+
+
+def _originals(home: Path, address: str, cache_bytes: int) -> Originals:
+    if not address:
+        return Originals(home / ORIGINALS)
+    if "://" not in address or address.startswith("file://"):
+        return Originals(Path(address.removeprefix("file://")).expanduser())
+    from pipeline.store.far import FarOriginals
+
+    return FarOriginals(address, home / CACHE, cache_bytes)
 
 
 def _whole(packed: bytes | None) -> bytes | None:

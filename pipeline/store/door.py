@@ -20,5 +20,6 @@ def store_of(settings: Settings, *, lock_seconds: float | None = None) -> Store:
         settings.home,
         database=referred(settings.database.get_secret_value(), "YANZHANG_DATABASE"),
         originals=referred(settings.originals, "YANZHANG_ORIGINALS"),
+        cache_bytes=settings.cache_bytes,
         lock_seconds=lock_seconds,
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -14,18 +15,25 @@ from pipeline.errors import ScanTooLarge, UnreadableScan
 from pipeline.store.durable import new_beside, private_folder, settle, sweep, sync_folder
 from pipeline.store.trouble import of_disk
 
-__all__ = ["Originals", "sha256_of"]
+__all__ = ["Originals", "chunks_of", "sha256_of"]
 
 CHUNK = 1 << 20
 TRIES = 3  # a file that changes while it is copied is begun again; then it is still being written
 INCOMING = ".incoming-"
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class Originals:
-    """A folder of files named by their sha256, two levels deep. Putting the same bytes twice stores them once."""
+    """A folder of files named by their sha256, two levels deep. Putting the same bytes twice stores them once.
+
+    Elsewhere than in a folder: :class:`pipeline.store.far.FarOriginals`.
+    """
+
+    folder: Path
+    place: str  # what sentences call it
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.place = folder, str(folder)
         sweep(folder, INCOMING)
 
     def put(self, source: Path, *, max_bytes: int | None = None) -> str:
@@ -44,7 +52,9 @@ class Originals:
                         f"{source.name} has {before.st_size:,} bytes, more than the {max_bytes:,} allowed: split it"
                     )
                 sha256 = _digest(source, stream, before.st_size)
-                if sha256 is None or not (self._is_kept(sha256) or self._copied(source, stream, before, sha256)):
+                if sha256 is None:
+                    continue
+                if not (self._is_kept(sha256, before.st_size) or self._copied(source, stream, before, sha256)):
                     continue
                 if _unchanged(before, os.fstat(stream.fileno())):
                     return sha256
@@ -54,8 +64,69 @@ class Originals:
         )
 
     def path(self, sha256: str) -> Path:
-        """Where the bytes of that hash lie (whether or not they are there)."""
+        """Where the bytes of that hash lie in a folder (whether or not they are there); decoders use :meth:`local`."""
         return self.folder / sha256[:2] / sha256
+
+    @contextmanager
+    def local(self, sha256: str) -> Iterator[Path]:
+        """The bytes as a file of this machine until this ends; a path of no file where nobody has them.
+
+        :raises StoreTrouble: they lie elsewhere and cannot be fetched now
+        """
+        yield self.path(sha256)
+
+    @contextmanager
+    def opened(self, sha256: str) -> Iterator[BinaryIO]:
+        """The bytes as a stream, of which only ``read`` is asked.
+
+        :raises OSError: they are not there or cannot be read
+        :raises StoreTrouble: they lie elsewhere and cannot be fetched now
+        """
+        with self.path(sha256).open("rb") as stream:
+            yield stream
+
+    def listed(self) -> Iterator[tuple[str, int]]:
+        """Every original there is, in order: its hash and how many bytes lie there."""
+        for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+            for path in sorted(folder.iterdir()):
+                if (
+                    _HASH.fullmatch(path.name)
+                    and path.name[:2] == folder.name
+                    and not path.is_symlink()
+                    and path.is_file()
+                ):
+                    yield path.name, path.stat().st_size
+
+    def remove(self, sha256: str) -> None:
+        """Remove an original.
+
+        :raises OSError: it would not go
+        :raises StoreTrouble: it lies elsewhere and cannot be reached now
+        """
+        self.path(sha256).unlink(missing_ok=True)
+
+    def remove_copies(self, kept: Callable[[str], bool]) -> None:
+        """Remove this machine's copies of originals that are not kept."""
+
+    def adopt(self, path: Path, sha256: str) -> None:
+        """Take over a file of the same disk, durable, whose bytes are of that hash (a backup is restored)."""
+        target = self.path(sha256)
+        private_folder(target.parent)
+        path.replace(target)
+
+    def settle(self) -> None:
+        """Make what was adopted durable under its name."""
+        private_folder(self.folder)
+        for folder in self.folder.glob("[0-9a-f][0-9a-f]"):
+            sync_folder(folder)
+        sync_folder(self.folder)
+
+    def look(self) -> str:
+        """Whether it answers and lets us in: what it is, in a few words.
+
+        :raises StoreTrouble: it does not
+        """
+        return self.place
 
     def size(self, sha256: str) -> int:
         """How many bytes of that hash lie there; 0 where none do."""
@@ -64,7 +135,18 @@ class Originals:
         except OSError:
             return 0
 
-    def _is_kept(self, sha256: str) -> bool:
+    def weight(self, sha256: str) -> int:
+        """As :meth:`size`, of what was put by this process without asking again: good enough to order work by."""
+        return self.size(sha256)
+
+    def sweep_strays(self) -> None:
+        """Remove what killed runs and damage left; only for who has the store alone.
+
+        :raises StoreTrouble: they lie elsewhere and cannot be reached now
+        """
+        sweep(self.folder, INCOMING)
+
+    def _is_kept(self, sha256: str, size: int) -> bool:
         """Whether the bytes are there already, and sound; then they are durable, too (a killed run's may not be)."""
         path = self.path(sha256)
         try:
@@ -87,7 +169,7 @@ class Originals:
             stream.seek(0)
             with new_beside(self.folder, prefix=INCOMING) as (target, temporary):
                 digest = hashlib.sha256()
-                for chunk in _chunks(source, stream, before.st_size):
+                for chunk in chunks_of(source, stream, before.st_size):
                     digest.update(chunk)
                     target.write(chunk)
                 if digest.hexdigest() != sha256:
@@ -132,6 +214,11 @@ def _digest(source: Path, stream: BinaryIO, size: int) -> str | None:
         digest.update(chunk)
         seen += len(chunk)
     return digest.hexdigest() if seen == size else None
+
+
+def chunks_of(source: Path, stream: BinaryIO, size: int) -> Iterator[bytes]:
+    """What :func:`_chunks` gives, for whoever copies elsewhere."""
+    return _chunks(source, stream, size)
 
 
 def _chunks(source: Path, stream: BinaryIO, size: int) -> Iterator[bytes]:

@@ -1,0 +1,298 @@
+"""Originals on any address that fsspec knows, S3 first (``YANZHANG_ORIGINALS=s3://bucket/prefix``).
+
+What a folder gives, this gives: bytes are named by their sha256, whole or not there, durable before ``put`` returns.
+An object store puts an object in one step; elsewhere it is written beside and renamed. What is kept is taken at its
+word where its size is right: the store keeps sums of its own, and to fetch everything again at each run would cost more
+than it finds. Whoever fetches an original checks it against its name, and so does every backup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar, cast
+
+from pipeline.errors import BadSetting, StoreTrouble, YanzhangError
+from pipeline.store.cache import Cache
+from pipeline.store.originals import CHUNK, Originals, chunks_of, sha256_of
+from pipeline.store.trouble import of_disk
+from pipeline.values.secrets import redacted
+
+__all__ = ["FarOriginals"]
+
+CONNECT_SECONDS, READ_SECONDS = 10, 60
+TRIES = 2  # of a request; s3fs asks five times more, each time after a longer while
+PART = 8 << 20  # bytes of an upload in parts: each is in memory
+_IN_ONE_STEP = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss", "obs", "cos"})
+_S3 = frozenset({"s3", "s3a"})
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.\-]*(::[a-z][a-z0-9+.\-]*)*://[^/\s]")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_START = re.compile(r"[0-9a-f]{2}")
+_DAMAGED = ".damaged"
+T = TypeVar("T")
+
+
+class FarOriginals(Originals):
+    """Originals elsewhere, with copies of those in use on this machine (:mod:`pipeline.store.cache`)."""
+
+    def __init__(self, address: str, cache: Path, max_bytes: int) -> None:
+        """Nothing is asked yet: who only looks at the database needs no object store.
+
+        :raises BadSetting: the address is none
+        :raises StoreTrouble: this machine's own folder cannot be written
+        """
+        if not _ADDRESS.match(address):
+            raise BadSetting(
+                "YANZHANG_ORIGINALS must be a folder or an address like s3://bucket/prefix: "
+                f"{redacted(address)[:100]!r} is neither"
+            )
+        self._address = address.rstrip("/")
+        self._protocol = address.partition(":")[0]
+        self.place = redacted(self._address)
+        self._lock = threading.Lock()
+        self._made: tuple[int, Any, str] | None = None
+        self._sizes: dict[str, int] = {}
+        try:
+            self._cache = Cache(cache, max_bytes)
+        except OSError as error:
+            raise of_disk(cache.parent, error) from error
+        self.folder = cache
+
+    def path(self, sha256: str) -> Path:
+        """Where this machine's copy lies, if there is one."""
+        return self._cache.path(sha256)
+
+    @contextmanager
+    def local(self, sha256: str) -> Iterator[Path]:
+        """The bytes as a file of this machine, fetched if need be; a path of no file where nobody has them."""
+        with self._on_this_disk():
+            held = self._cache.held(sha256, lambda temporary: self._fetched(sha256, temporary))
+            path = held.__enter__()
+        try:
+            yield path
+        finally:
+            held.__exit__(None, None, None)
+
+    def size(self, sha256: str) -> int:
+        try:
+            size = int(self._asked(lambda fs, root: fs.info(_key(root, sha256))["size"]))
+        except FileNotFoundError:
+            size = 0
+        self._sizes[sha256] = size
+        return size
+
+    def weight(self, sha256: str) -> int:
+        known = self._sizes.get(sha256)
+        return self.size(sha256) if known is None else known
+
+    def listed(self) -> Iterator[tuple[str, int]]:
+        for start in self._starts():  # two million names at once would fill the memory
+            yield from ((name, size) for name, size in self._names_in(start) if _HASH.fullmatch(name))
+
+    @contextmanager
+    def opened(self, sha256: str) -> Iterator[BinaryIO]:
+        stream = self._asked(lambda fs, root: fs.open(_key(root, sha256), "rb", block_size=PART))
+        with stream:
+            yield cast(BinaryIO, _Reading(stream, self))
+
+    def remove(self, sha256: str) -> None:
+        self._cache.remove(sha256)
+        self._sizes.pop(sha256, None)
+        self._removed(f"{sha256[:2]}/{sha256}")
+
+    def remove_copies(self, kept: Callable[[str], bool]) -> None:
+        for sha256 in self._cache.listed():
+            if not kept(sha256):
+                self._cache.remove(sha256)
+
+    def sweep_strays(self) -> None:
+        for start in self._starts():
+            for name, _ in self._names_in(start):
+                if not _HASH.fullmatch(name):
+                    self._removed(f"{start}/{name}")
+
+    def adopt(self, path: Path, sha256: str) -> None:
+        """Take over a file of this machine whose bytes are of that hash (a backup is restored)."""
+        self._sent(path, sha256)
+
+    def settle(self) -> None:
+        """Nothing is to be done: what was sent is durable."""
+
+    def look(self) -> str:
+        """Whether it answers and lets us write: something small comes and goes.
+
+        :raises StoreTrouble: it does not
+        """
+        name = f".yanzhang-{secrets.token_hex(8)}"
+        self._asked(lambda fs, root: fs.pipe_file(f"{root}/{name}", b"yanzhang doctor"))
+        self._asked(lambda fs, root: fs.rm_file(f"{root}/{name}"))
+        return self.place
+
+    def _is_kept(self, sha256: str, size: int) -> bool:
+        return self.size(sha256) == size and (size > 0 or self._exists(sha256))
+
+    def _exists(self, sha256: str) -> bool:
+        return bool(self._asked(lambda fs, root: fs.exists(_key(root, sha256))))
+
+    def _copied(self, source: Path, stream: BinaryIO, before: os.stat_result, sha256: str) -> bool:
+        """By way of a copy here, which is what is sent, whatever becomes of the source; it is read next anyway."""
+        with self._on_this_disk(), self._cache.coming() as (target, temporary):
+            stream.seek(0)
+            digest = hashlib.sha256()
+            for chunk in chunks_of(source, stream, before.st_size):
+                digest.update(chunk)
+                target.write(chunk)
+            target.flush()
+            if digest.hexdigest() != sha256:
+                return False
+            self._sent(temporary, sha256)
+            self._cache.place(target, temporary, sha256)
+        return True
+
+    def _sent(self, path: Path, sha256: str) -> None:
+        def send(fs: Any, root: str) -> None:
+            key = _key(root, sha256)
+            if self._protocol in _S3:
+                fs.put_file(str(path), key, chunksize=PART, max_concurrency=4)
+            elif self._protocol in _IN_ONE_STEP:
+                fs.put_file(str(path), key)
+            else:
+                fs.makedirs(key.rpartition("/")[0], exist_ok=True)
+                beside = f"{key}.incoming-{secrets.token_hex(8)}"
+                fs.put_file(str(path), beside)
+                fs.mv(beside, key)
+
+        self._asked(send)
+        if self.size(sha256) != path.stat().st_size:
+            raise StoreTrouble(
+                f"the store of originals {self.place} did not keep what it was given: look at it, "
+                "then run the same command again"
+            )
+
+    def _fetched(self, sha256: str, target: Path) -> bool:
+        """Whether the bytes are there and, at the second try at the latest, are those of their name."""
+        for _ in range(2):
+            try:
+                self._asked(lambda fs, root: fs.get_file(_key(root, sha256), str(target)))
+            except FileNotFoundError:
+                return False
+            if sha256_of(target) == sha256:
+                return True
+        # Out of the way of the same file when it comes again; whoever looks into it finds it there.
+        with suppress(FileNotFoundError):
+            self._asked(lambda fs, root: fs.mv(_key(root, sha256), _key(root, sha256) + _DAMAGED))
+        return False
+
+    def _removed(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            self._asked(lambda fs, root: fs.rm_file(f"{root}/{name}"))
+
+    def _starts(self) -> list[str]:
+        return [name for name, _ in self._names_in("") if _START.fullmatch(name)]
+
+    def _names_in(self, start: str) -> list[tuple[str, int]]:
+        try:
+            found = self._asked(lambda fs, root: fs.ls(f"{root}/{start}".rstrip("/"), detail=True, **self._anew))
+        except FileNotFoundError:
+            return []
+        return sorted((str(one["name"]).rpartition("/")[2], int(one["size"] or 0)) for one in found)
+
+    def _asked(self, ask: Callable[[Any, str], T]) -> T:
+        """An answer of the store. Where a thing is not there it is said as a folder would say it.
+
+        :raises FileNotFoundError: there is no such object
+        :raises StoreTrouble: the store is down, does not let us in, or its bucket is not there
+        """
+        try:
+            fs, root = self._connected()
+            return ask(fs, root)
+        except FileNotFoundError as error:
+            if "bucket does not exist" in str(error).lower() or "nosuchbucket" in repr(error.__cause__).lower():
+                raise self._trouble(error, "make the bucket, or look at YANZHANG_ORIGINALS") from error
+            raise
+        except YanzhangError:
+            raise
+        except PermissionError as error:
+            raise self._trouble(error, "look at the keys (AWS_ACCESS_KEY_ID) and at what they are allowed") from error
+        except Exception as error:  # each kind of store has errors of its own
+            raise self._trouble(error, _todo(error)) from error
+
+    def _connected(self) -> tuple[Any, str]:
+        """The file system, one for this process: a forked child has none of its parent's connections."""
+        with self._lock:
+            if self._made is None or self._made[0] != os.getpid():
+                fs, root = self._made_for()
+                self._made = (os.getpid(), fs, str(root).rstrip("/"))
+            return self._made[1], self._made[2]
+
+    def _made_for(self) -> tuple[Any, str]:
+        from fsspec import get_filesystem_class
+        from fsspec.core import url_to_fs
+
+        try:
+            get_filesystem_class(self._protocol)
+        except (ImportError, ValueError) as error:
+            raise BadSetting(
+                f"nothing here knows addresses like {self.place}: use s3://, or install what fsspec needs for it"
+            ) from error
+        fs, root = url_to_fs(self._address, **self._options())
+        return fs, str(root)
+
+    @property
+    def _anew(self) -> dict[str, Any]:
+        return {"refresh": True} if self._protocol in _S3 else {}
+
+    def _options(self) -> dict[str, Any]:
+        if self._protocol not in _S3:
+            return {}
+        return {
+            "use_listings_cache": False,  # others write there, too
+            "default_fill_cache": False,
+            "config_kwargs": {
+                "connect_timeout": CONNECT_SECONDS,
+                "read_timeout": READ_SECONDS,
+                "retries": {"max_attempts": TRIES, "mode": "standard"},  # with back-off
+            },
+        }
+
+    @contextmanager
+    def _on_this_disk(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise of_disk(self.folder.parent, error) from error
+
+    def _trouble(self, error: Exception, todo: str) -> StoreTrouble:
+        says = redacted((str(error).strip().splitlines() or [type(error).__name__])[0])[:300]
+        return StoreTrouble(
+            f"the store of originals {self.place} cannot be used now ({says}): {todo}, then run the same command again"
+        )
+
+
+class _Reading:
+    """A stream whose complaints are sentences."""
+
+    def __init__(self, stream: Any, of: FarOriginals) -> None:
+        self._stream, self._of = stream, of
+
+    def read(self, size: int = CHUNK) -> bytes:
+        return self._of._asked(lambda _fs, _root: cast(bytes, self._stream.read(size)))
+
+
+def _key(root: str, sha256: str) -> str:
+    return f"{root}/{sha256[:2]}/{sha256}"
+
+
+def _todo(error: Exception) -> str:
+    name = type(error).__name__
+    if "Credentials" in name:
+        return "give its keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
+    if any(sign in name for sign in ("Connect", "Timeout", "Endpoint", "HTTPClient", "DNS")):
+        return "start it, or look at its address (AWS_ENDPOINT_URL) and the network"
+    return "look at it and at yanzhang doctor"
