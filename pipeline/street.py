@@ -28,7 +28,7 @@ from pipeline.readers import Readers
 from pipeline.records import Known, Loaded, load_records
 from pipeline.report import write
 from pipeline.settings import Settings
-from pipeline.store import Store, store_of
+from pipeline.store import Store, nights, store_of
 from pipeline.store.leases import lease
 from pipeline.telling.nightly import kept_night, tell_of
 
@@ -113,7 +113,7 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
     """
     load(programme_name)
     store = store_of(settings)
-    with lease(store, "the nightly run"), kept_night(store, programme_name) as night:
+    with lease(store, nights.LEASE), kept_night(store, programme_name) as night:
         outcome = _reconciled(store, records, out, programme_name=programme_name)
         night.came_to = outcome.night or _night_of(outcome, night.started_at)
     return replace(outcome, notes=tell_of(store, night.id, settings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -164,8 +164,10 @@ def unusable(settings: Settings, error: YanzhangError, now: datetime | None = No
 
 def since_last(store: Store, night: int) -> tuple[str, ...]:
     """Sentences on runs before this night that did not come to their end, for its own alarms."""
-    broken = [one for one in nights.unfinished(store, nights.last_finished(store)) if one.id < night and not one.alive]
-    return tuple(f"{line.zh} {line.en}" for line in map(_of_unfinished, broken[-3:]))
+    # Whoever asks has the lease of the night: nobody else is at work, whatever can be seen of other machines.
+    broken = [one for one in nights.unfinished(store, nights.last_finished(store)) if one.id < night]
+    said = (_of_unfinished(replace(one, alive=False)) for one in broken[-3:])
+    return tuple(f"{line.zh} {line.en}" for line in said)
 
 
 def _of_unfinished(one: nights.KeptNight) -> Text:
