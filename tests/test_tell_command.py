@@ -14,10 +14,14 @@ import pytest
 from pipeline.cli import main
 from pipeline.doctor import examine
 from pipeline.errors import StoreTrouble
+from pipeline.model import FindingCode, Severity, Text
+from pipeline.model.nights import Night, NightFinding
 from pipeline.settings import Settings
 from pipeline.store import Store, nights
 from pipeline.telling import tell as telling
+from pipeline.telling.digest import of_night
 from pipeline.telling.nightly import kept_night
+from pipeline.telling.shapes import as_text
 from tests.telling_servers import Robot, robot, wecom
 
 ROOT = Path(__file__).parent.parent
@@ -161,6 +165,24 @@ def test_what_ends_a_night_early_is_kept_and_goes_on(place: Path) -> None:
         said.append(kept.problem)
     assert said[:2] == ["the disk is full: make room", "it was stopped by hand, or with its machine"]
     assert said[2].startswith("a fault of the program: ValueError odd")
+
+
+def test_findings_are_told_by_the_department_of_their_record(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = json.loads((place / "records.json").read_text())
+    records[0]["commerce_department"] = "杭州市商务局"
+    (place / "records.json").write_text(json.dumps(records))
+    assert reconcile(place, monkeypatch) == 0
+    store, numbers = Store(place / "home"), ("CCIIP2023S00001", "CCIIP2023S00002", None)
+    text, late, bad = Text(zh="", en=""), FindingCode.LATE_SUBMISSION, Severity.ERROR
+    new = tuple(
+        NightFinding(application_no=number, id=str(number), code=late, severity=bad, message=text) for number in numbers
+    )
+    with kept_night(store, "p") as night:
+        night.came_to = Night(started_at=night.started_at, new_count=3, new=new)
+    kept = nights.last_finished(store)
+    assert kept is not None
+    assert [one.department for one in kept.night.new] == ["杭州市商务局", "", ""]
+    assert "1 × 杭州市商务局" in as_text(of_night(kept))
 
 
 def test_a_test_and_a_look_at_what_would_be_sent(
