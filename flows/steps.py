@@ -167,7 +167,7 @@ def ingest_batch(
     programme: ProgrammeName = "cciip-2023",
     received_on: date | None = None,
     split: Split = "auto",
-    workers: Workers = 2,
+    workers: Workers | None = None,
 ) -> dict[str, Any]:
     """收件核验: scans in, checked against the online records, report out."""
     with taking_turns(records_turn):

@@ -30,7 +30,7 @@ from pipeline.records.address import address_of
 from pipeline.report.board import Board, remembered, write_board
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store, store_of
-from pipeline.store.claims import claimed
+from pipeline.store.leases import claimed
 from pipeline.store.quarantine import why_barred
 from pipeline.street import Outcome, judge_batch
 from pipeline.values.secrets import redacted
@@ -95,11 +95,10 @@ def watch(wanted: Wanted, settings: Settings, show: Callable[[Told], None], stop
     source = _Source(wanted.records)
     loaded, trouble = source.first(store)
     with ExitStack() as held:
-        claims = settings.home / "claims"
         held.enter_context(
-            claimed(claims, f"watch-{_key(folder)}", _gives_up(f"another yanzhang watch looks at {folder}"))
+            claimed(store, f"watch-{_key(folder)}", _gives_up(f"another yanzhang watch looks at {folder}"))
         )
-        held.enter_context(claimed(claims, f"watch-{_key(out)}", _gives_up(f"another yanzhang watch writes to {out}")))
+        held.enter_context(claimed(store, f"watch-{_key(out)}", _gives_up(f"another yanzhang watch writes to {out}")))
         readers = held.enter_context(Readers(settings, wanted.programme))
         threads = held.enter_context(ThreadPoolExecutor(settings.workers, thread_name_prefix="reading"))
         judge = held.enter_context(ThreadPoolExecutor(1, thread_name_prefix="judging"))

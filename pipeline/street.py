@@ -30,7 +30,8 @@ from pipeline.readers import Readers
 from pipeline.records import Known, Loaded
 from pipeline.report import write
 from pipeline.settings import Settings
-from pipeline.store import Store, store_of
+from pipeline.store import Store, nights, store_of
+from pipeline.store.leases import lease
 from pipeline.telling.nightly import kept_night, tell_of
 
 __all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
@@ -115,7 +116,7 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
     """
     load(programme_name)
     store = store_of(settings)
-    with kept_night(store, programme_name) as night:
+    with lease(store, nights.LEASE), kept_night(store, programme_name) as night:
         outcome = _reconciled(store, records, out, programme_name=programme_name)
         night.came_to = outcome.night or _night_of(outcome, night.started_at)
     return replace(outcome, notes=tell_of(store, night.id, settings))

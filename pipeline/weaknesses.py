@@ -94,6 +94,15 @@ def _root(_: Settings, __: Environment) -> Iterator[str]:
         yield "this runs as root, so a fault in a decoder has the whole machine: use an account of its own"
 
 
+def _mail_in_the_clear(settings: Settings, _: Environment) -> Iterator[str]:
+    tell = settings.tell
+    if tell.smtp_host and tell.smtp_security == "none" and tell.smtp_host not in _HERE:
+        yield (
+            f"what nights came to goes to {tell.smtp_host} for all to read on the way: "
+            "set YANZHANG_TELL__SMTP_SECURITY to starttls or tls"
+        )
+
+
 def _prefect_address(_: Settings, environment: Environment) -> Iterator[str]:
     address = environment.get("PREFECT_API_URL", "")
     host = _host(address)
@@ -204,6 +213,7 @@ _LOOKS: tuple[tuple[str, Callable[[Settings, Environment], Iterator[str]]], ...]
     ("originals", _originals_address),
     ("passwords", _key_files),
     ("account", _root),
+    ("telling", _mail_in_the_clear),
     ("Prefect", _prefect_address),
     ("Prefect", _prefect_server),
     ("Prefect", _prefect_results),
