@@ -23,8 +23,10 @@ from typing import Any, Self
 import pytest
 
 from pipeline.cli import main
-from pipeline.errors import BadInput, BadSetting, YanzhangError
-from pipeline.hot_folder import Told, Wanted, watch
+from pipeline.errors import BadInput, BadSetting, SourceDown, YanzhangError
+from pipeline.hot_folder import RECORDS_EVERY, Told, Wanted, _Source, watch
+from pipeline.keeping import keep_records
+from pipeline.records import Loaded, load_records
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.street import process_batch
@@ -251,6 +253,35 @@ def test_scans_as_they_come_and_again_the_next_day(place: Path, monkeypatch: pyt
         changing.until(lambda: "CCIIP2023S99999" not in reported(place / "out")["not_received"])
         changing.until(lambda: any("records are there again" in n for n in changing.notices))
     assert len([n for n in changing.notices if "as they were last" in n]) == 1
+
+
+def test_a_source_that_is_down_at_the_start_leaves_the_records_kept_before(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, rows = Store(place / "home"), load_records(str(place / "records.json"))
+    up = False
+
+    def answers(source: str) -> Loaded:
+        if not up:
+            raise SourceDown(f"{source} does not answer: look at it.")
+        return rows
+
+    monkeypatch.setattr("pipeline.hot_folder.load_records", answers)
+    source = _Source("http://records.example/all?token=secret")
+    with pytest.raises(SourceDown):
+        source.first(store)
+    keep_records(store, rows.records)
+    loaded, trouble = source.first(store)
+    assert loaded.records == rows.records
+    assert "as they were last" in trouble
+    assert "secret" not in trouble
+    now = time.monotonic()
+    assert not source.looks_changed(now + 1)
+    assert source.looks_changed(now + RECORDS_EVERY + 1)
+    assert source.now(loaded) == (loaded, trouble)
+    up = True
+    assert source.looks_changed(now + 2 * RECORDS_EVERY + 2)
+    assert source.now(loaded) == (rows, "")
 
 
 @contextmanager
