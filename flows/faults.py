@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from pipeline.errors import ClusterDown, SourceDown, StoreTrouble, YanzhangError
+from pipeline.store.leases import Held
 
 __all__ = ["may_pass"]
 
@@ -18,6 +19,8 @@ def may_pass(error: BaseException) -> bool:
     A record source that is down, a store that is locked or full, a network that is away may come back; a bad batch, a
     bad setting, a program that is missing stay as they are however often one asks.
     """
+    if isinstance(error, Held):
+        return False  # another has begun the same: it brings it to its end
     if isinstance(error, YanzhangError):
         return isinstance(error, _PASSING)
     return isinstance(error, _NETWORK)

@@ -77,13 +77,13 @@ def walk_batch(
     programme: str,
     received_on: date | None,
     split: Split,
-    workers: int,
+    workers: int | None,
     *,
     hand_out: Hand,
 ) -> Outcome:
     """收件核验: take in, hand out, judge."""
     here = _around.get() or Around()
-    settings = Settings(workers=workers)
+    settings = Settings() if workers is None else Settings(workers=workers)
     if here.opened is None:
         here.opened = open_batch(
             Path(batch),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,6 +24,8 @@ __all__ = ["Came", "Circumstances", "Member", "about", "common_cause", "edition"
 SIZE = 16  # bytes
 _ROOMS = ("model", "values", "checks", "programmes", "seals")
 _FILES = (
+    "as_printed.py",
+    "book.py",
     "calibration.json",
     "calibration.py",
     "causes.py",
@@ -64,6 +66,7 @@ class Came:
     received_on: date | None
     problem: str
     files: bool
+    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class Circumstances:
     :ivar missing: arrivals whose reading is not there
     :ivar near: of arrivals that corrections are about, the arrivals that any of these is about
     :ivar corrections: about an arrival
+    :ivar versions: of records that ever changed, all that are known, by number
     """
 
     told: Mapping[str, Sequence[SealTwin]] = field(default_factory=dict)
@@ -97,6 +101,7 @@ class Circumstances:
     near: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     corrections: Mapping[int, tuple[Correction, ...]] = field(default_factory=dict)
     came: Mapping[int, Came] = field(default_factory=dict)
+    versions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def own_cause(self, one: Came) -> str:
         """Digest of all about an arrival that whose it is, and what is judged of it, depends on."""
@@ -124,6 +129,7 @@ class Circumstances:
             one.received_on and one.received_on.isoformat(),
             one.problem,
             one.files,
+            one.taken_at and one.taken_at.isoformat(),
             self.times.get(one.reading_key, 0) if one.reading_key else 0,
             (self.why.get(one.sha256, ""), one.id in self.missing) if unread else None,
         )
@@ -156,17 +162,25 @@ def common_cause(programme: Programme) -> str:
 
 
 def group_cause(
-    common: str, record: str, members: Sequence[Member], contents: Iterable[str], said: Mapping[str, Sequence[int]]
+    common: str,
+    record: str,
+    versions: Sequence[int],
+    members: Sequence[Member],
+    contents: Iterable[str],
+    said: Mapping[str, Sequence[int]],
 ) -> str:
     """The cause of what is judged of envelopes together.
 
     :param record: digest of the record; "": there is none
+    :param versions: of the record, if it ever changed: what the paper agrees with may be what it was
     :param members: in order of arrival
     :param contents: their sha256s, and the application's number
     :param said: ids of decisions, by the application and the content (sha256) that they are about
     """
     decisions = sorted({number for key in contents if key for number in said.get(key, ())}) if said else ()
-    return _digest((common, record, [(m.own, m.part, m.by, m.rivals) for m in members], tuple(decisions)))
+    return _digest(
+        (common, record, tuple(versions), [(m.own, m.part, m.by, m.rivals) for m in members], tuple(decisions))
+    )
 
 
 def _digest(told: object) -> str:

@@ -87,7 +87,7 @@ def plan(job: Job, store: Store, programme: Programme) -> Plan:
     judged = {(one.arrival, one.part): one for one in kept.kept_verdicts(store)}
     places = {(one.arrival, one.part) for some in matched.all.values() for one in some}
     return Plan(
-        groups=tuple(_to_judge(groups, judged, programme, force, job.said)),
+        groups=tuple(_to_judge(groups, judged, programme, force, seen.versions, job.said)),
         gone=frozenset(judged.keys() - places),
         numbers=frozenset(force),
         seen=seen,
@@ -101,6 +101,7 @@ def _to_judge(
     judged: Mapping[Place, kept.Kept],
     programme: Programme,
     force: Mapping[str, str],
+    versions: Mapping[str, tuple[int, ...]],
     said: Said,
 ) -> Iterator[Group]:
     common, decided = common_cause(programme), decisions_by(said)
@@ -110,6 +111,7 @@ def _to_judge(
         cause = group_cause(
             common,
             force.get(number, ""),
+            versions.get(number, ()),
             [Member(one.own, one.part, *ways) for one, ways in zip(members, how, strict=True)],
             (number, *(one.sha256 for one in members)),
             decided,

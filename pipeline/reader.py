@@ -18,7 +18,7 @@ from pipeline.printing import install_log
 from pipeline.seeing import Watch
 from pipeline.settings import Settings
 from pipeline.store import Arrival, store_of
-from pipeline.store.claims import claimed
+from pipeline.store.leases import claimed
 from pipeline.walls import die_with_parent, limit
 
 __all__ = ["Ask", "Begun", "Broke", "Done", "Ready", "Refused", "Waiting", "read_arrival", "serve"]
@@ -128,7 +128,7 @@ def read_arrival(
 
     store, programme = store_of(settings), load(programme_name)
     key = reading_key(arrival, settings, programme)
-    with claimed(settings.home / "claims", key, waiting):
+    with claimed(store, key, waiting):
         if anew or store.reading(key) is None:
             seen = observe(arrival, store.originals, settings, programme, watch)
             store.keep_reading(key, submissions_json(seen), anew=anew)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline import book
+from pipeline.as_printed import with_record_changes
 from pipeline.deciding import Said
 from pipeline.errors import YanzhangError
 from pipeline.judging import Received, judge_matched
@@ -135,7 +136,7 @@ class _Desk:
             for group in judge_matched(groups, self.programme, said=self.job.said, names=chunk.names, beside=beside)
             for one in group
         ]
-        kept = weighed(self.store, judged, causes)
+        kept = weighed(self.store, with_record_changes(self.store, judged), causes)
         fresh = [one for one in kept if not one.same]
         shown = shown_fully(
             [one.judged.report for one in fresh], self.job.out, self.store.originals, pictured=chunk.pictured

@@ -93,8 +93,8 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)
     database: SecretStr = SecretStr("")
     originals: str = Field(default="", max_length=4096)
-    cache_bytes: int = Field(default=10_000_000_000, ge=0)  # of copies of originals that lie elsewhere
     cluster: str = Field(default="", max_length=300, pattern=r"^((tcp|tls)://[^\s/@]+:[0-9]{1,5})?$")
+    cache_bytes: int = Field(default=10_000_000_000, ge=0)  # of copies of originals that lie elsewhere
     bounds: Bounds = Bounds()
     reading: ReadingSettings = ReadingSettings()
     tell: TellSettings = TellSettings()

@@ -16,7 +16,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from pipeline.as_printed import with_record_changes
 from pipeline.book import bring_up
+from pipeline.book import load as declared
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
@@ -26,10 +28,11 @@ from pipeline.model.nights import Night
 from pipeline.programmes import load
 from pipeline.readers import Readers
 from pipeline.reconciling import reconcile
-from pipeline.records import Known, Loaded, load_records
+from pipeline.records import Known, Loaded
 from pipeline.report import write
 from pipeline.settings import Settings
-from pipeline.store import Store, store_of
+from pipeline.store import Store, nights, store_of
+from pipeline.store.leases import lease
 from pipeline.telling.nightly import kept_night, tell_of
 from pipeline.weighing import causes_of, circumstances
 
@@ -90,9 +93,9 @@ def open_batch(
 ) -> tuple[Store, Loaded, TakenIn]:
     """Everything that can fail for the run as a whole, and the originals in the store."""
     load(programme_name)
-    loaded = load_records(records)
     _writable(out)
     store = store_of(settings)
+    loaded = declared(store, records)
     max_bytes = settings.bounds.max_bytes
     return store, loaded, take_in(batch, store, split=split, received_on=received_on, max_bytes=max_bytes)
 
@@ -106,6 +109,7 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     seen = circumstances(store, heard)
     together, names = received_for(store, batch, known, heard)
     all_judged = judge_all(together, known, programme, only=batch, said=heard, names=names)
+    all_judged = with_record_changes(store, all_judged)
     remember(store, all_judged, shown=batch, causes=causes_of(all_judged, programme, seen, heard))
     judged = of_arrivals(all_judged, batch)
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
@@ -127,7 +131,7 @@ def reconcile_store(
     """
     load(programme_name)
     store = store_of(settings)
-    with kept_night(store, programme_name) as night:
+    with lease(store, nights.LEASE), kept_night(store, programme_name) as night:
         _writable(out)
         brought = bring_up(store, records, accept_shrunk=accept_shrunk)
         done = reconcile(store, brought, out, programme_name=programme_name, settings=settings)

@@ -15,6 +15,7 @@ from pipeline.model.slips import Slip, Told
 from pipeline.programmes import Programme
 from pipeline.records.marks import content_of, digest_of
 from pipeline.store import Store
+from pipeline.store.book import versions_of_changed
 from pipeline.store.quarantine import all_barred
 from pipeline.store.verdicts import (
     Verdict,
@@ -132,13 +133,16 @@ def circumstances(store: Store, said: Said) -> Circumstances:
         corrections=corrections,
         near=near,
         came=came,
+        versions=versions_of_changed(store),
     )
 
 
 def all_that_came(store: Store) -> Iterator[Came]:
     """Every arrival as far as its cause goes, in order."""
     for row in store.arrival_rows():
-        yield Came(row.id, row.name, row.sha256, row.reading_key, row.received_on, row.problem, row.files != "[]")
+        yield Came(
+            row.id, row.name, row.sha256, row.reading_key, row.received_on, row.problem, row.files != "[]", row.taken_at
+        )
 
 
 def _by_content(store: Store, said: Said) -> dict[str, list[int]]:
@@ -162,6 +166,7 @@ def causes_of(judged: Sequence[Judged], programme: Programme, seen: Circumstance
         key: group_cause(
             common,
             digest_of(content_of(group[0].match.record)) if group[0].match.record else "",
+            seen.versions.get(group[0].report.application_no or "", ()),
             [Member(own[j.arrival], j.report.part, j.match.by, j.match.rivals) for j in group],
             (group[0].report.application_no or "", *(j.report.sha256 for j in group)),
             decided,

@@ -54,6 +54,7 @@ FLOORS = {
     "pipeline.book": 6,
     "pipeline.causes": 6,
     "pipeline.weighing": 7,
+    "pipeline.as_printed": 7,
     "pipeline.keeping": 7,
     "pipeline.rejudging": 7,
     "pipeline.planning": 7,

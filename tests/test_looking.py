@@ -198,6 +198,15 @@ def test_a_folder_that_is_not_there_is_away(tmp_path: Path) -> None:
         look_at(tmp_path / "none")
 
 
+def test_another_file_in_its_place_is_seen_though_size_and_time_are_the_same(tmp_path: Path) -> None:
+    path, other = put(tmp_path, "a.pdf", "pdf"), put(tmp_path, ".other", "pdf")
+    before, now = seen(tmp_path, "a.pdf"), path.stat()
+    os.utime(other, ns=(now.st_atime_ns, now.st_mtime_ns))
+    other.rename(path)
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (now.st_size, now.st_mtime_ns)
+    assert seen(tmp_path, "a.pdf").print != before.print
+
+
 def test_past_the_bound_what_was_seen_before_is_seen_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.intake.looking.MAX_ENTRIES", 5)
     for number in range(4):

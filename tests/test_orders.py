@@ -233,12 +233,15 @@ def test_who_asks_an_online_system_waits_for_a_turn(tmp_path: Path) -> None:
             turns.append("given back")
 
     (tmp_path / "r.json").write_text(json.dumps([{"application_no": "1", "track": "park", "name": "x"}]))
+    (tmp_path / "r.toml").write_text(f'kind = "sql"\naddress = "sqlite:///{tmp_path}/none.sqlite"\ntable = "t"\n')
+    both = ["taken", "given back"]
     with taking_turns(Turn):  # type: ignore[arg-type]
         load_records(str(tmp_path / "r.json"))
         assert turns == []
-        with pytest.raises(BadRecords):
-            load_records("http://127.0.0.1:9/records")
-    assert turns == ["taken", "given back"]
+        for source in ("http://127.0.0.1:9/records", str(tmp_path / "r.toml")):
+            with pytest.raises(BadRecords):
+                load_records(source)
+    assert turns == both * 2
     with pytest.raises(BadRecords):
         load_records("http://127.0.0.1:9/records")
-    assert turns == ["taken", "given back"]
+    assert turns == both * 2

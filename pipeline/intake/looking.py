@@ -1,7 +1,8 @@
 """Looks at a hot folder (扫描文件夹) that change nothing in it: what lies there, and whether it is written to its end.
 
 Only listings are trusted, which every share answers: no notices of changes, no clock (a share has its own). A file is
-told from what it was by size, time and number, all as the share tells them.
+told from what it was by its size and its times (of its bytes, of anything about it), as the share tells them; not by
+its number, which some shares give anew at every look.
 """
 
 from __future__ import annotations
@@ -269,8 +270,8 @@ _TOO_MUCH = Text(
 
 
 def _print(now: os.stat_result) -> str:
-    """What a file looks like from outside: another size, time or number is another file."""
-    return f"{now.st_size}.{now.st_mtime_ns}.{now.st_ino}"
+    """What a file looks like from outside. The time of change tells of another file moved into its place, too."""
+    return f"{now.st_size}.{now.st_mtime_ns}.{now.st_ctime_ns}"
 
 
 def _is_hidden(name: str) -> bool:

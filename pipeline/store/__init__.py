@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.store import book, nights, quarantine  # whoever opens a store knows all its tables
+from pipeline.store import book, leases, nights, quarantine  # whoever opens a store knows all its tables
 from pipeline.store.database import Arrival, Imprint, Store, StoredFile, Twin
 from pipeline.store.decisions import (
     add_correction,
@@ -26,6 +26,7 @@ __all__ = [
     "all_corrections",
     "all_decisions",
     "book",
+    "leases",
     "nights",
     "quarantine",
     "store_of",

@@ -9,13 +9,27 @@ judged without loading the whole store; made anew where another edition of the p
 Whoever adds a table names its columns so that ``yanzhang forget`` finds its rows: ``arrival`` holds an arrival's id,
 ``reading`` (``other_reading``, ``reading_key``) a reading's key, ``application_no`` an application, ``envelope`` an
 envelope's name, ``sha256`` an arrival's or a file's. Every change is a step in :mod:`pipeline.store.migrations`.
+A table that no backup should hold says so (:data:`VOLATILE`).
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
-__all__ = ["arrivals", "imprints", "judgements", "metadata", "readings", "sayings", "snapshots", "twins"]
+__all__ = [
+    "VOLATILE",
+    "arrivals",
+    "identity",
+    "imprints",
+    "judgements",
+    "metadata",
+    "readings",
+    "sayings",
+    "snapshots",
+    "twins",
+]
+
+VOLATILE = "volatile"  # info of a table whose rows are of this moment: no backup holds them
 
 metadata = MetaData()
 arrivals = Table(
@@ -78,4 +92,11 @@ sayings = Table(
     Column("reading", String(64), primary_key=True),
     Column("edition", String(16), nullable=False),
     Column("data", LargeBinary, nullable=False),
+)
+identity = Table(  # one row: what tells this store from another that might name the same originals
+    "identity",
+    metadata,
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(32)),
+    info={VOLATILE: True},
 )

@@ -63,7 +63,7 @@ def _text_lines(digest: Digest) -> Iterator[str]:
     yield FOOT
 
 
-FOOT = "由验章（yanzhang）自动发出；手机、邮箱、证件号与人名已隐去。Sent by yanzhang; personal data is masked."
+FOOT = "由验章（yanzhang）自动发出；手机、邮箱、证件号与可辨认的人名已隐去。Sent by yanzhang; personal data is masked."
 
 
 def as_html(digest: Digest) -> str:
