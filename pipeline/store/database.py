@@ -375,6 +375,13 @@ class Store:
             rows = db.execute(select(_judgements)).all()
         return {(row.envelope, row.arrival): (row.digest, _whole(row.data) or b"") for row in rows}
 
+    def each_judgement(self) -> Iterator[tuple[str, int, str, bytes]]:
+        """The last judgement of each envelope, in order of arrival: envelope, arrival, digest, JSON; one at a time."""
+        asked = select(_judgements).order_by(_judgements.c.arrival, _judgements.c.envelope)
+        with self.looking() as db:
+            for row in db.execute(asked.execution_options(yield_per=500)):
+                yield row.envelope, row.arrival, row.digest, _whole(row.data) or b""
+
     def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]], *, whole: Collection[int] = ()) -> None:
         """Replace the last judgements: (envelope, arrival, digest, JSON) each, all or none.
 
