@@ -283,6 +283,7 @@ def test_a_database_beside_its_source_file(lite: Path, monkeypatch: pytest.Monke
         ('kind = "sql"\naddress = "env:NOT_SET"', "not set"),
         ('kind = "sql"\naddress = "sqlite:///a"\n[columns]\nfax = "cz"', "fax is no field"),
         ('kind = "sql"\naddress = "sqlite:///a"\nmin_share = 7', "min_share"),
+        ('kind = "sql"\naddress = "sqlite:///a"\n[columns]\nname = "mc"\ncontact = "mc"', "two fields"),
         ('kind = "sql"\naddress = "sqlite:///a"\nsurprise = 7', "surprise"),
         ('kind = "file"\naddress = "nowhere.csv"', "no file"),
         ('kind = "sql"\naddress = "sqlite:///a"\n[certificates]\nkey = "a"', "table or a query"),
