@@ -264,9 +264,9 @@ def histories(store: Store, numbers: Collection[str]) -> dict[str, tuple[Version
     """:func:`history` of several, of those that have more than one version."""
     _made_ready(store, _utc(None))
     of: dict[str, list[Stored]] = {}
-    for stored in rows.versions_of(store, set(map(_key, numbers))):
+    for stored in rows.versions_of(store, rows.changed_keys(store, set(map(_key, numbers)))):
         of.setdefault(stored.key, []).append(stored)
-    changed = {number: tuple(_told(of[_key(number)])) for number in numbers if len(of.get(_key(number), ())) > 1}
+    changed = {number: tuple(_told(of[_key(number)])) for number in numbers if _key(number) in of}
     return {number: versions for number, versions in changed.items() if len(versions) > 1}
 
 

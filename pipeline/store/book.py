@@ -44,6 +44,7 @@ __all__ = [
     "InForce",
     "NewVersion",
     "Stored",
+    "changed_keys",
     "count",
     "data_of",
     "data_under",
@@ -363,6 +364,16 @@ def versions_of(store: Store, keys: Collection[str], *, in_force_only: bool = Fa
         with store.looking() as db:
             rows = db.execute(asked.order_by(_versions.c.id)).all()
         yield from map(_stored, rows)
+
+
+def changed_keys(store: Store, keys: Collection[str]) -> frozenset[str]:
+    """Those of the records that have more than one version."""
+    listed, found = sorted(keys), set[str]()
+    with store.looking() as db:
+        for start in range(0, len(listed), _CHUNK):
+            asked = select(_versions.c.key).where(_versions.c.key.in_(listed[start : start + _CHUNK]))
+            found |= set(db.execute(asked.group_by(_versions.c.key).having(func.count() > 1)).scalars())
+    return frozenset(found)
 
 
 def data_of(store: Store, ids: Collection[int]) -> dict[int, bytes | None]:
