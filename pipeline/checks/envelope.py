@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from pipeline.checks.case import Case
 from pipeline.checks.held import Held
@@ -15,6 +15,7 @@ from pipeline.model import Check, DocumentType, Finding, FindingCode, Outcome, P
 __all__ = ["copy_of"]
 
 DAY = timedelta(days=1)
+_CHINA = timezone(timedelta(hours=8))
 _GREY = ("grey", "bilevel")
 _CAUSES: tuple[tuple[str, str, str], ...] = (
     ("low_dpi", "分辨率太低", "resolution is too low"),
@@ -83,7 +84,7 @@ def envelope_is_in_time(case: Case) -> Iterator[Check]:
     if received <= last:
         yield passed(rule_id)
         return
-    filed = case.record.submitted_at.date() if case.record and case.record.submitted_at else None
+    filed = _day_in_china(case.record.submitted_at) if case.record and case.record.submitted_at else None
     sent = case.postmarked_on if policies.deadline_counts == "dispatch" else received
     if sent is not None and sent <= last and (filed is None or filed <= last):
         yield passed(rule_id)
@@ -260,3 +261,8 @@ def _asked_for(case: Case) -> Iterator[Held]:
     for document_rule in case.rules.documents if case.rules else ():
         if document_rule.required:
             yield from case.own(*document_rule.types)[:1]
+
+
+def _day_in_china(moment: datetime) -> date:
+    """The day of an instant; one without a zone was told in China's time."""
+    return (moment if moment.tzinfo is None else moment.astimezone(_CHINA)).date()
