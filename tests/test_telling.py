@@ -493,6 +493,17 @@ def test_each_channel_is_told_once_and_one_that_failed_is_told_later(tmp_path: P
     assert (len(good.got), len(bad.got)) == (2, 5)
 
 
+def test_who_stops_telling_leaves_it_to_the_next(tmp_path: Path) -> None:
+    store = Store(tmp_path / "home")
+
+    def stopped(_: Digest) -> telling.Send:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tell(store, of_night(BUSY), [telling.Channel("mail", 5, stopped)])
+    assert tell(store, of_night(BUSY), [telling.Channel("mail", 5, lambda _: tuple)]).sent == ("mail",)
+
+
 def test_the_last_night_that_ended_is_told(tmp_path: Path) -> None:
     store, settings = Store(tmp_path / "home"), Settings(home=tmp_path / "home")
     with pytest.raises(BadInput, match="no night"):

@@ -98,7 +98,7 @@ def _markdown_blocks(digest: Digest, *, wecom: bool) -> tuple[list[str], list[st
         lines += [f"- {_more(section)}"] if section.more else []
     tail = []
     if is_link(digest.link):
-        tail.append(f"[打开报告 report]({quote(digest.link, safe=':/?#=&%~+,;@$-._')})")
+        tail.append(f"[打开报告 report]({quote(digest.link, safe=':/?#=&%~+,;$-._')})")
     elif digest.link:
         tail.append(f"报告 report：{defused(digest.link)}")
     return lines, tail
