@@ -23,6 +23,7 @@ from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.flow_engine import FlowRunTimeoutError
 from prefect.futures import PrefectFuture, as_completed
+from prefect.logging import get_run_logger
 from prefect.runtime import deployment, flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from prefect.tasks import exponential_backoff
@@ -190,6 +191,8 @@ def reconcile_night(records: str | None, out: str, programme: str) -> dict[str, 
     """All that is stored against the records as they are now."""
     with taking_turns(records_turn):
         outcome = walk_night(records, out, programme)
+    for note in () if by_hand() else outcome.notes:
+        get_run_logger().warning(note)
     night = night_of(outcome)
     create_table_artifact(night_rows(night), key="nightly-reconcile", description=night_sentence(night))
     create_table_artifact(finding_rows(night), key="nightly-findings", description=night_sentence(night))

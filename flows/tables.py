@@ -43,9 +43,8 @@ def batch_sentence(outcome: Outcome) -> str:
 
 def night_of(outcome: Outcome) -> Night:
     """The night that an outcome tells of."""
-    night: Night | None = getattr(outcome, "night", None)
-    if night is not None:
-        return night
+    if outcome.night is not None:
+        return outcome.night
     report, totals = outcome.report, outcome.report.totals
     return Night(
         started_at=report.generated_at,

@@ -38,6 +38,7 @@ def examine(settings: Settings) -> Iterator[Item]:
     """Look at everything a run needs and at what is weak; each look that fails is an item, never an exception."""
     looks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("store", _store),
+        ("originals", _originals),
         ("disk", _disk),
         ("reader", _reader),
         ("second reader", _tesseract),
@@ -57,8 +58,18 @@ def examine(settings: Settings) -> Iterator[Item]:
 def _store(settings: Settings) -> str:
     from pipeline.store import store_of
 
-    count = len(store_of(settings).arrivals())
-    return f"{settings.home} can be written, {count} arrivals in it"
+    store = store_of(settings)
+    with store.writing("doctor"):
+        pass
+    count = store.counts()["arrivals"]
+    return f"{store.place} can be written, {count} arrivals in it ({store.database_version()}, form {store.form()})"
+
+
+def _originals(settings: Settings) -> str:
+    from pipeline.store import store_of
+
+    originals = store_of(settings).originals
+    return f"{originals.look()} can be written"
 
 
 def _disk(settings: Settings) -> str:

@@ -89,7 +89,8 @@ class Cluster:
     def _started(self, *arguments: str, name: str = "scheduler") -> subprocess.Popen[bytes]:
         with (self._folder / f"{name}.log").open("wb") as log:
             command = [str(Path(sys.executable).with_name("dask")), *arguments]
-            return subprocess.Popen(command, stdout=log, stderr=log, env=self._environment)
+            own = {**self._environment, "YANZHANG_HOME": str(self._folder / f"home-{name}")}
+            return subprocess.Popen(command, stdout=log, stderr=log, env=own)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from pipeline.settings import Settings
 from pipeline.store import Store, StoredFile, store_of
 from samples.soak.pages import thick_pdf, write_records
 from tests.clusters import Cluster, running_dask, without_prefect
-from tests.servers import free_port
+from tests.servers import Bucket, free_port
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "samples" / "demo"
@@ -67,18 +67,19 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 @pytest.fixture
 def office(
-    tmp_path: Path, prefect_server: dict[str, str], postgres: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, prefect_server: dict[str, str], postgres: str, s3: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Office, Cluster]]:
     """Who runs the flow, and a cluster without workers."""
-    shared = {"YANZHANG_DATABASE": postgres, **prefect_server}
-    for name, value in {"YANZHANG_HOME": str(tmp_path / "home"), "YANZHANG_DATABASE": postgres}.items():
+    store = {"YANZHANG_DATABASE": postgres, "YANZHANG_ORIGINALS": f"{s3.address}/originals", **s3.environment}
+    for name, value in {"YANZHANG_HOME": str(tmp_path / "home"), **store}.items():
         monkeypatch.setenv(name, value)
-    with running_dask(tmp_path, environment(tmp_path / "home", **shared)) as cluster:
-        told = environment(tmp_path / "home", **shared, YANZHANG_CLUSTER=cluster.address)
-        yield Office(tmp_path, told, Settings()), cluster
+    # Each machine has a home of its own: what they share is the database and the bucket.
+    with running_dask(tmp_path, environment(tmp_path / "away", **store, **prefect_server)) as cluster:
+        here = environment(tmp_path / "home", **store, **prefect_server, YANZHANG_CLUSTER=cluster.address)
+        yield Office(tmp_path, here, Settings()), cluster
 
 
-def wait_for(what: Callable[[], Any], run: subprocess.Popen[bytes], seconds: float = 120) -> Any:
+def wait_for(what: Callable[[], Any], run: subprocess.Popen[bytes], seconds: float = RUN_SECONDS) -> Any:
     """Look again and again until there is something, or the run has ended."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -87,7 +88,7 @@ def wait_for(what: Callable[[], Any], run: subprocess.Popen[bytes], seconds: flo
         if run.poll() is not None:
             return what()
         time.sleep(0.05)
-    raise AssertionError("it did not come")
+    raise AssertionError("what was waited for did not come")
 
 
 def report_of(out: Path) -> dict[str, Any]:
@@ -123,9 +124,10 @@ def test_a_worker_is_killed_and_the_report_is_the_one_of_a_single_machine(
     assert len(again) == 1 and set(again) <= set(begun)  # one envelope was begun anew, by another
     assert here.begun() == {}
 
+    single_machine = environment(tmp_path / "single-home", YANZHANG_DATABASE="", YANZHANG_ORIGINALS="")
     alone = subprocess.run(
         [sys.executable, "-m", "pipeline.cli", *given, "--out", str(tmp_path / "single")],
-        env=environment(tmp_path / "single-home"),
+        env=single_machine,
         cwd=ROOT,
         capture_output=True,
         check=False,
@@ -136,6 +138,8 @@ def test_a_worker_is_killed_and_the_report_is_the_one_of_a_single_machine(
     assert many == single
     evidence = [sorted(p.name for p in (tmp_path / out / "evidence").iterdir()) for out in ("many", "single")]
     assert evidence[0] == evidence[1]
+    # Nothing of it lies on one machine alone.
+    assert not list((tmp_path / "home").glob("*.sqlite3")) and not list((tmp_path / "home" / "originals").rglob("*"))
 
 
 def test_an_envelope_that_ends_worker_after_worker_is_put_into_quarantine(
