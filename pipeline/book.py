@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.errors import BadInput, BadRecords, SourceDown, StoreTrouble
+from pipeline.errors import BadInput, BadRecords, SourceDown
 from pipeline.model import Record
 from pipeline.records import Loaded, load_records
 from pipeline.records.address import BY_REFERENCE, absolute
@@ -55,7 +55,6 @@ MIN_SHARE = 0.8  # of yesterday's records that must still be there
 LOST_COLUMN = 10  # a field that one in so many records had and none has any more was lost, not emptied
 FEW = 3  # records: of fewer, no column can be said to be lost
 _TOGETHER = 200  # changes read at once
-TRIES = 5  # at writing what was read, while others write
 _ACCEPT = "accept it with yanzhang reconcile --accept-shrunk if it is right"
 
 _all_records = TypeAdapter(tuple[Record, ...])
@@ -161,30 +160,34 @@ def bring_up(
     if source is None:
         return _as_it_is(store, at)
     told = named(source)
-    for _ in range(TRIES):
-        generation, _ = rows.state(store)
-        force = rows.in_force(store)
-        try:
-            got = _gathered(source, force, _state_of(store, told, generation))
-        except BadRecords as error:
-            return _kept_instead(store, told, at, error.message, error)
-        settled = rows.last_good_fetch(store, whole=True) is not None  # until then the book holds what batches brought
-        share = next((one for one in (min_share, got.min_share) if one is not None), MIN_SHARE)
-        if settled and not accept_shrunk and (lost := _lost(got, force, share)):
-            return _kept_instead(store, told, at, f"The records {told} {lost}: {_ACCEPT}.", None)
-        etag = f"{edition()} {got.state}" if got.state else ""
-        fetch = Fetch(at=at, source=told, whole=True, ok=True, rows=got.rows, usable=got.usable, etag=etag)
-        changed = rows.write(store, generation, got.new, fetch, since=at)
-        if changed is not None:
-            return Brought(
-                at=at.replace(tzinfo=UTC),
-                count=got.usable,
-                changed=_Changes(store, {got.numbers[key]: pair for key, pair in changed.items()}),
-                problems=got.problems,
-                source=told,
-                mark=rows.state(store)[1],
-            )
-    raise StoreTrouble("other runs keep writing online records: wait until they are done, then run this again")
+    generation, _ = rows.state(store)
+    force = rows.in_force(store)
+    try:
+        got = _gathered(source, force, _state_of(store, told, generation))
+    except BadRecords as error:
+        return _kept_instead(store, told, at, error.message, error)
+    settled = rows.last_good_fetch(store, whole=True) is not None  # until then the book holds what batches brought
+    share = next((one for one in (min_share, got.min_share) if one is not None), MIN_SHARE)
+    if settled and not accept_shrunk and (lost := _lost(got, force, share)):
+        return _kept_instead(store, told, at, f"The records {told} {lost}: {_ACCEPT}.", None)
+    etag = f"{edition()} {got.state}" if got.state else ""
+    fetch = Fetch(at=at, source=told, whole=True, ok=True, rows=got.rows, usable=len(got.usable), etag=etag)
+    numbers: dict[str, str] = {}
+
+    def decide(now: Mapping[str, InForce]) -> list[NewVersion]:
+        new = list(_news(got, force, now))  # others may have written since
+        numbers.update({one.key: one.application_no for one in new})
+        return new
+
+    changed = rows.write(store, decide, fetch, since=at)
+    return Brought(
+        at=at.replace(tzinfo=UTC),
+        count=len(got.usable),
+        changed=_Changes(store, {numbers[key]: pair for key, pair in changed.items()}),
+        problems=got.problems,
+        source=told,
+        mark=rows.state(store)[1],
+    )
 
 
 def load(store: Store, source: str, *, now: datetime | None = None) -> Loaded:
@@ -212,19 +215,13 @@ def add(store: Store, records: Iterable[Record], *, now: datetime | None = None)
     """Enter what these records say; all others stay as they are."""
     at = _utc(now)
     _made_ready(store, at)
-    told = {_key(one.application_no): one for one in records}
-    for _ in range(TRIES):
-        generation, _ = rows.state(store)
-        force = rows.in_force(store)
-        new = []
-        for key, one in told.items():
-            version = _version(key, one, raw="")
-            if key not in force or force[key].digest != version.digest:
-                new.append(version)
-        if not new or rows.write(store, generation, new, None, since=at) is not None:
-            rows.saw(store, told.keys(), at)
-            return
-    raise StoreTrouble("other runs keep writing online records: wait until they are done, then run this again")
+    told = {(version := _version(_key(one.application_no), one, raw="")).key: version for one in records}
+
+    def decide(now: Mapping[str, InForce]) -> list[NewVersion]:
+        return [one for key, one in told.items() if key not in now or now[key].digest != one.digest]
+
+    rows.write(store, decide, None, since=at, keys=told.keys())
+    rows.saw(store, told.keys(), at)
 
 
 # ------------------------------------------------------------------------------------------------------- looking
@@ -305,14 +302,15 @@ def changes_since(store: Store, mark: int) -> Mapping[str, Change]:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What a pass through a source found out against what is in force."""
+    """What a pass through a source brought.
 
-    new: list[NewVersion] = field(default_factory=list)
-    numbers: dict[str, str] = field(default_factory=dict)
+    :ivar usable: which fields of each record have a value; ``new``: those whose row was not as it was
+    """
+
+    usable: Mapping[str, int] = field(default_factory=dict)
+    new: Mapping[str, NewVersion] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     rows: int = 0
-    usable: int = 0
-    filled: Counter[int] = field(default_factory=Counter)
     min_share: float | None = None
     state: str = ""
 
@@ -320,9 +318,7 @@ class _Gathered:
 def _gathered(source: str, force: Mapping[str, InForce], state: str) -> _Gathered:
     with open_source(source, state=state) as opened:
         if opened.unchanged:
-            got = _Gathered(state=state, usable=len(force), rows=len(force))
-            got.filled = Counter(one.filled for one in force.values())
-            return got
+            return _Gathered(state=state, usable={key: one.filled for key, one in force.items()}, rows=len(force))
         got = _compared(opened, force)
         # Rows that were left out are named every night, so they are to be sent every night.
         got.min_share, got.state = opened.min_share, opened.state if not got.problems else ""
@@ -347,7 +343,7 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
     problems: list[str] = []
     told = opened.name
     if opened.loaded is not None:
-        return _of_loaded(got, opened.loaded, force)
+        return _of_loaded(opened.loaded)
     for raw in opened.table.rows:
         got.rows += 1
         mark = mark_of(raw, form)
@@ -378,45 +374,46 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
         need_columns(opened.table.columns, told)
         first_reason = f" The first reason: {problems[0]}" if problems else ""
         raise BadRecords(f"The records {told} have not one usable row.{first_reason}")
-    got.problems = cut(problems)
-    return _against(got, usable, {key: version for key, version in new.items() if key in usable}, force)
+    got.usable, got.problems = usable, cut(problems)
+    got.new = {key: version for key, version in new.items() if key in usable}
+    return got
 
 
-def _of_loaded(got: _Gathered, loaded: Loaded, force: Mapping[str, InForce]) -> _Gathered:
+def _of_loaded(loaded: Loaded) -> _Gathered:
     """Of records that were made apart already."""
-    new = {
-        version.key: version for one in loaded.records if (version := _version(_key(one.application_no), one, raw=""))
-    }
-    got.rows, got.problems = len(loaded.records) + len(loaded.problems), loaded.problems
-    return _against(got, {key: version.filled for key, version in new.items()}, new, force)
+    new = {(version := _version(_key(one.application_no), one, raw="")).key: version for one in loaded.records}
+    usable = {key: version.filled for key, version in new.items()}
+    return _Gathered(usable, new, loaded.problems, len(loaded.records) + len(loaded.problems))
 
 
-def _against(
-    got: _Gathered, usable: Mapping[str, int], new: Mapping[str, NewVersion], force: Mapping[str, InForce]
-) -> _Gathered:
+def _news(got: _Gathered, before: Mapping[str, InForce], now: Mapping[str, InForce]) -> Iterator[NewVersion]:
     """What is to be written: versions that say something else than those in force, rows that say the same in another
     way, and what is gone.
+
+    :param before: what was in force when the source was read
     """
-    got.usable, got.filled = len(usable), Counter(usable.values())
-    for key, version in new.items():
-        old = force.get(key)
-        if old is None or old.digest != version.digest:
-            got.new.append(version)
+    for key in got.usable:
+        version, old = got.new.get(key), now.get(key)
+        if version is None:
+            mine = before[key]
+            if old is None or old.digest != mine.digest:
+                yield NewVersion(key, mine.application_no, mine.raw, mine.digest, mine.filled, copy_of=mine.version)
+        elif old is None or old.digest != version.digest:
+            yield version
         elif old.raw != version.raw:
-            got.new.append(_same(version))
-    got.new += [NewVersion(key, force[key].application_no) for key in force.keys() - usable.keys()]
-    got.numbers = {one.key: one.application_no for one in got.new}
-    return got
+            yield _same(version)
+    for key in now.keys() - got.usable.keys():
+        yield NewVersion(key, now[key].application_no)
 
 
 def _lost(got: _Gathered, force: Mapping[str, InForce], min_share: float) -> str:
     """What a source lacks of what it held, completing a sentence; "" where it lacks nothing."""
-    before = len(force)
-    if got.usable < min_share * before:
-        return f"hold {got.usable} applications, and {before} are known: less than {min_share:.0%} of them"
-    if min(got.usable, before) < FEW:
+    before, usable = len(force), len(got.usable)
+    if usable < min_share * before:
+        return f"hold {usable} applications, and {before} are known: less than {min_share:.0%} of them"
+    if min(usable, before) < FEW:
         return ""
-    had, has = filled_fields(Counter(one.filled for one in force.values())), filled_fields(got.filled)
+    had, has = filled_fields(Counter(one.filled for one in force.values())), filled_fields(Counter(got.usable.values()))
     gone = [name for name, number in had.items() if number * LOST_COLUMN >= before and not has[name]]
     if gone:
         return f"have nothing any more in {', '.join(gone)}, which {had[gone[0]]} of {before} had"
@@ -461,13 +458,13 @@ def _made_ready(store: Store, at: datetime) -> None:
         kept = _all_records.validate_json(data)
     except ValidationError:
         return
-    new = [_version(_key(one.application_no), one, raw="") for one in kept]
-    rows.write(store, 0, list({one.key: one for one in new}.values()), None, since=min(taken_at, at))
+    told = {(version := _version(_key(one.application_no), one, raw="")).key: version for one in kept}
+    rows.write(store, lambda now: [] if now else list(told.values()), None, since=min(taken_at, at))
 
 
 def _version(key: str, one: Record, *, raw: str) -> NewVersion:
     data = content_of(one)
-    return NewVersion(key, one.application_no, raw, digest_of(data), filled_of(one), data)
+    return NewVersion(key, one.application_no, raw, digest_of(data), filled_of(one), rows.packed(data))
 
 
 def _same(version: NewVersion) -> NewVersion:

@@ -38,9 +38,11 @@ def examine(settings: Settings) -> Iterator[Item]:
     """Look at everything a run needs and at what is weak; each look that fails is an item, never an exception."""
     looks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("store", _store),
+        ("originals", _originals),
         ("disk", _disk),
         ("reader", _reader),
         ("second reader", _tesseract),
+        ("telling", _telling),
         ("codes", lambda _: f"zxing-cpp {metadata.version('zxing-cpp')}"),
         ("cores", lambda s: f"{os.cpu_count()} cores, {s.workers} workers"),
     )
@@ -56,8 +58,18 @@ def examine(settings: Settings) -> Iterator[Item]:
 def _store(settings: Settings) -> str:
     from pipeline.store import store_of
 
-    count = len(store_of(settings).arrivals())
-    return f"{settings.home} can be written, {count} arrivals in it"
+    store = store_of(settings)
+    with store.writing("doctor"):
+        pass
+    count = store.counts()["arrivals"]
+    return f"{store.place} can be written, {count} arrivals in it ({store.database_version()}, form {store.form()})"
+
+
+def _originals(settings: Settings) -> str:
+    from pipeline.store import store_of
+
+    originals = store_of(settings).originals
+    return f"{originals.look()} can be written"
 
 
 def _disk(settings: Settings) -> str:
@@ -82,6 +94,13 @@ def _reader(settings: Settings) -> str:
     if "350100M000100" not in read.text.replace(" ", ""):
         raise RuntimeError(f"{engine.name} misreads a plain line as {read.text!r}: install the project again")
     return engine.name
+
+
+def _telling(settings: Settings) -> str:
+    from pipeline.telling.tell import channels
+
+    names = [channel.name for channel in channels(settings.tell)]
+    return f"nights are told by {', '.join(names)} (try: yanzhang tell --test)" if names else "nobody is told of nights"
 
 
 def _tesseract(_: Settings) -> str:

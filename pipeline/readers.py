@@ -188,6 +188,8 @@ class Readers:
     def _started(self) -> _Reader:
         reader = _Reader(self._settings, self._programme)
         self._running.add(reader)
+        if self._closing:  # who ended the others did not see this one
+            reader.end(at_once=True)
         return reader
 
 

@@ -16,7 +16,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from pipeline.as_printed import with_record_changes
 from pipeline.book import bring_up, every
+from pipeline.book import load as declared
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
@@ -25,10 +27,10 @@ from pipeline.model import Record, Report, Totals
 from pipeline.model.nights import Night
 from pipeline.programmes import load
 from pipeline.readers import Readers
-from pipeline.records import Known, Loaded, load_records
+from pipeline.records import Known, Loaded
 from pipeline.report import write
 from pipeline.settings import Settings
-from pipeline.store import Store, store_of
+from pipeline.store import Store, nights, store_of
 from pipeline.store.leases import lease
 from pipeline.telling.nightly import kept_night, tell_of
 
@@ -86,9 +88,9 @@ def open_batch(
 ) -> tuple[Store, Loaded, TakenIn]:
     """Everything that can fail for the run as a whole, and the originals in the store."""
     load(programme_name)
-    loaded = load_records(records)
     _writable(out)
     store = store_of(settings)
+    loaded = declared(store, records)
     max_bytes = settings.bounds.max_bytes
     return store, loaded, take_in(batch, store, split=split, received_on=received_on, max_bytes=max_bytes)
 
@@ -101,6 +103,7 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     known, heard = Known(loaded.records), said(store)
     together, names = received_for(store, batch, known, heard)
     all_judged = judge_all(together, known, programme, only=batch, said=heard, names=names)
+    all_judged = with_record_changes(store, all_judged)
     remember(store, all_judged, shown=batch)
     judged = of_arrivals(all_judged, batch)
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
@@ -113,7 +116,7 @@ def reconcile_store(records: str | None, out: Path, *, programme_name: str, sett
     """
     load(programme_name)
     store = store_of(settings)
-    with lease(store, "the nightly run"), kept_night(store, programme_name) as night:
+    with lease(store, nights.LEASE), kept_night(store, programme_name) as night:
         outcome = _reconciled(store, records, out, programme_name=programme_name)
         night.came_to = outcome.night or _night_of(outcome, night.started_at)
     return replace(outcome, notes=tell_of(store, night.id, settings))
@@ -124,7 +127,8 @@ def _reconciled(store: Store, records: str | None, out: Path, *, programme_name:
     brought = bring_up(store, records)
     _writable(out)
     loaded = Loaded(tuple(every(store)), (*brought.alarms, *brought.problems))
-    judged = remember(store, judge_all(received(store), loaded.records, programme, said=said(store)))
+    judged = judge_all(received(store), loaded.records, programme, said=said(store))
+    judged = remember(store, with_record_changes(store, judged))
     return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
 
 

@@ -171,10 +171,11 @@ class Patience:
 class Remembered:
     """What an earlier run knew of an entry whose bytes are in the store."""
 
-    print: str
+    seen: Seen
     arrival: int
     sha256: str
     whole: bool
+    replaced: bool
     result: Result | None
 
 
@@ -191,13 +192,22 @@ class Book:
     _open: set[str] = field(default_factory=set)
     _names: dict[int, set[str]] = field(default_factory=dict)  # by arrival
 
-    def look(self, entries: Mapping[str, Seen], now: float, remembered: Mapping[str, Remembered] | None = None) -> None:
-        """Take note of one whole look at the folder. What an earlier run ``remembered`` holds of what is as it was."""
+    def recall(self, known: Iterable[Remembered], now: float) -> None:
+        """What an earlier run knew: it holds of all that is as it was."""
+        for one in known:
+            item = Item(
+                one.seen, now, self.looks, state=_end_of(one.result), whole=one.whole, told=Whole.YES,
+                arrival=one.arrival, sha256=one.sha256, result=one.result, present=False, replaced=one.replaced,
+            )  # fmt: skip
+            self._set(item)
+
+    def look(self, entries: Mapping[str, Seen], now: float) -> None:
+        """Take note of one whole look at the folder."""
         self.looks += 1
         for name, seen in entries.items():
             item = self.items.get(name)
             if item is None or item.state is State.GONE:
-                self._begin(seen, now, (remembered or {}).get(name))
+                self._set(_as_its_kind(Item(seen, now, self.looks)))
             elif item.seen != seen:
                 self._change(item, seen, now)
             elif not item.present:
@@ -293,15 +303,6 @@ class Book:
         wanted = (State.RECEIVING, State.COMPLETE, State.WAITING)
         return [item for name in self._open if (item := self.items[name]).state in wanted]
 
-    def _begin(self, seen: Seen, now: float, known: Remembered | None) -> None:
-        item = Item(seen, now, self.looks)
-        if known is not None and known.print == seen.print and seen.kind in (Kind.FILE, Kind.FOLDER):
-            item = replace(
-                item, state=_end_of(known.result), arrival=known.arrival, sha256=known.sha256, whole=known.whole,
-                result=known.result, told=Whole.YES,
-            )  # fmt: skip
-        self._set(_as_its_kind(item))
-
     def _change(self, item: Item, seen: Seen, now: float) -> None:
         same = (seen.print, seen.kind) == (item.seen.print, item.seen.kind)
         if seen.kind is Kind.TROUBLED and item.arrival is not None:
@@ -390,6 +391,9 @@ def paper(item: Item) -> tuple[Paper, Sequence[Text]]:
     if item.arrival is None or item.result is None:
         return Paper.WAIT, [item.why] if item.why else []
     reasons = _against(item, item.result)
+    if reasons and not item.present:
+        # Whoever took it away knows of it; what it lacks stays in the report.
+        return Paper.NONE, [Text(zh="已从文件夹里拿走", en="taken out of the folder"), *reasons]
     return (Paper.KEEP, reasons) if reasons else (Paper.PUT_AWAY, [])
 
 

@@ -10,7 +10,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pipeline.settings import Bounds, Settings
 from pipeline.walls import walls_here
@@ -18,6 +18,7 @@ from pipeline.walls import walls_here
 __all__ = ["weaknesses"]
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1", ""})
+_TLS = frozenset({"require", "verify-ca", "verify-full"})
 _YES = frozenset({"1", "true", "yes", "on", "t", "y"})
 _WALLS = {
     "memory": "memory limits",
@@ -47,9 +48,59 @@ def _home_shared(settings: Settings, _: Environment) -> Iterator[str]:
         yield f"the store lies in {shared}, where everybody may write and much is cleared away: set YANZHANG_HOME"
 
 
+def _database_address(settings: Settings, environment: Environment) -> Iterator[str]:
+    address = settings.database.get_secret_value()
+    if address.startswith("env:"):
+        address = environment.get(address.removeprefix("env:"), "")
+    host = _host(address) or (_query(address).get("host") or [""])[-1]
+    if not address or host in _HERE or host.startswith("/"):  # a socket of this machine
+        return
+    mode = (_query(address).get("sslmode") or [environment.get("PGSSLMODE", "")])[-1]
+    if mode not in _TLS:
+        yield (
+            f"the database on {host} may be spoken to in clear text: let its server offer TLS and write "
+            "?sslmode=verify-full at the end of YANZHANG_DATABASE"
+        )
+    elif mode == "require":
+        yield (
+            f"nobody checks that {host} is the database server it says it is: write ?sslmode=verify-full "
+            "(and sslrootcert=…) at the end of YANZHANG_DATABASE"
+        )
+
+
+def _originals_address(settings: Settings, environment: Environment) -> Iterator[str]:
+    if not settings.originals.startswith(("s3://", "s3a://", "env:")):
+        return
+    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL", "")
+    host = _host(endpoint)
+    if endpoint.startswith("http://") and host not in _HERE:
+        yield f"scans travel to {host} in clear text: put TLS before it and write https:// in AWS_ENDPOINT_URL"
+
+
+def _key_files(_: Settings, environment: Environment) -> Iterator[str]:
+    home = Path(environment.get("HOME", "/nonexistent"))
+    named = {
+        Path(environment.get("PGPASSFILE", home / ".pgpass")),
+        Path(environment.get("AWS_SHARED_CREDENTIALS_FILE", home / ".aws" / "credentials")),
+    }
+    for path in sorted(named):
+        mode = _mode(path)
+        if mode is not None and mode & 0o077:
+            yield f"{path} holds passwords and can be read by others on this machine: chmod 600 {path}"
+
+
 def _root(_: Settings, __: Environment) -> Iterator[str]:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         yield "this runs as root, so a fault in a decoder has the whole machine: use an account of its own"
+
+
+def _mail_in_the_clear(settings: Settings, _: Environment) -> Iterator[str]:
+    tell = settings.tell
+    if tell.smtp_host and tell.smtp_security == "none" and tell.smtp_host not in _HERE:
+        yield (
+            f"what nights came to goes to {tell.smtp_host} for all to read on the way: "
+            "set YANZHANG_TELL__SMTP_SECURITY to starttls or tls"
+        )
 
 
 def _prefect_address(_: Settings, environment: Environment) -> Iterator[str]:
@@ -141,6 +192,13 @@ def _mode(path: Path) -> int | None:
         return None
 
 
+def _query(address: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(urlsplit(address).query)
+    except ValueError:
+        return {}
+
+
 def _host(address: str) -> str:
     try:
         return urlsplit(address).hostname or ""
@@ -151,7 +209,11 @@ def _host(address: str) -> str:
 _LOOKS: tuple[tuple[str, Callable[[Settings, Environment], Iterator[str]]], ...] = (
     ("store", _home_open),
     ("store", _home_shared),
+    ("database", _database_address),
+    ("originals", _originals_address),
+    ("passwords", _key_files),
     ("account", _root),
+    ("telling", _mail_in_the_clear),
     ("Prefect", _prefect_address),
     ("Prefect", _prefect_server),
     ("Prefect", _prefect_results),

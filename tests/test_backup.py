@@ -24,6 +24,7 @@ from store_places import ROOT, filled, larger, small_disk, write_records, yanzha
 from pipeline.errors import BadInput, StoreTrouble
 from pipeline.store import Store
 from pipeline.store.backup import back_up, restore
+from pipeline.store.migrating import newest_form
 
 NUMBERS = (1, 2, 3)
 
@@ -255,7 +256,14 @@ def made(path: Path, members: list[tuple[str, bytes, dict[str, Any]]], **told: A
         if change.get("type") is None
     ]
     manifest = {
-        **{"format": 1, "made_by": "x", "made_at": "2023-10-01T00:00:00Z", "form": 1, "arrivals": 0, "readings": 0},
+        **{
+            "format": 1,
+            "made_by": "x",
+            "made_at": "2023-10-01T00:00:00Z",
+            "form": newest_form(),
+            "arrivals": 0,
+            "readings": 0,
+        },
         **{name: value for name, value in told.items() if name != "listed"},
         "members": told.get("listed", listed),
     }

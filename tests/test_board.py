@@ -50,18 +50,18 @@ def test_what_was_known_is_known_again(tmp_path: Path) -> None:
     write_board(
         board(tmp_path, done(HOSTILE), done("b.pdf", 2, None), Item(Seen("c.pdf", Kind.FILE, "x"), 0, 1), folder="/in")
     )
-    assert remembered(tmp_path, Path("/in")) == {
-        HOSTILE: Remembered("print 1", 1, "aa", True, RESULT),
-        "b.pdf": Remembered("print 2", 2, "aa", True, None),
-    }
-    assert remembered(tmp_path, Path("/elsewhere")) == {}
-    assert remembered(tmp_path / "none", Path("/in")) == {}
+    first, second = remembered(tmp_path, Path("/in"))
+    seen = [Seen(name, Kind.FILE, f"print {n}", 2_000_000, 1) for n, name in enumerate((HOSTILE, "b.pdf"), start=1)]
+    assert first == Remembered(seen[0], 1, "aa", whole=True, replaced=False, result=RESULT)
+    assert second == Remembered(seen[1], 2, "aa", whole=True, replaced=False, result=None)
+    assert remembered(tmp_path, Path("/elsewhere")) == []
+    assert remembered(tmp_path / "none", Path("/in")) == []
 
 
 def test_a_folder_whose_name_is_no_text_is_known_again(tmp_path: Path) -> None:
     folder = Path(os.fsdecode(b"/in/\xff\xfe"))
     write_board(board(tmp_path, done("a.pdf"), folder=str(folder)))
-    assert set(remembered(tmp_path, folder)) == {"a.pdf"}
+    assert [one.seen.name for one in remembered(tmp_path, folder)] == ["a.pdf"]
 
 
 def test_a_page_shows_what_a_browser_can_lay_out_and_tells_of_the_rest(tmp_path: Path) -> None:
@@ -107,12 +107,12 @@ def test_a_file_that_is_not_ours_is_not_believed(where: list[str | int], what: o
     except (LookupError, TypeError):
         place = what
     (tmp_path / "watch.json").write_text(json.dumps(told))
-    for name, known in remembered(tmp_path, Path("/in")).items():
-        assert isinstance(name, str)
-        assert isinstance(known, Remembered)
+    for known in remembered(tmp_path, Path("/in")):
+        assert isinstance(known.seen.name, str)
+        assert isinstance(known.arrival, int)
 
 
 @pytest.mark.parametrize("data", [b"", b"[", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"schema": 1}'])
 def test_neither_are_bytes_of_any_kind(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "watch.json").write_bytes(data)
-    assert remembered(tmp_path, Path("/in")) == {}
+    assert remembered(tmp_path, Path("/in")) == []

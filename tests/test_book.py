@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline import book
 from pipeline.book import Brought, Change, bring_up
@@ -41,9 +45,12 @@ def lines(path: Path, rows: Iterable[Mapping[str, object]]) -> str:
     return str(path)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "home")
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> Store:
+    """An empty store, of each kind."""
+    if request.param == "SQLite":
+        return Store(tmp_path / "home")
+    return Store(tmp_path / "home", database=request.getfixturevalue("postgres"))
 
 
 def nights(store: Store, path: Path, *rows: Iterable[Mapping[str, object]]) -> Brought:
@@ -192,3 +199,67 @@ def test_the_newest_snapshot_of_a_store_of_before_is_the_first_version(store: St
     assert book.count(store) == 2
     (version,) = book.history(store, "S00001")
     assert version.record == declared(1) and datetime.now(UTC) - version.since < timedelta(minutes=1)
+
+
+def test_several_may_write_at_once(store: Store, tmp_path: Path) -> None:
+    path = lines(tmp_path / "records.jsonl", [row(n) for n in range(1, 41)])
+    bring_up(store, path)
+
+    def write(turn: int) -> None:
+        if turn % 3:
+            book.add(store, [declared(turn, staff=10_000 + turn), declared(100 + turn)])
+        else:
+            bring_up(store, path, accept_shrunk=True)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(1, 25)))
+    bring_up(store, path, accept_shrunk=True)
+    assert list(book.every(store)) == [declared(n) for n in range(1, 41)]
+    for number in range(1, 25):
+        versions = book.history(store, f"S{number:05d}")
+        assert len({version.id for version in versions}) == len(versions)
+        assert versions[-1].record == declared(number)
+        if number % 3:  # what anybody wrote is there for good
+            assert declared(number, staff=10_000 + number) in [version.record for version in versions]
+            assert declared(100 + number) in [v.record for v in book.history(store, f"S{100 + number:05d}")]
+
+
+ROWS = st.dictionaries(
+    st.integers(1, 9), st.tuples(st.integers(0, 2), st.sampled_from(["", "13800138000"])), min_size=1, max_size=9
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(nights_of=st.lists(st.tuples(st.booleans(), ROWS), min_size=1, max_size=6))
+def test_any_nights_leave_what_was_told_last(nights_of: list[tuple[bool, dict[int, tuple[int, str]]]]) -> None:
+    """Whatever comes and goes: the book holds what the source says, and tells what changed since any mark."""
+    with TemporaryDirectory() as folder:
+        store, path = Store(Path(folder) / "home"), Path(folder) / "r.jsonl"
+        marks: list[tuple[int, dict[str, Record]]] = [(0, {})]
+        held: dict[str, Record] = {}
+        for night, (whole, told) in enumerate(nights_of):
+            now = {one.application_no: one for n, (s, m) in told.items() if (one := declared(n, staff=s, mobile=m))}
+            moment = FIRST + timedelta(days=night)
+            if whole:
+                source = lines(path, [row(n, staff=s, mobile=m) for n, (s, m) in told.items()])
+                changed = dict(bring_up(store, source, now=moment, accept_shrunk=True).changed)
+                assert changed == _between(held, now)
+                held = now
+            else:
+                book.add(store, now.values(), now=moment)
+                held = held | now
+            assert {one.application_no: one for one in book.every(store)} == held
+            for mark, then in marks:
+                assert dict(book.changes_since(store, mark)) == _between(then, held)
+            marks.append((book.mark(store), held))
+            for number, one in held.items():
+                assert book.as_of(store, number, moment) == one == book.history(store, number)[-1].record
+        store.close()
+
+
+def _between(then: Mapping[str, Record], now: Mapping[str, Record]) -> dict[str, Change]:
+    return {
+        number: Change(then.get(number), now.get(number))
+        for number in then.keys() | now.keys()
+        if then.get(number) != now.get(number)
+    }

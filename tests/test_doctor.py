@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from servers import Bucket, free_port
 
 from pipeline import weaknesses as module
 from pipeline.doctor import Item, examine
@@ -84,6 +86,65 @@ def test_weak_surroundings(environment: dict[str, str], says: str, home: Path) -
 )
 def test_sound_surroundings(environment: dict[str, str], home: Path) -> None:
     assert told(home, environment) == told(home)
+
+
+CLEAR = "may be spoken to in clear text"
+
+
+@pytest.mark.parametrize(
+    ("address", "environment", "says"),
+    [
+        ("postgresql://u:hunter2@db.example/d", {}, CLEAR),
+        ("postgresql://u:hunter2@db.example/d?sslmode=prefer", {}, CLEAR),
+        ("postgresql:///d?host=db.example", {}, CLEAR),
+        ("env:DB", {"DB": "postgresql://u:hunter2@db.example/d"}, CLEAR),
+        ("postgresql://u:hunter2@db.example/d?sslmode=require", {}, "nobody checks that db.example is"),
+        ("postgresql://u:hunter2@db.example/d?sslmode=verify-full", {}, ""),
+        ("postgresql://u:hunter2@db.example/d", {"PGSSLMODE": "verify-full"}, ""),
+        ("postgresql://u:hunter2@127.0.0.1/d", {}, ""),
+        ("postgresql:///d?host=/run/postgresql", {}, ""),
+        ("", {}, ""),
+    ],
+)
+def test_a_database_elsewhere_without_tls(address: str, environment: dict[str, str], says: str, home: Path) -> None:
+    found = told(home, environment, database=SecretStr(address))
+    assert says in found
+    assert says or "database:" not in found
+    assert "hunter2" not in found
+
+
+def test_scans_that_travel_in_clear_text(home: Path) -> None:
+    clear = {"AWS_ENDPOINT_URL": "http://s3.example:9000"}
+    assert "scans travel to s3.example in clear text" in told(home, clear, originals="s3://b/p")
+    assert "clear text" not in told(home, clear)
+    for endpoint in ("https://s3.example", "http://127.0.0.1:9000"):
+        assert "clear text" not in told(home, {"AWS_ENDPOINT_URL": endpoint}, originals="s3://b/p")
+
+
+def test_files_with_passwords_that_others_may_read(home: Path, tmp_path: Path) -> None:
+    (tmp_path / ".aws").mkdir()
+    for path in (tmp_path / ".pgpass", tmp_path / ".aws" / "credentials"):
+        path.write_text("secret")
+        path.chmod(0o600)
+        assert "passwords:" not in told(home, {"HOME": str(tmp_path)})
+        path.chmod(0o644)
+        assert f"passwords: {path} holds passwords and can be read by others" in told(home, {"HOME": str(tmp_path)})
+        path.chmod(0o600)
+
+
+def test_where_the_store_is(home: Path, postgres: str, s3: Bucket) -> None:
+    here = {item.name: item for item in examine(Settings(home=home)) if item.state != "weak"}
+    assert here["store"].says.startswith(f"{home} can be written, 0 arrivals in it (SQLite ")
+    assert here["originals"].says == f"{home / 'originals'} can be written"
+    settings = Settings(home=home, database=SecretStr(postgres), originals=f"{s3.address}/p")
+    there = {item.name: item for item in examine(settings) if item.state != "weak"}
+    assert f"{postgres} can be written, 0 arrivals in it (PostgreSQL" in there["store"].says
+    assert there["originals"].says == f"{s3.address}/p can be written"
+    down = Settings(home=home, database=SecretStr(f"postgresql://u:hunter2@127.0.0.1:{free_port()}/d"))
+    bad = {item.name: item for item in examine(down) if item.state != "weak"}
+    assert bad["store"].state == "bad"
+    assert "start the server" in bad["store"].says
+    assert not [item for item in bad.values() if "hunter2" in item.says]
 
 
 @pytest.mark.parametrize("name", Bounds.model_fields)

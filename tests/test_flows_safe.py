@@ -33,10 +33,10 @@ ADDRESS = f"postgresql://clerk:{PASSWORD}@db.example/season#records"
 LINK = "[x](javascript:alert(1))|<img src=x onerror=alert(1)>"
 NAMES = (f"{LINK}.pdf", "\x1b]0;pwned\x07\u202e.pdf")
 
-# The source that asks a database is not built yet: its place is taken by a file, asked for by the whole address.
+# The place of a database is taken by a file, asked for by the whole address.
 RUN = f"""
 import os, sys, urllib.request, urllib.error
-import pipeline.street as street
+import pipeline.book as book
 from pipeline.records import load_records
 file, asked = sys.argv.pop(1), []
 def load(source):
@@ -50,7 +50,7 @@ def stranger():
         print("stranger", urllib.request.urlopen(ask).status)
     except urllib.error.HTTPError as error:
         print("stranger", error.code)
-street.load_records = load
+book.load_records = load
 import flows.walk as walk
 judge_batch = walk.judge_batch
 def judge(*given, **named):

@@ -52,6 +52,7 @@ FLOORS = {
     "pipeline.reader": 7,
     "pipeline.readers": 7,
     "pipeline.book": 6,
+    "pipeline.as_printed": 7,
     "pipeline.keeping": 7,
     "pipeline.reviewing": 7,
     "pipeline.weaknesses": 7,

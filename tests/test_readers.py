@@ -22,6 +22,7 @@ from pipeline.errors import YanzhangError
 from pipeline.intake.batch import take_in
 from pipeline.keeping import received
 from pipeline.model import Page, Submission
+from pipeline.reader import Ask
 from pipeline.readers import Readers
 from pipeline.settings import Bounds, Settings
 from pipeline.store import Arrival, Store, StoredFile
@@ -283,3 +284,15 @@ def test_a_reading_process_that_is_asked_to_end_is_no_page_s_fault(tmp_path: Pat
     assert len(asked) >= STRIKES
     assert store.counts()["quarantine"] == 0
     assert store.counts()["readings"] == 1
+
+
+def test_a_reading_process_that_starts_while_all_are_ended_is_ended_too(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(draw_page(Random(1), rows=0))
+    settings = Settings(home=tmp_path / "home", workers=1)
+    store = Store(settings.home)
+    (arrival,) = take_in(tmp_path / "a.jpg", store).arrivals
+    with Readers(settings, "cciip-2023") as readers:
+        readers.stop()
+        readers._once(Ask(arrival))  # as a thread that asked a moment before
+    assert store.counts()["readings"] == 0
+    assert store.counts()["quarantine"] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,10 +12,16 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
+from pipeline.doctor import examine
 from pipeline.errors import StoreTrouble
+from pipeline.model import FindingCode, Severity, Text
+from pipeline.model.nights import Night, NightFinding
+from pipeline.settings import Settings
 from pipeline.store import Store, nights
 from pipeline.telling import tell as telling
+from pipeline.telling.digest import of_night
 from pipeline.telling.nightly import kept_night
+from pipeline.telling.shapes import as_text
 from tests.telling_servers import Robot, robot, wecom
 
 ROOT = Path(__file__).parent.parent
@@ -96,7 +103,8 @@ def test_a_night_that_failed_is_an_alarm_in_the_morning_and_in_the_next_digest(
         assert reconcile(place, monkeypatch) == 0
         assert yanzhang(monkeypatch, "tell", "--check") == 0
         assert "已按时完成" in capfd.readouterr().out
-        (place / "records.json").write_text("[")
+        shutil.rmtree(place / "out")
+        (place / "out").write_text("in the way")
         assert reconcile(place, monkeypatch) == 1
         assert yanzhang(monkeypatch, "tell", "--check") == 3
         assert "nobody is to be told" in capfd.readouterr().err
@@ -105,8 +113,8 @@ def test_a_night_that_failed_is_an_alarm_in_the_morning_and_in_the_next_digest(
         assert len(server.got) == 1  # one alarm a day
         assert yanzhang(monkeypatch, "tell", "--check", "--again") == 3
         assert "没有完成" in content(server)[-1]
-        assert "records" in content(server)[-1]
-        (place / "records.json").write_text(json.dumps([{"application_no": "A1", "track": "park", "name": "某园区"}]))
+        assert "cannot be written" in content(server)[-1]
+        (place / "out").unlink()
         assert reconcile(place, monkeypatch) == 0
         assert "没有完成" in content(server)[-1]
         assert "【告警】" in content(server)[-1]
@@ -159,6 +167,24 @@ def test_what_ends_a_night_early_is_kept_and_goes_on(place: Path) -> None:
     assert said[2].startswith("a fault of the program: ValueError odd")
 
 
+def test_findings_are_told_by_the_department_of_their_record(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = json.loads((place / "records.json").read_text())
+    records[0]["commerce_department"] = "杭州市商务局"
+    (place / "records.json").write_text(json.dumps(records))
+    assert reconcile(place, monkeypatch) == 0
+    store, numbers = Store(place / "home"), ("CCIIP2023S00001", "CCIIP2023S00002", None)
+    text, late, bad = Text(zh="", en=""), FindingCode.LATE_SUBMISSION, Severity.ERROR
+    new = tuple(
+        NightFinding(application_no=number, id=str(number), code=late, severity=bad, message=text) for number in numbers
+    )
+    with kept_night(store, "p") as night:
+        night.came_to = Night(started_at=night.started_at, new_count=3, new=new)
+    kept = nights.last_finished(store)
+    assert kept is not None
+    assert [one.department for one in kept.night.new] == ["杭州市商务局", "", ""]
+    assert "1 × 杭州市商务局" in as_text(of_night(kept))
+
+
 def test_a_test_and_a_look_at_what_would_be_sent(
     place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -175,6 +201,20 @@ def test_a_test_and_a_look_at_what_would_be_sent(
         assert yanzhang(monkeypatch, "tell", "--test") == 0
         assert yanzhang(monkeypatch, "tell", "--test") == 0  # as often as one likes
         assert len(server.got) == 2
+
+
+def test_doctor_names_who_is_told_and_what_is_set_by_half(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said() -> list[tuple[str, str]]:
+        return [(item.state, item.says) for item in examine(Settings()) if item.name == "telling"]
+
+    monkeypatch.setattr("pipeline.doctor._reader", lambda _: "not looked at here")
+    assert said() == [("good", "nobody is told of nights")]
+    monkeypatch.setenv("YANZHANG_TELL__SMTP_HOST", "mail.example")
+    assert said()[0][0] == "bad"
+    monkeypatch.setenv("YANZHANG_TELL__MAIL_TO", "a@b.example")
+    monkeypatch.setenv("YANZHANG_TELL__MAIL_FROM", "c@b.example")
+    monkeypatch.setenv("YANZHANG_TELL__SMTP_SECURITY", "none")
+    assert [state for state, _ in said()] == ["good", "weak"]
 
 
 @pytest.mark.parametrize(

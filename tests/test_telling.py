@@ -407,7 +407,8 @@ def test_a_wrong_key_is_said_and_not_shown() -> None:
     ("answers", "tries", "sent"),
     [
         ([(200, b'{"errcode":-1,"errmsg":"busy"}'), (200, b'{"errcode":0}')], 2, True),
-        ([(200, b'{"errcode":45009,"errmsg":"too many"}')], 3, False),
+        ([(200, b'{"errcode":45009,"errmsg":"too many"}')], 1, False),
+        ([(200, b'{"errcode":130101,"errmsg":"send too fast"}')], 1, False),
         ([(502, b""), (200, b'{"errcode":0}')], 2, True),
         ([(429, b""), (429, b""), (200, b'{"errcode":0}')], 3, True),
         ([(404, b"")], 1, False),
@@ -544,6 +545,20 @@ def test_nights_that_are_late_broken_or_never_were_are_an_alarm(tmp_path: Path) 
 def test_a_fault_of_a_channel_is_a_sentence_whatever_it_is() -> None:
     with pytest.raises(TellTrouble):
         telling._within(0.05, "mail", lambda: threading.Event().wait(1) and ())  # type: ignore[arg-type]
+
+
+def test_a_fault_of_ours_costs_its_channel_only() -> None:
+    def faulty() -> tuple[str, ...]:
+        raise ValueError("13812345678")
+
+    good: list[str] = []
+    to = [
+        telling.Channel("mail", 5, lambda _: faulty),
+        telling.Channel("wecom", 5, lambda digest: lambda: good.append(digest.matter) or ()),  # type: ignore[func-returns-value]
+    ]
+    told = tell(None, of_night(BUSY), to)
+    assert (told.sent, told.failed, good) == (("wecom",), ("mail",), ["night:7"])
+    assert told.problems == ("mail could not be told: a fault of the program (ValueError)",)
 
 
 def test_the_form_of_a_test_message() -> None:

@@ -247,11 +247,26 @@ def test_after_the_share_was_away_all_waiting_begins_anew() -> None:
 
 
 def test_what_an_earlier_run_remembers_is_done_at_once_where_the_file_is_as_it_was() -> None:
-    memory = {"a.pdf": Remembered("1", 4, "aa", True, GOOD), "b.pdf": Remembered("1", 5, "bb", True, None)}
     book = new()
-    book.look({"a.pdf": file(), "b.pdf": file("b.pdf", "another")}, 0, memory)
+    known = [
+        Remembered(file(number=0), 4, "aa", whole=True, replaced=False, result=GOOD),
+        Remembered(file("b.pdf"), 5, "bb", whole=True, replaced=False, result=GOOD),
+        Remembered(file("c.pdf"), 6, "cc", whole=True, replaced=False, result=None),
+        Remembered(file("a.pdf", "old"), 3, "dd", whole=True, replaced=True, result=GOOD),
+    ]
+    book.recall(known, 0)
+    looked(book, [file(), file("b.pdf", "another")], 0)
     assert (book.items["a.pdf"].state, book.items["a.pdf"].arrival) == (State.DONE, 4)
     assert (book.items["b.pdf"].state, book.items["b.pdf"].arrival) == (State.RECEIVING, None)
+    assert (book.items["c.pdf"].state, book.items["c.pdf"].present) == (State.STORED, False)
+    assert {(i.name, i.arrival) for i in book.past} == {("a.pdf", 3), ("b.pdf", 5)}
+
+
+def test_what_was_taken_out_of_the_folder_asks_for_nothing_more() -> None:
+    good = Item(file(), 0, 1, State.DONE, arrival=1, result=GOOD, present=False)
+    bad = replace(good, result=replace(GOOD, unread=("page 3: …",)))
+    assert paper(good)[0] is Paper.PUT_AWAY
+    assert paper(bad)[0] is Paper.NONE
 
 
 @pytest.mark.parametrize(

@@ -32,12 +32,13 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A file that yanzhang backup wrote.", show_default=False)],
 ) -> None:
     """Fill an empty store from a backup: all of it, or nothing."""
+    from pipeline.store import store_of
     from pipeline.store.backup import restore as restored
 
-    home = settings_of(None).home
+    settings = settings_of(None)
     with progress_of("恢复 restore") as progress:
-        manifest = restored(file, home, progress=progress)
-    _say_kept("恢复 restored", manifest.arrivals, len(manifest.members) - 1, manifest.size, home)
+        manifest = restored(file, lambda: store_of(settings), progress=progress)
+    _say_kept("恢复 restored", manifest.arrivals, len(manifest.members) - 1, manifest.size, settings.home)
 
 
 def forget(

@@ -1,7 +1,7 @@
 """Looks at a hot folder (扫描文件夹) that change nothing in it: what lies there, and whether it is written to its end.
 
 Only listings are trusted, which every share answers: no notices of changes, no clock (a share has its own). A file is
-told from what it was by its size and its times (of its bytes, of anything about it), all as the share tells them; not by
+told from what it was by its size and its times (of its bytes, of anything about it), as the share tells them; not by
 its number, which some shares give anew at every look.
 """
 

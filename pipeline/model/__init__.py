@@ -31,7 +31,7 @@ from pipeline.model.judgements import Check, Decided, DecisionKind, Finding, Fin
 from pipeline.model.nights import Night, NightFinding
 from pipeline.model.pages import Code, InkGrid, Line, Page, PageKind, Quality, ReadPage, Ruling, TickBox
 from pipeline.model.records import Certificate, Record, Track
-from pipeline.model.reports import EnvelopeReport, Report, Totals, Verdict
+from pipeline.model.reports import EnvelopeReport, RecordChange, Report, Totals, Verdict
 from pipeline.model.seals import (
     Colour,
     RidingSeal,
@@ -79,6 +79,7 @@ __all__ = [
     "Quality",
     "ReadPage",
     "Record",
+    "RecordChange",
     "Report",
     "RidingSeal",
     "Row",

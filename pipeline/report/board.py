@@ -13,7 +13,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
@@ -72,26 +72,29 @@ def write_board(board: Board) -> None:
     write_atomically(board.out / "watch.html", _html(board, rows, counts).encode())
 
 
-def remembered(out: Path, folder: Path) -> dict[str, Remembered]:
+def remembered(out: Path, folder: Path) -> list[Remembered]:
     """What the last watch of this folder knew of entries whose bytes are in the store; nothing where it cannot be read:
     then their bytes tell.
     """
     path = out / "watch.json"
     try:
         if path.stat().st_size > MAX_BYTES:
-            return {}
+            return []
         told = json.loads(path.read_bytes())
         if told["schema"] != SCHEMA or told["folder"] != printable(readable_name(str(folder))):
-            return {}
-        kept = [e for e in told["envelopes"] if e["arrival"] is not None and e["present"] and not e["replaced"]]
-        return {os.fsdecode(bytes.fromhex(e["name_bytes"])): _remembered(e) for e in kept}
+            return []
+        return [_remembered(entry) for entry in told["envelopes"] if entry["arrival"] is not None]
     except (OSError, ValueError, LookupError, TypeError, RecursionError, AttributeError):
-        return {}
+        return []
 
 
 def _remembered(told: Mapping[str, Any]) -> Remembered:
-    known = {name: told[name] for name in ("print", "arrival", "sha256", "whole", "result")}
-    return _KNOWN.validate_python(known)
+    known = {name: told[name] for name in ("arrival", "sha256", "whole", "replaced", "result")}
+    seen = {name: told[name] for name in ("kind", "print", "size", "files")}
+    # A name may hold what is no text: it is added past the check that all else is what it should be.
+    checked = _KNOWN.validate_python({**known, "seen": {**seen, "name": ""}})
+    name = os.fsdecode(bytes.fromhex(told["name_bytes"]))
+    return replace(checked, seen=replace(checked.seen, name=name))
 
 
 def _json(board: Board, rows: Sequence[Row], counts: Mapping[Paper, int]) -> str:
@@ -117,6 +120,7 @@ def _row(row: Row) -> dict[str, Any]:
         "state": item.state.value,
         "paper": row.paper.value,
         "why": [{"zh": why.zh, "en": why.en} for why in row.reasons],
+        "kind": item.seen.kind.value,
         "size": item.seen.size,
         "files": item.seen.files,
         "print": item.seen.print,

@@ -84,8 +84,10 @@ def envelope_json(envelope: EnvelopeReport) -> Json:
     }
     if envelope.unchanged:
         return {**head, "unchanged": True, "findings": [{"id": f.id} for f in envelope.findings]}
+    changes = [change.model_dump(mode="json") for change in envelope.record_changes]
     return {
         **head,
+        **({"record_changes": changes} if changes else {}),
         "pages": [page_json(p, envelope.documents) for p in envelope.pages],
         "documents": [document_json(d) for d in envelope.documents],
         "checks": [_check(c) for c in envelope.checks],

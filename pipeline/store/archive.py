@@ -11,8 +11,8 @@ import io
 import re
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -58,17 +58,30 @@ class Manifest(BaseModel):
         return sum(member.size for member in self.members)
 
 
-def write_archive(stream: BinaryIO, manifest: Manifest, place: Callable[[Member], Path]) -> None:
-    """Write the archive; a member whose file has not the bytes that the manifest tells makes it a damaged one.
+def write_archive(
+    stream: BinaryIO,
+    manifest: Manifest,
+    opened: Callable[[Member], AbstractContextManager[BinaryIO]],
+    progress: Callable[[int, int], None] | None = None,
+) -> frozenset[str]:
+    """Write the archive; the hashes of members whose bytes are not those that the manifest tells: then it is none.
 
-    :raises OSError: something cannot be read or written
+    :raises OSError: something cannot be written
     """
     told = manifest.model_dump_json(indent=1).encode()
     _write(stream, MANIFEST, len(told), io.BytesIO(told))
-    for member in manifest.members:
-        with place(member).open("rb") as source:
-            _write(stream, member.name, member.size, source)
+    unsound = set()
+    for done, member in enumerate(manifest.members, start=1):
+        try:
+            with opened(member) as source:
+                if _write(stream, member.name, member.size, source) != member.sha256:
+                    unsound.add(member.sha256)
+        except FileNotFoundError:
+            unsound.add(member.sha256)
+        if progress:
+            progress(done, len(manifest.members))
     stream.write(_END)
+    return frozenset(unsound)
 
 
 def read_manifest(stream: BinaryIO, name: str) -> Manifest:
@@ -129,15 +142,19 @@ def _checked(stream: BinaryIO, member: Member, name: str) -> Iterator[bytes]:
         raise damaged(name)
 
 
-def _write(stream: BinaryIO, name: str, size: int, source: BinaryIO) -> None:
+def _write(stream: BinaryIO, name: str, size: int, source: BinaryIO) -> str:
+    """Write a member; the hash of all that its source has."""
     info = tarfile.TarInfo(name)
     info.size, info.mode = size, 0o600
     stream.write(info.tobuf(tarfile.GNU_FORMAT, "ascii", "strict"))
-    left = size
+    left, digest = size, hashlib.sha256()
     while left and (chunk := source.read(min(CHUNK, left))):
         stream.write(chunk)
+        digest.update(chunk)
         left -= len(chunk)
+    digest.update(source.read(1))  # more than was told
     stream.write(b"\0" * (left + -size % tarfile.BLOCKSIZE))
+    return digest.hexdigest()
 
 
 def _header(stream: BinaryIO) -> tarfile.TarInfo | None:

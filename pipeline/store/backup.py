@@ -6,8 +6,8 @@ import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata as package
@@ -21,6 +21,7 @@ from pipeline.store.archive import FORMAT, Manifest, Member, damaged, members, r
 from pipeline.store.database import Store
 from pipeline.store.durable import new_beside, private_folder, settle, sweep, sync_folder
 from pipeline.store.migrating import brought_up, newest_form
+from pipeline.store.moving import rows_into
 from pipeline.store.opening import DATABASE, ORIGINALS, RESTORING
 from pipeline.store.originals import sha256_of
 from pipeline.store.trouble import of_database, of_disk
@@ -52,10 +53,7 @@ def back_up(store: Store, target: Path, *, force: bool = False, progress: Progre
         sweep(target.parent)
         with new_beside(target.parent) as (_, copy), new_beside(target.parent) as (stream, temporary):
             _copied(store, copy)
-            manifest, problems = _listed(store, copy, progress)
-            if problems and target.exists():
-                raise StoreTrouble(f"{'; '.join(problems)}; the backup {target} stays as it was: name another file")
-            write_archive(stream, manifest, lambda m: copy if m.name == DATABASE else store.originals.path(m.sha256))
+            manifest, problems = _written(store, copy, stream, target, progress)
             stream.flush()
             _verified(temporary, target.name)
             _may_be_written(store, target, force)
@@ -69,10 +67,15 @@ def back_up(store: Store, target: Path, *, force: bool = False, progress: Progre
 
 
 def restore(
-    source: Path, home: Path, *, lock_seconds: float | None = None, progress: Progress | None = None
+    source: Path,
+    place: Path | Callable[[], Store],
+    *,
+    lock_seconds: float | None = None,
+    progress: Progress | None = None,
 ) -> Manifest:
-    """Fill the empty store at ``home`` (or make one) from a backup. Until all of it is proved, nothing is in place.
+    """Fill an empty store (or make one) from a backup. Until all of it is proved, nothing is in place.
 
+    :param place: the store's home, or what opens it once the backup is known to be one
     :raises BadInput: the file is no backup or damaged, or the store holds something
     :raises StoreTrouble: the store cannot be written, or others use it
     """
@@ -82,20 +85,25 @@ def restore(
             raise damaged(source.name)
         if manifest.form > newest_form():
             raise BadInput(f"{source.name} is of a newer yanzhang: update yanzhang, then run the same command again")
-        store = Store(home, lock_seconds=lock_seconds)
+        store = Store(place, lock_seconds=lock_seconds) if isinstance(place, Path) else place()
         with store.alone():
             _is_empty(store)
             try:
-                _has_room(home, manifest)
-                staged = Path(tempfile.mkdtemp(prefix=RESTORING, dir=home))
+                _has_room(store, manifest)
+                staged = Path(tempfile.mkdtemp(prefix=RESTORING, dir=store.home))
                 try:
-                    _staged(stream, manifest, staged, source.name, progress)
+                    _staged(stream, manifest, staged, source.name, progress, far=store.originals.is_far)
                     _proved(staged / DATABASE, manifest, source.name)
-                    _moved(staged, manifest, store)
+                    store.originals.take_over()
+                    if store.originals.is_far:
+                        _sent(source, manifest, staged, store, progress)
+                    else:
+                        _moved(staged, manifest, store)
+                    _database_in_place(staged, store, source.name)
                 finally:
                     shutil.rmtree(staged, ignore_errors=True)
             except OSError as error:
-                raise of_disk(home, error) from error
+                raise of_disk(store.home, error) from error
     return manifest
 
 
@@ -126,20 +134,34 @@ def _copied(store: Store, copy: Path) -> None:
         raise of_database(store.home, sqlite3.DatabaseError("database disk image is malformed"))
 
 
-def _listed(store: Store, copy: Path, progress: Progress | None) -> tuple[Manifest, tuple[str, ...]]:
-    """All there is to write, its originals read and found sound."""
+def _written(
+    store: Store, copy: Path, stream: BinaryIO, target: Path, progress: Progress | None
+) -> tuple[Manifest, tuple[str, ...]]:
+    """The archive, with all originals that are sound. Whether one is, is known when it has been read: then once more,
+    without it.
+    """
+    found, unsound = tuple(store.originals.listed()), frozenset[str]()
+    while True:
+        manifest, problems = _told(copy, [(name, size) for name, size in found if name not in unsound])
+        if problems and target.exists():
+            raise StoreTrouble(f"{'; '.join(problems)}; the backup {target} stays as it was: name another file")
+        stream.seek(0)
+        stream.truncate()
+        now = write_archive(stream, manifest, lambda member: _opened_member(store, copy, member), progress)
+        if not now:
+            return manifest, problems
+        unsound |= now
+
+
+def _opened_member(store: Store, copy: Path, member: Member) -> AbstractContextManager[BinaryIO]:
+    return copy.open("rb") if member.name == DATABASE else store.originals.opened(member.sha256)
+
+
+def _told(copy: Path, originals: Sequence[tuple[str, int]]) -> tuple[Manifest, tuple[str, ...]]:
+    """What an archive with these originals holds, and a sentence for each that is in use and lacking."""
     with closing(sqlite3.connect(copy)) as db:
         used = _files_of(db)
         counts = [db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("arrivals", "readings")]
-    found = sorted(_kept(store.originals.folder))
-    sound: list[Member] = []
-    for done, path in enumerate(found, start=1):
-        if sha256_of(path) == path.name:
-            name = f"{ORIGINALS}/{path.parent.name}/{path.name}"
-            sound.append(Member(name=name, size=path.stat().st_size, sha256=path.name))
-        if progress:
-            progress(done, len(found))
-    there = {member.sha256 for member in sound}
     database = Member(name=DATABASE, size=copy.stat().st_size, sha256=sha256_of(copy))
     manifest = Manifest(
         format=FORMAT,
@@ -148,8 +170,12 @@ def _listed(store: Store, copy: Path, progress: Progress | None) -> tuple[Manife
         form=newest_form(),
         arrivals=counts[0],
         readings=counts[1],
-        members=(database, *sound),
+        members=(
+            database,
+            *(Member(name=f"{ORIGINALS}/{name[:2]}/{name}", size=size, sha256=name) for name, size in originals),
+        ),
     )
+    there = {name for name, _ in originals}
     lacking = {name: file for sha256, (name, file) in used.items() if sha256 not in there}
     return manifest, tuple(
         f"{name}: the original of {file} is missing or damaged in the store: take the envelope in again, then back up"
@@ -164,13 +190,6 @@ def _files_of(db: sqlite3.Connection) -> dict[str, tuple[str, str]]:
         "FROM arrivals, json_each(arrivals.files) AS file"
     )
     return {sha256: (name, file) for name, file, sha256 in rows}
-
-
-def _kept(originals: Path) -> Iterator[Path]:
-    for folder in originals.glob("[0-9a-f][0-9a-f]"):
-        for path in folder.iterdir():
-            if _HASH.fullmatch(path.name) and path.name[:2] == folder.name and not path.is_symlink() and path.is_file():
-                yield path
 
 
 def _verified(written: Path, name: str) -> None:
@@ -199,30 +218,42 @@ def _is_empty(store: Store) -> None:
     held = ", ".join(f"{count} {table}" for table, count in counts.items() if count)
     if held:
         raise BadInput(
-            f"the store {store.home} is not empty ({held}): a backup is restored onto an empty one, "
-            "set YANZHANG_HOME to a new folder"
+            f"the store {store.place} is not empty ({held}): a backup is restored onto an empty one, "
+            + ("name an empty one in YANZHANG_DATABASE" if store.on_server else "set YANZHANG_HOME to a new folder")
         )
 
 
-def _has_room(home: Path, manifest: Manifest) -> None:
-    free = shutil.disk_usage(home).free
-    if manifest.size > free:
+def _has_room(store: Store, manifest: Manifest) -> None:
+    free = shutil.disk_usage(store.home).free
+    sizes = [member.size for member in manifest.members]
+    wanted = sizes[0] + max(sizes[1:], default=0) if store.originals.is_far else sum(sizes)
+    if wanted > free:
         raise StoreTrouble(
-            f"the backup needs {manifest.size / 1e6:,.0f} MB and the disk of {home} has {free / 1e6:,.0f} MB free: "
+            f"the backup needs {wanted / 1e6:,.0f} MB and the disk of {store.home} has {free / 1e6:,.0f} MB free: "
             "make room on it, then run the same command again"
         )
 
 
-def _staged(stream: BinaryIO, manifest: Manifest, staged: Path, name: str, progress: Progress | None) -> None:
+def _staged(
+    stream: BinaryIO, manifest: Manifest, staged: Path, name: str, progress: Progress | None, *, far: bool
+) -> None:
+    """All of it laid out, or where originals go elsewhere the database only: then they are gone through twice."""
     for done, (member, chunks) in enumerate(members(stream, manifest, name), start=1):
-        path = staged / member.name
-        private_folder(path.parent)
-        with new_beside(path.parent) as (target, temporary):
-            for chunk in chunks:
-                target.write(chunk)
-            settle(target, temporary, path, sync=False)
+        if far and member.name != DATABASE:
+            for _ in chunks:
+                pass
+        else:
+            _laid_out(chunks, staged / member.name)
         if progress:
             progress(done, len(manifest.members))
+
+
+def _laid_out(chunks: Iterator[bytes], path: Path) -> None:
+    private_folder(path.parent)
+    with new_beside(path.parent) as (target, temporary):
+        for chunk in chunks:
+            target.write(chunk)
+        settle(target, temporary, path, sync=False)
 
 
 def _proved(database: Path, manifest: Manifest, name: str) -> None:
@@ -253,16 +284,44 @@ def _our_own() -> set[tuple[str, str]]:
 
 
 def _moved(staged: Path, manifest: Manifest, store: Store) -> None:
-    """Into place: originals first, which nothing names yet, then the database that names them, in one step."""
+    """Originals into place, which nothing names yet. A folder on another disk gets copies."""
     for member in manifest.members:
         if member.name != DATABASE:
-            target = store.originals.path(member.sha256)
-            private_folder(target.parent)
-            (staged / member.name).replace(target)
-    for folder in {store.originals.path(m.sha256).parent for m in manifest.members if m.name != DATABASE}:
-        sync_folder(folder)
-    private_folder(store.originals.folder)
-    sync_folder(store.originals.folder)
+            store.originals.adopt(staged / member.name, member.sha256)
+    store.originals.settle()
+
+
+def _sent(source: Path, manifest: Manifest, staged: Path, store: Store, progress: Progress | None) -> None:
+    """Originals to where they shall be, one after the other; one that is there already is not sent again."""
+    with _opened(source) as stream:
+        read_manifest(stream, source.name)
+        for done, (member, chunks) in enumerate(members(stream, manifest, source.name), start=1):
+            if member.name == DATABASE or store.originals.size(member.sha256) == member.size > 0:
+                for _ in chunks:
+                    pass
+            else:
+                path = staged / member.name
+                _laid_out(chunks, path)
+                store.originals.adopt(path, member.sha256)
+                path.unlink(missing_ok=True)
+            if progress:
+                progress(done, len(manifest.members))
+
+
+def _database_in_place(staged: Path, store: Store, name: str) -> None:
+    """The database that names them, in one step."""
+    if store.on_server:
+        private_folder(staged / "opened")
+        (staged / DATABASE).replace(staged / "opened" / DATABASE)
+        read = Store(staged / "opened")  # brought up to today's form
+        try:
+            with read.looking() as rows, store.writing() as db:
+                rows_into(rows, db)
+        except (ValueError, TypeError) as error:  # SQLite keeps anything in any column
+            raise damaged(name) from error
+        finally:
+            read.close()
+        return
     store.disconnect()
     # A journal belongs to the database beside which it was written, and to no other.
     for end in ("-wal", "-shm"):

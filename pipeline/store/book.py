@@ -9,7 +9,7 @@ force, with the digest of the raw row it was made of. ``record_fetches``: what e
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -31,8 +31,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeline.store.sql import insert as insert_or_not
 from pipeline.store.tables import metadata, snapshots
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ __all__ = [
     "newest_snapshot",
     "numbers_known",
     "outlived",
+    "packed",
     "remove_versions",
     "saw",
     "since_mark",
@@ -125,7 +126,11 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version that comes in force; ``data`` None: the record is gone. ``same``: only the row's digest is news."""
+    """A version that comes in force; one without a digest: the record is gone.
+
+    :ivar data: the record (:func:`packed`), or ``copy_of``: the version that says the same
+    :ivar same: it says what the one in force says, and only the digest of its row is news
+    """
 
     key: str
     application_no: str
@@ -134,6 +139,7 @@ class NewVersion:
     filled: int = 0
     data: bytes | None = None
     same: bool = False
+    copy_of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +169,11 @@ class Fetch:
     problem: str = ""
 
 
+def packed(data: bytes) -> bytes:
+    """As it is kept."""
+    return zlib.compress(data, 1)  # a third of a second for 100,000; harder packing saves a tenth
+
+
 def is_ready(store: Store) -> bool:
     """Whether the book was ever written."""
     with store.looking() as db:
@@ -188,8 +199,23 @@ def state(store: Store) -> tuple[int, int]:
 def in_force(store: Store) -> dict[str, InForce]:
     """All that is in force, by key."""
     with store.looking() as db:
-        rows = db.execute(select(_now).execution_options(yield_per=10 * _AT_ONCE))
-        return {r.key: InForce(r.application_no, r.version, r.raw, r.digest, r.filled) for r in rows}
+        return _in_force(db, None)
+
+
+def _in_force(db: Connection, keys: Collection[str] | None) -> dict[str, InForce]:
+    asked = select(_now).execution_options(yield_per=10 * _AT_ONCE)
+    if keys is None or len(keys) > 50 * _CHUNK:
+        found = list(map(_in_force_row, db.execute(asked)))
+    else:
+        listed, found = sorted(keys), []
+        for start in range(0, len(listed), _CHUNK):
+            part = asked.where(_now.c.key.in_(listed[start : start + _CHUNK]))
+            found += map(_in_force_row, db.execute(part))
+    return dict(found)
+
+
+def _in_force_row(row: Any) -> tuple[str, InForce]:
+    return row.key, InForce(row.application_no, row.version, row.raw, row.digest, row.filled)
 
 
 def count(store: Store) -> int:
@@ -199,25 +225,32 @@ def count(store: Store) -> int:
 
 
 def write(
-    store: Store, generation: int, new: Sequence[NewVersion], fetch: Fetch | None, *, since: datetime
-) -> dict[str, tuple[int, int]] | None:
-    """Bring versions in force and note the fetch, all or nothing.
+    store: Store,
+    decide: Callable[[Mapping[str, InForce]], Sequence[NewVersion]],
+    fetch: Fetch | None,
+    *,
+    since: datetime,
+    keys: Collection[str] | None = None,
+) -> dict[str, tuple[int, int]]:
+    """Bring versions in force and note the fetch, all or nothing; writers follow one another.
 
-    :param generation: the one that ``new`` was found out against
-    :return: the versions (before, after; 0: none) of what changed by key; None where another wrote in between: then
-        nothing was written
+    :param decide: what is to be written, from what is in force when it is this one's turn
+    :param keys: the records that it decides about; None: all
+    :return: the versions (before, after; 0: none) of what changed, by key
     """
     with store.writing() as db:
-        last = _taken(db, generation, bool(new))
-        if last is None:
-            return None
-        old = _old_of(db, [one.key for one in new])
+        last = _taken(db)
+        force = _in_force(db, keys)
+        new = decide(force)
+        old = {one.key: force[one.key].version for one in new if one.key in force}
+        copied = _data_in(db, {one.copy_of for one in new if one.copy_of})
         changed: dict[str, tuple[int, int]] = {}
         versions: list[dict[str, Any]] = []
         for one in new:
             if one.same:
                 continue
             last += 1
+            data = copied[one.copy_of] if one.copy_of else one.data
             versions.append(
                 {
                     "id": last,
@@ -225,53 +258,36 @@ def write(
                     "application_no": one.application_no,
                     "digest": one.digest,
                     "since": since,
-                    "data": zlib.compress(one.data, 1) if one.data is not None else b"",
+                    "data": data or b"",
                 }
             )
-            changed[one.key] = (old.get(one.key, 0), last if one.data is not None else 0)
-        ids = {row["key"]: row["id"] for row in versions}
+            changed[one.key] = (old.get(one.key, 0), last if one.digest else 0)
         if versions:
             db.execute(insert(_versions), versions)
-        _bring_in_force(db, new, ids, old, since)
+        _bring_in_force(db, new, {row["key"]: row["id"] for row in versions}, old, since)
+        mine = update(_book).where(_book.c.id == _ONLY)
         if new:
-            db.execute(update(_book).where(_book.c.id == _ONLY).values(last_version=last))
+            db.execute(mine.values(last_version=last, generation=_book.c.generation + 1))
         if fetch is not None:
             now = db.execute(select(_book.c.generation)).scalar_one()
             db.execute(insert(_fetches).values(**_row_of(fetch) | {"generation": now, "changed": len(changed)}))
         return changed
 
 
-def _taken(db: Connection, generation: int, will_write: bool) -> int | None:
-    """Take the book for this transaction; its last version, or None where it is not of that generation any more."""
-    if db.dialect.name == "postgresql":
-        made: Any = postgresql.insert(_book)
-    else:
-        made = sqlite.insert(_book)
-    db.execute(made.values(id=_ONLY, generation=0, last_version=0).on_conflict_do_nothing())
-    mine = update(_book).where(_book.c.id == _ONLY, _book.c.generation == generation)
-    taken = db.execute(mine.values(generation=generation + int(will_write)))
-    if taken.rowcount != 1:
-        return None
+def _taken(db: Connection) -> int:
+    """Take the book for this transaction, when all who took it before are done; its last version."""
+    db.execute(insert_or_not(db, _book).values(id=_ONLY, generation=0, last_version=0).on_conflict_do_nothing())
+    db.execute(update(_book).where(_book.c.id == _ONLY).values(generation=_book.c.generation))
     return int(db.execute(select(_book.c.last_version)).scalar_one())
-
-
-def _old_of(db: Connection, keys: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    if len(keys) > 50 * _CHUNK:
-        return {row.key: row.version for row in db.execute(select(_now.c.key, _now.c.version))}
-    for start in range(0, len(keys), _CHUNK):
-        asked = select(_now.c.key, _now.c.version).where(_now.c.key.in_(keys[start : start + _CHUNK]))
-        found.update({row.key: row.version for row in db.execute(asked)})
-    return found
 
 
 def _bring_in_force(
     db: Connection, new: Sequence[NewVersion], ids: Mapping[str, int], old: Mapping[str, int], seen: datetime
 ) -> None:
-    gone = [one.key for one in new if one.data is None and not one.same and one.key in old]
+    gone = [one.key for one in new if not one.digest and not one.same and one.key in old]
     for start in range(0, len(gone), _CHUNK):
         db.execute(delete(_now).where(_now.c.key.in_(gone[start : start + _CHUNK])))
-    staying = [one for one in new if one.same or one.data is not None]
+    staying = [one for one in new if one.same or one.digest]
     rows = [
         {
             "key": one.key,
@@ -350,12 +366,16 @@ def versions_of(store: Store, keys: Collection[str], *, in_force_only: bool = Fa
 
 def data_of(store: Store, ids: Collection[int]) -> dict[int, bytes | None]:
     """What versions hold, by id."""
+    with store.looking() as db:
+        return {version: _unpacked(data) for version, data in _data_in(db, ids).items()}
+
+
+def _data_in(db: Connection, ids: Collection[int]) -> dict[int, bytes]:
     listed = sorted(ids)
-    found: dict[int, bytes | None] = {}
+    found: dict[int, bytes] = {}
     for start in range(0, len(listed), _CHUNK):
         asked = select(_versions.c.id, _versions.c.data).where(_versions.c.id.in_(listed[start : start + _CHUNK]))
-        with store.looking() as db:
-            found.update({row.id: _unpacked(row.data) for row in db.execute(asked)})
+        found.update({row.id: row.data for row in db.execute(asked)})
     return found
 
 

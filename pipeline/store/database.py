@@ -8,9 +8,10 @@ to be seen before a lower one, though a transaction that failed leaves a gap, an
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,12 +23,14 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 from pipeline.errors import StoreTrouble
 from pipeline.store.address import database_url, shown
 from pipeline.store.lock import Use
+from pipeline.store.migrating import form
+from pipeline.store.moving import lasting, written_to_file
 from pipeline.store.opening import CACHE, IMMEDIATE, ORIGINALS, opened
 from pipeline.store.originals import Originals
 from pipeline.store.server import ServerUse, opened_on_server
 from pipeline.store.sql import alone_with, insert, upsert
-from pipeline.store.tables import VOLATILE, metadata
 from pipeline.store.tables import arrivals as _arrivals
+from pipeline.store.tables import identity, metadata
 from pipeline.store.tables import imprints as _imprints
 from pipeline.store.tables import judgements as _judgements
 from pipeline.store.tables import readings as _readings
@@ -124,7 +127,7 @@ class Store:
         self.place: Path | str = home if self._url is None else shown(self._url)
         self._engine, use = self._taken()
         self._use: Use | ServerUse | None = use
-        self.originals = _originals(home, originals, cache_bytes)
+        self.originals = _originals(home, originals, cache_bytes, self.identity)
 
     def _taken(self) -> tuple[Engine, Use | ServerUse]:
         if self._url is None:
@@ -178,21 +181,42 @@ class Store:
         self._use = None
 
     def copy_to(self, path: Path) -> None:
-        """The whole database as it is at one moment, as a database at ``path``; writers need not wait.
+        """The whole database as it is at one moment, as SQLite's file at ``path``; writers need not wait.
 
         :raises StoreTrouble: it cannot be read, or ``path`` not be written
         """
+        if self.on_server:
+            with self.looking() as db:
+                written_to_file(db, path)
+            return
         try:
             with closing(self._engine.raw_connection()) as mine, closing(sqlite3.connect(path)) as copy:
                 mine.driver_connection.backup(copy)  # type: ignore[union-attr]
         except COMPLAINTS as error:
             raise of_database(self.place, error) from error
 
+    def database_version(self) -> str:
+        """What keeps the rows, with its version."""
+        with self.looking() as db:
+            if self.on_server:
+                return f"PostgreSQL {db.exec_driver_sql('SHOW server_version').scalar_one()}"
+            return f"SQLite {sqlite3.sqlite_version}"
+
+    def form(self) -> int:
+        """The number of the last step that its tables have seen."""
+        with self.looking() as db:
+            return form(db, self.place)
+
+    def identity(self) -> str:
+        """What tells this store from another, whatever both are called."""
+        with self.writing("identity") as db:
+            upsert(db, identity, [{"place": 0, "id": secrets.token_hex(16)}])
+            return str(db.execute(select(identity.c.id)).scalar_one())
+
     def counts(self) -> dict[str, int]:
         """How many rows each table has."""
-        lasting = [t for t in metadata.sorted_tables if not t.info.get(VOLATILE)]
         with self.looking() as db:
-            return {t.name: db.execute(select(func.count()).select_from(t)).scalar_one() for t in lasting}
+            return {t.name: db.execute(select(func.count()).select_from(t)).scalar_one() for t in lasting()}
 
     def alone(self) -> AbstractContextManager[None]:
         """Have the store for this process alone.
@@ -208,8 +232,18 @@ class Store:
     def scrub(self) -> None:
         """Write the database anew, so that no byte of what was deleted is left in it or its journal.
 
+        A server's own journal (WAL), its replicas and backups are its keeper's: nobody here reaches them.
+
         :raises StoreTrouble: there is no room for it
         """
+        if self.on_server:
+            try:
+                with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+                    for table in metadata.sorted_tables:
+                        db.exec_driver_sql(f"VACUUM (FULL) {table.name}")
+            except COMPLAINTS as error:
+                raise of_database(self.place, error) from error
+            return
         try:
             with closing(self._engine.raw_connection()) as mine:
                 cursor = mine.cursor()
@@ -416,14 +450,14 @@ class Store:
         return tuple(Twin(*row) for row in sorted(rows))
 
 
-def _originals(home: Path, address: str, cache_bytes: int) -> Originals:
+def _originals(home: Path, address: str, cache_bytes: int, identity: Callable[[], str]) -> Originals:
     if not address:
         return Originals(home / ORIGINALS)
     if "://" not in address or address.startswith("file://"):
         return Originals(Path(address.removeprefix("file://")).expanduser())
     from pipeline.store.far import FarOriginals
 
-    return FarOriginals(address, home / CACHE, cache_bytes)
+    return FarOriginals(address, home / CACHE, cache_bytes, identity)
 
 
 def _whole(packed: bytes | None) -> bytes | None:

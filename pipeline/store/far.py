@@ -34,6 +34,7 @@ _S3 = frozenset({"s3", "s3a"})
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.\-]*(::[a-z][a-z0-9+.\-]*)*://[^/\s]")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _START = re.compile(r"[0-9a-f]{2}")
+_OWNER = ".yanzhang-store"
 _DAMAGED = ".damaged"
 T = TypeVar("T")
 
@@ -41,9 +42,12 @@ T = TypeVar("T")
 class FarOriginals(Originals):
     """Originals elsewhere, with copies of those in use on this machine (:mod:`pipeline.store.cache`)."""
 
-    def __init__(self, address: str, cache: Path, max_bytes: int) -> None:
+    is_far = True
+
+    def __init__(self, address: str, cache: Path, max_bytes: int, identity: Callable[[], str] | None = None) -> None:
         """Nothing is asked yet: who only looks at the database needs no object store.
 
+        :param identity: tells whose originals lie there: what one store forgets must not be another's
         :raises BadSetting: the address is none
         :raises StoreTrouble: this machine's own folder cannot be written
         """
@@ -58,6 +62,7 @@ class FarOriginals(Originals):
         self._lock = threading.Lock()
         self._made: tuple[int, Any, str] | None = None
         self._sizes: dict[str, int] = {}
+        self._identity, self._is_ours = identity, identity is None
         try:
             self._cache = Cache(cache, max_bytes)
         except OSError as error:
@@ -101,7 +106,18 @@ class FarOriginals(Originals):
         with stream:
             yield cast(BinaryIO, _Reading(stream, self))
 
+    def take_over(self) -> None:
+        """From now on what lies there is this store's (a backup is restored into a new database).
+
+        :raises StoreTrouble: it cannot be reached now
+        """
+        if self._identity is not None:
+            told = self._identity().encode()
+            self._asked(lambda fs, root: fs.pipe_file(f"{root}/{_OWNER}", told))
+            self._is_ours = True
+
     def remove(self, sha256: str) -> None:
+        self._see_to_owner()
         self._cache.remove(sha256)
         self._sizes.pop(sha256, None)
         self._removed(f"{sha256[:2]}/{sha256}")
@@ -112,6 +128,7 @@ class FarOriginals(Originals):
                 self._cache.remove(sha256)
 
     def sweep_strays(self) -> None:
+        self._see_to_owner()
         for start in self._starts():
             for name, _ in self._names_in(start):
                 if not _HASH.fullmatch(name):
@@ -135,6 +152,7 @@ class FarOriginals(Originals):
         return self.place
 
     def _is_kept(self, sha256: str, size: int) -> bool:
+        self._see_to_owner()
         return self.size(sha256) == size and (size > 0 or self._exists(sha256))
 
     def _exists(self, sha256: str) -> bool:
@@ -155,7 +173,25 @@ class FarOriginals(Originals):
             self._cache.place(target, temporary, sha256)
         return True
 
+    def _see_to_owner(self) -> None:
+        """Two stores at one address: what one forgets would be the other's."""
+        if self._is_ours or self._identity is None:
+            return
+        try:
+            whose = self._asked(lambda fs, root: bytes(fs.cat_file(f"{root}/{_OWNER}"))).decode("utf-8", "replace")
+        except FileNotFoundError:
+            self.take_over()
+            return
+        if whose != self._identity():
+            raise BadSetting(
+                f"the originals at {self.place} belong to another store: name another prefix in YANZHANG_ORIGINALS, "
+                "or the database that they belong to in YANZHANG_DATABASE"
+            )
+        self._is_ours = True
+
     def _sent(self, path: Path, sha256: str) -> None:
+        self._see_to_owner()
+
         def send(fs: Any, root: str) -> None:
             key = _key(root, sha256)
             if self._protocol in _S3:

@@ -32,9 +32,10 @@ def form(db: Connection, place: object) -> int:
     """
     if not inspect(db).has_table(_TABLE):
         return 0
-    told = db.exec_driver_sql(f"SELECT version_num FROM {_TABLE}").scalar_one_or_none()
-    refuse_newer(int(told or 0), place)
-    return int(told or 0)
+    told = db.exec_driver_sql(f"SELECT version_num FROM {_TABLE}").scalar_one_or_none() or "0"
+    now = int(told) if told.isdecimal() else newest_form() + 1  # no step of ours is called so
+    refuse_newer(now, place)
+    return now
 
 
 def refuse_newer(form: int, place: object) -> None:

@@ -21,9 +21,11 @@ from sqlalchemy.exc import IntegrityError
 
 from pipeline.model.nights import Night, NightFinding
 from pipeline.store.database import Store
+from pipeline.store.leases import held_on_server
 from pipeline.store.tables import metadata
 
 __all__ = [
+    "LEASE",
     "KeptNight",
     "begin",
     "claim",
@@ -38,6 +40,7 @@ __all__ = [
     "untold",
 ]
 
+LEASE = "the nightly run"  # that whoever runs a night has for as long
 MAX_LINES = 500  # of each list of a night: who wants all of them has the report
 KEPT_LINES = 60  # nights whose lists are kept; their counts are kept for good
 MAX_SENTENCE = 2_000  # signs
@@ -210,10 +213,10 @@ def _kept(store: Store, *where: Any, limit: int | None = None) -> Iterator[KeptN
         rows = db.execute(select(_nights).where(*where).order_by(_nights.c.id.desc()).limit(limit)).all()
         for row in rows:
             asked = select(_lines).where(_lines.c.night == row.id).order_by(_lines.c.kind, _lines.c.number)
-            yield _night(row, db.execute(asked).all() if row.finished_at is not None else ())
+            yield _night(store, row, db.execute(asked).all() if row.finished_at is not None else ())
 
 
-def _night(row: Any, lines: Collection[Any]) -> KeptNight:
+def _night(store: Store, row: Any, lines: Collection[Any]) -> KeptNight:
     started, finished = _aware(row.started_at), _aware(row.finished_at) if row.finished_at is not None else None
     summary = json.loads(row.summary) if row.summary else {"started_at": started, "programme": row.programme}
     of = {kind: [json.loads(line.data) for line in lines if line.kind == kind] for kind in ("new", "resolved")}
@@ -226,16 +229,16 @@ def _night(row: Any, lines: Collection[Any]) -> KeptNight:
         host=row.host,
         pid=row.pid,
         problem=row.problem,
-        alive=finished is None and not row.problem and _may_be_alive(row),
+        alive=finished is None and not row.problem and _may_be_alive(store, row),
         night=night.model_copy(update={"started_at": started, "finished_at": finished}),
     )
 
 
-def _may_be_alive(row: Any) -> bool:
-    """Of a run on another machine, or where processes cannot be told apart, nobody here knows better."""
-    if row.host != socket.gethostname()[:255] or not row.process:
-        return True
-    return bool(row.process == _process(row.pid))
+def _may_be_alive(store: Store, row: Any) -> bool:
+    """A process of this machine can be looked at; of another's, the lease tells that every night has on a server."""
+    if row.host == socket.gethostname()[:255] and row.process:
+        return bool(row.process == _process(row.pid))
+    return held_on_server(store, LEASE) if store.on_server else True
 
 
 def _process(pid: int) -> str:

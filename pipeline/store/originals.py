@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +31,7 @@ class Originals:
     Elsewhere than in a folder: :class:`pipeline.store.far.FarOriginals`.
     """
 
+    is_far = False  # whether they lie elsewhere, and this machine has copies at most
     folder: Path
     place: str  # what sentences call it
 
@@ -109,10 +112,23 @@ class Originals:
         """Remove this machine's copies of originals that are not kept."""
 
     def adopt(self, path: Path, sha256: str) -> None:
-        """Take over a file of the same disk, durable, whose bytes are of that hash (a backup is restored)."""
+        """Take over a file of this machine, durable, whose bytes are of that hash (a backup is restored).
+
+        :raises OSError: it cannot be written
+        """
         target = self.path(sha256)
         private_folder(target.parent)
-        path.replace(target)
+        try:
+            path.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            with path.open("rb") as source, new_beside(self.folder, prefix=INCOMING) as (copy, temporary):
+                shutil.copyfileobj(source, copy, CHUNK)
+                settle(copy, temporary, target, sync=False)
+
+    def take_over(self) -> None:
+        """From now on what lies there is this store's; a folder of its home is so anyway."""
 
     def settle(self) -> None:
         """Make what was adopted durable under its name."""

@@ -156,13 +156,16 @@ def sweep_files(store: Store) -> tuple[int, bool, tuple[str, ...]]:
     """
     used = {file.sha256 for arrival in store.arrivals() for file in arrival.files}
     removed, problems = 0, []
-    for path in store.originals.folder.glob("*/*"):
-        if path.name not in used:
+    for sha256, _ in tuple(store.originals.listed()):
+        if sha256 not in used:
             try:
-                path.unlink()
+                store.originals.remove(sha256)
                 removed += 1
             except OSError as error:
+                path = store.originals.path(sha256)
                 problems.append(f"{path} could not be removed ({error.strerror or error}): remove it by hand")
+    store.originals.sweep_strays()
+    store.originals.remove_copies(used.__contains__)
     for claim in (store.home / CLAIMS).glob("*"):
         claim.unlink(missing_ok=True)
     history = store.home / PREFECT

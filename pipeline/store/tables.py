@@ -16,7 +16,18 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
-__all__ = ["VOLATILE", "arrivals", "imprints", "judgements", "metadata", "readings", "sayings", "snapshots", "twins"]
+__all__ = [
+    "VOLATILE",
+    "arrivals",
+    "identity",
+    "imprints",
+    "judgements",
+    "metadata",
+    "readings",
+    "sayings",
+    "snapshots",
+    "twins",
+]
 
 VOLATILE = "volatile"  # info of a table whose rows are of this moment: no backup holds them
 
@@ -81,4 +92,11 @@ sayings = Table(
     Column("reading", String(64), primary_key=True),
     Column("edition", String(16), nullable=False),
     Column("data", LargeBinary, nullable=False),
+)
+identity = Table(  # one row: what tells this store from another that might name the same originals
+    "identity",
+    metadata,
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(32)),
+    info={VOLATILE: True},
 )

@@ -25,9 +25,13 @@ from pipeline.telling.shapes import as_json, dingtalk_markdown, wecom_markdown
 __all__ = ["check_address", "dingtalk_signed", "post_dingtalk", "post_json", "post_wecom"]
 
 MAX_ANSWER = 65_536  # bytes; a robot answers in a line
-# errcode in an answer with status 200: busy, or too many messages in this minute (20 are let through).
-_PASSING = frozenset({-1, 45009, 45033, 130101, 410100})
+_PASSING = frozenset({-1, 45033})  # errcode in an answer with status 200: busy
+# Robots let 20 messages a minute through and shut out for minutes whoever sends more: trying on makes it longer.
+_TOO_MANY = "too many messages came for this robot: run yanzhang tell in ten minutes"
 _TODO = {
+    45009: _TOO_MANY,
+    130101: _TOO_MANY,
+    410100: _TOO_MANY,
     93000: "the key in the address is not a robot's: look at YANZHANG_TELL__WECOM_URL",
     40008: "the message's form is not taken",
     40035: "the message's form is not taken",

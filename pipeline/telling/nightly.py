@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pipeline import book
 from pipeline.errors import YanzhangError
-from pipeline.model.nights import Night
+from pipeline.model.nights import Night, NightFinding
 from pipeline.settings import Settings
 from pipeline.store import Store, nights
 from pipeline.telling.digest import clean
@@ -42,7 +43,14 @@ def kept_night(store: Store, programme: str) -> Iterator[Running]:
         raise
     came_to = night.came_to or Night(started_at=night.started_at, programme=programme)
     ended = came_to.finished_at or datetime.now(UTC)
-    whole = came_to.model_copy(update={"finished_at": ended, "alarms": (*broken, *came_to.alarms)})
+    whole = came_to.model_copy(
+        update={
+            "finished_at": ended,
+            "alarms": (*broken, *came_to.alarms),
+            "new": _with_departments(store, came_to.new),
+            "resolved": _with_departments(store, came_to.resolved),
+        }
+    )
     nights.finish(store, night.id, whole)
 
 
@@ -58,6 +66,17 @@ def tell_of(store: Store, night: int, settings: Settings) -> tuple[str, ...]:
     if not told.failed:
         return told.problems
     return (*told.problems, f"not told: {', '.join(told.failed)}; run yanzhang tell to try again")
+
+
+def _with_departments(store: Store, found: Sequence[NightFinding]) -> tuple[NightFinding, ...]:
+    """Those that are kept, with the department (商务主管部门) that the application's record names."""
+    listed = tuple(found[: nights.MAX_LINES])
+    records = book.records(store, {one.application_no for one in listed if one.application_no})
+    of = {number: record.commerce_department or "" for number, record in records.items()}
+    return tuple(
+        one if one.department else one.model_copy(update={"department": of.get(one.application_no or "", "")})
+        for one in listed
+    )
 
 
 def _sentence(error: BaseException) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -19,6 +20,8 @@ from pipeline.telling.hooks import check_address, post_dingtalk, post_json, post
 from pipeline.telling.mail import check_mail, message_of, send_mail
 
 __all__ = ["Channel", "Told", "channels", "digest_of", "overdue", "since_last", "tell", "test_message", "unusable"]
+
+_log = logging.getLogger(__name__)
 
 TRIES = 3
 PAUSE = 2.0  # s before the second try; twice as long before the third
@@ -161,8 +164,10 @@ def unusable(settings: Settings, error: YanzhangError, now: datetime | None = No
 
 def since_last(store: Store, night: int) -> tuple[str, ...]:
     """Sentences on runs before this night that did not come to their end, for its own alarms."""
-    broken = [one for one in nights.unfinished(store, nights.last_finished(store)) if one.id < night and not one.alive]
-    return tuple(f"{line.zh} {line.en}" for line in map(_of_unfinished, broken[-3:]))
+    # Whoever asks has the lease of the night: nobody else is at work, whatever can be seen of other machines.
+    broken = [one for one in nights.unfinished(store, nights.last_finished(store)) if one.id < night]
+    said = (_of_unfinished(replace(one, alive=False)) for one in broken[-3:])
+    return tuple(f"{line.zh} {line.en}" for line in said)
 
 
 def _of_unfinished(one: nights.KeptNight) -> Text:
@@ -213,15 +218,21 @@ def _patiently(channel: Channel, digest: Digest) -> tuple[str, ...]:
 
 
 def _within(seconds: float, name: str, send: Send) -> tuple[str, ...]:
-    """A server that says a sign a minute keeps every time limit of a connection: this one it does not."""
+    """A server that says a sign a minute keeps every time limit of a connection: this one it does not.
+
+    What it took nevertheless, nobody here hears of: it may be told twice, never not at all.
+    """
     done: list[tuple[str, ...]] = []
-    faults: list[Exception] = []
+    faults: list[YanzhangError] = []
 
     def work() -> None:
         try:
             done.append(send())
-        except Exception as error:
+        except YanzhangError as error:
             faults.append(error)
+        except Exception as error:  # a fault of ours, or a library's, costs this channel and not the night
+            _log.warning("%s could not be told", name, exc_info=True)
+            faults.append(TellTrouble(f"{name} could not be told: a fault of the program ({type(error).__name__})"))
 
     thread = threading.Thread(target=work, name=f"telling {name}", daemon=True)
     thread.start()
