@@ -28,6 +28,7 @@ from pipeline.store.removal import (
     snapshots_of,
     sweep_files,
 )
+from pipeline.store.verdicts import that_tell
 
 __all__ = ["Forgotten", "forget"]
 
@@ -44,6 +45,9 @@ _CALLED = {
     "record_versions": "versions of them",
     "imprints": "imprints of seals",
     "twins": "likenesses of seals",
+    "matches": "notes on whose an envelope is",
+    "verdicts": "notes on why an envelope was judged so",
+    "rereadings": "notes on what was read again",
     "quarantine": "notes on what could not be read",
     "night_lines": "lines of nightly digests",
     "run history": "history of Prefect's runs",
@@ -155,7 +159,7 @@ def _beyond(store: Store) -> Iterator[str]:
 
 
 def _planned(store: Store, applications: Sequence[str], before: date | None, unfinished: bool) -> _Plan:
-    judged = tuple(_judged(store))
+    judged = tuple(map(_in_short, _judged(store)))
     of: dict[int, set[str]] = {}
     for one in judged:
         of.setdefault(one.arrival, set()).add(one.application)
@@ -239,6 +243,7 @@ def _found(store: Store, plan: _Plan) -> tuple[Forgotten, Removal]:
             for j in _judged(store)
             if j.arrival not in gone and any(word in j.data for word in words)
         },
+        verdicts=frozenset(place for place in that_tell(store, words) if place[0] not in gone),
     )
     originals = sum(bool(store.originals.size(sha256)) for sha256 in hashes)
     counts = {
@@ -259,8 +264,14 @@ def _found(store: Store, plan: _Plan) -> tuple[Forgotten, Removal]:
 
 
 def _judged(store: Store) -> Iterator[_Judgement]:
-    for (envelope, arrival), (_, data) in store.judgements().items():
+    for envelope, arrival, _, data in store.each_judgement():
         yield _Judgement(envelope, arrival, json.loads(data) if data else {}, data)
+
+
+def _in_short(one: _Judgement) -> _Judgement:
+    """What tells whose it is and when it came: of a season not every word is held at once."""
+    told = {name: one.told.get(name) for name in ("application_no", "received_on")}
+    return replace(one, told=told, data=b"")
 
 
 def _records(snapshot: Snapshot) -> list[dict[str, Any]]:
