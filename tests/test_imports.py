@@ -39,6 +39,7 @@ FLOORS = {
     "pipeline.reliability": 1,
     "pipeline.calibration": 5,
     "pipeline.deciding": 5,
+    "pipeline.departments": 3,
     "pipeline.typed": 5,
     "pipeline.evaluating": 5,
     "pipeline.glance": 5,

@@ -129,7 +129,9 @@ def _chosen(
     found = tuple(group for group in groups if core(group[0].name) == core(name))
     if not found:
         known = "、".join(d.name for d, _ in groups[:NAMED]) + (" …" if len(groups) > NAMED else "")
-        raise BadInput(f"no application is of the department {printable(name[:60])}; there are {known}: name one of them")
+        raise BadInput(
+            f"no application is of the department {printable(name[:60])}; there are {known}: name one of them"
+        )
     return found
 
 
@@ -163,7 +165,8 @@ def _envelope(record: Record, department: Department, rules: Programme) -> _Shee
     return _Sheet(
         payload=make_cover_payload(rules.id, record.application_no),
         title="信封封面  Envelope",
-        order="放在本信封全部材料的最上面，一起扫描。\nPut this sheet on top of the envelope's papers and scan it with them.",
+        order="放在本信封全部材料的最上面，一起扫描。\n"
+        "Put this sheet on top of the envelope's papers and scan it with them.",
         name=record.name or record.uscc,
         number=record.application_no,
         told=tuple(told),
@@ -188,7 +191,7 @@ def _called(certificate: Certificate, rules: Programme) -> str:
     title = kind.title if kind else certificate.kind
     name = certificate.name if certificate.name and core(certificate.name) not in core(title) else ""
     number = f"编号 {certificate.number}" if certificate.number else "未报编号 no number declared"
-    return "  ".join(part for part in (title, name[:MOST_TEXT], number[:MOST_TEXT]) if part)
+    return "  ".join(part for part in (title, number[:MOST_TEXT], name[:MOST_TEXT]) if part)
 
 
 def _separators(record: Record, rules: Programme) -> Iterator[_Sheet]:
@@ -204,7 +207,8 @@ def _separators(record: Record, rules: Programme) -> Iterator[_Sheet]:
         yield _Sheet(
             payload=make_cover_payload(rules.id, record.application_no, sheet=f"{DOCUMENT}{type_.value}"),
             title="隔页  Separator",
-            order="放在下列材料之前。不分开信封。\nPut this sheet before the document named below. It does not part envelopes.",
+            order="放在下列材料之前。不分开信封。\n"
+            "Put this sheet before the document named below. It does not part envelopes.",
             name=title,
             number=record.application_no,
             told=(record.name or record.uscc,),
@@ -217,7 +221,8 @@ def _parcel(department: Department, members: Sequence[Record], rules: Programme)
     return _Sheet(
         payload=make_cover_payload(rules.id, department.name, sheet=PARCEL),
         title="包裹封面  Parcel",
-        order="放在整个包裹的最上面，推荐名单紧随其后。\nPut this sheet on top of the parcel, its list of recommendations next.",
+        order="放在整个包裹的最上面，推荐名单紧随其后。\n"
+        "Put this sheet on top of the parcel, its list of recommendations next.",
         name=department.name,
         told=(f"应有 {len(members)} 个信封 envelopes expected",),
         heading="应有的信封 Envelopes expected",
@@ -305,9 +310,7 @@ def _draw(page: Any, sheet: _Sheet, picture: bytes) -> None:
             y += 15
         y = _list_top(sheet)
     else:
-        pen.box(
-            f"{sheet.number}  {sheet.name[:MOST_TEXT]}".strip(), (MARGIN, y, RIGHT, y + 40), 15, bold=True
-        )
+        pen.box(f"{sheet.number}  {sheet.name[:MOST_TEXT]}".strip(), (MARGIN, y, RIGHT, y + 40), 15, bold=True)
         y = _GO_ON_TOP
     if sheet.items:
         _list(page, pen, sheet, y)

@@ -21,8 +21,10 @@ LEADING = 1.32  # of the size, from line to line
 LACKING = "〓"  # what printers set for a sign that the face has not (a rare sign of a name); the number tells who it is
 SMALLEST = 6.0  # points
 SHRINK = 0.92
+WIDOW = 0.8  # of the size, down to which text is made smaller so that no one or two signs stand in a line alone
 BOLD = 0.022  # of the size, by which a second print is moved: the face has no bold cut
 _WORDS = re.compile(r"[A-Za-z0-9][\w.\-/&'’@#+]*[,.;:)]?|\s+|.", re.ASCII | re.DOTALL)
+_NO_END = "（《「『【〔“‘("  # … and that never end one
 _NO_BEGINNING = "，。、；：！？）》」』】〕”’%"  # signs that never begin a line
 
 
@@ -31,15 +33,24 @@ def _face() -> Any:
     return pymupdf.Font("cjk")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
+def _advance(sign: str) -> float:
+    """Share of the size that a sign takes; asked of the face once, for asking costs more than setting."""
+    return float(_face().glyph_advance(ord(sign)))
+
+
+@lru_cache(maxsize=65_536)
+def _in_face(sign: str) -> str:
+    return sign if sign == "\n" or _face().has_glyph(ord(sign)) else LACKING
+
+
 def _settable(text: str) -> str:
-    face = _face()
-    return "".join(sign if sign == "\n" or face.has_glyph(ord(sign)) else LACKING for sign in printable(text))
+    return "".join(map(_in_face, printable(text, lines=True)))
 
 
 def width_of(text: str, size: float) -> float:
     """Points that a line of text takes."""
-    return float(_face().text_length(_settable(text), fontsize=size))
+    return size * sum(map(_advance, _settable(text)))
 
 
 def lines_of(text: str, size: float, width: float) -> list[str]:
@@ -51,8 +62,10 @@ def lines_of(text: str, size: float, width: float) -> list[str]:
         if width_of(line + piece, size) <= width or (piece in _NO_BEGINNING and line):
             line += piece
         else:
-            lines.append(line.rstrip())
-            line = piece.lstrip()
+            opening = line[-1:] if len(line) > 1 and line[-1] in _NO_END else ""
+            opening = opening if width_of(opening + piece.lstrip(), size) <= width else ""
+            lines.append(line.removesuffix(opening).rstrip())
+            line = opening + piece.lstrip()
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 
@@ -66,10 +79,11 @@ def _pieces(text: str, size: float, width: float) -> Iterator[str]:
 
 def fitted(text: str, size: float, width: float, height: float) -> tuple[float, list[str]]:
     """The text in lines that fit a box, at the largest size up to ``size``; what fits at no size ends in …"""
+    largest = size
     while True:
         lines = lines_of(text, size, width)
         room = max(1, int(height / (size * LEADING) + 0.001))
-        if len(lines) <= room:
+        if len(lines) <= room and not (size > largest * WIDOW and 0 < len(lines[-1]) <= 2 and len(lines) > 1):
             return size, lines
         if size <= SMALLEST:
             kept = lines[:room]
