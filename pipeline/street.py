@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from pipeline.covering import said_of_covers
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
@@ -97,7 +98,8 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     all_judged = judge_all(together, known, programme, only=batch, said=heard, names=names)
     remember(store, all_judged, shown=batch)
     judged = of_arrivals(all_judged, batch)
-    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
+    notes = said_of_covers(judged, loaded.records, programme.id)
+    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name, notes=notes)
 
 
 def reconcile_store(records: str | None, out: Path, *, programme_name: str, settings: Settings) -> Outcome:
@@ -150,7 +152,9 @@ def _written(
     out: Path,
     *,
     programme_name: str,
+    notes: tuple[str, ...] = (),
 ) -> Outcome:
+    """:param notes: sentences on what a person should settle though all was processed"""
     programme = load(programme_name)
     envelopes = tuple(j.report for j in judged)
     seen = {e.application_no for e in envelopes}
@@ -171,7 +175,7 @@ def _written(
         ),
         envelopes=envelopes,
         not_received=missing,
-        problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes))))),
+        problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes)), *notes))),
     )
     html = write(report, records, out, store.originals)
     return Outcome(report, html, some_failed=bool(problems) or any(j.problems for j in judged))

@@ -40,6 +40,8 @@ FLOORS = {
     "pipeline.calibration": 5,
     "pipeline.deciding": 5,
     "pipeline.departments": 3,
+    "pipeline.lists": 1,
+    "pipeline.covering": 7,
     "pipeline.typed": 5,
     "pipeline.evaluating": 5,
     "pipeline.glance": 5,

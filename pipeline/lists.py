@@ -1,0 +1,32 @@
+"""A commerce department's 推荐名单 as a document: how its rows are told apart from all other fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.model import Document, DocumentType, Field
+
+__all__ = ["LIST", "ROW", "Listed", "is_list", "rows_of"]
+
+LIST = "recommendation_list"  # of ``Document.parts``
+ROW = "listed"  # name of the field of each row: (name, application number, code) as the list has them
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of a list: whom the department recommends, with the field that it was read in."""
+
+    name: str
+    application_no: str
+    uscc: str
+    field: Field
+
+
+def is_list(document: Document) -> bool:
+    return document.type == DocumentType.COVER_LETTER and LIST in document.parts
+
+
+def rows_of(document: Document) -> tuple[Listed, ...]:
+    """The rows of a list, in its order."""
+    rows = [f for f in document.fields if f.name == ROW and isinstance(f.value, tuple) and len(f.value) == 3]
+    return tuple(Listed(*field.value, field=field) for field in rows if isinstance(field.value, tuple))
