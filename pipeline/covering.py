@@ -158,8 +158,8 @@ def _against_papers(part: _Part, number: str, declared: _Declared) -> Iterator[s
     elif part.report.verdict != "unreadable":
         name = f" ({part.report.name})" if part.report.name else ""
         yield (
-            f"{part.name}: its cover sheet names {whose}, but what is read inside{name} does not confirm it, so that it "
-            "was tied to no record; look whether the cover lies on the right envelope"
+            f"{part.name}: its cover sheet names {whose}, but what is read inside{name} does not confirm it, so "
+            "that it was tied to no record; look whether the cover lies on the right envelope"
         )
 
 
@@ -231,6 +231,6 @@ def _twice(parts: Sequence[_Part]) -> Iterator[str]:
         if len(several) > 1:
             names = ", ".join(p.name for p in several.values())
             yield (
-                f"{len(several)} envelopes of this batch bear the cover of {number}: {names}; if one of them is another "
-                "applicant's, the cover was put on the wrong envelope"
+                f"{len(several)} envelopes of this batch bear the cover of {number}: {names}; if one of them is "
+                "another applicant's, the cover was put on the wrong envelope"
             )
