@@ -17,8 +17,7 @@ from pydantic import ValidationError
 from pipeline.checks.wording import document_name, field_name
 from pipeline.departments import Department, by_department
 from pipeline.intake.split import parse_cover_payload
-from pipeline.lists import is_list
-from pipeline.model import EnvelopeReport, Finding, FindingCode, Record, Severity
+from pipeline.model import DocumentType, EnvelopeReport, Finding, FindingCode, Record, Severity
 from pipeline.store import Store
 from pipeline.values.names import compare
 
@@ -124,8 +123,8 @@ def chased(
 
 
 def _of_a_department(report: EnvelopeReport) -> bool:
-    """Whether nothing says that it is an applicant's: a parcel's list has no findings of its own."""
-    return report.verdict == "clean" or (bool(report.documents) and all(map(is_list, report.documents)))
+    """Whether nothing is asked of it: a parcel's list is tied to no application and has no finding."""
+    return report.verdict == "clean"
 
 
 def _row(
@@ -154,15 +153,13 @@ def _row(
 
 
 def _not_received(record: Record, strays: Sequence[EnvelopeReport]) -> tuple[State, tuple[str, ...]]:
-    maybe = [
+    # What cannot be read may be anybody's: it is said once for all, above the lists.
+    named = [
         r.envelope
         for r in strays
-        if r.verdict == "unreadable"
-        or (r.name and compare(r.name, record.name, confident=False, aliases=record.previous_names).passes)
+        if (r.name and compare(r.name, record.name, confident=False, aliases=record.previous_names).passes)
         or record.application_no in _named(r)
     ]
-    # What cannot be read may be anybody's: it is said once for all, above the lists.
-    named = [r.envelope for r in strays if r.envelope in maybe and r.verdict != "unreadable"]
     if named:
         return State.OPEN, (f"尚未归属的信封 {'、'.join(named)} 可能是该单位的，请先核对再催办。",)
     return State.NOT_RECEIVED, ("尚未收到信封。",)
@@ -190,7 +187,7 @@ def _asks(finding: Finding) -> bool:
 def _told(finding: Finding, *, with_contacts: bool) -> str:
     """One sentence; of what is a person's own only that it differs."""
     if finding.field in _PERSONAL and not with_contacts:
-        document = document_name(finding.document).zh if finding.document else "材料"
+        document = document_name(DocumentType(finding.document) if finding.document else None).zh
         return f"{document}上的{field_name(finding.field or '').zh}与网上申报不一致。"
     return finding.message.zh
 

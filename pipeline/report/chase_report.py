@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
-from io import BytesIO
 from pathlib import Path
-
-import xlsxwriter
 
 from pipeline.chasing import Chase, Chased, Lists, State
 from pipeline.errors import BadInput
-from pipeline.report.xlsx_report import _plain as defused
+from pipeline.report.xlsx_report import sheets_as_book
 from pipeline.store.durable import write_atomically
 from pipeline.values.printable import printable
 
@@ -49,12 +46,12 @@ def write_chase_lists(lists: Lists, out: Path) -> tuple[Path, ...]:
     :raises BadInput: the folder cannot be written to
     """
     pages = [
-        (f"{number:03d}-{_file_name(chase.department.name)}.html", _page(chase, lists))
+        (f"催办-{number:03d}-{_file_name(chase.department.name)}.html", _page(chase, lists))
         for number, chase in enumerate((c for c in lists.chases if c.rows), start=1)
     ]
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for old in out.glob("[0-9][0-9][0-9]-*.html"):
+        for old in out.glob("催办-[0-9][0-9][0-9]-*.html"):
             old.unlink()  # a list of yesterday would be sent as today's
         write_atomically(out / BOOK, _book(lists))
         for name, text in pages:
@@ -70,41 +67,12 @@ def write_chase_lists(lists: Lists, out: Path) -> tuple[Path, ...]:
 
 
 def _book(lists: Lists) -> bytes:
-    packed = BytesIO()
-    options = {
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "in_memory": True,  # no scraps of it among everybody's temporary files
-    }
-    with xlsxwriter.Workbook(packed, options) as book:
-        _sheet(book, _SUMMARY_SHEET, _SUMMARY, [*map(_summary_row, lists.chases), *_remarks(lists)])
-        taken = {_SUMMARY_SHEET.casefold()}
-        for chase in lists.chases:
-            if chase.rows:
-                _sheet(book, _sheet_name(chase.department.name, taken), _COLUMNS, list(map(_row, chase.rows)))
-    return packed.getvalue()
-
-
-def _sheet(
-    book: xlsxwriter.Workbook, title: str, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[object]]
-) -> None:
-    sheet = book.add_worksheet(title)
-    head = book.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "valign": "vcenter"})
-    cell = book.add_format({"text_wrap": True, "valign": "top"})
-    for place, (label, width) in enumerate(columns):
-        sheet.set_column(place, place, width)
-        sheet.write_string(0, place, label, head)
-    for line, row in enumerate(rows, start=1):
-        for place, value in enumerate(row):
-            if isinstance(value, int):
-                sheet.write_number(line, place, value, cell)
-            else:
-                sheet.write_string(line, place, defused(str(value)), cell)
-    sheet.freeze_panes(1, 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    taken = {_SUMMARY_SHEET.casefold()}
+    sheets = [(_SUMMARY_SHEET, _SUMMARY, [*map(_summary_row, lists.chases), *_remarks(lists)])]
+    for chase in lists.chases:
+        if chase.rows:
+            sheets.append((_sheet_name(chase.department.name, taken), _COLUMNS, list(map(_row, chase.rows))))
+    return sheets_as_book(sheets)
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:
@@ -169,12 +137,13 @@ def _page(chase: Chase, lists: Lists) -> str:
         for label, state in (("未收到", State.NOT_RECEIVED), ("须补正", State.LACKING), ("待核", State.OPEN))
     )
     strays = f"另有 {len(lists.unassigned)} 个信封尚未归属，可能在其中。" if lists.unassigned else ""
+    lines = "".join(map(_line, chase.rows))
     heads = "".join(f"<th>{escape(label)}</th>" for label, _ in _COLUMNS)
     return (
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><style>{_STYLE}</style></head><body>'
         f"<h1>{title}</h1><p>应到 {chase.expected}，{counts}。{strays}</p>"
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(map(_line, chase.rows))}</tbody></table></body></html>\n"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></body></html>\n"
     )
 
 
