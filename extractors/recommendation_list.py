@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from extractors._certificate_names import is_organisation
 from extractors._fields import field_of, tidy
-from extractors._prose import headline, seal_place, sign_off, signer_name
+from extractors._prose import SignOff, headline, seal_place, sign_off, signer_name
 from extractors._wording import squeeze
-from pipeline.lists import LIST, ROW
-from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage
+from pipeline.lists import LACKS_ROWS, LIST, ROW
+from pipeline.model import Box, Document, DocumentType, Field, Line, PageScore, ReadPage, SealPlace
 from pipeline.programmes import Programme
 from pipeline.tables.grid import Cell, join_lines, rows_of, sheet_of
 from pipeline.values.dates import parse_date
@@ -30,7 +30,7 @@ _TITLE = re.compile(
     r"^(?:附件?\d?[:：]?)?(?:企业|单位|推荐)名单$"
 )
 _NOT_MINE = re.compile(
-    r"证书|专利|著作权|人员|职工|员工|客户|产品|课程|教师|设备|附属|子公司|关联方|材料(?:清单|目录)|专家"  # fmt: skip
+    r"证书|专利|著作权|人员|职工|员工|客户|产品|课程|教师|设备|附属|子公司|关联方|材料(?:清单|目录)|专家"
 )
 _NAMES = re.compile(
     r"^(?:被?推荐|推介|申报|申请|参评|参选)?(?:企业|单位|公司|机构|园区|院校|学校|[(（/、及和或])*(?:全称|名称|单位|企业)(?:[(（].{0,10}[)）])?$|^名称$"
@@ -101,8 +101,21 @@ def extract(pages: Sequence[ReadPage], programme: Programme, type: DocumentType)
         subject=subject if is_commerce_department(subject) else "",
         fields=(*fields, *rows),
         parts=(LIST,),
-        places=(seal_place(signed.page, signed.box, signed.name),) if signed is not None else (),
+        places=(_place(signed),) if signed is not None else (),
+        remarks=(LACKS_ROWS,) if _lacks_rows([row for page in pages for row in _rows(page)]) else (),
     )
+
+
+def _place(signed: SignOff) -> SealPlace:
+    """Whose seal belongs there: a list is the department's, or its association's."""
+    place = seal_place(signed.page, signed.box, signed.name)
+    return place.model_copy(update={"role": "commerce_department"}) if is_commerce_department(signed.name) else place
+
+
+def _lacks_rows(rows: Sequence[_Row]) -> bool:
+    """Whether the list's own numbers tell of rows that were not read."""
+    serials = {row.serial for row in rows if row.serial is not None}
+    return bool(serials) and (len(serials) < len(rows) or serials != set(range(1, max(serials) + 1)))
 
 
 def _field(row: _Row, page: ReadPage) -> Field:

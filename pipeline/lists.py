@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from pipeline.model import Document, DocumentType, Field
 
-__all__ = ["LIST", "ROW", "Listed", "is_list", "rows_of"]
+__all__ = ["LACKS_ROWS", "LIST", "ROW", "Listed", "is_list", "rows_of"]
 
 LIST = "recommendation_list"  # of ``Document.parts``
+LACKS_ROWS = "rows_unread"  # of ``Document.remarks``: the list's own numbers tell of rows that were not read
 ROW = "listed"  # name of the field of each row: (name, application number, code) as the list has them
 
 

@@ -21,7 +21,8 @@ from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
 from pipeline.keeping import keep_records, kept_records, problems_of, received, received_for, remember, said
-from pipeline.model import Record, Report, Totals
+from pipeline.model import Parcel, Record, Report, Totals
+from pipeline.parcels import parcels_of, said_of_parcels
 from pipeline.programmes import load
 from pipeline.readers import Readers
 from pipeline.records import Known, Loaded, load_records
@@ -98,8 +99,11 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     all_judged = judge_all(together, known, programme, only=batch, said=heard, names=names)
     remember(store, all_judged, shown=batch)
     judged = of_arrivals(all_judged, batch)
-    notes = said_of_covers(judged, loaded.records, programme.id)
-    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name, notes=notes)
+    parcels = parcels_of(judged, loaded.records)
+    notes = (*said_of_covers(judged, loaded.records, programme.id), *said_of_parcels(parcels))
+    return _written(
+        judged, loaded.records, loaded.problems, store, out, programme_name=programme_name, notes=notes, parcels=parcels
+    )
 
 
 def reconcile_store(records: str | None, out: Path, *, programme_name: str, settings: Settings) -> Outcome:
@@ -153,6 +157,7 @@ def _written(
     *,
     programme_name: str,
     notes: tuple[str, ...] = (),
+    parcels: tuple[Parcel, ...] = (),
 ) -> Outcome:
     """:param notes: sentences on what a person should settle though all was processed"""
     programme = load(programme_name)
@@ -176,6 +181,7 @@ def _written(
         envelopes=envelopes,
         not_received=missing,
         problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes)), *notes))),
+        parcels=parcels,
     )
     html = write(report, records, out, store.originals)
     return Outcome(report, html, some_failed=bool(problems) or any(j.problems for j in judged))

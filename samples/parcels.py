@@ -1,4 +1,4 @@
-"""A commerce department's parcel (包裹): its 推荐名单, and the envelopes of those on it, with what differs between both."""
+"""A commerce department's parcel (包裹): its 推荐名单, and the envelopes of those that it lists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOOKS = ("numbers", "codes", "names")
 
 
 def recommendation_list(
-    rng: random.Random, *, department: str, listed: Sequence[Mapping[str, str]], look: str = "numbers", many: int = 40
+    rng: random.Random, *, department: str, listed: Sequence[Mapping[str, str]], look: str = "numbers"
 ) -> Paper:
     """The list, sealed by the department; ``listed``: records (name, application_no, uscc) in the list's order.
 

@@ -41,6 +41,7 @@ FLOORS = {
     "pipeline.deciding": 5,
     "pipeline.departments": 3,
     "pipeline.lists": 1,
+    "pipeline.parcels": 7,
     "pipeline.chasing": 5,
     "pipeline.covering": 7,
     "pipeline.typed": 5,
