@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
 from pipeline.intake.split import ENVELOPE, cover_payload, parcel_department
 from pipeline.judging import Judged
@@ -20,7 +19,6 @@ from pipeline.values.names import NameMatch, compare, core, is_commerce_departme
 __all__ = ["parcels_of", "said_of_parcels"]
 
 SURE = 0.85  # confidence of a row's name from which it says what it says
-LIKE = 0.6  # likeness of two names from which one may be a bad reading of the other
 LONGEST = 80  # signs of a name that a sentence repeats
 
 
@@ -260,7 +258,7 @@ class _Own:
                 "application_no": envelope.application_no or "",
                 "envelope": envelope.envelope,
             }
-            row = next((r for r in self.unsure if _like(r.name, envelope.name)), None)
+            row = next((r for r in self.unsure if _like(r.name, envelope.name, sure=r.field.confidence >= SURE)), None)
             if row is not None:
                 unclear.append(ParcelEntry(**told, why=f"the list's row {row.name[:LONGEST]} may mean it"))
             elif lacks_rows or not rows:
@@ -280,7 +278,9 @@ class _Own:
         )
 
 
-def _like(one: str, other: str) -> bool:
-    """Whether one name may be a bad reading of the other."""
+def _like(one: str, other: str, *, sure: bool = True) -> bool:
+    """Whether one name may be a bad reading of the other: one sign in five differs, or two; half of an unsure one's."""
     a, b = core(one), core(other)
-    return bool(a and b) and SequenceMatcher(None, a, b, autojunk=False).ratio() >= LIKE
+    shorter = min(len(a), len(b))
+    most = max(2, shorter // 5 if sure else shorter // 2)
+    return bool(a and b) and edit_distance(a, b, limit=most) <= most

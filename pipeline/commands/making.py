@@ -40,10 +40,18 @@ def samples(
     out: Annotated[Path, typer.Argument(help="Folder to write to.")],
     envelopes: Annotated[int, typer.Option(min=1, max=100_000)] = 8,
     seed: Annotated[int, typer.Option()] = 1,
+    parcel: Annotated[
+        bool, typer.Option("--parcel", help="A department's parcel with its list instead: one file, four applicants.")
+    ] = False,
 ) -> None:
     """Made-up envelopes with their online records and the truth."""
     from samples.make import make
+    from samples.parcels import make_parcel
 
+    if parcel:
+        make_parcel(out, seed=seed)
+        say(f"{out / 'batch'}, {out / 'records.json'}, {out / 'truth.json'}")
+        return
     with progress_of("样本 samples") as progress:
         make(out, envelopes=envelopes, seed=seed, progress=progress)
     say(f"{out / 'batch'}, {out / 'records.json'}, {out / 'truth.json'}")
