@@ -195,7 +195,7 @@ def _sheets_of_others(part: _Part, number: str) -> Iterator[str]:
             )
 
 
-def _strangers(part: _Part, file: Sequence[_Part], declared: _Declared, received: set[str | None]) -> Iterator[str]:
+def _strangers(part: _Part, file: Sequence[_Part], declared: _Declared, received: set[str]) -> Iterator[str]:
     """Papers of another application in an envelope, where that one's cover may be missing before them."""
     foreign = {f.document_index for f in part.report.findings if f.code == FindingCode.FOREIGN_DOCUMENT and f.open}
     said: set[str] = set()

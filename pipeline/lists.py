@@ -29,5 +29,9 @@ def is_list(document: Document) -> bool:
 
 def rows_of(document: Document) -> tuple[Listed, ...]:
     """The rows of a list, in its order."""
-    rows = [f for f in document.fields if f.name == ROW and isinstance(f.value, tuple) and len(f.value) == 3]
-    return tuple(Listed(*field.value, field=field) for field in rows if isinstance(field.value, tuple))
+    rows = []
+    for one in document.fields:
+        if one.name == ROW and isinstance(one.value, tuple) and len(one.value) == 3:
+            name, number, code = one.value
+            rows.append(Listed(name, number, code, one))
+    return tuple(rows)

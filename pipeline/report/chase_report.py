@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
@@ -68,6 +68,7 @@ def write_chase_lists(lists: Lists, out: Path) -> tuple[Path, ...]:
 
 def _book(lists: Lists) -> bytes:
     taken = {_SUMMARY_SHEET.casefold()}
+    sheets: list[tuple[str, Sequence[tuple[str, int]], list[tuple[object, ...]]]]
     sheets = [(_SUMMARY_SHEET, _SUMMARY, [*map(_summary_row, lists.chases), *_remarks(lists)])]
     for chase in lists.chases:
         if chase.rows:
