@@ -26,7 +26,6 @@ from pipeline.observing import submissions_json
 from pipeline.records import load_records
 from pipeline.reviewing import correct_value, decide_finding, everything_said
 from pipeline.store import (
-from pipeline.store.tables import metadata
     Arrival,
     Store,
     StoredFile,
@@ -34,6 +33,7 @@ from pipeline.store.tables import metadata
     all_decisions,
 )
 from pipeline.store.removal import Removal, remove
+from pipeline.store.tables import metadata
 from pipeline.street import judge_batch
 
 HOSTILE = "<script>alert('裁')</script>\x1b[31m\u202e =1+1"
