@@ -255,18 +255,19 @@ def count(store: Store) -> int:
 
 
 def history(store: Store, application_no: str) -> tuple[Version, ...]:
-    """Every version a record ever had, in order."""
+    """Every version a record ever had, in order; one that another version of yanzhang kept otherwise is passed over."""
     _made_ready(store, _utc(None))
-    return tuple(map(_told, rows.versions_of(store, {_key(application_no)})))
+    return tuple(_told(rows.versions_of(store, {_key(application_no)})))
 
 
 def histories(store: Store, numbers: Collection[str]) -> dict[str, tuple[Version, ...]]:
     """:func:`history` of several, of those that have more than one version."""
     _made_ready(store, _utc(None))
-    found: dict[str, list[Version]] = {}
-    for stored in rows.versions_of(store, set(map(_key, numbers))):
-        found.setdefault(stored.key, []).append(_told(stored))
-    return {n: tuple(versions) for n in numbers if len(versions := found.get(_key(n), [])) > 1}
+    of: dict[str, list[Stored]] = {}
+    for stored in rows.versions_of(store, rows.changed_keys(store, set(map(_key, numbers)))):
+        of.setdefault(stored.key, []).append(stored)
+    changed = {number: tuple(_told(of[_key(number)])) for number in numbers if _key(number) in of}
+    return {number: versions for number, versions in changed.items() if len(versions) > 1}
 
 
 def as_of(store: Store, application_no: str, when: datetime) -> Record | None:
@@ -471,8 +472,12 @@ def _same(version: NewVersion) -> NewVersion:
     return NewVersion(version.key, version.application_no, version.raw, version.digest, version.filled, same=True)
 
 
-def _told(stored: Stored) -> Version:
-    return Version(stored.id, stored.since.replace(tzinfo=UTC), _record(stored.data))
+def _told(versions: Iterable[Stored]) -> Iterator[Version]:
+    for stored in versions:
+        try:
+            yield Version(stored.id, stored.since.replace(tzinfo=UTC), _record(stored.data))
+        except BadInput:
+            continue
 
 
 def _record(data: bytes | None) -> Record | None:

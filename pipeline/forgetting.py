@@ -16,6 +16,7 @@ from typing import Any
 from pipeline.errors import BadInput
 from pipeline.store import Arrival, Store
 from pipeline.store import book as record_book
+from pipeline.store.cache import MOST_DAYS
 from pipeline.store.removal import (
     Removal,
     Snapshot,
@@ -123,7 +124,8 @@ def forget(
     :raises StoreTrouble: other runs use the store, or it cannot be written now
     """
     if dry_run:
-        return _found(store, _planned(store, applications, before, is_begun(store)))[0]
+        would = _found(store, _planned(store, applications, before, is_begun(store)))[0]
+        return replace(would, notes=(*would.notes, *_beyond(store)))
     with store.alone():
         plan = _planned(store, applications, before, is_begun(store))
         told, removal = _found(store, plan)
@@ -134,7 +136,26 @@ def forget(
         originals, history, problems = sweep_files(store)
         end(store)
     counted = {**told.counts, **counts, "originals": originals, "run history": int(history)}
-    return replace(told, counts={k: n for k, n in counted.items() if n}, kept=(*told.kept, *problems))
+    return replace(
+        told,
+        counts={k: n for k, n in counted.items() if n},
+        kept=(*told.kept, *problems),
+        notes=(*told.notes, *_beyond(store)),
+    )
+
+
+def _beyond(store: Store) -> Iterator[str]:
+    """What servers and other machines keep of what is gone."""
+    if store.on_server:
+        yield (
+            "the database server's own journal (WAL), replicas and backups hold removed rows until they are renewed: "
+            "see to them there"
+        )
+    if store.originals.is_far:
+        yield (
+            f"old versions of objects at {store.originals.place}, if that keeps any, and copies of scans on other "
+            f"machines (cache in their YANZHANG_HOME, at most {MOST_DAYS} days) were not reached: see to them there"
+        )
 
 
 def _planned(store: Store, applications: Sequence[str], before: date | None, unfinished: bool) -> _Plan:

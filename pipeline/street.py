@@ -19,12 +19,14 @@ from tempfile import TemporaryFile
 from pipeline.as_printed import with_record_changes
 from pipeline.book import bring_up
 from pipeline.book import load as declared
+from pipeline.covering import said_of_covers
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
 from pipeline.keeping import keep_records, problems_of, received_for, remember, said
-from pipeline.model import Record, Report, Totals
+from pipeline.model import Parcel, Record, Report, Totals
 from pipeline.model.nights import Night
+from pipeline.parcels import parcels_of, said_of_parcels
 from pipeline.programmes import load
 from pipeline.readers import Readers
 from pipeline.reconciling import reconcile
@@ -112,7 +114,11 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     all_judged = with_record_changes(store, all_judged)
     remember(store, all_judged, shown=batch, causes=causes_of(all_judged, programme, seen, heard))
     judged = of_arrivals(all_judged, batch)
-    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
+    parcels = parcels_of(judged, loaded.records)
+    notes = (*said_of_covers(judged, loaded.records, programme.id), *said_of_parcels(parcels))
+    return _written(
+        judged, loaded.records, loaded.problems, store, out, programme_name=programme_name, notes=notes, parcels=parcels
+    )
 
 
 def reconcile_store(
@@ -177,7 +183,10 @@ def _written(
     out: Path,
     *,
     programme_name: str,
+    notes: tuple[str, ...] = (),
+    parcels: tuple[Parcel, ...] = (),
 ) -> Outcome:
+    """:param notes: sentences on what a person should settle though all was processed"""
     programme = load(programme_name)
     envelopes = tuple(j.report for j in judged)
     seen = {e.application_no for e in envelopes}
@@ -198,7 +207,8 @@ def _written(
         ),
         envelopes=envelopes,
         not_received=missing,
-        problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes))))),
+        problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes)), *notes))),
+        parcels=parcels,
     )
     html = write(report, records, out, store.originals)
     return Outcome(report, html, some_failed=bool(problems) or any(j.problems for j in judged))

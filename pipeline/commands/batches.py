@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["process", "reconcile", "retry"]
 
 Records = Annotated[
-    str, typer.Option("--records", help="Online records: .json, .jsonl, .csv or .xlsx; env:NAME: where NAME says.")
+    str,
+    typer.Option(
+        "--records",
+        help="Online records: .json, .jsonl, .csv, .xlsx, an http(s) or database address, a source file .toml; "
+        "env:NAME: where NAME says (docs/RECORDS.md).",
+    ),
 ]
 
 

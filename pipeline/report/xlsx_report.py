@@ -19,7 +19,7 @@ from pipeline.model.slips import Slip, Told
 from pipeline.store.durable import written
 from pipeline.values.printable import printable
 
-__all__ = ["finding_row", "resolved_row", "slip_row", "write_book", "write_xlsx"]
+__all__ = ["finding_row", "resolved_row", "sheets_as_book", "slip_row", "write_book", "write_xlsx"]
 
 _FINDINGS = (
     ("信封 Envelope", 22),
@@ -215,3 +215,18 @@ def _plain(text: str) -> str:
     kept = _FORMULA.sub(r"'\g<0>", printable(text, lines=True))
     units = kept.encode("utf-16-le")  # as a spreadsheet counts
     return kept if len(units) <= 2 * MAX_CELL else units[: 2 * MAX_CELL - 2].decode("utf-16-le", "ignore") + "…"
+
+
+def sheets_as_book(sheets: Iterable[tuple[str, Sequence[tuple[str, int]], Sequence[Sequence[object]]]]) -> bytes:
+    """A workbook of other lists than a report's: titles, columns with their widths, rows; text stays text there too."""
+    packed = BytesIO()
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "in_memory": True,
+    }
+    with xlsxwriter.Workbook(packed, options) as book:
+        for title, columns, rows in sheets:
+            _sheet(book, title, columns, rows, plain=False)
+    return packed.getvalue()
