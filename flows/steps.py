@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -216,14 +216,15 @@ def nightly_reconcile(
 @contextmanager
 def records_turn() -> Iterator[None]:
     """Wait until the online system may be asked. ``yanzhang deploy`` makes the limit; a deployment insists on it."""
-    try:
-        with _limit():
-            yield
-    except TimeoutError as error:
-        raise SourceDown(
-            f"the record source was in use by other runs for {TURN_SECONDS // 60} minutes: run this again later, or "
-            f"raise the limit {RECORDS_LIMIT} on the Prefect server"
-        ) from error
+    with ExitStack() as turn:
+        try:
+            turn.enter_context(_limit())
+        except TimeoutError as error:
+            raise SourceDown(
+                f"the record source was in use by other runs for {TURN_SECONDS // 60} minutes: run this again later, "
+                f"or raise the limit {RECORDS_LIMIT} on the Prefect server"
+            ) from error
+        yield
 
 
 def _limit() -> AbstractContextManager[None]:

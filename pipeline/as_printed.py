@@ -35,7 +35,7 @@ def with_record_changes(store: Store, judged: Sequence[Judged]) -> tuple[Judged,
         return tuple(judged)
     told = [j for j in judged if j.report.application_no in histories]
     undated = {j.arrival for j in told if j.report.received_on is None}
-    taken = {number: arrival.taken_at for number in undated if (arrival := store.arrival(number)) is not None}
+    taken = {a.id: a.taken_at for a in store.arrivals_of(undated)}
     return tuple(
         replace(j, report=_told(j.report, histories[j.report.application_no], taken.get(j.arrival)))
         if j.report.application_no in histories

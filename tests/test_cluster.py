@@ -212,6 +212,44 @@ def test_what_a_cluster_lacks_is_one_sentence(
             client.submit(carry_out, order).result(timeout=120)
 
 
+def test_a_deployed_batch_is_read_by_the_cluster(office: tuple[Office, Cluster], tmp_path: Path) -> None:
+    here, cluster = office
+    (tmp_path / "批 [x](y)").mkdir()
+    thick_pdf(tmp_path / "批 [x](y)" / "a.pdf", 1, 1)
+    write_records(tmp_path / "r.json")
+    cluster.add_worker("one")
+    parameters = {"batch": tmp_path / "批 [x](y)", "out": tmp_path / "out", "records": tmp_path / "r.json"}
+    given = [word for name, value in parameters.items() for word in ("--param", f"{name}={json.dumps(str(value))}")]
+    for command in (
+        ("pipeline.cli", "deploy", "--pool", "cluster"),
+        ("prefect", "deployment", "run", "ingest-batch/ingest", *given),
+        ("prefect", "worker", "start", "--pool", "cluster", "--run-once"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            env=here.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    report = wait_until(lambda: (tmp_path / "out" / "report.json").exists())
+    assert report and report_of(tmp_path / "out")["totals"]["pages"] == 1
+    assert "a.pdf" in cluster.said("one")
+    runs = [sys.executable, "-m", "prefect", "flow-run", "ls", "--limit", "50"]
+    wide = {**here.environment, "COLUMNS": "250"}
+    listed = subprocess.run(runs, env=wide, capture_output=True, text=True, check=False)
+    assert "batch-批_x_y" in listed.stdout and "](" not in listed.stdout
+
+
+def wait_until(what: Callable[[], Any], seconds: float = 60) -> Any:
+    until = time.monotonic() + seconds
+    while not (found := what()) and time.monotonic() < until:
+        time.sleep(0.2)
+    return found
+
+
 def test_a_cluster_without_a_prefect_server_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "batch").mkdir()
     done = subprocess.run(

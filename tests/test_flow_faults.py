@@ -75,6 +75,30 @@ try:
 except YanzhangError as error:
     print(type(error).__name__, error.message)
 """
+# Another run has the only turn at the record source; then it gives it back.
+TURN = """
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.concurrency.sync import concurrency
+from pipeline.errors import SourceDown
+with get_client(sync_client=True) as client:
+    client.upsert_global_concurrency_limit_by_name(steps.RECORDS_LIMIT, 1)
+steps.TURN_SECONDS = 3
+def turn():
+    try:
+        with steps.records_turn():
+            return "mine"
+    except SourceDown as error:
+        return error.message
+with concurrency(steps.RECORDS_LIMIT, strict=True):
+    print(turn())
+print(turn())
+try:
+    with steps.records_turn():
+        raise TimeoutError("the source's own")
+except TimeoutError as error:
+    print(error)
+"""
 
 
 def run(code: str, place: Path, environment: dict[str, str], *more: str) -> subprocess.CompletedProcess[str]:
@@ -106,6 +130,14 @@ def test_who_sits_before_it_reads_at_once_what_is_wrong(tmp_path: Path, prefect_
     done = run(BY_HAND, tmp_path, prefect_server)
     assert done.stdout.strip() == "['StoreTrouble'] StoreTrouble", done.stderr
     assert "Traceback" not in done.stderr and "ERROR" not in done.stderr
+
+
+def test_runs_take_turns_at_the_record_source(tmp_path: Path, prefect_server: dict[str, str]) -> None:
+    done = run(TURN, tmp_path, prefect_server)
+    said = done.stdout.splitlines()
+    assert len(said) == 3, done.stderr
+    assert "in use by other runs" in said[0] and "yanzhang-records" in said[0]
+    assert said[1:] == ["mine", "the source's own"]
 
 
 @pytest.fixture

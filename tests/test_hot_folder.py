@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
@@ -24,16 +26,19 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.errors import BadInput, BadSetting, SourceDown, YanzhangError
-from pipeline.hot_folder import RECORDS_EVERY, Told, Wanted, _Source, watch
+from pipeline.hot_folder import Told, Wanted, watch
+from pipeline.hot_folder.records import EVERY as RECORDS_EVERY
+from pipeline.hot_folder.records import WatchedRecords
 from pipeline.intake.batch import take_in
 from pipeline.keeping import keep_records
-from pipeline.records import Loaded, load_records
+from pipeline.records import load_records
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.street import process_batch
 from pipeline.watching import Item, Paper, State
 from samples.soak.left import leftovers, problems_of
 from samples.soak.pages import draw_page, thick_pdf, write_records
+from tests.servers import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -162,7 +167,7 @@ def test_places_that_would_be_watched_too_are_refused(place: Path) -> None:
 
 
 def test_a_link_to_the_folder_is_the_folder(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.hot_folder.GRACE", 0.3)
+    monkeypatch.setattr("pipeline.hot_folder.run.GRACE", 0.3)
     (place / "link").symlink_to(place / "in")
     with Watching(place, folder=place / "link") as one:
         one.looks(3)
@@ -252,7 +257,7 @@ def test_scans_as_they_come_and_again_the_next_day(place: Path, monkeypatch: pyt
         finishing.until(lambda: [e["envelope"] for e in reported(place / "out")["envelopes"]].count("b.jpg") == 2)
 
     # Records that change are judged by at once; records that break are not.
-    monkeypatch.setattr("pipeline.hot_folder.RECORDS_FILE_EVERY", 0.1)
+    monkeypatch.setattr("pipeline.hot_folder.records.FILE_EVERY", 0.1)
     with Watching(place) as changing:
         changing.until_done("slow.pdf", "b.jpg", "env")
         rows = json.loads((place / "records.json").read_text())
@@ -269,19 +274,23 @@ def test_scans_as_they_come_and_again_the_next_day(place: Path, monkeypatch: pyt
     assert len([n for n in changing.notices if "as they were last" in n]) == 1
 
 
+@contextmanager
+def served(folder: Path, port: int) -> Iterator[None]:
+    """The files of a folder over HTTP, at a port of loopback."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield
+        server.shutdown()
+
+
 def test_a_source_that_is_down_at_the_start_leaves_the_records_kept_before(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, rows = Store(place / "home"), load_records(str(place / "records.json"))
-    up = False
-
-    def answers(source: str) -> Loaded:
-        if not up:
-            raise SourceDown(f"{source} does not answer: look at it.")
-        return rows
-
-    monkeypatch.setattr("pipeline.hot_folder.load_records", answers)
-    source = _Source("http://records.example/all?token=secret")
+    monkeypatch.setattr("pipeline.records.http.ATTEMPTS", 1)
+    port = free_port()
+    source = WatchedRecords(f"http://127.0.0.1:{port}/records.json?token=secret")
     with pytest.raises(SourceDown):
         source.first(store)
     keep_records(store, rows.records)
@@ -293,9 +302,9 @@ def test_a_source_that_is_down_at_the_start_leaves_the_records_kept_before(
     assert not source.looks_changed(now + 1)
     assert source.looks_changed(now + RECORDS_EVERY + 1)
     assert source.now(loaded) == (loaded, trouble)
-    up = True
-    assert source.looks_changed(now + 2 * RECORDS_EVERY + 2)
-    assert source.now(loaded) == (rows, "")
+    with served(place, port):
+        assert source.looks_changed(now + 2 * RECORDS_EVERY + 2)
+        assert source.now(loaded) == (rows, "")
 
 
 @contextmanager
@@ -350,7 +359,7 @@ def test_a_folder_that_is_renamed_for_a_while(place: Path) -> None:
 
 
 def test_a_store_that_is_full_for_a_while(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.hot_folder.TRY_AGAIN", 0.2)
+    monkeypatch.setattr("pipeline.hot_folder.run.TRY_AGAIN", 0.2)
     with mounted(["-t", "tmpfs", "-o", "size=4m", "tmpfs"], place / "home"):
         ballast = place / "home" / "ballast"
         with Watching(place) as one:

@@ -63,6 +63,7 @@ __all__ = [
     "since_mark",
     "state",
     "versions_of",
+    "versions_of_changed",
     "write",
 ]
 
@@ -374,6 +375,22 @@ def changed_keys(store: Store, keys: Collection[str]) -> frozenset[str]:
             asked = select(_versions.c.key).where(_versions.c.key.in_(listed[start : start + _CHUNK]))
             found |= set(db.execute(asked.group_by(_versions.c.key).having(func.count() > 1)).scalars())
     return frozenset(found)
+
+
+def versions_of_changed(store: Store) -> dict[str, tuple[int, ...]]:
+    """The versions' numbers of each record that has more than one, by its number as it is now."""
+    several = select(_versions.c.key).group_by(_versions.c.key).having(func.count() > 1).scalar_subquery()
+    asked = (
+        select(_now.c.application_no, _versions.c.id)
+        .join(_versions, _versions.c.key == _now.c.key)
+        .where(_now.c.key.in_(several))
+        .order_by(_versions.c.id)
+    )
+    found: dict[str, list[int]] = {}
+    with store.looking() as db:
+        for row in db.execute(asked.execution_options(yield_per=10 * _AT_ONCE)):
+            found.setdefault(row.application_no, []).append(row.id)
+    return {number: tuple(ids) for number, ids in found.items()}
 
 
 def data_of(store: Store, ids: Collection[int]) -> dict[int, bytes | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,21 +17,20 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 
-from pipeline.errors import BadInput, BadRecords, BadSetting, SourceDown, StoreTrouble, UnreadableScan, YanzhangError
+from pipeline.errors import BadInput, BadSetting, StoreTrouble, UnreadableScan, YanzhangError
+from pipeline.hot_folder.records import WatchedRecords
+from pipeline.hot_folder.results import results_of
 from pipeline.intake.batch import Split, TakenIn, plain_name, take_entry
 from pipeline.intake.looking import Away, examined, look_at
 from pipeline.intake.open import natural_key
-from pipeline.keeping import kept_records
-from pipeline.model import EnvelopeReport, FindingCode, Report, Severity, Text
+from pipeline.model import Text
 from pipeline.programmes import load
 from pipeline.readers import Readers
-from pipeline.records import Loaded, load_records
-from pipeline.records.address import address_of
+from pipeline.records import Loaded
 from pipeline.report.board import Board, remembered, write_board
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store, store_of
 from pipeline.store.leases import claimed
-from pipeline.store.quarantine import why_barred
 from pipeline.street import Outcome, judge_batch
 from pipeline.values.secrets import redacted
 from pipeline.watching import Book, Item, Patience, Result, State
@@ -43,8 +42,6 @@ GRACE = 5.0  # s for another watch of the same folder to end
 TRY_AGAIN = 10.0  # s until what the store or the report refused is tried again
 BUSY = 60.0  # s after which the report is written though more keeps coming
 SHARE = 5.0  # times as long as the last report took is waited before the next
-RECORDS_EVERY = 600.0  # s between two looks at records that have no time of change
-RECORDS_FILE_EVERY = 5.0  # s … at a file of them
 STALE = 4.0  # times as long as a page stays as it is while somebody writes it
 HEARTBEAT = 10.0  # s after which the page is written anew, so that it can be seen whether anybody still watches
 
@@ -92,7 +89,7 @@ def watch(wanted: Wanted, settings: Settings, show: Callable[[Told], None], stop
     folder, out = _places(wanted, settings)
     load(wanted.programme)
     store = store_of(settings)
-    source = _Source(wanted.records)
+    source = WatchedRecords(wanted.records)
     loaded, trouble = source.first(store)
     with ExitStack() as held:
         held.enter_context(
@@ -118,7 +115,7 @@ class _Run:
     folder: Path
     out: Path
     store: Store
-    source: _Source
+    source: WatchedRecords
     loaded: Loaded
     readers: Readers
     threads: ThreadPoolExecutor
@@ -320,7 +317,7 @@ class _Run:
         outcome = judge_batch(
             self.store, loaded, TakenIn(tuple(arrivals), ()), self.out, programme_name=self.wanted.programme
         )
-        return _Judged(outcome, _results(outcome.report, arrivals, self.store), loaded, trouble)
+        return _Judged(outcome, results_of(outcome.report, arrivals, self.store), loaded, trouble)
 
     def _tell(self, now: float, *, ended: bool = False) -> None:
         changed = tuple(self.book.items[name] for name in self.book.changed if name in self.book.items)
@@ -410,70 +407,6 @@ class _Run:
             self._take_judgement(self.judging)
 
 
-class _Source:
-    """The online records: loaded again when they changed; what they were last is used while they cannot be had."""
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._sign: object = None  # of what was loaded last
-        self._failed: object = None  # of what could not be loaded
-        self._trouble = ""
-        self._looked = 0.0
-        self._due = False
-
-    def first(self, store: Store) -> tuple[Loaded, str]:
-        """The records at the start, and what is wrong with them."""
-        self._looked, sign = monotonic(), self._signed()
-        try:
-            loaded = load_records(self._source)
-        except SourceDown as error:
-            try:
-                loaded = kept_records(store)
-            except BadInput:
-                raise error from None
-            self._failed, self._trouble = sign, _kept_from_before(error)
-        else:
-            self._sign = sign
-        return loaded, self._trouble
-
-    def looks_changed(self, now: float) -> bool:
-        """Whether they should be loaded again."""
-        sign = self._signed()
-        if now - self._looked >= (RECORDS_EVERY if sign is None else RECORDS_FILE_EVERY):
-            self._looked = now
-            self._due = self._due or sign is None or sign != (self._failed or self._sign)
-        return self._due
-
-    def now(self, before: Loaded) -> tuple[Loaded, str]:
-        """The records as they are now, else as they were, with a sentence on why."""
-        if not self._due:
-            return before, self._trouble
-        self._due, sign = False, self._signed()
-        if sign is not None and sign == self._sign:
-            self._failed, self._trouble = None, ""
-            return before, ""
-        try:
-            loaded = load_records(self._source)
-        except BadRecords as error:
-            self._failed, self._trouble = sign, _kept_from_before(error)
-            return before, self._trouble
-        self._sign, self._failed, self._trouble = sign, None, ""
-        return loaded, ""
-
-    def _signed(self) -> object:
-        """What the file looks like from outside; None: it is no file."""
-        try:
-            address = address_of(self._source)
-            now = None if "://" in address else Path(address).stat()
-        except (BadRecords, OSError, ValueError):
-            return "gone"
-        return now and (now.st_size, now.st_mtime_ns, now.st_ino)
-
-
-def _kept_from_before(error: BadRecords) -> str:
-    return f"{redacted(error.message)} Until then the records as they were last are used"
-
-
 _WELL_AGAIN = {
     "away": "the folder is back: it goes on",
     "many": "all entries of the folder are watched again",
@@ -520,54 +453,3 @@ def _gives_up(sentence: str) -> Callable[[], None]:
             raise BadInput(f"{sentence} already: end that one first, one is enough")
 
     return waiting
-
-
-def _results(report: Report, arrivals: Iterable[Arrival], store: Store) -> dict[int, Result]:
-    """What became of each arrival, from all envelopes that it was cut into."""
-    parts: dict[tuple[str, str], list[EnvelopeReport]] = {}
-    for one in report.envelopes:
-        name = one.envelope if one.part == 1 else one.envelope.rpartition("#")[0]
-        parts.setdefault((name, one.sha256), []).append(one)
-    return {
-        arrival.id: _result(arrival, parts[arrival.name, arrival.sha256], report.problems, store)
-        for arrival in arrivals
-        if (arrival.name, arrival.sha256) in parts
-    }
-
-
-def _result(arrival: Arrival, parts: Sequence[EnvelopeReport], problems: Sequence[str], store: Store) -> Result:
-    faces: dict[tuple[str, int], set[str]] = {}
-    unread = [arrival.problem] if arrival.problem else []
-    for page in (page for part in parts for page in part.pages):
-        faces.setdefault((page.sha256, page.index), set()).add(page.kind)
-        if page.kind == "unreadable" or not page.width:
-            unread.append(f"第 {page.number} 页 page {page.number}: {page.problem or 'unreadable'}")
-    for sha256 in dict.fromkeys(sha256 for sha256, _ in faces):
-        there = {index for of, index in faces if of == sha256}
-        unread += [
-            f"第 {i + 1} 面没有下落 side {i + 1} is not accounted for" for i in range(max(there)) if i not in there
-        ]
-    verdicts = {part.verdict for part in parts}
-    quarantine = ""
-    if "unreadable" in verdicts:
-        told = [
-            p.removeprefix(f"{part.envelope}: ")
-            for part in parts
-            for p in problems
-            if p.startswith(f"{part.envelope}: ")
-        ]
-        quarantine = why_barred(store, arrival.sha256) or "; ".join(dict.fromkeys(told))
-    findings = [f for part in parts for f in part.findings if f.open]
-    copies = [f.found for f in findings if f.code is FindingCode.DUPLICATE_ENVELOPE]
-    return Result(
-        verdict=next((v for v in ("unreadable", "findings", "clean") if v in verdicts), "unreadable"),
-        faces=len(faces),
-        blank=sum(kinds == {"blank"} for kinds in faces.values()),
-        covers=sum(kinds == {"cover"} for kinds in faces.values()),
-        findings=sum(f.severity is not Severity.INFO for f in findings),
-        envelopes=tuple(part.envelope for part in parts),
-        applicants=tuple(dict.fromkeys(part.name or part.application_no or "" for part in parts)),
-        unread=tuple(dict.fromkeys(u for u in unread if not quarantine or quarantine not in u)),
-        copy_of=tuple(dict.fromkeys(name for found in copies if isinstance(found, tuple) for name in map(str, found))),
-        quarantine=quarantine,
-    )
