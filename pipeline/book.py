@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, ItemsView, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
@@ -361,6 +361,8 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
             else:
                 version = _version(key, row.record, raw=mark)
                 digest, filled = version.digest, version.filled
+                if key in force and force[key].digest == digest:  # the same in another way: there is a copy of it
+                    version = replace(version, data=None, copy_of=force[key].version)
                 new.setdefault(key, version)
         if not key:
             continue
@@ -469,7 +471,7 @@ def _version(key: str, one: Record, *, raw: str) -> NewVersion:
 
 
 def _same(version: NewVersion) -> NewVersion:
-    return NewVersion(version.key, version.application_no, version.raw, version.digest, version.filled, same=True)
+    return replace(version, data=None, copy_of=0, same=True)
 
 
 def _told(versions: Iterable[Stored]) -> Iterator[Version]:

@@ -85,6 +85,20 @@ def test_the_same_values_written_otherwise_are_no_change(store: Store, tmp_path:
     assert not second.changed and second.mark == first.mark
 
 
+def test_another_edition_converts_again_and_changes_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "records.jsonl"
+    first = nights(store, path, [row(n) for n in range(1, 6)])
+    before = tables.in_force(store)
+    monkeypatch.setattr(book, "edition", lambda: "another")
+    again = bring_up(store, str(path))
+    assert not again.changed and again.mark == first.mark
+    after = tables.in_force(store)
+    assert all(after[key].raw != one.raw and after[key].version == one.version for key, one in before.items())
+    assert list(book.every(store)) == [declared(n) for n in range(1, 6)]
+
+
 def test_a_record_that_goes_and_comes_back(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "records.jsonl"
     held = [row(n) for n in range(1, 11)]
