@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.causes import Came, Circumstances, Member, common_cause, group_cause
 from pipeline.deciding import Said, by_sheet, corrected, landing
@@ -50,6 +50,7 @@ class Plan:
     :ivar groups: whose cause is another than the one they were judged by, or of which no report has told yet
     :ivar gone: places of envelopes that are no more
     :ivar numbers: of all records in force
+    :ivar seen: as far as judging these needs it: of a season not all is held while some of it is judged
     :ivar matched: how many envelopes were matched again
     """
 
@@ -88,11 +89,13 @@ def plan(job: Job, store: Store, programme: Programme) -> Plan:
     groups = _groups(matched.all, own)
     judged = {(one.arrival, one.part): one for one in kept.kept_verdicts(store)}
     places = {(one.arrival, one.part) for some in matched.all.values() for one in some}
+    to_judge = tuple(_to_judge(groups, judged, programme, force, seen.versions, job.said))
+    wanted = {arrival for group in to_judge for arrival, *_ in group.members}
     return Plan(
-        groups=tuple(_to_judge(groups, judged, programme, force, seen.versions, job.said)),
+        groups=to_judge,
         gone=frozenset(judged.keys() - places),
         numbers=frozenset(force),
-        seen=seen,
+        seen=replace(seen, came={a: seen.came[a] for a in wanted}, times={}, missing=frozenset(), versions={}),
         matched=len(matched.new),
         envelopes=len(places),
     )

@@ -12,16 +12,19 @@ import json
 import re
 import unicodedata
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from pipeline.model import Document, DocumentType, Field, Record, Submission
 from pipeline.values.identifiers import edit_distance
 from pipeline.values.names import NameMatch, compare
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "Bearing",
@@ -176,7 +179,7 @@ class Known(Generic[R]):
         marks, of = self._pieces
         for piece in pieces_of(text):
             mark = hash(piece)
-            start = bisect_left(marks, mark)
+            start = int(marks.searchsorted(mark))
             while start < len(marks) and marks[start] == mark:
                 yield self._texts[of[start]]
                 start += 1
@@ -186,22 +189,21 @@ class Known(Generic[R]):
         return tuple(filter(None, self._bearing))
 
     @cached_property
-    def _pieces(self) -> tuple[array[int], array[int]]:
+    def _pieces(self) -> tuple[NDArray[np.int64], NDArray[np.intc]]:
         """Marks of all pieces in order, and whose each is: millions of them, so none of them is kept as text.
 
         Made when a text is met that no record bears: most envelopes bear their own.
         """
         import numpy as np
 
-        marks, of = array("q"), array("l")
+        marks, of = array("q"), array("i")
         for place, text in enumerate(self._texts):
             pieces = [hash(piece) for piece in pieces_of(text)]
             marks.extend(pieces)
             of.extend([place] * len(pieces))
-        order = np.argsort(np.frombuffer(marks, np.int64), kind="stable") if marks else np.zeros(0, np.int64)
-        in_order = array("q", np.frombuffer(marks, np.int64)[order].tobytes() if marks else b"")
-        whose = array("l", np.frombuffer(of, np.dtype("l"))[order].tobytes() if of else b"")
-        return in_order, whose
+        told, whose_ = np.frombuffer(marks, np.int64), np.frombuffer(of, np.intc)
+        order = np.argsort(told, kind="stable")
+        return told[order], whose_[order]
 
 
 def match(submission: Submission, records: Sequence[Record] | Known[Record]) -> Match:
