@@ -9,8 +9,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
+import httpx
 import pytest
 import s3fs
 from servers import Bucket, free_port, waiting_for
@@ -235,12 +238,67 @@ def test_s3_is_down_or_lacks_the_bucket_or_the_keys(
         FarOriginals(s3.address + "/other", tmp_path / "cache", 1000).look()
 
 
+class _Stumbling(BaseHTTPRequestHandler):
+    """S3 as it is on a bad day: each request is refused or cut off before it is answered."""
+
+    protocol_version = "HTTP/1.1"  # or nobody says that a body may come (100 Continue)
+    timeout = 20
+    endpoint = ""
+    seen: ClassVar[dict[str, int]] = {}
+
+    def _any(self) -> None:
+        self.close_connection = True
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        what = f"{self.command} {self.path}"
+        self.seen[what] = self.seen.get(what, 0) + 1
+        if self.seen[what] == 1:
+            self.send_error(503, "Slow Down")
+            return
+        if self.seen[what] == 2:
+            self.connection.close()
+            return
+        headers = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "transfer-encoding")}
+        answer = httpx.request(self.command, self.endpoint + self.path, headers=headers, content=body)
+        self.send_response(answer.status_code)
+        for name, value in answer.headers.items():
+            if name.lower() not in ("connection", "transfer-encoding", "content-encoding", "date", "server"):
+                self.send_header(name, value)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.content)
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _any
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_faults_that_pass_are_waited_out(tmp_path: Path, s3: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Stumbling, "endpoint", s3.endpoint)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Stumbling) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        s3fs.S3FileSystem.clear_instance_cache()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        (tmp_path / "a.pdf").write_bytes(b"scan")
+        far = FarOriginals(s3.address, tmp_path / "cache", 1000)
+        kept = far.put(tmp_path / "a.pdf")
+        with elsewhere(far, tmp_path).local(kept) as path:
+            assert path.read_bytes() == b"scan"
+        assert all(times >= 3 for times in _Stumbling.seen.values())
+        server.shutdown()
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
 def test_addresses_that_are_none_or_hold_secrets(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="must be a folder or an address like s3://bucket/prefix"):
         FarOriginals("s3:///", tmp_path / "cache", 1000)
     with pytest.raises(BadSetting, match="nothing here knows addresses like"):
         FarOriginals("nosuch://u:hunter2@h/x", tmp_path / "cache", 1000).look()
-    assert "hunter2" not in FarOriginals("s3://key:hunter2@bucket/x", tmp_path / "cache", 1000).place
+    with pytest.raises(BadSetting, match="put it into AWS_ACCESS_KEY_ID") as told:
+        FarOriginals("s3://key:hunter2@bucket/x", tmp_path / "cache", 1000)
+    assert "hunter2" not in told.value.message
+    assert "hunter2" not in FarOriginals("sftp://u:hunter2@host/x", tmp_path / "cache", 1000).place
 
 
 def test_settings_say_where_originals_are(tmp_path: Path, s3: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from pipeline.errors import BadSetting, StoreTrouble, YanzhangError
 from pipeline.store.cache import Cache
 from pipeline.store.originals import CHUNK, Originals, chunks_of, sha256_of
 from pipeline.store.trouble import of_disk
-from pipeline.values.secrets import redacted
+from pipeline.values.secrets import holds_secret, redacted
 
 __all__ = ["FarOriginals"]
 
@@ -58,6 +58,11 @@ class FarOriginals(Originals):
             )
         self._address = address.rstrip("/")
         self._protocol = address.partition(":")[0]
+        if self._protocol in _S3 and holds_secret(address):
+            raise BadSetting(
+                "YANZHANG_ORIGINALS holds a key, which S3 does not take from an address: put it into AWS_ACCESS_KEY_ID "
+                "and AWS_SECRET_ACCESS_KEY"
+            )
         self.place = redacted(self._address)
         self._lock = threading.Lock()
         self._made: tuple[int, Any, str] | None = None
