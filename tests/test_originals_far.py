@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -24,6 +26,7 @@ from pipeline.model import Page
 from pipeline.report.pictures import page_pictures
 from pipeline.settings import Settings
 from pipeline.store import Originals, Store, store_of
+from pipeline.store import far as far_module
 from pipeline.store.cache import Cache
 from pipeline.store.far import FarOriginals
 
@@ -170,22 +173,20 @@ def test_a_copy_unused_for_a_month_goes_when_the_store_is_opened(tmp_path: Path)
 
 def test_many_threads_ask_for_more_than_there_is_room_for(tmp_path: Path) -> None:
     data = [bytes([n]) * 400 for n in range(8)]
-    wrong: list[int] = []
 
-    def run(start: int) -> None:
-        cache = Cache(tmp_path / "cache", 1000)
+    def run(start: int) -> list[int]:
+        cache, wrong = Cache(tmp_path / "cache", 1000), []
         for step in range(40):
             n = (start * 3 + step) % 8
             with cache.held(sha256(data[n]), bring(data[n])) as path:  # type: ignore[arg-type]
+                time.sleep(0.001)
                 if path.read_bytes() != data[n]:
                     wrong.append(n)
+        return wrong
 
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(run, range(6))) == [[]] * 6
+    Cache(tmp_path / "cache", 1000)
     assert sum((tmp_path / "cache" / one).stat().st_size for one in Cache(tmp_path / "cache", 1000).listed()) <= 1000
 
 
@@ -288,6 +289,24 @@ def test_faults_that_pass_are_waited_out(tmp_path: Path, s3: Bucket, monkeypatch
         assert all(times >= 3 for times in _Stumbling.seen.values())
         server.shutdown()
     s3fs.S3FileSystem.clear_instance_cache()
+
+
+def test_who_waits_for_a_slow_fetch_says_so(far: FarOriginals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reading process that says nothing for long is ended, and its page is blamed: not while it fetches."""
+    (tmp_path / "a.pdf").write_bytes(b"scan")
+    kept = far.put(tmp_path / "a.pdf")
+    other = elsewhere(far, tmp_path)
+    said = threading.Event()
+    fetched = FarOriginals._fetched
+
+    def slow(self: FarOriginals, sha256: str, target: Path) -> bool:
+        assert said.wait(60)
+        return fetched(self, sha256, target)
+
+    monkeypatch.setattr(FarOriginals, "_fetched", slow)
+    monkeypatch.setattr(far_module, "SIGN_OF_LIFE_SECONDS", 0.01)
+    with other.local(kept, said.set) as path:
+        assert path.read_bytes() == b"scan"
 
 
 def test_addresses_that_are_none_or_hold_secrets(tmp_path: Path) -> None:
