@@ -13,10 +13,14 @@ import typer
 from typer.exceptions import TyperException
 
 from pipeline.commands.batches import process, reconcile, retry
+from pipeline.commands.chasing import chase
 from pipeline.commands.common import BAD_INPUT, DONE, INTERRUPTED, WRONG_USAGE
 from pipeline.commands.keeping import backup, doctor, forget, restore
 from pipeline.commands.making import covers, evaluate, samples
 from pipeline.commands.pages import extract, read, seals
+from pipeline.commands.shifts import deploy
+from pipeline.commands.telling import tell
+from pipeline.commands.watching import watch
 from pipeline.commands.words import correct, decide, decisions
 from pipeline.errors import YanzhangError
 from pipeline.printing import error_line, install_log, say
@@ -32,11 +36,13 @@ app = typer.Typer(
 )
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    process, reconcile, retry,
+    process, watch, retry,
+    reconcile, tell,
     decide, correct, decisions,
     seals, read, extract,
-    covers, samples, evaluate,
+    covers, chase, samples, evaluate,
     backup, restore, forget, doctor,
+    deploy,
 )  # fmt: skip
 for command in COMMANDS:
     # A value that is corrected may begin with a minus.

@@ -42,6 +42,7 @@ def examine(settings: Settings) -> Iterator[Item]:
         ("disk", _disk),
         ("reader", _reader),
         ("second reader", _tesseract),
+        ("telling", _telling),
         ("codes", lambda _: f"zxing-cpp {metadata.version('zxing-cpp')}"),
         ("cores", lambda s: f"{os.cpu_count()} cores, {s.workers} workers"),
     )
@@ -93,6 +94,13 @@ def _reader(settings: Settings) -> str:
     if "350100M000100" not in read.text.replace(" ", ""):
         raise RuntimeError(f"{engine.name} misreads a plain line as {read.text!r}: install the project again")
     return engine.name
+
+
+def _telling(settings: Settings) -> str:
+    from pipeline.telling.tell import channels
+
+    names = [channel.name for channel in channels(settings.tell)]
+    return f"nights are told by {', '.join(names)} (try: yanzhang tell --test)" if names else "nobody is told of nights"
 
 
 def _tesseract(_: Settings) -> str:

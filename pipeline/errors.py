@@ -9,6 +9,8 @@
     │   │   └── SourceDown          a record source that does not answer now, or not as it used to
     │   └── BadSetting          a setting or an option with a value that has no meaning
     ├── StoreTrouble        exit 1: the store is locked, full, read-only or damaged; what it held it still holds
+    ├── TellTrouble         exit 1: a channel (mail, WeCom, DingTalk, webhook) does not take what is to be told
+    ├── ClusterDown         exit 1: the machines that read do not answer; what was read is kept
     ├── ReportTrouble       exit 1: the report cannot be written where it should; what was read is kept
     ├── UnreadableScan      one file or page that cannot be opened; costs itself only
     │   ├── EncryptedScan       a PDF that asks for a password
@@ -25,6 +27,7 @@ __all__ = [
     "BadInput",
     "BadRecords",
     "BadSetting",
+    "ClusterDown",
     "CostlyScan",
     "EncryptedScan",
     "MissingTool",
@@ -33,6 +36,7 @@ __all__ = [
     "ScanTooLarge",
     "SourceDown",
     "StoreTrouble",
+    "TellTrouble",
     "UnreadableScan",
     "YanzhangError",
 ]
@@ -75,8 +79,23 @@ class StoreTrouble(YanzhangError):
     """The store cannot be used now. Nothing was half-written: the same command again goes on where this one ended."""
 
 
+class ClusterDown(YanzhangError):
+    """The cluster cannot be used now. All that was read is in the store."""
+
+
 class ReportTrouble(YanzhangError):
     """The report cannot be written where it should be. All that it tells is in the store."""
+
+
+class TellTrouble(YanzhangError):
+    """Somebody could not be told. What was to be told is kept: ``yanzhang tell`` tries again.
+
+    :param passing: whether the next minute may bring what this one did not
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class UnreadableScan(YanzhangError):
@@ -106,3 +125,11 @@ class MissingTool(YanzhangError):
     def __init__(self, tool: str, *, needed_by: str, fix: str) -> None:
         super().__init__(f"{tool} is missing, which {needed_by} needs: {fix}")
         self.tool, self.needed_by, self.fix = tool, needed_by, fix
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _missing_tool, (self.tool, self.needed_by, self.fix)
+
+
+def _missing_tool(tool: str, needed_by: str, fix: str) -> MissingTool:
+    """Made again in another process."""
+    return MissingTool(tool, needed_by=needed_by, fix=fix)

@@ -15,6 +15,7 @@ from typing import Any
 
 from pipeline.errors import BadInput
 from pipeline.store import Arrival, Store
+from pipeline.store import book as record_book
 from pipeline.store.cache import MOST_DAYS
 from pipeline.store.removal import (
     Removal,
@@ -27,6 +28,7 @@ from pipeline.store.removal import (
     snapshots_of,
     sweep_files,
 )
+from pipeline.store.verdicts import that_tell
 
 __all__ = ["Forgotten", "forget"]
 
@@ -40,9 +42,14 @@ _CALLED = {
     "arrivals": "envelopes as they came in",
     "snapshots": "snapshots of online records",
     "records": "applications' online records",
+    "record_versions": "versions of them",
     "imprints": "imprints of seals",
     "twins": "likenesses of seals",
+    "matches": "notes on whose an envelope is",
+    "verdicts": "notes on why an envelope was judged so",
+    "rereadings": "notes on what was read again",
     "quarantine": "notes on what could not be read",
+    "night_lines": "lines of nightly digests",
     "run history": "history of Prefect's runs",
 }
 _HASHES = re.compile(rb'"sha256":\s*"([0-9a-f]{64})"')
@@ -94,11 +101,15 @@ class _Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Arrivals and applications that go, snapshots that go with their day, and sentences on what stays."""
+    """Arrivals and applications that go, what is known of records that goes with its day, and sentences on what stays.
+
+    ``staying``: applications of which envelopes stay.
+    """
 
     arrivals: tuple[Arrival, ...]
     applications: frozenset[str]
     before: datetime | None = None
+    staying: frozenset[str] = frozenset()
     kept: tuple[str, ...] = ()
     notes: tuple[str, ...] = (ELSEWHERE,)
 
@@ -121,6 +132,7 @@ def forget(
         begin(store)
         with store.writing() as db:
             counts = remove(db, removal)
+        counts.pop("record_now", None)  # told of as records already
         originals, history, problems = sweep_files(store)
         end(store)
     counted = {**told.counts, **counts, "originals": originals, "run history": int(history)}
@@ -147,7 +159,7 @@ def _beyond(store: Store) -> Iterator[str]:
 
 
 def _planned(store: Store, applications: Sequence[str], before: date | None, unfinished: bool) -> _Plan:
-    judged = tuple(_judged(store))
+    judged = tuple(map(_in_short, _judged(store)))
     of: dict[int, set[str]] = {}
     for one in judged:
         of.setdefault(one.arrival, set()).add(one.application)
@@ -155,6 +167,7 @@ def _planned(store: Store, applications: Sequence[str], before: date | None, unf
         return _before(store, before, judged, of)
     known = {number for numbers in of.values() for number in numbers}
     known |= {str(r.get("application_no")) for s in snapshots_of(store) for r in _records(s)}
+    known |= record_book.numbers_known(store, applications)
     # Of one whose rows went in a run that was killed, only bytes are left.
     if (unknown := sorted({*applications} - known)) and not unfinished:
         raise BadInput(
@@ -187,7 +200,13 @@ def _before(store: Store, day: date, judged: Sequence[_Judgement], of: Mapping[i
     # What stays of an application stays with its record.
     staying = {number for a in arrivals if a not in gone for number in of.get(a.id, ())}
     applications = frozenset(n for a in gone for n in of.get(a.id, ()) if n and n not in staying)
-    return _Plan(gone, applications, before=datetime.combine(day, time.min), kept=kept if undated else ())
+    return _Plan(
+        gone,
+        applications,
+        before=datetime.combine(day, time.min),
+        staying=frozenset(staying),
+        kept=kept if undated else (),
+    )
 
 
 def _day_of(arrival: Arrival, judged: Sequence[_Judgement]) -> date | None:
@@ -208,6 +227,8 @@ def _found(store: Store, plan: _Plan) -> tuple[Forgotten, Removal]:
     snapshots = tuple(snapshots_of(store))
     old = frozenset(s.id for s in snapshots if plan.before is not None and s.taken_at < plan.before)
     records = [r for s in snapshots for r in _records(s) if str(r.get("application_no")) in plan.applications]
+    in_book = record_book.numbers_known(store, plan.applications)
+    records += [json.loads(data) for data in record_book.data_under(store, in_book)]
     words = _words(records, plan)
     removal = Removal(
         arrivals=frozenset(gone),
@@ -215,19 +236,21 @@ def _found(store: Store, plan: _Plan) -> tuple[Forgotten, Removal]:
         sha256s=hashes,
         applications=plan.applications,
         snapshots=old,
+        versions=record_book.outlived(store, plan.before, plan.staying) if plan.before is not None else frozenset(),
         new_snapshots=_without(plan.applications, [s for s in snapshots if s.id not in old]),
         new_judgements={
             (j.envelope, j.arrival): _silent(j)
             for j in _judged(store)
             if j.arrival not in gone and any(word in j.data for word in words)
         },
+        verdicts=frozenset(place for place in that_tell(store, words) if place[0] not in gone),
     )
     originals = sum(bool(store.originals.size(sha256)) for sha256 in hashes)
     counts = {
         "arrivals": len(gone),
         "readings": len(removal.readings),
         "snapshots": len(old),
-        "records": len(removal.new_snapshots) and len({str(r.get("application_no")) for r in records}),
+        "records": len({str(r.get("application_no")) for r in records}),
         "originals": originals,
     }
     told = Forgotten(
@@ -241,8 +264,14 @@ def _found(store: Store, plan: _Plan) -> tuple[Forgotten, Removal]:
 
 
 def _judged(store: Store) -> Iterator[_Judgement]:
-    for (envelope, arrival), (_, data) in store.judgements().items():
+    for envelope, arrival, _, data in store.each_judgement():
         yield _Judgement(envelope, arrival, json.loads(data) if data else {}, data)
+
+
+def _in_short(one: _Judgement) -> _Judgement:
+    """What tells whose it is and when it came: of a season not every word is held at once."""
+    told = {name: one.told.get(name) for name in ("application_no", "received_on")}
+    return replace(one, told=told, data=b"")
 
 
 def _records(snapshot: Snapshot) -> list[dict[str, Any]]:

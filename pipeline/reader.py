@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
-from pipeline.errors import YanzhangError
+from pipeline.errors import StoreTrouble, YanzhangError
 from pipeline.printing import install_log
 from pipeline.seeing import Watch
 from pipeline.settings import Settings
@@ -62,9 +62,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The store or the machine does not allow to read: one sentence for the user."""
+    """The store or the machine does not allow to read: one sentence for the user; ``passing``: later it may."""
 
     sentence: str
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,12 @@ def _answer(ask: Ask, wire: Connection, settings: Settings, programme_name: str)
     try:
         read_arrival(ask.arrival, settings, programme_name, watch, anew=ask.anew, waiting=waits)
     except YanzhangError as error:
-        return Refused(error.message)
+        return Refused(error.message, passing=isinstance(error, StoreTrouble))
     except OSError as error:
         if error.errno in NOT_ITS_FAULT:
             return Refused(
-                f"{settings.home} cannot be written ({error.strerror}): make room, run the same command again"
+                f"{settings.home} cannot be written ({error.strerror}): make room, run the same command again",
+                passing=True,
             )
         return _broke(ask, error)
     except Exception as error:

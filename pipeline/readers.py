@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 from queue import SimpleQueue
-from time import monotonic
+from time import monotonic, sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from pipeline.errors import YanzhangError
+from pipeline.errors import StoreTrouble, YanzhangError
 from pipeline.programmes import load
 from pipeline.reader import Ask, Begun, Broke, Done, Ready, Refused, serve
 from pipeline.settings import Settings
@@ -49,6 +50,7 @@ class _Fell:
     at: Begun | None
     reason: str
     started: bool = True
+    asked: bool = False  # somebody asked it to end: no page's fault
 
 
 class Readers:
@@ -115,7 +117,11 @@ class Readers:
             if isinstance(ending, Done) or self._closing:
                 return
             if isinstance(ending, Refused):
-                raise YanzhangError(ending.sentence)
+                raise (StoreTrouble if ending.passing else YanzhangError)(ending.sentence)
+            if isinstance(ending, _Fell) and ending.asked:
+                # Who stops a service asks all its processes: this one will hear of it in a moment, too.
+                sleep(LOOK_EVERY)
+                continue
             if isinstance(ending, _Fell) and not ending.started:
                 false_starts += 1
                 if false_starts >= STRIKES:
@@ -150,6 +156,10 @@ class Readers:
             store.was_read(arrival, key)
         return True
 
+    def stop(self) -> None:
+        """Read nothing more; what is being read is left, to be begun again by another run."""
+        self._end(at_once=True)
+
     def _end(self, *, at_once: bool) -> None:
         self._closing = True
         for reader in tuple(self._running):
@@ -160,7 +170,12 @@ class Readers:
         try:
             reader = place or self._started()
             place = None
-            ending = reader.read(ask)
+            try:
+                ending = reader.read(ask)
+            except BaseException:  # who asked was told to stop: nobody would hear what it says
+                reader.end(at_once=True)
+                self._running.discard(reader)
+                raise
             if reader.may_go_on and not self._closing:
                 place = reader
             else:
@@ -173,6 +188,8 @@ class Readers:
     def _started(self) -> _Reader:
         reader = _Reader(self._settings, self._programme)
         self._running.add(reader)
+        if self._closing:  # who ended the others did not see this one
+            reader.end(at_once=True)
         return reader
 
 
@@ -215,7 +232,8 @@ class _Reader:
                     return self._ended(told, pages)
         except (EOFError, OSError):
             self._process.join(timeout=5)
-            return self._fell(at, f"ended without a word ({_how(self._process.exitcode)})")
+            asked = self._process.exitcode == -signal.SIGTERM
+            return self._fell(at, f"ended without a word ({_how(self._process.exitcode)})", asked=asked)
 
     def end(self, *, at_once: bool) -> None:
         """End the process: now, or when it has nothing more to do."""
@@ -233,10 +251,10 @@ class _Reader:
         self.may_go_on = not full and self._pages < PAGES_A_PROCESS and not isinstance(told, Broke)
         return told
 
-    def _fell(self, at: Begun | None, reason: str) -> _Fell:
+    def _fell(self, at: Begun | None, reason: str, *, asked: bool = False) -> _Fell:
         self.may_go_on = False
         self._process.kill()
-        return _Fell(at, reason, self._ready)
+        return _Fell(at, reason, self._ready, asked)
 
     def _complaint(self, at: Begun | None, pages: int, seconds: float) -> str:
         """What is wrong with a process that has said nothing for a while, "" if nothing is."""

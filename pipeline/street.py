@@ -11,33 +11,48 @@ the same street from "judge" on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from pipeline.as_printed import with_record_changes
+from pipeline.book import bring_up
+from pipeline.book import load as declared
+from pipeline.covering import said_of_covers
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
-from pipeline.keeping import keep_records, kept_records, problems_of, received, received_for, remember, said
-from pipeline.model import Record, Report, Totals
+from pipeline.keeping import keep_records, problems_of, received_for, remember, said
+from pipeline.model import Parcel, Record, Report, Totals
+from pipeline.model.nights import Night
+from pipeline.parcels import parcels_of, said_of_parcels
 from pipeline.programmes import load
 from pipeline.readers import Readers
-from pipeline.records import Known, Loaded, load_records
+from pipeline.reconciling import reconcile
+from pipeline.records import Known, Loaded
 from pipeline.report import write
 from pipeline.settings import Settings
-from pipeline.store import Store, store_of
+from pipeline.store import Store, nights, store_of
+from pipeline.store.leases import lease
+from pipeline.telling.nightly import kept_night, tell_of
+from pipeline.weighing import causes_of, circumstances
 
 __all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run ends with: the report, where its page is, and whether something could not be processed (exit 3)."""
+    """What a run ends with: the report, where its page is, and whether something could not be processed (exit 3).
+
+    ``night``: of the nightly job, whose report holds the heads of some changed envelopes only.
+    """
 
     report: Report
     html: Path
     some_failed: bool
+    night: Night | None = None
+    notes: tuple[str, ...] = ()  # what went wrong beside the run: who could not be told of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +95,9 @@ def open_batch(
 ) -> tuple[Store, Loaded, TakenIn]:
     """Everything that can fail for the run as a whole, and the originals in the store."""
     load(programme_name)
-    loaded = load_records(records)
     _writable(out)
     store = store_of(settings)
+    loaded = declared(store, records)
     max_bytes = settings.bounds.max_bytes
     return store, loaded, take_in(batch, store, split=split, received_on=received_on, max_bytes=max_bytes)
 
@@ -93,24 +108,42 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     keep_records(store, loaded.records)
     batch = frozenset(arrival.id for arrival in taken.arrivals)
     known, heard = Known(loaded.records), said(store)
+    seen = circumstances(store, heard)
     together, names = received_for(store, batch, known, heard)
     all_judged = judge_all(together, known, programme, only=batch, said=heard, names=names)
-    remember(store, all_judged, shown=batch)
+    all_judged = with_record_changes(store, all_judged)
+    remember(store, all_judged, shown=batch, causes=causes_of(all_judged, programme, seen, heard))
     judged = of_arrivals(all_judged, batch)
-    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
+    parcels = parcels_of(judged, loaded.records)
+    notes = (*said_of_covers(judged, loaded.records, programme.id), *said_of_parcels(parcels))
+    return _written(
+        judged, loaded.records, loaded.problems, store, out, programme_name=programme_name, notes=notes, parcels=parcels
+    )
 
 
-def reconcile_store(records: str | None, out: Path, *, programme_name: str, settings: Settings) -> Outcome:
+def reconcile_store(
+    records: str | None,
+    out: Path,
+    *,
+    programme_name: str,
+    settings: Settings,
+    accept_shrunk: bool = False,
+) -> Outcome:
     """The nightly job: all that is stored against the records as they are now, without reading a page.
 
-    Envelopes whose judgement is what it was the last time are reported by reference (``unchanged``).
+    Only what changed is judged again and shown in full; all else is reported by reference (``unchanged``).
+
+    :param accept_shrunk: a person says that records which the source lacks are gone
     """
-    programme, store = load(programme_name), store_of(settings)
-    loaded = load_records(records) if records else kept_records(store)
-    _writable(out)
-    keep_records(store, loaded.records)
-    judged = remember(store, judge_all(received(store), loaded.records, programme, said=said(store)))
-    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
+    load(programme_name)
+    store = store_of(settings)
+    with lease(store, nights.LEASE), kept_night(store, programme_name) as night:
+        _writable(out)
+        brought = bring_up(store, records, accept_shrunk=accept_shrunk)
+        done = reconcile(store, brought, out, programme_name=programme_name, settings=settings)
+        night.came_to = done.night
+    outcome = Outcome(done.report, done.html, done.some_failed, done.night)
+    return replace(outcome, notes=tell_of(store, night.id, settings))
 
 
 def retry(
@@ -150,7 +183,10 @@ def _written(
     out: Path,
     *,
     programme_name: str,
+    notes: tuple[str, ...] = (),
+    parcels: tuple[Parcel, ...] = (),
 ) -> Outcome:
+    """:param notes: sentences on what a person should settle though all was processed"""
     programme = load(programme_name)
     envelopes = tuple(j.report for j in judged)
     seen = {e.application_no for e in envelopes}
@@ -171,7 +207,8 @@ def _written(
         ),
         envelopes=envelopes,
         not_received=missing,
-        problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes))))),
+        problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes)), *notes))),
+        parcels=parcels,
     )
     html = write(report, records, out, store.originals)
     return Outcome(report, html, some_failed=bool(problems) or any(j.problems for j in judged))

@@ -102,6 +102,15 @@ def _root(_: Settings, __: Environment) -> Iterator[str]:
         yield "this runs as root, so a fault in a decoder has the whole machine: use an account of its own"
 
 
+def _mail_in_the_clear(settings: Settings, _: Environment) -> Iterator[str]:
+    tell = settings.tell
+    if tell.smtp_host and tell.smtp_security == "none" and tell.smtp_host not in _HERE:
+        yield (
+            f"what nights came to goes to {tell.smtp_host} for all to read on the way: "
+            "set YANZHANG_TELL__SMTP_SECURITY to starttls or tls"
+        )
+
+
 def _prefect_address(_: Settings, environment: Environment) -> Iterator[str]:
     address = environment.get("PREFECT_API_URL", "")
     host = _host(address)
@@ -128,6 +137,25 @@ def _prefect_results(_: Settings, environment: Environment) -> Iterator[str]:
         )
     if environment.get("PREFECT_RESULTS_PERSIST_BY_DEFAULT", "").lower() in _YES:
         yield "PREFECT_RESULTS_PERSIST_BY_DEFAULT is on (our own flows keep nothing all the same): unset it"
+
+
+def _cluster(settings: Settings, environment: Environment) -> Iterator[str]:
+    if not settings.cluster:
+        return
+    host, encrypted = _host(settings.cluster), settings.cluster.startswith("tls://")
+    if not encrypted and host not in _HERE:
+        yield (
+            f"the Dask cluster {host} is used in clear text, and Dask runs whatever program anybody sends who reaches "
+            "its ports: give scheduler, workers and this machine certificates of your own (docs/DEPLOY.md), write tls://"
+        )
+    required = environment.get("DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION", "").lower() in _YES
+    if encrypted and not required:
+        yield "Dask takes clear text besides tls://: set DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=true everywhere"
+    if host not in _HERE and not settings.database.get_secret_value():
+        yield (
+            "YANZHANG_CLUSTER names other machines, and the store is this one's own: their workers know nothing of its "
+            "envelopes until YANZHANG_DATABASE and YANZHANG_ORIGINALS are the same everywhere"
+        )
 
 
 def _bounds(settings: Settings, _: Environment) -> Iterator[str]:
@@ -194,9 +222,11 @@ _LOOKS: tuple[tuple[str, Callable[[Settings, Environment], Iterator[str]]], ...]
     ("originals", _originals_address),
     ("passwords", _key_files),
     ("account", _root),
+    ("telling", _mail_in_the_clear),
     ("Prefect", _prefect_address),
     ("Prefect", _prefect_server),
     ("Prefect", _prefect_results),
+    ("Dask", _cluster),
     ("bounds", _bounds),
     ("core dumps", _cores),
     ("Python", _python),

@@ -207,3 +207,23 @@ def test_the_command_marks_the_weak_and_ends_well(home: Path) -> None:
     lines = done.stdout.splitlines()
     assert any(line.startswith("! store:") for line in lines), done.stdout
     assert done.returncode == (1 if any(line.startswith("✗") for line in lines) else 0)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "environment", "says"),
+    [
+        ("tcp://dask.example:8786", {}, "dask.example is used in clear text"),
+        ("tcp://dask.example:8786", {}, "the store is this one's own"),
+        ("tls://dask.example:8786", {}, "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=true"),
+    ],
+)
+def test_a_cluster_that_strangers_can_use(cluster: str, environment: dict[str, str], says: str, home: Path) -> None:
+    assert says in told(home, environment, cluster=cluster)
+
+
+def test_a_cluster_that_is_closed(home: Path) -> None:
+    required = {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True"}
+    database = "postgresql://db.example/yanzhang"
+    assert "Dask" not in told(home, required, cluster="tls://dask.example:8786", database=database)
+    assert "Dask" not in told(home, cluster="tcp://127.0.0.1:8786")
+    assert "Dask" not in told(home)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from store_places import ROOT, drawn, filled, keep_reading_of, record, scans, write_records, yanzhang
 
+from pipeline.book import bring_up
 from pipeline.errors import BadInput, StoreTrouble
 from pipeline.forgetting import forget
 from pipeline.intake.batch import take_in
@@ -66,8 +67,8 @@ def bytes_of(home: Path) -> bytes:
     with closing(sqlite3.connect(home / "yanzhang.sqlite3")) as db:
         import zlib
 
-        for table in ("readings", "snapshots", "judgements", "imprints"):
-            found += [zlib.decompress(row[0]) for row in db.execute(f"SELECT data FROM {table}")]
+        for table in ("readings", "record_versions", "judgements", "imprints"):
+            found += [zlib.decompress(row[0]) for row in db.execute(f"SELECT data FROM {table} WHERE data != x''")]
     return b"\n".join(found)
 
 
@@ -215,11 +216,12 @@ def test_everything_received_before_a_day(tmp_path: Path) -> None:
     store.was_read(four, keep_reading_of(store, four, [4]))
     judged(store)
     with store.writing() as db:
-        db.exec_driver_sql("UPDATE snapshots SET taken_at = '2023-09-21 00:00:00.000000'")
+        db.exec_driver_sql("UPDATE record_versions SET since = '2023-09-21 00:00:00.000000'")
+    bring_up(store, str(write_records(tmp_path / "now.json", (4, 9))))
     judged(store, (4, 9))
     told = forget(store, before=date(2024, 1, 1))
     assert told.envelopes == ("env-0001.pdf", "env-0002.pdf", "env-0003.pdf")
-    assert told.counts["snapshots"] == 1
+    assert told.counts["record_versions"] == 6  # what three records were, and that they are gone
     assert [a.name for a in store.arrivals()] == ["env-0004.pdf"]
     assert [traces(store.home, n) for n in (1, 2, 3)] == [[], [], []]
     assert len(traces(store.home, 4)) == 5

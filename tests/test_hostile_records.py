@@ -55,7 +55,7 @@ PARTS = (
 
 def told(path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """What is said of a file by a process that may not take more than its share; this one hears JSON only."""
-    monkeypatch.setattr(records, "read_apart", functools.partial(read_apart, memory=MEMORY, seconds=SECONDS))
+    monkeypatch.setattr(records.sources, "read_apart", functools.partial(read_apart, memory=MEMORY, seconds=SECONDS))
     try:
         loaded = load_records(str(path))
     except BadRecords as error:

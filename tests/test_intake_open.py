@@ -16,6 +16,7 @@ from PIL import ImageDraw
 from pipeline.errors import EncryptedScan, ScanTooLarge, UnreadableScan
 from pipeline.intake.open import is_scan, open_scan, scan_files
 from pipeline.settings import Bounds
+from pipeline.values.secrets import redacted
 from tests.intake_pages import form_pdf, form_picture, scanned_pdf
 
 BOUNDS = Bounds()
@@ -173,7 +174,9 @@ def test_empty_text_and_office_files(tmp_path: Path) -> None:
 def test_encrypted(tmp_path: Path) -> None:
     file = pymupdf.open(form_pdf(tmp_path / "a.pdf"))
     file.save(tmp_path / "locked.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="secret", owner_pw="other")
-    assert isinstance(sentence(tmp_path / "locked.pdf"), EncryptedScan)
+    told = sentence(tmp_path / "locked.pdf")
+    assert isinstance(told, EncryptedScan)
+    assert redacted(told.message) == told.message  # what it says to do is no password
     file.save(tmp_path / "open.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="", owner_pw="other")
     with open_scan(tmp_path / "open.pdf", bounds=BOUNDS) as scan:  # forbidden to print, not to see
         assert scan.image(0).shape == (2339, 1653, 3)

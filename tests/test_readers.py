@@ -7,7 +7,10 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import cv2
 import deadly
@@ -16,12 +19,16 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.errors import YanzhangError
+from pipeline.intake.batch import take_in
 from pipeline.keeping import received
 from pipeline.model import Page, Submission
+from pipeline.reader import Ask
 from pipeline.readers import Readers
 from pipeline.settings import Bounds, Settings
 from pipeline.store import Arrival, Store, StoredFile
 from pipeline.store.quarantine import STRIKES, WHOLE, barred, release, strike, why_barred
+from samples.soak.pages import draw_page
+from samples.soak.running import descendants
 
 PROGRAMME = "cciip-2023"
 
@@ -252,3 +259,40 @@ def yanzhang(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     with pytest.raises(SystemExit) as end:
         main()
     return int(end.value.code or 0)
+
+
+def test_a_reading_process_that_is_asked_to_end_is_no_page_s_fault(tmp_path: Path) -> None:
+    """Who stops a service asks all its processes at once; the page that was being read is not to blame."""
+    (tmp_path / "batch").mkdir()
+    (tmp_path / "batch" / "a.jpg").write_bytes(draw_page(Random(1), rows=0))
+    settings = Settings(home=tmp_path / "home", workers=1)
+    store = Store(settings.home)
+    (arrival,) = take_in(tmp_path / "batch", store).arrivals
+    asked = set[int]()
+    with Readers(settings, "cciip-2023") as readers, ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(readers.read, store, arrival)
+        until = time.monotonic() + 120
+        while len(asked) < STRIKES and not reading.done():
+            assert time.monotonic() < until
+            for child in set(descendants(os.getpid())) - asked:
+                with suppress(OSError):
+                    if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        os.kill(child, signal.SIGTERM)
+                        asked.add(child)
+            time.sleep(0.01)
+        reading.result(timeout=120)
+    assert len(asked) >= STRIKES
+    assert store.counts()["quarantine"] == 0
+    assert store.counts()["readings"] == 1
+
+
+def test_a_reading_process_that_starts_while_all_are_ended_is_ended_too(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(draw_page(Random(1), rows=0))
+    settings = Settings(home=tmp_path / "home", workers=1)
+    store = Store(settings.home)
+    (arrival,) = take_in(tmp_path / "a.jpg", store).arrivals
+    with Readers(settings, "cciip-2023") as readers:
+        readers.stop()
+        readers._once(Ask(arrival))  # as a thread that asked a moment before
+    assert store.counts()["readings"] == 0
+    assert store.counts()["quarantine"] == 0

@@ -187,6 +187,22 @@ def test_rows_that_cannot_be_used_are_named_and_left_out(tmp_path: Path) -> None
     assert all("\n" not in problem and problem.endswith(".") for problem in loaded.problems)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2018-03-05",
+        "2018-03-04T16:00:00.000Z",
+        "2018-03-04T16:00:00+00:00",
+        "2018-03-05T00:00:00Z",
+        "2018-03-05T00:00:00+08:00",
+        "2018-03-05 00:00:00",
+        datetime.fromisoformat("2018-03-04T16:00:00+00:00"),
+    ],
+)
+def test_a_day_is_a_day_in_china(written: object) -> None:
+    assert convert("established", written) == date(2018, 3, 5)
+
+
 def test_a_failing_check_digit_is_no_matter_of_form(tmp_path: Path) -> None:
     loaded = load_records(_json(tmp_path / "a.json", [{**GOOD, "uscc": "91350100M0001TGQXM", "mobile": "12345"}]))
     assert loaded.records[0].uscc == "91350100M0001TGQXM" and not loaded.problems
@@ -253,7 +269,8 @@ def test_sources_that_cannot_be_used(tmp_path: Path, name: str, content: bytes, 
 @pytest.mark.parametrize(
     "source", ["nowhere.json", "http://user:secret@host/records", "postgresql://u:secret@h/db#t", "a\x00.json"]
 )
-def test_sources_that_are_not_there(source: str) -> None:
+def test_sources_that_are_not_there(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.records.http.FIRST_WAIT", 0.0)
     with pytest.raises(BadRecords) as refused:
         load_records(source)
     assert "secret" not in refused.value.message

@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["process", "reconcile", "retry"]
 
 Records = Annotated[
-    str, typer.Option("--records", help="Online records: .json, .jsonl, .csv or .xlsx; env:NAME: where NAME says.")
+    str,
+    typer.Option(
+        "--records",
+        help="Online records: .json, .jsonl, .csv, .xlsx, an http(s) or database address, a source file .toml; "
+        "env:NAME: where NAME says (docs/RECORDS.md).",
+    ),
 ]
 
 
@@ -57,7 +62,7 @@ def process(
     settings = settings_of(workers)
     day = day_of(received_on)
     run: Callable[..., Outcome] = process_batch
-    if prefect or os.environ.get("PREFECT_API_URL"):
+    if prefect or settings.cluster or os.environ.get("PREFECT_API_URL"):
         from flows.ingest import run_ingest
 
         run = run_ingest
@@ -79,17 +84,24 @@ def reconcile(
     out: Out,
     records: Annotated[str | None, typer.Option("--records", help="Online records as they are now.")] = None,
     programme: Programme = "cciip-2023",
+    accept_shrunk: Annotated[
+        bool, typer.Option("--accept-shrunk", help="Records that the source lacks are gone: believe it.")
+    ] = False,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as the Prefect flow nightly-reconcile.")] = False,
+    no_tell: Annotated[bool, typer.Option("--no-tell", help="Tell nobody of this run (see yanzhang tell).")] = False,
 ) -> None:
     """Check everything already received again, against the records as they are now, without reading a page."""
     from pipeline.street import reconcile_store
 
+    if no_tell:
+        _tell_nobody()
     run: Callable[..., Outcome] = reconcile_store
     if prefect or os.environ.get("PREFECT_API_URL"):
         from flows.nightly import run_nightly
 
         run = run_nightly
-    _finish(run(records, out, programme_name=programme, settings=settings_of(None)))
+    more = {"accept_shrunk": True} if accept_shrunk else {}
+    _finish(run(records, out, programme_name=programme, settings=settings_of(None), **more))
 
 
 def retry(
@@ -113,8 +125,14 @@ def retry(
     raise typer.Exit(SOME_FAILED if done.problems else DONE)
 
 
+def _tell_nobody() -> None:
+    """A flow that this process runs reads its own settings: they name nobody."""
+    for name in [name for name in os.environ if name.upper().startswith("YANZHANG_TELL")]:
+        del os.environ[name]
+
+
 def _finish(outcome: Outcome) -> None:
-    say_problems(outcome.report.problems)
+    say_problems((*outcome.report.problems, *outcome.notes))
     totals = outcome.report.totals
     say(
         f"{totals.envelopes} 封 envelopes, {totals.pages} 页 pages: {totals.clean} 无误 clean, "

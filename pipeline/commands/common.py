@@ -43,6 +43,7 @@ Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Processes tha
 
 def settings_of(workers: int | None) -> Settings:
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     from pipeline.settings import Settings
 
@@ -52,6 +53,12 @@ def settings_of(workers: int | None) -> Settings:
         first = error.errors()[0]
         name = "YANZHANG_" + "__".join(str(part) for part in first["loc"]).upper()
         raise BadSetting(f"the setting {name} is not usable: {first['msg']}") from error
+    except SettingsError:
+        # A group of settings (YANZHANG_TELL, …) is set one by one; what stands in it may be a password.
+        raise BadSetting(
+            "a setting of a group is written as none can be read: set them one by one, for instance "
+            "YANZHANG_TELL__SMTP_HOST or YANZHANG_BOUNDS__MAX_PAGES (see docs/GUIDE.zh.md)"
+        ) from None
 
 
 def day_of(text: str | None, option: str = "--received-on") -> date | None:

@@ -15,13 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pipeline.errors import BadInput, NoScans, StoreTrouble, UnreadableScan
+from pipeline.errors import BadInput, NoScans, ScanTooLarge, StoreTrouble, UnreadableScan
 from pipeline.intake.open import SCAN_SUFFIXES, is_scan, natural_key
 from pipeline.store import Arrival, Store, StoredFile
 from pipeline.values.file_names import readable_name
 from pipeline.values.printable import printable
 
-__all__ = ["Split", "TakenIn", "plain_name", "take_in"]
+__all__ = ["Split", "TakenIn", "plain_name", "take_entry", "take_in"]
 
 Split = Literal["auto", "file", "none"]
 
@@ -72,7 +72,7 @@ def take_in(
     arrivals: list[Arrival] = []
     for parcel in parcels:
         try:
-            arrivals.append(_stored(parcel, store, split, received_on, max_bytes))
+            arrivals.append(_stored(parcel, store, split, lambda _name, _sha256: received_on, max_bytes))
         except StoreTrouble as trouble:
             raise StoreTrouble(
                 f"{len(arrivals)} of {len(parcels)} envelopes are stored, the others wait: {trouble.message}"
@@ -80,6 +80,33 @@ def take_in(
         if progress:
             progress(len(arrivals), len(parcels))
     return TakenIn(tuple(dict.fromkeys(arrivals)), tuple(ignored))
+
+
+def take_entry(
+    path: Path,
+    store: Store,
+    *,
+    split: Split,
+    received_on: Callable[[str, str], date | None],
+    max_bytes: int | None = None,
+) -> Arrival:
+    """Store one entry of a folder, a plain file or a sub-folder, as the envelope that :func:`take_in` makes of it.
+
+    :param received_on: asked with the arrival's name and sha256
+    :raises UnreadableScan: it is a link or the like, or a file of it cannot be read now, or changes: nothing is noted
+    :raises StoreTrouble: the store cannot be written
+    """
+    try:
+        kind = path.lstat().st_mode
+    except (OSError, ValueError) as error:
+        raise UnreadableScan(f"{plain_name(path)} is not there any more") from error
+    if stat.S_ISDIR(kind):
+        parcel = _whole(path, [])
+    elif stat.S_ISREG(kind):
+        parcel = _Parcel(plain_name(path), (path,), folder=False)
+    else:
+        raise UnreadableScan(f"{plain_name(path)} is no plain file: put the file itself there")
+    return _stored(parcel, store, split, received_on, max_bytes, at_once=False)
 
 
 def plain_name(path: Path) -> str:
@@ -172,8 +199,19 @@ def _refusal(path: Path, entry: os.DirEntry[str]) -> str:
     return f"{plain_name(path)} is {what} and was not opened: put the file itself there"
 
 
-def _stored(parcel: _Parcel, store: Store, split: Split, received_on: date | None, max_bytes: int | None) -> Arrival:
-    """Every file of a parcel durable, then its arrival noted: never one without the other."""
+def _stored(
+    parcel: _Parcel,
+    store: Store,
+    split: Split,
+    received_on: Callable[[str, str], date | None],
+    max_bytes: int | None,
+    *,
+    at_once: bool = True,
+) -> Arrival:
+    """Every file of a parcel durable, then its arrival noted: never one without the other.
+
+    :param at_once: what cannot be read now is a problem of the arrival; else the whole of it can wait
+    """
     files: list[StoredFile] = []
     problems = list(parcel.problems)
     for path in parcel.files:
@@ -181,14 +219,17 @@ def _stored(parcel: _Parcel, store: Store, split: Split, received_on: date | Non
         try:
             files.append(StoredFile(name, store.originals.put(path, max_bytes=max_bytes)))
         except UnreadableScan as error:
+            if not at_once and not isinstance(error, ScanTooLarge):
+                raise
             problems.append(error.message.replace(path.name, name))
+    sha256 = _content_hash(parcel, files)
     return store.arrive(
         parcel.name,
         files,
-        sha256=_content_hash(parcel, files),
+        sha256=sha256,
         # A folder is never cut (CONTRACT: each sub-folder is one envelope).
         split=split if not parcel.folder else "none",
-        received_on=received_on,
+        received_on=received_on(parcel.name, sha256),
         problem="; ".join(problems),
     )
 

@@ -57,7 +57,7 @@ class PdfScan:
             ) from error
         if locked:
             self._file.close()
-            raise EncryptedScan(f"{path.name} asks for a password: save it without one and send it again")
+            raise EncryptedScan(f"{path.name} asks for a password; save it without one and send it again")
         if self._pages == 0:
             raise UnreadableScan(f"{path.name} is damaged: no page of it can be found; scan or send it again")
         if self._pages > bounds.max_pages:

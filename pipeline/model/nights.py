@@ -11,9 +11,10 @@ __all__ = ["Night", "NightFinding"]
 
 
 class NightFinding(Frozen):
-    """One finding that came or went since the last night."""
+    """One finding that came or went since the last night. ``department``: that audits the application, if known."""
 
     application_no: str | None = None
+    department: str = ""
     envelope: str = ""
     id: str
     code: FindingCode

@@ -6,8 +6,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.model import Certificate
 from pipeline.values.amounts import UNITS, parse_amount, parse_count, parse_number
@@ -20,6 +21,7 @@ class Malformed(ValueError):
     """A value whose form is wrong; the text completes a sentence that begins with the field's name."""
 
 
+CHINA = timezone(timedelta(hours=8))  # whose days are meant
 MAX_VALUE = 20_000  # characters of one text value
 MAX_NUMBER = 100  # of an application's number
 MAX_ITEMS = 2_000  # of one list
@@ -52,6 +54,8 @@ def _shown(value: object) -> str:
 
 
 def _clean(text: str) -> str:
+    if text.isprintable():  # nearly all are: none of those signs is
+        return text.strip()
     return _CONTROL.sub("", text.encode("utf-8", "replace").decode("utf-8")).strip()
 
 
@@ -190,21 +194,34 @@ def _date(value: object, _: str | None = None) -> date | None:
     if _is_nothing(value):
         return None
     if isinstance(value, datetime):
-        return value.date()
+        return (value if value.tzinfo is None else value.astimezone(CHINA)).date()
     if isinstance(value, date):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if isinstance(value, str) and len(value) <= 100:
-        text = _clean(value)
-        found = find_dates(text)
-        if (
-            len(found) == 1
-            and re.fullmatch(r"(?:[T ]?[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)", text[found[0][1][1] :])
-            and found[0][1][0] == 0
-        ):
-            return found[0][0]
+    found = _day_in(value) if isinstance(value, str) and len(value) <= 100 else None
+    if found is not None:
+        return found
     raise Malformed(f"is no date: {_shown(value)}")
+
+
+_AFTER_DAY = re.compile(r"[T ]?[\d:.]*(?P<zone>Z|[+-]\d\d:?\d\d)?")
+
+
+@lru_cache(maxsize=4096)  # of a hundred thousand certificates most end on some hundred days
+def _day_in(text: str) -> date | None:
+    """The one day that a text names at its beginning, with nothing but a time after it."""
+    text = _clean(text)
+    found = find_dates(text)
+    after = _AFTER_DAY.fullmatch(text[found[0][1][1] :]) if len(found) == 1 and found[0][1][0] == 0 else None
+    if after is None:
+        return None
+    if after["zone"]:  # 2018-03-04T16:00:00.000Z is how many programs write 5 March in China
+        try:
+            return datetime.fromisoformat(text).astimezone(CHINA).date()
+        except (ValueError, OverflowError):
+            pass
+    return found[0][0]
 
 
 def _moment(value: object, _: str | None) -> datetime | None:

@@ -118,6 +118,7 @@ def field_of(heading: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=2048)
 def unit_of(heading: str) -> str | None:
     """The unit of money that a heading names (万元, 元), or None."""
     return find_unit(heading[:MAX_HEADING])

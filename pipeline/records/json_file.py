@@ -1,36 +1,50 @@
-"""Records from a JSON file: an array of objects (or an object with one such array under records, data or items)."""
+"""Records from a JSON file: an array of objects (or an object with one such array under records, data, items …)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from pipeline.errors import BadRecords
 from pipeline.records.table import MAX_ROWS, RawRow, Table, decode
 
-__all__ = ["SUFFIXES", "as_row", "parse", "read"]
+__all__ = ["SUFFIXES", "array_in", "as_row", "parse", "read"]
 
 SUFFIXES = (".json",)
 MAX_DIGITS = 1_000  # of one number; one of a million digits is written to keep a machine busy
-_WRAPPERS = ("records", "data", "items")
+_WRAPPERS = ("records", "data", "items", "results", "list", "rows", "content")
 
 
-def read(path: Path) -> Table:
+def read(path: Path, *, names: Collection[str] = ()) -> Table:
     """All rows of the array. Raises BadRecords where the file is no such JSON."""
     try:
         loaded = parse(decode(path))
     except (ValueError, RecursionError) as error:
         raise BadRecords(f"The records {path} are no valid JSON: {_reason(error)}.") from error
-    if isinstance(loaded, dict):
-        loaded = next((loaded[key] for key in _WRAPPERS if isinstance(loaded.get(key), list)), None)
-    if not isinstance(loaded, list):
+    loaded = array_in(loaded)
+    if loaded is None:
         raise BadRecords(f"The records {path} are no JSON array of objects.")
     if len(loaded) > MAX_ROWS:
         raise BadRecords(f"The records {path} hold more than {MAX_ROWS} rows: split them.")
     rows = tuple(as_row(f"record {number}", item) for number, item in enumerate(loaded, 1))
     return Table(tuple(dict.fromkeys(key for row in rows for key in row.values)), rows)
+
+
+def array_in(loaded: object) -> list[object] | None:
+    """The array itself, or the one in an object around it: ``{"records": […]}``, ``{"data": {"list": […]}}``."""
+    for _ in range(2):
+        if not isinstance(loaded, dict):
+            break
+        around = loaded
+        loaded = next((around[key] for key in _WRAPPERS if isinstance(around.get(key), list)), None)
+        loaded = (
+            loaded
+            if loaded is not None
+            else next((around[k] for k in _WRAPPERS if isinstance(around.get(k), dict)), None)
+        )
+    return loaded if isinstance(loaded, list) else None
 
 
 def parse(text: str) -> object:

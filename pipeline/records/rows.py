@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import BadRecords
@@ -11,7 +11,7 @@ from pipeline.records.convert import Malformed, convert
 from pipeline.records.headings import field_of, unit_of
 from pipeline.records.table import RawRow, Table
 
-__all__ = ["Loaded", "to_records"]
+__all__ = ["Loaded", "Row", "cut", "left_out", "need_columns", "read_row", "to_records"]
 
 MAX_PROBLEMS = 500  # sentences; a file that is wrong throughout needs no thousand
 
@@ -25,9 +25,11 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """One row as read: ``record`` None: it is of no use, as ``problem`` says. ``number``: as far as it can be read."""
+
     where: str
-    number: str  # application_no as far as it could be read
+    number: str
     record: Record | None
     problem: str
 
@@ -37,10 +39,10 @@ def to_records(table: Table, *, source: str) -> Loaded:
 
     :raises BadRecords: a mandatory column is missing, or no row is usable
     """
-    _need_columns(table, source)
-    rows = [_read(row) for row in table.rows]
-    problems = [f"{source}, {row.where}{_named(row.number)}: left out, {row.problem}." for row in rows if row.problem]
-    together: dict[str, list[_Row]] = {}
+    rows = [read_row(row.opened()) for row in table.rows]
+    need_columns(table.columns, source)
+    problems = [left_out(source, row) for row in rows if row.problem]
+    together: dict[str, list[Row]] = {}
     for row in rows:
         if row.number:
             together.setdefault(row.number.casefold(), []).append(row)
@@ -55,10 +57,15 @@ def to_records(table: Table, *, source: str) -> Loaded:
     if not records:
         first = f" The first reason: {problems[0]}" if problems else ""
         raise BadRecords(f"The records {source} have not one usable row.{first}")
-    return Loaded(tuple(records), _cut(problems))
+    return Loaded(tuple(records), cut(problems))
 
 
-def _cut(problems: list[str]) -> tuple[str, ...]:
+def left_out(source: str, row: Row, *, besides: str = "") -> str:
+    """The sentence on a row that cannot be used."""
+    return f"{source}, {row.where}{_named(row.number)}: left out, {row.problem}{besides}."
+
+
+def cut(problems: Sequence[str]) -> tuple[str, ...]:
     more = len(problems) - MAX_PROBLEMS
     return tuple(problems) if more <= 0 else (*problems[:MAX_PROBLEMS], f"{more} more rows are left out.")
 
@@ -67,8 +74,9 @@ def _named(number: str) -> str:
     return f" ({number})" if number else ""
 
 
-def _need_columns(table: Table, source: str) -> None:
-    fields = {field_of(column) for column in table.columns}
+def need_columns(columns: Iterable[str], source: str) -> None:
+    """:raises BadRecords: a column is missing without which no row is usable"""
+    fields = {field_of(column) for column in columns}
     if "application_no" not in fields:
         raise BadRecords(f"The records {source} have no column application_no (申报编号), which every record needs.")
     if "track" not in fields:
@@ -87,9 +95,10 @@ def _fields(row: RawRow) -> dict[str, tuple[object, str | None]]:
     return found
 
 
-def _read(row: RawRow) -> _Row:
+def read_row(row: RawRow) -> Row:
+    """A raw row as a record, or why it is none."""
     if row.problem:
-        return _Row(row.where, "", None, row.problem)
+        return Row(row.where, "", None, row.problem)
     raw = _fields(row)
     values: dict[str, object] = {}
     wrong: list[str] = []
@@ -102,9 +111,9 @@ def _read(row: RawRow) -> _Row:
     number = number if isinstance(number, str) else ""
     problem = " and ".join((*_lacking(values, wrong), *wrong))
     if problem:
-        return _Row(row.where, number, None, problem)
+        return Row(row.where, number, None, problem)
     record = Record.model_validate({field: value for field, value in values.items() if value is not None})
-    return _Row(row.where, number, record, "")
+    return Row(row.where, number, record, "")
 
 
 def _lacking(values: Mapping[str, object], wrong: list[str]) -> tuple[str, ...]:

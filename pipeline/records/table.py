@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import codecs
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from pipeline.errors import BadRecords
-from pipeline.records.headings import field_of
 
-__all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "RawRow", "Table", "decode", "from_cells"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_COLUMNS",
+    "MAX_LINE",
+    "MAX_PLACES",
+    "MAX_ROWS",
+    "MAX_STREAMED",
+    "MAX_STREAMED_ROWS",
+    "RawRow",
+    "RawText",
+    "Table",
+    "decode",
+    "exact",
+    "lines_of",
+    "too_many",
+]
 
 MAX_BYTES = 200_000_000  # a call has some thousands of applications, about 2 kB each
 MAX_ROWS = 200_000
+MAX_STREAMED = 4_000_000_000  # of what is never in memory as a whole
+MAX_STREAMED_ROWS = 2_000_000
 MAX_COLUMNS = 500
-HEADING_ROWS = 12  # a title or two may stand above the headings
+MAX_LINE = 2_000_000  # characters of one row as it is written
+MAX_PLACES = 6  # decimals of a number of 万元 that mean anything (0.01 元); the rest is binary noise
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +47,38 @@ class RawRow:
     values: Mapping[str, object]
     problem: str = ""
 
+    def opened(self) -> RawRow:
+        """The row itself."""
+        return self
+
+    def marked(self) -> bytes:
+        """What tells it from any other row of its source."""
+        return repr((self.values, self.problem)).encode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class RawText:
+    """One row as it is written: it need not be taken apart where it is the same as yesterday."""
+
+    where: str
+    text: str
+    read: Callable[[str, str], RawRow]
+
+    def opened(self) -> RawRow:
+        """The row that is written there."""
+        return self.read(self.where, self.text)
+
+    def marked(self) -> bytes:
+        """What tells it from any other row of its source."""
+        return self.text.encode("utf-8", "replace")
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``columns``: all headings that occur; ``rows`` in order."""
+    """``rows`` in order, to be gone through once; ``columns``: headings that occurred in those opened by then."""
 
-    columns: tuple[str, ...]
-    rows: tuple[RawRow, ...]
+    columns: Iterable[str]
+    rows: Iterable[RawRow | RawText]
 
 
 def decode(path: Path) -> str:
@@ -43,38 +90,70 @@ def decode(path: Path) -> str:
             return data.decode(encoding).lstrip("\ufeff")  # some programs write a second mark
         except UnicodeDecodeError:
             continue
-    raise BadRecords(f"The records {path} are no text (neither UTF-8 nor GB18030): save them again as UTF-8.")
+    raise _no_text(path)
 
 
-def from_cells(lines: Sequence[tuple[int, Sequence[object]]], *, path: Path) -> Table:
-    """Rows of cells, numbered as in the file, with the heading row somewhere near the top.
+@contextmanager
+def lines_of(path: Path) -> Iterator[Iterator[str]]:
+    """The same text line by line, however long the file is; only a line feed ends a line, and stays on it.
 
-    :raises BadRecords: no row of headings is found
+    :raises BadRecords: it is no text, or (while lines are taken) a line is longer than a row can be
     """
-    best, known = -1, 0
-    for position, (_, cells) in enumerate(lines[:HEADING_ROWS]):
-        fields = {field_of(str(cell)) for cell in cells if cell is not None} - {None}
-        if len(fields) > known:
-            best, known = position, len(fields)
-    if best < 0:
-        raise BadRecords(
-            f"The records {path} have no headings that are known: the first row must name application_no (申报编号), "
-            "track (申报类别) and name (名称) or uscc (统一社会信用代码)."
-        )
-    headings = ["" if cell is None else str(cell) for cell in lines[best][1]]
-    rows = tuple(_row(number, cells, headings) for number, cells in lines[best + 1 :] if any(_filled(c) for c in cells))
-    return Table(tuple(h for h in headings if h.strip()), rows)
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise BadRecords(f"The records {path} cannot be read: {error.strerror or error}.") from error
+    with stream:  # looked at and read through one handle: what was looked at is what is read
+        encoding = _encoding(stream, path)
+        stream.seek(0)
+        with io.TextIOWrapper(stream, encoding=encoding, newline="\n") as text:
+            yield _lines(text, path)
 
 
-def _row(number: int, cells: Sequence[object], headings: Sequence[str]) -> RawRow:
-    values: dict[str, object] = {}
-    for heading, cell in zip(headings, cells, strict=False):
-        if heading.strip() and (heading not in values or not _filled(values[heading])):
-            values[heading] = cell
-    surplus = any(_filled(cell) for cell in cells[len(headings) :])
-    problem = "it has more cells than there are headings (a separator inside a value needs quotes)" if surplus else ""
-    return RawRow(f"row {number}", values, problem)
+def _encoding(stream: io.BufferedReader, path: Path) -> str:
+    head = stream.read(2)
+    for encoding in ("utf-16",) if head in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
+        stream.seek(0)
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            while piece := stream.read(_PIECE):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise _no_text(path)
 
 
-def _filled(cell: object) -> bool:
-    return cell is not None and str(cell).strip() != ""
+def _no_text(path: Path) -> BadRecords:
+    return BadRecords(f"The records {path} are no text (neither UTF-8 nor GB18030): save them again as UTF-8.")
+
+
+def _lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
+    number = 0
+    try:
+        while line := text.readline(MAX_LINE):
+            number += 1
+            if len(line) == MAX_LINE and not line.endswith("\n"):
+                raise BadRecords(
+                    f"The records {path} have a line of more than {MAX_LINE // 1_000_000} million characters (line "
+                    f"{number}): write each record on a line of its own."
+                )
+            yield line.lstrip("\ufeff") if number == 1 else line
+    except UnicodeDecodeError as error:  # it was changed while it was read
+        raise _no_text(path) from error
+
+
+def exact(number: float) -> object:
+    """A binary number as the decimal that was meant; one that is none stays, and is malformed."""
+    meant = Decimal(repr(number))
+    if not meant.is_finite():
+        return number
+    if -int(meant.as_tuple().exponent) > MAX_PLACES:
+        meant = round(meant, MAX_PLACES).normalize()
+    return meant
+
+
+def too_many(path: Path | str, most: int) -> BadRecords:
+    """The sentence on a source of more rows than a call can have."""
+    return BadRecords(f"The records {path} hold more than {most} rows: split them.")

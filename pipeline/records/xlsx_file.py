@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from pipeline.errors import BadRecords
-from pipeline.records.table import MAX_COLUMNS, MAX_ROWS, Table, from_cells
+from pipeline.records.grid import from_cells
+from pipeline.records.table import MAX_COLUMNS, MAX_PLACES, MAX_ROWS, Table, exact
 
 __all__ = ["SUFFIXES", "get_ready", "is_packed", "read"]
 
@@ -24,7 +25,6 @@ ROWS_IN_EXCEL = (
     1_048_576  # a row may say that it is the thousand-millionth: those before it are gone through one by one
 )
 PIECE = 1 << 16
-MAX_PLACES = 6  # decimals of a number of 万元 that mean anything (0.01 元); the rest is binary noise
 
 
 def is_packed(path: Path) -> bool:
@@ -37,7 +37,7 @@ def get_ready() -> None:
     import openpyxl.reader.excel  # noqa: F401
 
 
-def read(path: Path) -> Table:
+def read(path: Path, *, names: Collection[str] = ()) -> Table:
     """All rows of the first sheet with headings. Raises BadRecords where there is none or the file is no workbook."""
     from openpyxl import load_workbook  # 0.2 s: only who has a workbook pays
 
@@ -50,7 +50,7 @@ def read(path: Path) -> Table:
             for sheet in workbook.worksheets[:MAX_SHEETS]:
                 sheet.reset_dimensions()  # files of other programs state wrong ones
                 try:
-                    return from_cells(_lines(sheet.iter_rows(max_col=MAX_COLUMNS), path), path=path)
+                    return from_cells(_lines(sheet.iter_rows(max_col=MAX_COLUMNS), path), path=path, names=names)
                 except BadRecords as error:
                     refusal = error
             raise refusal or BadRecords(f"The workbook {path} has no sheet with rows.")
@@ -133,11 +133,9 @@ def _value(cell: Any) -> object:
     value = cell.value
     if not isinstance(value, float):
         return value
-    number = Decimal(repr(value))
-    if not number.is_finite():
+    number = exact(value)
+    if not isinstance(number, Decimal):
         return value
-    if -int(number.as_tuple().exponent) > MAX_PLACES:
-        number = round(number, MAX_PLACES).normalize()
     return _with_places(number, str(getattr(cell, "number_format", "") or ""))
 
 

@@ -20,6 +20,8 @@ from pipeline.model import (
     FieldValue,
     Finding,
     Page,
+    Parcel,
+    ParcelEntry,
     Report,
     RidingSeal,
     Seal,
@@ -37,6 +39,7 @@ __all__ = [
     "envelope_json",
     "finding_json",
     "page_json",
+    "parcel_json",
     "report_json",
     "seal_json",
     "whole_text",
@@ -67,6 +70,35 @@ def report_json(report: Report) -> Json:
         "envelopes": [envelope_json(e) for e in report.envelopes],
         "not_received": list(report.not_received),
         "problems": list(report.problems),
+        "parcels": [parcel_json(p) for p in report.parcels],
+    }
+
+
+def parcel_json(parcel: Parcel) -> Json:
+    """A department's parcel: its list, and what was found of it."""
+
+    def entries(some: Sequence[ParcelEntry]) -> list[Json]:
+        return [{**one.model_dump(), "application_no": one.application_no or None} for one in some]
+
+    return {
+        "department": parcel.department,
+        "list_envelope": parcel.list_envelope or None,
+        "list_pages": list(parcel.list_pages),
+        "seal": parcel.seal or None,
+        "listed": [
+            {
+                "name": row.name,
+                "application_no": row.application_no or None,
+                "page": row.page,
+                "box": box_json(row.box),
+                "confidence": row.confidence,
+            }
+            for row in parcel.listed
+        ],
+        "received": entries(parcel.received),
+        "missing": entries(parcel.missing),
+        "unlisted": entries(parcel.unlisted),
+        "unclear": entries(parcel.unclear),
     }
 
 
@@ -84,8 +116,10 @@ def envelope_json(envelope: EnvelopeReport) -> Json:
     }
     if envelope.unchanged:
         return {**head, "unchanged": True, "findings": [{"id": f.id} for f in envelope.findings]}
+    changes = [change.model_dump(mode="json") for change in envelope.record_changes]
     return {
         **head,
+        **({"record_changes": changes} if changes else {}),
         "pages": [page_json(p, envelope.documents) for p in envelope.pages],
         "documents": [document_json(d) for d in envelope.documents],
         "checks": [_check(c) for c in envelope.checks],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.store import leases, quarantine  # whoever opens a store knows all its tables
+from pipeline.store import book, leases, nights, quarantine  # whoever opens a store knows all its tables
 from pipeline.store.database import Arrival, Imprint, Store, StoredFile, Twin
 from pipeline.store.decisions import (
     add_correction,
@@ -25,7 +25,9 @@ __all__ = [
     "add_decision",
     "all_corrections",
     "all_decisions",
+    "book",
     "leases",
+    "nights",
     "quarantine",
     "store_of",
     "write_atomically",

@@ -39,7 +39,7 @@ from pipeline.store.trouble import of_disk
 if TYPE_CHECKING:
     from pipeline.store.database import Store
 
-__all__ = ["Held", "Lease", "claimed", "lease"]
+__all__ = ["Held", "Lease", "claimed", "held_on_server", "lease"]
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +109,15 @@ def lease(
     held = _on_server(store, name, wait, waiting, seconds) if store.on_server else _here(store, name, wait, waiting)
     with held as mine:
         yield mine
+
+
+def held_on_server(store: Store, name: str) -> bool:
+    """Whether some process has ``name`` now, told without taking it; of a store on a server only."""
+    row = name if len(name) <= 200 else hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
+    with store.looking() as db:
+        asked = select(_leases.c.holder).where(_leases.c.name == row, _leases.c.until >= _NOW)
+        holder = db.execute(asked).scalar_one_or_none()
+    return holder is not None and not _is_dead(holder)
 
 
 @contextmanager

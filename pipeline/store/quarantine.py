@@ -2,6 +2,10 @@
 
 What strikes once may have met a full machine and is tried again; what strikes twice is not touched any more: the page
 counts as unreadable, the rest of its envelope is read (``yanzhang retry`` lets it out).
+
+A machine that ends in the middle of an arrival says nothing of why, so that it is noted here that it began
+(:func:`begun`) and, however that went, that it is done (:func:`ended`): what is left over tells how many never came
+back.
 """
 
 from __future__ import annotations
@@ -15,10 +19,23 @@ from pipeline.store.database import Store
 from pipeline.store.sql import upsert
 from pipeline.store.tables import metadata
 
-__all__ = ["STRIKES", "WHOLE", "bar", "barred", "release", "strike", "why_barred"]
+__all__ = [
+    "STRIKES",
+    "WHOLE",
+    "all_barred",
+    "bar",
+    "barred",
+    "begun",
+    "ended",
+    "never_ended",
+    "release",
+    "strike",
+    "why_barred",
+]
 
 STRIKES = 2  # after which nobody tries again unasked
 WHOLE = -1  # the page of what struck while no page was being read
+_BESIDE_OTHERS, _ALONE = -2, -3  # the page of an arrival that a machine began and did not end
 
 _quarantine = Table(
     "quarantine",
@@ -53,7 +70,9 @@ def bar(store: Store, reading: str, sha256: str, reason: str) -> None:
 
 def barred(store: Store, reading: str) -> Mapping[tuple[str, int], str]:
     """What of a reading is not to be tried: (sha256, page) and why."""
-    asked = select(_quarantine).where(_quarantine.c.reading == reading, _quarantine.c.strikes >= STRIKES)
+    asked = select(_quarantine).where(
+        _quarantine.c.reading == reading, _quarantine.c.page >= WHOLE, _quarantine.c.strikes >= STRIKES
+    )
     with store.looking() as db:
         return {(row.sha256, row.page): row.reason for row in db.execute(asked)}
 
@@ -70,7 +89,40 @@ def why_barred(store: Store, sha256: str) -> str:
         return db.execute(asked).scalar_one_or_none() or ""
 
 
+def all_barred(store: Store) -> Mapping[str, str]:
+    """Why arrivals are in quarantine as a whole, by their sha256: as :func:`why_barred`."""
+    asked = (
+        select(_quarantine.c.sha256, _quarantine.c.reason)
+        .where(_quarantine.c.page == WHOLE, _quarantine.c.strikes >= STRIKES)
+        .order_by(_quarantine.c.noted_at)
+    )
+    with store.looking() as db:
+        return {row.sha256: row.reason for row in db.execute(asked)}
+
+
 def release(store: Store, reading: str) -> None:
     """Forget all strikes of a reading."""
     with store.writing("quarantine") as db:
         db.execute(delete(_quarantine).where(_quarantine.c.reading == reading))
+
+
+def begun(store: Store, reading: str, sha256: str, *, alone: bool = False) -> None:
+    """Note that a machine begins an arrival; ``alone``: no other machine reads meanwhile."""
+    strike(store, reading, sha256, _ALONE if alone else _BESIDE_OTHERS, "the machine that read it ended")
+
+
+def never_ended(store: Store, reading: str, sha256: str, *, alone: bool = False) -> int:
+    """How many machines began an arrival (``alone`` or not) and did not come back from it."""
+    asked = select(_quarantine.c.strikes).where(
+        _quarantine.c.reading == reading,
+        _quarantine.c.sha256 == sha256,
+        _quarantine.c.page == (_ALONE if alone else _BESIDE_OTHERS),
+    )
+    with store.looking() as db:
+        return int(db.execute(asked).scalar_one_or_none() or 0)
+
+
+def ended(store: Store, reading: str) -> None:
+    """Note that a machine came back from an arrival: whatever ended the others before, it was not that."""
+    with store.writing("quarantine") as db:
+        db.execute(delete(_quarantine).where(_quarantine.c.reading == reading, _quarantine.c.page < WHOLE))

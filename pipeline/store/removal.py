@@ -10,11 +10,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, update
 
+from pipeline.store.book import remove_versions
 from pipeline.store.database import Store
 from pipeline.store.durable import sync_folder
+from pipeline.store.nights import silence
 from pipeline.store.opening import CLAIMS, PREFECT
 from pipeline.store.tables import arrivals, judgements, metadata, readings, snapshots
 from pipeline.store.trouble import of_disk
+from pipeline.store.verdicts import Place, forget_verdict, unmatch
 
 __all__ = ["Removal", "Snapshot", "begin", "end", "is_begun", "orphans", "remove", "snapshots_of", "sweep_files"]
 
@@ -35,15 +38,19 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What is to go: by id, key, hash and number; snapshots and judgements that stay get the ``data`` given here."""
+    """What is to go: by id, key, hash and number (``versions``: of records); snapshots and judgements that stay get the
+    ``data`` given here.
+    """
 
     arrivals: frozenset[int] = frozenset()
     readings: frozenset[str] = frozenset()
     sha256s: frozenset[str] = frozenset()
     applications: frozenset[str] = frozenset()
     snapshots: frozenset[int] = frozenset()
+    versions: frozenset[int] = frozenset()
     new_snapshots: Mapping[int, bytes] = field(default_factory=dict)
     new_judgements: Mapping[tuple[str, int], bytes] = field(default_factory=dict)
+    verdicts: frozenset[Place] = frozenset()
 
 
 def snapshots_of(store: Store) -> Iterator[Snapshot]:
@@ -66,6 +73,7 @@ def orphans(store: Store, kept: Collection[str]) -> Iterator[tuple[str, bytes]]:
 
 def remove(db: Connection, removal: Removal) -> dict[str, int]:
     """Take the rows out, in the transaction given; how many of each table."""
+    silenced = silence(db, _names(db, removal.arrivals))  # while the arrivals can still say their names
     taken = {
         "arrivals": _delete(db, arrivals, arrivals.c.id, removal.arrivals),
         "readings": _delete(db, readings, readings.c.key, removal.readings),
@@ -74,12 +82,24 @@ def remove(db: Connection, removal: Removal) -> dict[str, int]:
     for table in metadata.sorted_tables:
         if table not in _OWN_WAY:
             taken[table.name] = sum(_delete(db, table, column, of) for column, of in _ways(table, removal))
+    taken["night_lines"] += silenced
+    taken["record_versions"] += remove_versions(db, removal.versions)
     for number, data in removal.new_snapshots.items():
         db.execute(update(snapshots).where(snapshots.c.id == number).values(data=zlib.compress(data, 6)))
     for (envelope, arrival), data in removal.new_judgements.items():
         mine = (judgements.c.envelope == envelope, judgements.c.arrival == arrival)
         db.execute(update(judgements).where(*mine).values(digest="", data=zlib.compress(data, 6)))
+        forget_verdict(db, arrival, envelope=envelope)
+    for arrival, part in removal.verdicts:
+        forget_verdict(db, arrival, part=part)
+    if removal.arrivals or removal.applications:
+        unmatch(db)
     return taken
+
+
+def _names(db: Connection, ids: Collection[int]) -> frozenset[str]:
+    listed = db.execute(select(arrivals.c.id, arrivals.c.name))
+    return frozenset(row.name for row in listed if row.id in ids)
 
 
 def _ways(table: Table, removal: Removal) -> Iterator[tuple[ColumnElement[object], Collection[object]]]:
