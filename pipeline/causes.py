@@ -33,6 +33,7 @@ _FILES = (
     "intake/upright.py",
     "judging.py",
     "keeping.py",
+    "lists.py",
     "records/matching.py",
     "reliability.py",
     "supplements.py",

@@ -38,6 +38,8 @@ __all__ = ["Plan", "identities", "plan"]
 
 TRIES = 5  # at writing what was matched, while another run does
 MANY = 20_000  # records that changed: from so many on all envelopes are matched anew
+FEW = 5_000  # envelopes: to match more, all records are laid out, and not only those that may fit
+AT_ONCE = 2_000  # envelopes whose sayings are held at once
 _NOTHING = Sayings((), ())
 
 
@@ -169,9 +171,13 @@ def _matched(
 def _match_again(
     job: Job, store: Store, seen: Circumstances, own: Mapping[int, str], again: Sequence[int], found: _Matched
 ) -> None:
-    told = list(_said(job, store, seen, again))
-    codes = {code for _, parts in told for part in parts for code in codes_said(part)}
-    known = Known(_that_may_fit(identities(store), codes))
+    told: Iterable[tuple[int, tuple[Sayings, ...]]] = _said(job, store, seen, again)
+    if len(again) > FEW:
+        known = Known(identities(store))
+    else:
+        told = list(told)
+        codes = {code for _, parts in told for part in parts for code in codes_said(part)}
+        known = Known(_that_may_fit(identities(store), codes))
     for arrival, parts in told:
         before = {one.part for one in found.all.get(arrival, ())}
         came = seen.came[arrival]
@@ -258,21 +264,23 @@ def _said(
     job: Job, store: Store, seen: Circumstances, arrivals: Sequence[int]
 ) -> Iterator[tuple[int, tuple[Sayings, ...]]]:
     """What the envelopes of some arrivals say of whose they are; of one that was not read nobody knows."""
-    readable = [a for a in arrivals if seen.came[a].reading_key and seen.came[a].files and a not in seen.missing]
-    by_people = {a for a in readable if a in seen.corrections}
-    plain = [a for a in readable if a not in by_people]
-    data = kept.sayings_of(store, {seen.came[a].reading_key for a in plain}, edition())
-    lacking = list({seen.came[a].reading_key: a for a in plain if seen.came[a].reading_key not in data}.values())
-    for made in said_again(job, store, lacking):
+    readable = {a for a in arrivals if seen.came[a].reading_key and seen.came[a].files and a not in seen.missing}
+    by_people = readable & seen.corrections.keys()
+    taken = kept.readings_with_sayings(store, edition())
+    lacking = {seen.came[a].reading_key: a for a in arrivals if a in readable and a not in by_people}
+    for made in said_again(job, store, [a for key, a in lacking.items() if key not in taken]):
         store.keep_sayings(edition(), made)
-        data |= made
     heard = by_sheet(job.said.corrections)
-    in_words = set(readable)
-    for arrival in arrivals:
-        if arrival in by_people:
-            submissions = [one.submission for one in received_of(store, store.arrivals_of([arrival]), {})[arrival]]
-            yield arrival, tuple(sayings(corrected(one, landing(one, heard))) for one in submissions)
-        elif arrival in in_words:
-            yield arrival, sayings_from(data[seen.came[arrival].reading_key]) or (_NOTHING,)
-        else:
-            yield arrival, (_NOTHING,)
+    for start in range(0, len(arrivals), AT_ONCE):
+        some = arrivals[start : start + AT_ONCE]
+        keys = {seen.came[a].reading_key for a in some if a in readable}
+        data = kept.sayings_of(store, keys, edition())
+        for arrival in some:
+            if arrival in by_people:
+                submissions = [one.submission for one in received_of(store, store.arrivals_of([arrival]), {})[arrival]]
+                yield arrival, tuple(sayings(corrected(one, landing(one, heard))) for one in submissions)
+            elif arrival in readable:
+                told = data.get(seen.came[arrival].reading_key)
+                yield arrival, (sayings_from(told) if told else ()) or (_NOTHING,)
+            else:
+                yield arrival, (_NOTHING,)

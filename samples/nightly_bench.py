@@ -199,6 +199,7 @@ def as_if_judged(home: Path, records: Path, templates: Sequence[Template]) -> in
     store = Store(home)
     bring_up(store, str(records))
     todo = plan(Job(settings, PROGRAMME, home, said(store)), store, load(PROGRAMME))
+    slips = [_slip(template) for template in templates]
     causes = {(arrival, part): (g.cause, g.application_no) for g in todo.groups for arrival, part, *_ in g.members}
     rows: list[verdicts.Verdict] = []
     packed: dict[tuple[str, int], tuple[str, bytes]] = {}
@@ -206,14 +207,12 @@ def as_if_judged(home: Path, records: Path, templates: Sequence[Template]) -> in
         number = int(arrival.name[4:10])
         template = templates[number % len(templates)]
         told = _as(template.judged, template, number).replace(template.envelope, arrival.name)
-        report = EnvelopeReport.model_validate_json(told).model_copy(update={"sha256": arrival.sha256})
-        slip = Slip.of(report)._replace(pages=template.pages)
+        slip = _as(slips[number % len(templates)], template, number)
+        slip = slip.replace(template.envelope, arrival.name).replace("\ue000", arrival.sha256)
         cause, application = causes[arrival.id, 1]
         digest = hashlib.sha256(told.encode()).hexdigest()
         rows.append(
-            verdicts.Verdict(
-                arrival.id, 1, cause, digest, True, arrival.name, arrival.sha256, application, slip.to_json()
-            )
+            verdicts.Verdict(arrival.id, 1, cause, digest, True, arrival.name, arrival.sha256, application, slip)
         )
         packed[arrival.name, arrival.id] = (digest, zlib.compress(told.encode(), 1))
         if len(rows) == 2_000:
@@ -231,6 +230,11 @@ _templates_here: Sequence[Template] = ()
 def _ready(templates: Sequence[Template]) -> None:
     global _templates_here
     _templates_here = templates
+
+
+def _slip(template: Template) -> str:
+    report = EnvelopeReport.model_validate_json(template.judged).model_copy(update={"sha256": "\ue000"})
+    return Slip.of(report)._replace(pages=template.pages).to_json()
 
 
 Rows = list[tuple[str, str, str, bytes]]

@@ -41,6 +41,7 @@ __all__ = [
     "matches",
     "missing_readings",
     "readings_of",
+    "readings_with_sayings",
     "reread",
     "rereadings",
     "sayings_of",
@@ -372,6 +373,13 @@ def sayings_of(store: Store, keys: Collection[str], edition: str) -> dict[str, b
             )
             found.update({row.reading: row.data for row in db.execute(asked)})
     return found
+
+
+def readings_with_sayings(store: Store, edition: str) -> frozenset[str]:
+    """Keys of the readings of which this edition of the program took what they tell."""
+    asked = select(sayings_table.c.reading).where(sayings_table.c.edition == edition)
+    with store.looking() as db:
+        return frozenset(db.execute(asked.execution_options(yield_per=_AT_ONCE)).scalars())
 
 
 def arrivals_told(store: Store) -> dict[str, list[int]]:
