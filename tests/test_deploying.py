@@ -191,7 +191,7 @@ def test_a_worker_runs_the_night_once_and_its_page_shows_it(
         "worker", "start", "--pool", "yanzhang", "--run-once",
         environment=prefect_server, home=home, program=("-m", "prefect"),
     )  # fmt: skip
-    for _ in range(240):
+    for _ in range(900):
         states = {one: api.get(f"/flow_runs/{one}") for one in waiting}
         if all(one["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") for one in states.values()):
             break
