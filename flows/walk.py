@@ -42,11 +42,13 @@ class Around:
     :ivar progress: called as ``progress(done, total)`` when an envelope has been read
     :ivar records: the records' address with its password; the flow is told one without
     :ivar opened: the batch, where it is open already
+    :ivar accept_shrunk: a person says that records which the source lacks are gone
     """
 
     progress: Callable[[int, int], None] | None = None
     records: str | None = None
     opened: Opened | None = None
+    accept_shrunk: bool = False
     outcome: Outcome | None = None
 
 
@@ -135,7 +137,9 @@ def walk_night(records: str | None, out: str, programme: str) -> Outcome:
     """夜间复核: everything stored against the records as they are now."""
     here = _around.get() or Around()
     source = _source(records) if records is not None else None
-    here.outcome = reconcile_store(source, Path(out), programme_name=programme, settings=Settings())
+    here.outcome = reconcile_store(
+        source, Path(out), programme_name=programme, settings=Settings(), accept_shrunk=here.accept_shrunk
+    )
     return here.outcome
 
 

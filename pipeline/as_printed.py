@@ -33,8 +33,9 @@ def with_record_changes(store: Store, judged: Sequence[Judged]) -> tuple[Judged,
     histories = book.histories(store, {j.report.application_no for j in judged if j.report.application_no})
     if not histories:
         return tuple(judged)
-    wanted = {j.arrival for j in judged if j.report.application_no in histories}
-    taken = {a.id: a.taken_at for a in store.arrivals() if a.id in wanted}
+    told = [j for j in judged if j.report.application_no in histories]
+    undated = {j.arrival for j in told if j.report.received_on is None}
+    taken = {a.id: a.taken_at for a in store.arrivals_of(undated)}
     return tuple(
         replace(j, report=_told(j.report, histories[j.report.application_no], taken.get(j.arrival)))
         if j.report.application_no in histories

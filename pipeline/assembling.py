@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from extractors import all_extractors
+from pipeline.intake.split import CHECKLIST, cover_payload, separated_type
 from pipeline.intake.upright import to_scan_box
 from pipeline.model import (
     Box,
@@ -35,7 +36,7 @@ from pipeline.seeing import Seen, engine_of, in_detail, jpeg, renumbered
 from pipeline.settings import Settings
 from pipeline.several import several_on
 from pipeline.sheets import on_sheets
-from pipeline.sorting import Group, sort_pages
+from pipeline.sorting import Group, Section, sort_pages
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme)
     # While documents are made every logical page counts: two on one sheet are two pages in reading order.
     seen = [renumbered(s, i) for i, s in enumerate(seen, start=1)]
     content = [s.read for s in seen if s.read.page.kind == "content"]
-    groups = sort_pages(content, all_extractors())
+    groups = sort_pages(content, all_extractors(), _sections([s.read.page for s in seen]))
     by_number = {s.read.page.number: s for s in seen}
     extracted = [
         _extracted(group, [content[i] for i in group.pages], by_number, settings, programme) for group in groups
@@ -68,6 +69,24 @@ def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme)
     documents = _with_riding(documents, seen, settings)
     pages = {s.read.page.number: s.read.page for s in seen}
     return tuple(on_sheets(placed(d, pages), numbers).model_copy(update={"index": i}) for i, d in enumerate(documents))
+
+
+def _sections(pages: Sequence[Page]) -> tuple[Section | None, ...]:
+    """Of each content page the section that the separator sheet before it opened; a cover ends it."""
+    found: list[Section | None] = []
+    current: Section | None = None
+    for page in pages:
+        if page.kind == "cover":
+            type_ = separated_type(page)
+            current = Section(page.number, type_) if type_ else current if _goes_on(page) else None
+        elif page.kind == "content":
+            found.append(current)
+    return tuple(found)
+
+
+def _goes_on(page: Page) -> bool:
+    payload = cover_payload(page)
+    return payload is not None and payload.sheet == CHECKLIST
 
 
 def _several(seen: Seen) -> tuple[Seen, ...]:

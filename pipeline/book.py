@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, ItemsView, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
@@ -255,18 +255,19 @@ def count(store: Store) -> int:
 
 
 def history(store: Store, application_no: str) -> tuple[Version, ...]:
-    """Every version a record ever had, in order."""
+    """Every version a record ever had, in order; one that another version of yanzhang kept otherwise is passed over."""
     _made_ready(store, _utc(None))
-    return tuple(map(_told, rows.versions_of(store, {_key(application_no)})))
+    return tuple(_told(rows.versions_of(store, {_key(application_no)})))
 
 
 def histories(store: Store, numbers: Collection[str]) -> dict[str, tuple[Version, ...]]:
     """:func:`history` of several, of those that have more than one version."""
     _made_ready(store, _utc(None))
-    found: dict[str, list[Version]] = {}
-    for stored in rows.versions_of(store, set(map(_key, numbers))):
-        found.setdefault(stored.key, []).append(_told(stored))
-    return {n: tuple(versions) for n in numbers if len(versions := found.get(_key(n), [])) > 1}
+    of: dict[str, list[Stored]] = {}
+    for stored in rows.versions_of(store, rows.changed_keys(store, set(map(_key, numbers)))):
+        of.setdefault(stored.key, []).append(stored)
+    changed = {number: tuple(_told(of[_key(number)])) for number in numbers if _key(number) in of}
+    return {number: versions for number, versions in changed.items() if len(versions) > 1}
 
 
 def as_of(store: Store, application_no: str, when: datetime) -> Record | None:
@@ -360,6 +361,8 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
             else:
                 version = _version(key, row.record, raw=mark)
                 digest, filled = version.digest, version.filled
+                if key in force and force[key].digest == digest:  # the same in another way: there is a copy of it
+                    version = replace(version, data=None, copy_of=force[key].version)
                 new.setdefault(key, version)
         if not key:
             continue
@@ -468,11 +471,15 @@ def _version(key: str, one: Record, *, raw: str) -> NewVersion:
 
 
 def _same(version: NewVersion) -> NewVersion:
-    return NewVersion(version.key, version.application_no, version.raw, version.digest, version.filled, same=True)
+    return replace(version, data=None, copy_of=0, same=True)
 
 
-def _told(stored: Stored) -> Version:
-    return Version(stored.id, stored.since.replace(tzinfo=UTC), _record(stored.data))
+def _told(versions: Iterable[Stored]) -> Iterator[Version]:
+    for stored in versions:
+        try:
+            yield Version(stored.id, stored.since.replace(tzinfo=UTC), _record(stored.data))
+        except BadInput:
+            continue
 
 
 def _record(data: bytes | None) -> Record | None:

@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from pipeline.commands.batches import process, reconcile, retry
+from pipeline.commands.chasing import chase
 from pipeline.commands.common import BAD_INPUT, DONE, INTERRUPTED, WRONG_USAGE
 from pipeline.commands.keeping import backup, doctor, forget, restore
 from pipeline.commands.making import covers, evaluate, samples
@@ -39,7 +40,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     reconcile, tell,
     decide, correct, decisions,
     seals, read, extract,
-    covers, samples, evaluate,
+    covers, chase, samples, evaluate,
     backup, restore, forget, doctor,
     deploy,
 )  # fmt: skip

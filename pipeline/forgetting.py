@@ -16,6 +16,7 @@ from typing import Any
 from pipeline.errors import BadInput
 from pipeline.store import Arrival, Store
 from pipeline.store import book as record_book
+from pipeline.store.cache import MOST_DAYS
 from pipeline.store.removal import (
     Removal,
     Snapshot,
@@ -27,6 +28,7 @@ from pipeline.store.removal import (
     snapshots_of,
     sweep_files,
 )
+from pipeline.store.verdicts import that_tell
 
 __all__ = ["Forgotten", "forget"]
 
@@ -43,6 +45,9 @@ _CALLED = {
     "record_versions": "versions of them",
     "imprints": "imprints of seals",
     "twins": "likenesses of seals",
+    "matches": "notes on whose an envelope is",
+    "verdicts": "notes on why an envelope was judged so",
+    "rereadings": "notes on what was read again",
     "quarantine": "notes on what could not be read",
     "night_lines": "lines of nightly digests",
     "run history": "history of Prefect's runs",
@@ -119,7 +124,8 @@ def forget(
     :raises StoreTrouble: other runs use the store, or it cannot be written now
     """
     if dry_run:
-        return _found(store, _planned(store, applications, before, is_begun(store)))[0]
+        would = _found(store, _planned(store, applications, before, is_begun(store)))[0]
+        return replace(would, notes=(*would.notes, *_beyond(store)))
     with store.alone():
         plan = _planned(store, applications, before, is_begun(store))
         told, removal = _found(store, plan)
@@ -130,11 +136,30 @@ def forget(
         originals, history, problems = sweep_files(store)
         end(store)
     counted = {**told.counts, **counts, "originals": originals, "run history": int(history)}
-    return replace(told, counts={k: n for k, n in counted.items() if n}, kept=(*told.kept, *problems))
+    return replace(
+        told,
+        counts={k: n for k, n in counted.items() if n},
+        kept=(*told.kept, *problems),
+        notes=(*told.notes, *_beyond(store)),
+    )
+
+
+def _beyond(store: Store) -> Iterator[str]:
+    """What servers and other machines keep of what is gone."""
+    if store.on_server:
+        yield (
+            "the database server's own journal (WAL), replicas and backups hold removed rows until they are renewed: "
+            "see to them there"
+        )
+    if store.originals.is_far:
+        yield (
+            f"old versions of objects at {store.originals.place}, if that keeps any, and copies of scans on other "
+            f"machines (cache in their YANZHANG_HOME, at most {MOST_DAYS} days) were not reached: see to them there"
+        )
 
 
 def _planned(store: Store, applications: Sequence[str], before: date | None, unfinished: bool) -> _Plan:
-    judged = tuple(_judged(store))
+    judged = tuple(map(_in_short, _judged(store)))
     of: dict[int, set[str]] = {}
     for one in judged:
         of.setdefault(one.arrival, set()).add(one.application)
@@ -218,6 +243,7 @@ def _found(store: Store, plan: _Plan) -> tuple[Forgotten, Removal]:
             for j in _judged(store)
             if j.arrival not in gone and any(word in j.data for word in words)
         },
+        verdicts=frozenset(place for place in that_tell(store, words) if place[0] not in gone),
     )
     originals = sum(bool(store.originals.size(sha256)) for sha256 in hashes)
     counts = {
@@ -238,8 +264,14 @@ def _found(store: Store, plan: _Plan) -> tuple[Forgotten, Removal]:
 
 
 def _judged(store: Store) -> Iterator[_Judgement]:
-    for (envelope, arrival), (_, data) in store.judgements().items():
+    for envelope, arrival, _, data in store.each_judgement():
         yield _Judgement(envelope, arrival, json.loads(data) if data else {}, data)
+
+
+def _in_short(one: _Judgement) -> _Judgement:
+    """What tells whose it is and when it came: of a season not every word is held at once."""
+    told = {name: one.told.get(name) for name in ("application_no", "received_on")}
+    return replace(one, told=told, data=b"")
 
 
 def _records(snapshot: Snapshot) -> list[dict[str, Any]]:

@@ -37,9 +37,21 @@ from pipeline.supplements import copied_sheets, duplicates_of, first_copies, old
 from pipeline.twins import ALIKE_SHEETS, SealTwin
 from pipeline.values.names import likely_departments
 
-__all__ = ["Judged", "Received", "group_key", "groups_of", "judge_all", "of_arrivals", "settled"]
+__all__ = [
+    "Judged",
+    "Received",
+    "group_key",
+    "groups_of",
+    "judge_all",
+    "judge_matched",
+    "key_of",
+    "of_arrivals",
+    "settled",
+]
 
 log = logging.getLogger(__name__)
+
+NOBODY = Match()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +71,19 @@ class Received:
 class Judged:
     """An envelope's report, the arrival it came in, and sentences on what of it could not be processed.
 
-    ``notes``: sentences on what a person should settle though all was processed.
+    ``notes``: sentences on what a person should settle though all was processed. ``match``: how it met the records.
     """
 
     report: EnvelopeReport
     arrival: int
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    match: Match = NOBODY
+
+    @property
+    def group(self) -> str:
+        """The key under which it was judged together with others."""
+        return group_key(self.match, self.report.sha256, self.report.part)
 
     def marked_unchanged(self) -> Judged:
         """The same by reference."""
@@ -118,7 +136,7 @@ class _Heard:
 
 def judge_all(
     received: Sequence[Received],
-    records: Sequence[Record] | Known,
+    records: Sequence[Record] | Known[Record],
     programme: Programme,
     *,
     only: frozenset[int] | None = None,
@@ -144,7 +162,44 @@ def judge_all(
     return tuple(sorted(judged, key=lambda j: places[j.arrival, j.report.envelope]))
 
 
-def groups_of(received: Sequence[Received], records: Known, said: Said) -> frozenset[str]:
+def judge_matched(
+    groups: Sequence[Sequence[tuple[Received, Match]]],
+    programme: Programme,
+    *,
+    said: Said,
+    names: Mapping[int, str],
+    beside: Sequence[Received] = (),
+) -> Iterator[tuple[Judged, ...]]:
+    """Judge applications whose envelopes were matched before, one after the other.
+
+    :param names: of all arrivals that seals may speak of
+    :param beside: envelopes that corrections of these may be about, too
+    """
+    heard = _Heard(by_whom(said.decisions), by_sheet(said.corrections))
+    lost: dict[tuple[int, int], tuple[Correction, ...]] = {}
+    if said.corrections:
+        together = {_place(one): one for one in (*beside, *(one for group in groups for one, _ in group))}
+        in_order = [together[place] for place in sorted(together)]
+        for place, some in unfit([one.submission for one in in_order], said.corrections).items():
+            lost[_place(in_order[place])] = some
+    for group in groups:
+        members = [
+            _Matched(
+                one,
+                corrected(one.submission, landing(one.submission, heard.corrections)),
+                met,
+                lost.get(_place(one), ()),
+            )
+            for one, met in group
+        ]
+        yield tuple(_judge_group(members, programme, names, heard))
+
+
+def _place(one: Received) -> tuple[int, int]:
+    return one.arrival, one.submission.part
+
+
+def groups_of(received: Sequence[Received], records: Known[Record], said: Said) -> frozenset[str]:
     """The keys under which envelopes are judged together (:func:`group_key`)."""
     heard = _Heard({}, by_sheet(said.corrections))
     return frozenset(_group_key(matched) for matched in _all_matched(received, records, said, heard))
@@ -152,11 +207,16 @@ def groups_of(received: Sequence[Received], records: Known, said: Said) -> froze
 
 def group_key(met: Match, sha256: str, part: int) -> str:
     """One application, or one pile of pages that nobody declared (the same file twice is one pile)."""
-    return f"application {met.record.application_no}" if met.record is not None else f"content {sha256} {part}"
+    return key_of(met.record.application_no if met.record is not None else "", sha256, part)
+
+
+def key_of(application_no: str, sha256: str, part: int) -> str:
+    """:func:`group_key` by the number alone; "": no record fits."""
+    return f"application {application_no}" if application_no else f"content {sha256} {part}"
 
 
 def _all_matched(
-    received: Sequence[Received], records: Sequence[Record] | Known, said: Said, heard: _Heard
+    received: Sequence[Received], records: Sequence[Record] | Known[Record], said: Said, heard: _Heard
 ) -> Iterator[_Matched]:
     known = records if isinstance(records, Known) else Known(records)
     lost = unfit([one.submission for one in received], said.corrections) if said.corrections else {}
@@ -328,7 +388,7 @@ def _judged(
     ]
     problems += [f"{submission.envelope}: {sentence}" for sentence in faults_of(checks)]
     notes = tuple(map(_said_in_vain, matched.lost))
-    return Judged(report, matched.received.arrival, tuple(problems), notes)
+    return Judged(report, matched.received.arrival, tuple(problems), notes, matched.match)
 
 
 def _pointed_at(

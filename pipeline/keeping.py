@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,11 +16,24 @@ from pipeline.records import Known, Loaded
 from pipeline.records.matching import Sayings, edition, match_said, sayings, sayings_from, sayings_json
 from pipeline.store import Arrival, Store, all_corrections, all_decisions
 from pipeline.store.quarantine import why_barred
+from pipeline.store.verdicts import readings_of
 from pipeline.twins import SealTwin, twins_of
+from pipeline.weighing import weighed
 
-__all__ = ["keep_records", "kept_records", "problems_of", "received", "received_as", "received_for", "remember", "said"]
+__all__ = [
+    "keep_records",
+    "kept_records",
+    "problems_of",
+    "received",
+    "received_as",
+    "received_for",
+    "received_of",
+    "remember",
+    "said",
+    "sayings_in",
+]
 
-UNTOLD = ""  # digest of a judgement that no report has shown
+TOGETHER = 200  # judgements kept in one transaction
 
 _submissions = TypeAdapter(tuple[Submission, ...])
 
@@ -36,7 +49,7 @@ def received(store: Store) -> tuple[Received, ...]:
 
 
 def received_for(
-    store: Store, batch: Collection[int], records: Known, said: Said
+    store: Store, batch: Collection[int], records: Known[Record], said: Said
 ) -> tuple[tuple[Received, ...], Mapping[int, str]]:
     """Envelopes of a batch (arrival ids) and all that may be judged together with them, in order of arrival.
 
@@ -50,6 +63,11 @@ def received_for(
     others = [a for a in arrivals if a.id not in batch]
     spoken = {one.sheet.partition("#")[0] for one in said.corrections} | {one.sha256 for one in said.corrections}
     keys = _groups_told(store, others, records)
+    # The nightly job meets what is read today for the first time: it need not load it to know whose it is.
+    store.keep_sayings(
+        edition(),
+        {a.reading_key: sayings_in(loaded[a.id]) for a in arrivals if a.id in loaded and a.reading_key and a.files},
+    )
     for arrival in others:
         # What people corrected may change whose it is.
         corrected = not spoken.isdisjoint((arrival.sha256, *(file.sha256 for file in arrival.files)))
@@ -59,7 +77,7 @@ def received_for(
     return tuple(one for a in arrivals for one in loaded.get(a.id, ())), names
 
 
-def _groups_told(store: Store, arrivals: Sequence[Arrival], records: Known) -> dict[int, frozenset[str]]:
+def _groups_told(store: Store, arrivals: Sequence[Arrival], records: Known[Record]) -> dict[int, frozenset[str]]:
     """The keys under which envelopes of each arrival are judged, from what their readings say; nothing else is loaded.
 
     What a reading says is taken from it once, and again where another edition of the program took it.
@@ -69,8 +87,7 @@ def _groups_told(store: Store, arrivals: Sequence[Arrival], records: Known) -> d
     for arrival in arrivals:
         key = arrival.reading_key if arrival.files else ""
         if key and key not in kept and key not in new:
-            read = [one.submission for one in _of_arrival(store, arrival, ())]
-            new[key] = sayings_json([sayings(submission) for submission in read])
+            new[key] = sayings_in(_of_arrival(store, arrival, ()))
         data = kept.get(key) or new.get(key)
         # Of what could not be read nobody knows whose it is.
         parts = sayings_from(data) if data else (Sayings((), ()),)
@@ -79,6 +96,11 @@ def _groups_told(store: Store, arrivals: Sequence[Arrival], records: Known) -> d
         )
     store.keep_sayings(edition(), new)
     return found
+
+
+def sayings_in(envelopes: Sequence[Received]) -> bytes:
+    """What the envelopes of one arrival tell of whose they are, as kept."""
+    return sayings_json([sayings(one.submission) for one in envelopes])
 
 
 def received_as(store: Store, envelope: str, *, by_content: bool) -> tuple[Received, ...]:
@@ -130,29 +152,65 @@ def kept_records(store: Store) -> Loaded:
     return Loaded(records=records, problems=())
 
 
-def remember(store: Store, judged: Sequence[Judged], *, shown: frozenset[int] | None = None) -> tuple[Judged, ...]:
+def remember(
+    store: Store,
+    judged: Sequence[Judged],
+    *,
+    shown: frozenset[int] | None = None,
+    causes: Mapping[str, str] | None = None,
+) -> tuple[Judged, ...]:
     """Keep the judgements; each comes back marked ``unchanged`` if it says what the last one said.
 
     :param shown: arrivals that a report tells of now (None: all). Of others what is judged is kept too, so that people
         can decide about it, but it stays news for the next report of the whole store.
+    :param causes: of each group that was judged (:func:`causes_of`): where nothing changes, the nightly job leaves it
     """
-    before = store.judgements()
-    rows, marked = [], []
-    for one in judged:
-        data = one.report.model_dump_json(exclude={"pages", "sheets", "documents"}).encode()
-        digest = hashlib.sha256(one.report.model_dump_json().encode()).hexdigest()
-        last = before.get((one.report.envelope, one.arrival))
-        same = last is not None and last[0] == digest
-        told = same or shown is None or one.arrival in shown
-        rows.append((one.report.envelope, one.arrival, digest if told else UNTOLD, data))
-        marked.append(one.marked_unchanged() if same else one)
-    store.keep_judgements(rows, whole={one.arrival for one in judged} if shown is None else shown)
-    return tuple(marked)
+    arrivals = {one.arrival for one in judged}
+    told = arrivals if shown is None else shown
+    kept = [
+        one
+        for some in _in_parts(judged)
+        for one in weighed(store, some, causes or {}, told=told, whole=arrivals & told)
+    ]
+    return tuple(one.judged.marked_unchanged() if one.same else one.judged for one in kept)
+
+
+def _in_parts(judged: Sequence[Judged]) -> Iterator[Sequence[Judged]]:
+    """Some hundred at a time, never an arrival in two of them."""
+    start = 0
+    while start < len(judged):
+        end = min(start + TOGETHER, len(judged))
+        while end < len(judged) and judged[end].arrival == judged[end - 1].arrival:
+            end += 1
+        yield judged[start:end]
+        start = end
+
+
+def received_of(
+    store: Store, arrivals: Sequence[Arrival], told: Mapping[str, Sequence[SealTwin]]
+) -> dict[int, tuple[Received, ...]]:
+    """Envelopes of some arrivals, read at once: as :func:`received` has them."""
+    kept = readings_of(store, {a.reading_key for a in arrivals if a.reading_key and a.files})
+    return {
+        a.id: _understood(store, a, told.get(a.reading_key, ()), _unpacked(kept.get(a.reading_key))) for a in arrivals
+    }
+
+
+def _unpacked(packed: bytes | None) -> bytes | None:
+    try:
+        return zlib.decompress(packed) if packed is not None else None
+    except zlib.error:
+        return None
 
 
 def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tuple[Received, ...]:
-    # A reading of no file is nobody's: what came of it is said at the arrival.
     data = store.reading(arrival.reading_key) if arrival.reading_key and arrival.files else None
+    return _understood(store, arrival, told, data)
+
+
+def _understood(store: Store, arrival: Arrival, told: Sequence[SealTwin], data: bytes | None) -> tuple[Received, ...]:
+    # A reading of no file is nobody's: what came of it is said at the arrival.
+    data = data if arrival.files else None
     if data is None:
         return (_lost(arrival, _why_unread(store, arrival)),)
     try:

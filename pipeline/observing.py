@@ -9,7 +9,7 @@ from itertools import pairwise
 from pydantic import TypeAdapter
 
 from pipeline.assembling import documents_of
-from pipeline.intake.split import cover_payload, split_at_covers
+from pipeline.intake.split import ENVELOPE, cover_application_no, cover_payload, split_at_covers
 from pipeline.model import (
     Document,
     DocumentType,
@@ -122,7 +122,9 @@ def _counted(seen: Sequence[Seen]) -> list[Seen]:
 def _named(part: tuple[Sequence[Seen], tuple[Document, ...]], arrival: Arrival, number: int) -> Submission:
     seen, documents = part
     pages = sheets_of([s.read.page for s in seen])
-    cover = next(filter(None, map(cover_payload, pages)), None)
+    told = [payload for page in pages if cover_application_no(page) and (payload := cover_payload(page))]
+    # A separator of the application stands in for a cover that was lost.
+    cover = next((one for one in told if one.sheet == ENVELOPE), next(iter(told), None))
     return Submission(
         # The first one keeps the file's name, so that uncut files and cut ones read alike.
         envelope=arrival.name if number == 1 else f"{arrival.name}#{number}",

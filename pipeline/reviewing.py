@@ -23,6 +23,7 @@ from pipeline.model import (
     Submission,
 )
 from pipeline.store import Store, add_correction, add_decision, all_corrections, all_decisions
+from pipeline.store.verdicts import last_told
 from pipeline.typed import Typed, known_field, name_of, note_of, typed
 
 __all__ = ["correct_value", "decide_finding", "everything_said"]
@@ -139,8 +140,10 @@ def _finding(store: Store, finding_id: str) -> tuple[EnvelopeReport, Finding]:
             f"{finding_id[:40]} is no finding's id: take the id (16 letters and digits) from report.html or report.json"
         )
     found: dict[str, tuple[EnvelopeReport, Finding]] = {}
-    in_order = sorted(store.judgements().items(), key=lambda one: one[0][1])
-    for data in (kept for _, (_, kept) in in_order):
+    begun = finding_id.encode()
+    for *_, data in store.each_judgement():
+        if begun not in data:  # most of a season's
+            continue
         for envelope, finding in _findings(data):
             if finding.id.startswith(finding_id):
                 # One fact that stood at an earlier envelope before a later one came stands there now.
@@ -217,9 +220,13 @@ def _pages(document: Document) -> str:
 
 def _application(store: Store, submission: Submission) -> str:
     """The application it was judged to belong to, so that what is said of it goes when the application goes."""
-    data = store.judgements().get((submission.envelope, submission.order))
+    found = last_told(store, [submission.order]).get((submission.order, submission.part))
+    if found is not None:
+        return found.application_no
+    mine = (submission.envelope, submission.order)
+    judged = (data for envelope, arrival, _, data in store.each_judgement() if (envelope, arrival) == mine)
     try:
-        return (EnvelopeReport.model_validate_json(data[1]).application_no or "") if data else ""
+        return next((EnvelopeReport.model_validate_json(data).application_no or "" for data in judged), "")
     except ValidationError:
         return ""
 

@@ -63,6 +63,7 @@ class TellSettings(BaseModel):
     mail_from: MailAddress | Literal[""] = ""  # empty: smtp_user
     mail_to: Annotated[tuple[MailAddress, ...], NoDecode, Field(max_length=50)] = ()  # with commas between them
     wecom_url: SecretStr = SecretStr("")
+    wecom_form: Literal["markdown", "text"] = "markdown"  # text: for groups that are read in WeChat (微信插件)
     dingtalk_url: SecretStr = SecretStr("")
     dingtalk_secret: SecretStr = SecretStr("")  # SEC…; empty: the robot asks for a keyword instead: 验章
     webhook_url: SecretStr = SecretStr("")

@@ -14,7 +14,7 @@ from pipeline.model import Document, DocumentType, PageScore, ReadPage
 from pipeline.programmes import Programme
 from pipeline.values.names import normalise
 
-__all__ = ["Extractor", "Group", "printed_page_number", "same_subject", "sort_pages"]
+__all__ = ["Extractor", "Group", "Section", "printed_page_number", "same_subject", "sort_pages"]
 
 CLAIM = 50  # from here on a page says by itself what it is
 ALONE = 35  # below CLAIM, with no neighbour of that type: better named than unknown
@@ -63,6 +63,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """Pages behind a separator sheet (隔页), which says what document begins there; ``number``: of the sheet."""
+
+    number: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Claim:
     """That page ``index`` is of ``score.type``, says ``extractor``."""
 
@@ -89,8 +97,13 @@ class _Pile:
         return min(2 * abs(index - p) - (p < index) for p in self.pages)
 
 
-def sort_pages(pages: Sequence[ReadPage], extractors: Sequence[Extractor]) -> tuple[Group, ...]:
-    """Sort content pages into documents, in order of their first pages. Every page is in exactly one group."""
+def sort_pages(
+    pages: Sequence[ReadPage], extractors: Sequence[Extractor], sections: Sequence[Section | None] = ()
+) -> tuple[Group, ...]:
+    """Sort content pages into documents, in order of their first pages. Every page is in exactly one group.
+
+    :param sections: of each page the section that a separator sheet opened before it; none: no separators
+    """
     claims = [_claims(i, page, extractors) for i, page in enumerate(pages)]
     strong = [c[0] for c in claims if c and c[0].score.score >= CLAIM]
     piles: list[_Pile] = []
@@ -103,6 +116,7 @@ def sort_pages(pages: Sequence[ReadPage], extractors: Sequence[Extractor]) -> tu
     for index, weak in enumerate(claims):
         if index not in taken:
             _settle(piles, index, weak, pages, silent)
+    piles = _settled_by_separators(piles, sections) if any(sections) else piles
     groups = [_group(pile, pages) for pile in _joined_unknown(piles)]
     return tuple(sorted(groups, key=lambda g: min(g.pages)))
 
@@ -232,6 +246,24 @@ def _follows_number(pile: _Pile, index: int, pages: Sequence[ReadPage]) -> bool:
         return False
     numbers = {printed_page_number(pages[i]) for i in pile.pages}
     return number not in numbers and bool({number - 1, number + 1} & numbers)
+
+
+def _settled_by_separators(piles: Sequence[_Pile], sections: Sequence[Section | None]) -> list[_Pile]:
+    """Unknown pages go with the one document of the type that the separator before them names, in its section.
+
+    Sheets are laid wrong too: a page that says what it is stays that, and where no document of the type, or several,
+    were found behind the separator, it says nothing.
+    """
+    settled = list(piles)
+    for pile in piles:
+        section = sections[pile.pages[0]]
+        if pile.type != DocumentType.OTHER or section is None or any(sections[i] != section for i in pile.pages):
+            continue
+        home = [p for p in settled if p.type == section.type and any(sections[i] == section for i in p.pages)]
+        if len(home) == 1:
+            grown = replace(home[0], pages=(*home[0].pages, *pile.pages))
+            settled = [grown if p is home[0] else p for p in settled if p is not pile]
+    return settled
 
 
 def _joined_unknown(piles: Sequence[_Pile]) -> list[_Pile]:

@@ -17,29 +17,36 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from pipeline.as_printed import with_record_changes
-from pipeline.book import bring_up, every
+from pipeline.book import bring_up
 from pipeline.book import load as declared
+from pipeline.covering import said_of_covers
 from pipeline.errors import BadInput
 from pipeline.intake.batch import Split, TakenIn, take_in
 from pipeline.judging import Judged, judge_all, of_arrivals
-from pipeline.keeping import keep_records, problems_of, received, received_for, remember, said
-from pipeline.model import Record, Report, Totals
+from pipeline.keeping import keep_records, problems_of, received_for, remember, said
+from pipeline.model import Parcel, Record, Report, Totals
 from pipeline.model.nights import Night
+from pipeline.parcels import parcels_of, said_of_parcels
 from pipeline.programmes import load
 from pipeline.readers import Readers
+from pipeline.reconciling import reconcile
 from pipeline.records import Known, Loaded
 from pipeline.report import write
 from pipeline.settings import Settings
 from pipeline.store import Store, nights, store_of
 from pipeline.store.leases import lease
 from pipeline.telling.nightly import kept_night, tell_of
+from pipeline.weighing import causes_of, circumstances
 
 __all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run ends with: the report, where its page is, and whether something could not be processed (exit 3)."""
+    """What a run ends with: the report, where its page is, and whether something could not be processed (exit 3).
+
+    ``night``: of the nightly job, whose report holds the heads of some changed envelopes only.
+    """
 
     report: Report
     html: Path
@@ -101,59 +108,42 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     keep_records(store, loaded.records)
     batch = frozenset(arrival.id for arrival in taken.arrivals)
     known, heard = Known(loaded.records), said(store)
+    seen = circumstances(store, heard)
     together, names = received_for(store, batch, known, heard)
     all_judged = judge_all(together, known, programme, only=batch, said=heard, names=names)
     all_judged = with_record_changes(store, all_judged)
-    remember(store, all_judged, shown=batch)
+    remember(store, all_judged, shown=batch, causes=causes_of(all_judged, programme, seen, heard))
     judged = of_arrivals(all_judged, batch)
-    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
+    parcels = parcels_of(judged, loaded.records)
+    notes = (*said_of_covers(judged, loaded.records, programme.id), *said_of_parcels(parcels))
+    return _written(
+        judged, loaded.records, loaded.problems, store, out, programme_name=programme_name, notes=notes, parcels=parcels
+    )
 
 
-def reconcile_store(records: str | None, out: Path, *, programme_name: str, settings: Settings) -> Outcome:
+def reconcile_store(
+    records: str | None,
+    out: Path,
+    *,
+    programme_name: str,
+    settings: Settings,
+    accept_shrunk: bool = False,
+) -> Outcome:
     """The nightly job: all that is stored against the records as they are now, without reading a page.
 
-    Envelopes whose judgement is what it was the last time are reported by reference (``unchanged``).
+    Only what changed is judged again and shown in full; all else is reported by reference (``unchanged``).
+
+    :param accept_shrunk: a person says that records which the source lacks are gone
     """
     load(programme_name)
     store = store_of(settings)
     with lease(store, nights.LEASE), kept_night(store, programme_name) as night:
-        outcome = _reconciled(store, records, out, programme_name=programme_name)
-        night.came_to = outcome.night or _night_of(outcome, night.started_at)
+        _writable(out)
+        brought = bring_up(store, records, accept_shrunk=accept_shrunk)
+        done = reconcile(store, brought, out, programme_name=programme_name, settings=settings)
+        night.came_to = done.night
+    outcome = Outcome(done.report, done.html, done.some_failed, done.night)
     return replace(outcome, notes=tell_of(store, night.id, settings))
-
-
-def _reconciled(store: Store, records: str | None, out: Path, *, programme_name: str) -> Outcome:
-    programme = load(programme_name)
-    brought = bring_up(store, records)
-    _writable(out)
-    loaded = Loaded(tuple(every(store)), (*brought.alarms, *brought.problems))
-    judged = judge_all(received(store), loaded.records, programme, said=said(store))
-    judged = remember(store, with_record_changes(store, judged))
-    return _written(judged, loaded.records, loaded.problems, store, out, programme_name=programme_name)
-
-
-def _night_of(outcome: Outcome, started_at: datetime) -> Night:
-    """What a report says of its night; what came and went, nobody has compared."""
-    report, totals = outcome.report, outcome.report.totals
-    unchanged = sum(e.unchanged for e in report.envelopes)
-    return Night(
-        started_at=started_at,
-        programme=report.programme,
-        rules_version=report.rules_version,
-        applications=len({e.application_no for e in report.envelopes if e.application_no}) + totals.not_received,
-        envelopes=totals.envelopes,
-        clean=totals.clean,
-        with_findings=totals.with_findings,
-        failed=totals.failed,
-        changed=totals.envelopes - unchanged,
-        unchanged=unchanged,
-        not_received=totals.not_received,
-        without_record=sum(not e.application_no for e in report.envelopes),
-        stuck=tuple(
-            f"{e.envelope}: no page of it could be read" for e in report.envelopes if e.verdict == "unreadable"
-        ),
-        alarms=report.problems,
-    )
 
 
 def retry(
@@ -193,7 +183,10 @@ def _written(
     out: Path,
     *,
     programme_name: str,
+    notes: tuple[str, ...] = (),
+    parcels: tuple[Parcel, ...] = (),
 ) -> Outcome:
+    """:param notes: sentences on what a person should settle though all was processed"""
     programme = load(programme_name)
     envelopes = tuple(j.report for j in judged)
     seen = {e.application_no for e in envelopes}
@@ -214,7 +207,8 @@ def _written(
         ),
         envelopes=envelopes,
         not_received=missing,
-        problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes))))),
+        problems=tuple(dict.fromkeys((*problems, *(p for j in judged for p in (*j.problems, *j.notes)), *notes))),
+        parcels=parcels,
     )
     html = write(report, records, out, store.originals)
     return Outcome(report, html, some_failed=bool(problems) or any(j.problems for j in judged))

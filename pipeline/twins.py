@@ -7,7 +7,7 @@ only looks it up, so an envelope that comes later tells on one that was judged l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,6 +16,7 @@ from pipeline.intake.upright import to_upright_box
 from pipeline.model import Box, Page, SealReading, Submission
 from pipeline.model.frozen import Frozen
 from pipeline.store import Imprint, Store, Twin
+from pipeline.store.verdicts import arrivals_told
 
 __all__ = ["ALIKE_SHEETS", "COPIED", "DIFFERENT_CODE", "SealTwin", "twins_of"]
 
@@ -55,12 +56,12 @@ class SealTwin:
 
 def twins_of(store: Store) -> Mapping[str, tuple[SealTwin, ...]]:
     """What seals of other envelopes tell, by the key of the reading; readings that are new are gone through first."""
-    for key in store.without_imprints():
-        _go_through(store, key)
-    arrivals: dict[str, list[int]] = {}
-    for arrival in store.arrivals():
-        if arrival.reading_key:
-            arrivals.setdefault(arrival.reading_key, []).append(arrival.id)
+    new = store.without_imprints()
+    if new:
+        known = _Index(store.imprint_hashes())
+        for key in new:
+            _go_through(store, key, known)
+    arrivals = arrivals_told(store)
     found: dict[str, list[SealTwin]] = {}
     for twin in store.twins():
         for mine, seal, other, place in (
@@ -73,7 +74,50 @@ def twins_of(store: Store) -> Mapping[str, tuple[SealTwin, ...]]:
     return {key: tuple(told) for key, told in found.items()}
 
 
-def _go_through(store: Store, key: str) -> None:
+class _Index:
+    """All imprints of readings in use, laid out so that the few that may be like one are found at once."""
+
+    def __init__(self, imprints: Sequence[Imprint]) -> None:
+        import numpy as np
+
+        self.imprints: list[Imprint] = []
+        self._names: dict[str, int] = {}
+        self._high = np.zeros(max(1024, len(imprints)), np.uint64)
+        self._low, self._named = np.zeros_like(self._high), np.zeros(len(self._high), np.int32)
+        self.add(imprints)
+
+    def add(self, imprints: Sequence[Imprint]) -> None:
+        import numpy as np
+
+        for one in imprints:
+            place = len(self.imprints)
+            if place == len(self._high):
+                self._high, self._low, self._named = (
+                    np.concatenate([rows, np.zeros_like(rows)]) for rows in (self._high, self._low, self._named)
+                )
+            self.imprints.append(one)
+            self._high[place], self._low[place] = _words(one.hash)
+            self._named[place] = self._names.setdefault(one.name, len(self._names))
+
+    def near(self, one: Imprint) -> list[Imprint]:
+        """Those whose shape is as near as it must be, in order."""
+        import numpy as np
+
+        count = len(self.imprints)
+        high, low = map(np.uint64, _words(one.hash))
+        differing = np.bitwise_count(self._high[:count] ^ high) + np.bitwise_count(self._low[:count] ^ low)
+        alike = differing <= OTHER_NAME_BITS
+        if (name := self._names.get(one.name)) is not None:
+            alike |= (self._named[:count] == name) & (differing <= SAME_NAME_BITS)
+        return [self.imprints[place] for place in np.flatnonzero(alike)]
+
+
+def _words(hash_: str) -> tuple[int, int]:
+    value = int(hash_ or "0", 16)
+    return value >> 64 & 0xFFFFFFFFFFFFFFFF, value & 0xFFFFFFFFFFFFFFFF
+
+
+def _go_through(store: Store, key: str, known: _Index) -> None:
     """Keep the imprints of one reading's seals, and what they tell of those before them."""
     from pipeline.seals.imprint import distance, is_imprint, shape_hash  # here: cv2, which most commands do not need
 
@@ -97,19 +141,16 @@ def _go_through(store: Store, key: str) -> None:
         for what in _told(kept[one.seal], kept[other.seal])
         if what != DIFFERENT_CODE  # the rules see that themselves
     ]
-    for other in store.imprint_hashes() if mine else ():
-        if other.reading == key:
-            continue
-        theirs: _Kept | None = None
-        for one in mine:
-            near = SAME_NAME_BITS if one.name == other.name else OTHER_NAME_BITS
-            if distance(one.hash, other.hash) > near:
+    for one in mine:
+        for other in known.near(one):
+            if other.reading == key:
                 continue
-            theirs = theirs or _kept(store, other)
+            theirs = _kept(store, other)
             if theirs is not None:
                 told = _told(kept[one.seal], theirs)
                 twins += [Twin(key, one.seal, other.reading, other.seal, what) for what in told]
     store.keep_imprints(key, mine, twins)
+    known.add([replace(one, data=b"") for one in mine])
 
 
 def _told(one: _Kept, other: _Kept) -> Iterator[str]:

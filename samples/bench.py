@@ -96,7 +96,7 @@ def _main_job(work: Path, pages: int, *, name: str = "yanzhang process (all of t
     environment = {**os.environ, "YANZHANG_HOME": str(work / "home")}
     started = time.perf_counter()
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
-        watch = _Memory(process.pid)
+        watch = Watch(process.pid)
         status = process.wait()
         watch.stop()
     if status not in (0, 3):
@@ -104,7 +104,7 @@ def _main_job(work: Path, pages: int, *, name: str = "yanzhang process (all of t
     return Timed(name, pages, time.perf_counter() - started, watch.peak_mb)
 
 
-class _Memory(threading.Thread):
+class Watch(threading.Thread):
     """The peak of a process tree's memory, shared pages counted once (PSS)."""
 
     def __init__(self, root: int) -> None:

@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -144,12 +144,12 @@ def _answers_of(robot: Robot) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Location", body.decode())
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            for sign in body if robot.seconds else ():
-                time.sleep(robot.seconds)
-                self.wfile.write(bytes([sign]))
-                self.wfile.flush()
-            if not robot.seconds:
-                self.wfile.write(body)
+            with suppress(BrokenPipeError, ConnectionResetError):  # who has heard enough goes
+                for sign in body if robot.seconds else ():
+                    time.sleep(robot.seconds)
+                    self.wfile.write(bytes([sign]))
+                    self.wfile.flush()
+                self.wfile.write(b"" if robot.seconds else body)
 
         do_GET = do_POST
 
@@ -181,11 +181,12 @@ def wecom(path: str, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What WeCom answers to a message: its key, its form, its size."""
     if parse_qs(urlsplit(path).query).get("key") != ["the-key"]:
         return {"errcode": 93000, "errmsg": "invalid webhook url"}
-    content = message.get("markdown", {}).get("content")
-    if message.get("msgtype") != "markdown" or not isinstance(content, str):
+    form = str(message.get("msgtype"))
+    content = message.get(form, {}).get("content")
+    if form not in {"markdown", "text"} or not isinstance(content, str):
         return {"errcode": 40008, "errmsg": "invalid message type"}
-    if len(content.encode()) > 4096:
-        return {"errcode": 40058, "errmsg": "markdown.content exceed max length 4096"}
+    if len(content.encode()) > (most := 4096 if form == "markdown" else 2048):
+        return {"errcode": 40058, "errmsg": f"{form}.content exceed max length {most}"}
     return None
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pipeline import book
 from pipeline.book import Brought, Change, bring_up
-from pipeline.errors import BadInput, BadRecords
+from pipeline.errors import BadInput, BadRecords, StoreTrouble
 from pipeline.model import Record
 from pipeline.store import Store
 from pipeline.store import book as tables
@@ -83,6 +83,20 @@ def test_the_same_values_written_otherwise_are_no_change(store: Store, tmp_path:
     first = nights(store, path, [row(n) for n in range(1, 4)])
     second = nights(store, path, [dict(reversed(row(n, remark="新").items())) for n in (3, 1, 2)])
     assert not second.changed and second.mark == first.mark
+
+
+def test_another_edition_converts_again_and_changes_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "records.jsonl"
+    first = nights(store, path, [row(n) for n in range(1, 6)])
+    before = tables.in_force(store)
+    monkeypatch.setattr(book, "edition", lambda: "another")
+    again = bring_up(store, str(path))
+    assert not again.changed and again.mark == first.mark
+    after = tables.in_force(store)
+    assert all(after[key].raw != one.raw and after[key].version == one.version for key, one in before.items())
+    assert list(book.every(store)) == [declared(n) for n in range(1, 6)]
 
 
 def test_a_record_that_goes_and_comes_back(store: Store, tmp_path: Path) -> None:
@@ -199,6 +213,29 @@ def test_the_newest_snapshot_of_a_store_of_before_is_the_first_version(store: St
     assert book.count(store) == 2
     (version,) = book.history(store, "S00001")
     assert version.record == declared(1) and datetime.now(UTC) - version.since < timedelta(minutes=1)
+
+
+def test_records_whose_bytes_are_damaged_are_not_passed_over(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    nights(store, path, [row(1), row(2)])
+    with store.writing() as db:
+        db.execute(tables._versions.update().where(tables._versions.c.key == "s00002").values(data=b"damaged"))
+    with pytest.raises(StoreTrouble, match="yanzhang restore"):
+        list(book.every(store))
+    with pytest.raises(StoreTrouble, match="yanzhang restore"):
+        book.records(store, ["S00002"])
+    assert book.record(store, "S00001") == declared(1)
+
+
+def test_an_old_version_of_another_yanzhang_stops_nothing(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    nights(store, path, [row(1)], [row(1, staff=5)], [row(1, staff=6)])
+    first = book.history(store, "S00001")[0].id
+    other = tables.packed(b'{"application_no": "S00001", "fax": "12345"}')
+    with store.writing() as db:
+        db.execute(tables._versions.update().where(tables._versions.c.id == first).values(data=other))
+    assert [v.record for v in book.history(store, "S00001")] == [declared(1, staff=5), declared(1, staff=6)]
+    assert len(book.histories(store, ["S00001"])["S00001"]) == 2
 
 
 def test_several_may_write_at_once(store: Store, tmp_path: Path) -> None:

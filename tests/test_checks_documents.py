@@ -637,6 +637,8 @@ def test_rules_that_need_no_record_run_all_the_same() -> None:
         (date(2023, 10, 9), date(2023, 9, 28), None, None),
         (date(2023, 10, 9), date(2023, 9, 29), None, "error"),
         (date(2023, 10, 9), None, datetime(2023, 10, 1, tzinfo=UTC), "error"),
+        (date(2023, 10, 9), None, datetime(2023, 9, 28, 15, 59, tzinfo=UTC), "warning"),
+        (date(2023, 10, 9), None, datetime(2023, 9, 28, 16, 1, tzinfo=UTC), "error"),  # the 29th in China
         (None, None, None, None),
     ],
 )

@@ -13,7 +13,9 @@ from pipeline.intake.split import (
     CoverPayload,
     cover_application_no,
     make_cover_payload,
+    parcel_department,
     parse_cover_payload,
+    separated_type,
     split_at_covers,
 )
 from pipeline.model import Box, Code, Page, PageKind
@@ -169,3 +171,28 @@ def test_segments_account_for_every_page(kinds: list[str]) -> None:
     ]
     segments = split_at_covers(pages)
     assert [i for a, b in segments for i in range(a, b)] == list(range(len(pages)))
+
+
+def test_a_parcel_goes_with_the_first_envelope_or_with_its_list() -> None:
+    parcel = cover(1, "某市商务局", sheet="parcel")
+    assert split_at_covers([parcel, cover(2, "A"), page(3), cover(4, "B"), page(5)]) == ((0, 3), (3, 5))
+    assert split_at_covers([parcel, page(2), cover(3, "A"), page(4)]) == ((0, 2), (2, 4))
+    # What goes on of its list, and the other side of it, part nothing; another parcel does.
+    more = [parcel, cover(2, "某市商务局", 2, sheet="parcel-list"), page(3, "blank"), cover(4, "A"), page(5)]
+    assert split_at_covers(more) == ((0, 5),)
+    assert split_at_covers([parcel, cover(2, "另一商务局", sheet="parcel"), page(3)]) == ((0, 1), (1, 3))
+    assert parcel_department(parcel) == "某市商务局" and cover_application_no(parcel) is None
+
+
+def test_an_empty_envelope_is_no_part_of_the_next() -> None:
+    assert split_at_covers([cover(1, "A"), page(2, "blank"), cover(3, "B"), page(4)]) == ((0, 2), (2, 4))
+
+
+def test_a_page_that_cannot_be_read_before_the_first_cover_is_not_the_covers() -> None:
+    assert split_at_covers([page(1, "unreadable"), cover(2, "A"), page(3)]) == ((0, 1), (1, 3))
+
+
+@pytest.mark.parametrize("sheet", ["document:audit_report", "document:", "checklist", "parcel"])
+def test_what_a_sheet_announces(sheet: str) -> None:
+    told = separated_type(cover(1, "A", sheet=sheet))
+    assert told == ("audit_report" if sheet == "document:audit_report" else None)

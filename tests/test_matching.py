@@ -188,3 +188,41 @@ def test_few_of_many_records_are_looked_at() -> None:
         Record(application_no=f"CCIIP2023S{n:05d}", track="supplier", uscc=f"91110108MA{n:08d}") for n in range(2000)
     ]
     assert len(Known(records).near({"CCIIP2023S00777", "91110108MA00000777"})) == 1
+
+
+@given(st.data())
+def test_a_change_that_touches_nothing_said_changes_no_match(data: st.DataObject) -> None:
+    """Whose an envelope is, matched only where a changed record bears what it says, and among those that may fit."""
+    from pipeline.planning import _says_one_of, _that_may_fit
+    from pipeline.records.matching import Identity, codes_said, pieces_of, sayings, whose
+
+    def some(number: int) -> Identity:
+        name = data.draw(st.sampled_from([f"北京第{number}软件有限公司", f"上海第{number % 3}信息有限公司"]))
+        return Identity(f"CCIIP2023S{number:05d}", f"91110108MA{number:08d}", name)
+
+    numbers = st.sets(st.integers(1, 30), min_size=1, max_size=8)
+    before = {number: some(number) for number in data.draw(numbers)}
+    after = {number: some(number) for number in data.draw(numbers)}
+    one = data.draw(st.integers(1, 31))
+    said = sayings(
+        _of(
+            _form(
+                application_no=data.draw(misread(f"CCIIP2023S{one:05d}")),
+                uscc=data.draw(misread(f"91110108MA{one:08d}")),
+                name=f"北京第{one}软件有限公司",
+            )
+        )
+    )
+    codes = codes_said(said)
+    changed = [
+        identity
+        for number in before.keys() | after.keys()
+        if before.get(number) != after.get(number)
+        for identity in (before.get(number), after.get(number))
+        if identity
+    ]
+    marks = frozenset(hash(piece) for identity in changed for text in identity.codes for piece in pieces_of(text))
+    now = whose(said, Known([after[number] for number in sorted(after)]))
+    assert whose(said, Known(_that_may_fit((after[n] for n in sorted(after)), codes))) == now
+    if not _says_one_of(" ".join(codes), marks):
+        assert whose(said, Known([before[number] for number in sorted(before)])) == now

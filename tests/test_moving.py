@@ -152,7 +152,9 @@ def test_forget_removes_rows_objects_and_copies(tmp_path: Path, postgres: str, s
     store = season(Store(tmp_path / "home", database=postgres, originals=f"{s3.address}/p"), tmp_path / "batch")
     one, two, _ = store.arrivals()
     mine, others = one.files[0].sha256, two.files[0].sha256
-    counts = forget(store, ["CCIIP2023S00001"]).counts
+    done = forget(store, ["CCIIP2023S00001"])
+    counts = done.counts
+    assert [note.partition(" ")[0] for note in done.notes] == ["reports", "the", "old"]
     assert (counts["arrivals"], counts["readings"], counts["originals"]) == (1, 1, 1)
     assert (counts["quarantine"], counts["twins"], counts["sayings"]) == (1, 1, 1)
     assert (store.originals.size(mine), store.originals.path(mine).exists()) == (0, False)

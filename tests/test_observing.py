@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from pipeline import assembling, seeing
-from pipeline.assembling import _inked, placed
-from pipeline.model import Box, Document, DocumentType, Line, Page, ReadPage, SealPlace
+from pipeline.assembling import _inked, _sections, placed
+from pipeline.intake.split import make_cover_payload
+from pipeline.model import Box, Code, Document, DocumentType, Line, Page, ReadPage, SealPlace
 from pipeline.programmes import load
 from pipeline.seeing import illegible
 from pipeline.settings import Settings
@@ -88,3 +89,17 @@ def test_a_second_look_that_breaks_leaves_the_first_reading(
     assert [(d.type, d.pages, [f.name for f in d.fields]) for d in kept] == [
         (d.type, d.pages, [f.name for f in d.fields]) for d in whole
     ]
+
+
+def test_sections_begin_behind_separators_and_end_at_covers() -> None:
+    def sheet(number: int, kind: str) -> Page:
+        payload = make_cover_payload("cciip-2023", "A1", sheet=kind)
+        codes = (Code(kind="QRCode", text=payload, box=Box(0, 0, 1, 1)),)
+        return Page(number=number, file="a", index=0, sha256="", width=9, height=9, kind="cover", codes=codes)
+
+    def paper(number: int) -> Page:
+        return Page(number=number, file="a", index=0, sha256="", width=9, height=9)
+
+    pages = [paper(1), sheet(2, "document:audit_report"), paper(3), sheet(4, "checklist"), paper(5), paper(6)]
+    told = _sections([*pages, sheet(7, "envelope"), paper(8)])
+    assert [s and (s.number, s.type) for s in told] == [None, *[(2, "audit_report")] * 3, None]

@@ -17,6 +17,8 @@ from servers import Bucket, free_port, waiting_for
 from store_places import ROOT, drawn
 
 from pipeline.errors import BadSetting, StoreTrouble, UnreadableScan
+from pipeline.model import Page
+from pipeline.report.pictures import page_pictures
 from pipeline.settings import Settings
 from pipeline.store import Originals, Store, store_of
 from pipeline.store.cache import Cache
@@ -108,6 +110,15 @@ def test_a_cut_off_object_is_written_anew(far: FarOriginals, tmp_path: Path) -> 
     fs.pipe_file(f"{root}/{kept[:2]}/{kept}", b"sc")
     far.put(tmp_path / "a.pdf")
     assert far.size(kept) == 4
+
+
+def test_decoders_open_a_copy_within_their_walls(far: FarOriginals, tmp_path: Path) -> None:
+    kept = far.put(drawn(tmp_path / "a.pdf", "one"))
+    other = elsewhere(far, tmp_path)
+    lost = Page(number=2, file="b.pdf", index=0, sha256="0" * 64, width=1, height=1)
+    page = Page(number=1, file="a.pdf", index=0, sha256=kept, width=827, height=1169)
+    ((shown, picture),) = page_pictures([page, lost], other)
+    assert (shown, picture.ndim) == (page, 3)
 
 
 # ------------------------------------------------------------------------------------------------------- copies here

@@ -187,6 +187,22 @@ def test_rows_that_cannot_be_used_are_named_and_left_out(tmp_path: Path) -> None
     assert all("\n" not in problem and problem.endswith(".") for problem in loaded.problems)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2018-03-05",
+        "2018-03-04T16:00:00.000Z",
+        "2018-03-04T16:00:00+00:00",
+        "2018-03-05T00:00:00Z",
+        "2018-03-05T00:00:00+08:00",
+        "2018-03-05 00:00:00",
+        datetime.fromisoformat("2018-03-04T16:00:00+00:00"),
+    ],
+)
+def test_a_day_is_a_day_in_china(written: object) -> None:
+    assert convert("established", written) == date(2018, 3, 5)
+
+
 def test_a_failing_check_digit_is_no_matter_of_form(tmp_path: Path) -> None:
     loaded = load_records(_json(tmp_path / "a.json", [{**GOOD, "uscc": "91350100M0001TGQXM", "mobile": "12345"}]))
     assert loaded.records[0].uscc == "91350100M0001TGQXM" and not loaded.problems

@@ -17,12 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from servers import free_port, waiting_for
 
 from pipeline.book import bring_up
 from pipeline.errors import BadRecords, SourceDown
 from pipeline.model import Certificate, Record
 from pipeline.records import load_records, sql
+from pipeline.records.address import absolute
 from pipeline.store import Store
 
 CERTIFICATES = [{"kind": "iso27001", "number": "016ZB20I31234R2M", "valid_until": "2024-12-01"}]
@@ -280,6 +283,7 @@ def test_a_database_beside_its_source_file(lite: Path, monkeypatch: pytest.Monke
         ('kind = "sql"\naddress = "env:NOT_SET"', "not set"),
         ('kind = "sql"\naddress = "sqlite:///a"\n[columns]\nfax = "cz"', "fax is no field"),
         ('kind = "sql"\naddress = "sqlite:///a"\nmin_share = 7', "min_share"),
+        ('kind = "sql"\naddress = "sqlite:///a"\n[columns]\nname = "mc"\ncontact = "mc"', "two fields"),
         ('kind = "sql"\naddress = "sqlite:///a"\nsurprise = 7', "surprise"),
         ('kind = "file"\naddress = "nowhere.csv"', "no file"),
         ('kind = "sql"\naddress = "sqlite:///a"\n[certificates]\nkey = "a"', "table or a query"),
@@ -303,6 +307,38 @@ def test_a_file_with_headings_of_its_own(tmp_path: Path) -> None:
     )
     (record,) = load_records(str(source)).records
     assert record == Record(application_no="1", track="park", name="甲园", operating_revenue=Decimal(500))
+
+
+def test_a_source_named_from_here_is_found_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    here = tmp_path.resolve()
+    assert absolute("sqlite:///a #1.db#t") == f"sqlite:///{here}/a #1.db#t"
+    assert absolute("sqlite:///a.db") == f"sqlite:///{here}/a.db"
+    assert absolute("records.toml") == f"{here}/records.toml"
+    for source in ("sqlite:////srv/a.db#t", "postgresql://h/db#t", "https://h/x", "env:WHERE"):
+        assert absolute(source) == source
+
+
+@given(st.text(max_size=60), st.sampled_from(["", "t", "s.t", "申报.v 2023"]))
+def test_the_table_is_what_stands_after_the_last_sign(before: str, table: str) -> None:
+    address, found = sql.split_address(f"postgresql://u@h/{before}#{table}")
+    assert (address, found) == (f"postgresql://u@h/{before}", table)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    text=st.text(max_size=80)
+    | st.dictionaries(
+        st.sampled_from(["kind", "address", "columns", "paging", "values", "certificates", "min_share", "x"]),
+        st.one_of(st.booleans(), st.integers(), st.sampled_from(["sql", "http", "{}", "a"]), st.lists(st.integers())),
+    ).map(lambda told: "\n".join(f"{name} = {json.dumps(value)}" for name, value in told.items()))
+)
+def test_no_source_file_breaks_us(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "records.toml"
+    path.write_text(text, encoding="utf-8", errors="replace")
+    with pytest.raises(BadRecords) as refused:
+        load_records(str(path))
+    assert "\n" not in refused.value.message and len(refused.value.message) < 1_000
 
 
 # --------------------------------------------------------------------------------------------- MySQL and MariaDB

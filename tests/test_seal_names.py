@@ -242,3 +242,25 @@ def test_the_measure_counts_the_own_name_and_the_others() -> None:
     count = outcomes(kept)
     assert (count["own"], count["own.held"], count["free"], count["another"]) == (2, 2, 1, 2)
     assert "legible" in table(kept)
+
+
+@given(
+    st.text(st.sampled_from("云海数科信息技术有限公司北京"), min_size=4, max_size=12),
+    st.lists(st.text(st.sampled_from("云海数科信息技术有限公司北京商务局"), min_size=2, max_size=14), max_size=8),
+    st.floats(0.3, 1.0),
+    st.floats(0.3, 0.99),
+)
+def test_names_that_are_left_out_are_none_that_counts(
+    engraved: str, names: list[str], legible: float, sure: float
+) -> None:
+    from pipeline.seals.names import fit_names
+
+    reading = ring(engraved, sure=sure, legible=legible)
+    plain = fit_names(reading, names)
+    quick = fit_names(reading, names, least=0.59, behind=0.03)
+    best = max((fit.score for fit in plain), default=0.0)
+    for fit, other in zip(plain, quick, strict=True):
+        if fit.score >= 0.59 and best - fit.score < 0.03:
+            assert other == fit
+        else:
+            assert other == fit or other.score == 0.0

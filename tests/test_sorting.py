@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.model import Box, Document, DocumentType, Line, Page, PageScore, ReadPage
 from pipeline.programmes import Programme
-from pipeline.sorting import printed_page_number, same_subject, sort_pages
+from pipeline.sorting import Section, printed_page_number, same_subject, sort_pages
 
 FORM, AUDIT, ISO, OTHER = (
     DocumentType.INFORMATION_FORM,
@@ -173,3 +173,41 @@ def test_a_page_that_got_a_glance_stays_in_its_report() -> None:
     pages.append(page(3, "audit_report 80 next").model_copy(update={"depth": "looked"}))
     groups = sort_pages(pages, EXTRACTORS)
     assert [(g.type, g.pages) for g in groups] == [(AUDIT, (0, 1, 3)), (ISO, (2,))]
+
+
+def sort_behind(sections: Sequence[Section | None], *texts: str) -> list[tuple[DocumentType, tuple[int, ...]]]:
+    pages = [page(i, text) for i, text in enumerate(texts)]
+    return [(g.type, g.pages) for g in sort_pages(pages, EXTRACTORS, sections)]
+
+
+def test_an_unknown_page_goes_where_the_separator_before_it_says() -> None:
+    audit, certificates = Section(1, "audit_report"), Section(7, "iso_certificate")
+    texts = ("audit_report 95 first", "photo 0 x", "iso_certificate 95 first", "photo 0 x", "iso_certificate 60 next")
+    assert sort_behind((audit, audit, certificates, certificates, certificates), *texts) == [
+        (AUDIT, (0, 1)),
+        (ISO, (2, 3, 4)),
+    ]
+    # Of two certificates behind one separator it may be either's; and nothing was said before the first separator.
+    two = ("iso_certificate 95 first", "photo 0 x", "iso_certificate 95 first")
+    assert sort_behind((certificates,) * 3, *two) == [(ISO, (0,)), (OTHER, (1,)), (ISO, (2,))]
+    assert sort_behind((audit, None), *texts[:2]) == [(AUDIT, (0,)), (OTHER, (1,))]
+
+
+def test_a_separator_makes_nothing_else_of_a_page_that_says_what_it_is() -> None:
+    wrong = Section(1, "audit_report")
+    texts = ("information_form 95 first", "audit_report 95 first", "iso_certificate 95 first")
+    assert sort_behind((wrong,) * 3, *texts) == [(FORM, (0,)), (AUDIT, (1,)), (ISO, (2,))]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["x 0 x", "audit_report 95 first", "iso_certificate 60 next"]),
+            st.sampled_from([None, Section(1, "audit_report"), Section(2, "iso_certificate")]),
+        ),
+        max_size=9,
+    )
+)
+def test_every_page_stays_in_one_group_whatever_separators_say(drawn: list[tuple[str, Section | None]]) -> None:
+    groups = sort_behind([section for _, section in drawn], *(text for text, _ in drawn))
+    assert sorted(i for _, pages in groups for i in pages) == list(range(len(drawn)))

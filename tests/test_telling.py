@@ -25,7 +25,7 @@ from pipeline.store.nights import KeptNight
 from pipeline.telling import tell as telling
 from pipeline.telling.digest import Digest, of_night, of_test
 from pipeline.telling.mail import message_of
-from pipeline.telling.shapes import as_html, as_json, as_text, defused, dingtalk_markdown, wecom_markdown
+from pipeline.telling.shapes import as_html, as_json, as_text, defused, dingtalk_markdown, wecom_markdown, wecom_text
 from pipeline.telling.tell import Told, channels, digest_of, overdue, tell
 from tests.telling_servers import PASSWORD, SECRET, USER, MailServer, certificate, dingtalk, mail_server, robot, wecom
 
@@ -83,9 +83,14 @@ BUSY = a_night(
 
 def shapes(digest: Digest) -> dict[str, str]:
     return {
-        "text": as_text(digest), "html": as_html(digest), "wecom": wecom_markdown(digest),
-        "dingtalk": dingtalk_markdown(digest), "json": str(as_json(digest)), "subject": digest.subject,
-    }  # fmt: skip
+        "subject": digest.subject,
+        "text": as_text(digest),
+        "html": as_html(digest),
+        "wecom": wecom_markdown(digest),
+        "wecom_text": wecom_text(digest),
+        "dingtalk": dingtalk_markdown(digest),
+        "json": str(as_json(digest)),
+    }
 
 
 BUSY_DIGEST = of_night(BUSY)
@@ -152,7 +157,11 @@ def test_every_form_keeps_its_size() -> None:
     )
     assert len(wecom_markdown(digest).encode()) <= 4096
     assert len(dingtalk_markdown(digest).encode()) <= 12_000
+    assert len(wecom_text(digest).encode()) <= 2048
     assert "desk.example" in wecom_markdown(digest)
+    long_link = wecom_text(of_night(BUSY, link="https://desk.example/" + "报" * 900))
+    assert "desk.example" not in long_link
+    assert "缺少印章" in long_link
     assert "余见报告" in wecom_markdown(digest)
     settings = TellSettings(smtp_host="h", mail_from="a@b.example", mail_to=("c@d.example",))
     assert len(message_of(digest, settings).as_bytes()) < 500_000
@@ -177,7 +186,7 @@ def test_hostile_text_is_shown_and_obeyed_nowhere(hostile: str) -> None:
     )  # fmt: skip
     plain = of_night(a_night(new_count=1, new=(finding(1),), stuck=("x",), alarms=("x",)))
     forms, harmless = shapes(digest), shapes(plain)
-    for name in ("wecom", "dingtalk"):
+    for name in ("wecom", "wecom_text", "dingtalk"):
         for sign in ("<@", "@", "](", "http:", "www.", "<script", "<img", "`", "&lt;"):
             assert forms[name].count(sign) == harmless[name].count(sign), (name, sign)
         assert len(re.findall(r"(?m)^#", forms[name])) == len(re.findall(r"(?m)^#", harmless[name]))
@@ -216,7 +225,7 @@ def test_whatever_others_wrote_nothing_of_persons_leaves(named: list[tuple[str, 
     for name, form in shapes(plain).items():
         assert not MOBILE.search(form)
         assert "secret-42" not in form
-        if name in {"wecom", "dingtalk", "text", "json"}:
+        if name != "html":
             assert not re.search(r"[a-z]{3,9}@[a-z]{2,8}\.(com|cn)", form)
     assert "@" not in wecom_markdown(plain)
     assert "](" not in dingtalk_markdown(plain)
@@ -375,6 +384,10 @@ def test_wecom_takes_it(secure: tuple[ssl.SSLContext, Path]) -> None:
     assert told == Told(sent=("wecom",))
     [message] = server.got
     assert message["markdown"]["content"] == wecom_markdown(of_night(BUSY))
+    with robot(judge=wecom) as server:
+        told = send(TellSettings(wecom_url=f"{server.address}/send?key=the-key", wecom_form="text"))
+    assert told == Told(sent=("wecom",))
+    assert server.got == [{"msgtype": "text", "text": {"content": wecom_text(of_night(BUSY))}}]
 
 
 def test_dingtalk_takes_what_is_signed() -> None:
@@ -491,6 +504,17 @@ def test_each_channel_is_told_once_and_one_that_failed_is_told_later(tmp_path: P
         assert third == Told(before=("wecom", "webhook"))
         assert tell(store, digest_of(store, settings), channels(tell_settings), again=True).sent == ("wecom", "webhook")
     assert (len(good.got), len(bad.got)) == (2, 5)
+
+
+def test_who_stops_telling_leaves_it_to_the_next(tmp_path: Path) -> None:
+    store = Store(tmp_path / "home")
+
+    def stopped(_: Digest) -> telling.Send:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tell(store, of_night(BUSY), [telling.Channel("mail", 5, stopped)])
+    assert tell(store, of_night(BUSY), [telling.Channel("mail", 5, lambda _: tuple)]).sent == ("mail",)
 
 
 def test_the_last_night_that_ended_is_told(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.model import Box, Document, DocumentType, Page, Seal, SealReading, Submission, TextCandidate
 from pipeline.observing import submissions_json
 from pipeline.seals import imprint
 from pipeline.seals.find import FoundSeal
-from pipeline.store import Store, StoredFile
+from pipeline.store import Imprint, Store, StoredFile
 from pipeline.twins import ALIKE_SHEETS, COPIED, DIFFERENT_CODE, twins_of
 
 BOX = Box(0.2, 0.2, 0.4, 0.35)
@@ -116,3 +118,27 @@ def test_readings_of_an_older_make_are_gone_through_without_harm(tmp_path: Path)
     _arrived(store, "a", _reading(1, fingerprint="f0" * 72), SHEET)
     _arrived(store, "b", _reading(1), OTHER)
     assert twins_of(store) == {}
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2**120 - 1), st.integers(0, 2**64 - 1)), max_size=40),
+    st.integers(0, 2**120 - 1),
+)
+def test_the_index_finds_what_going_through_all_finds(told: list[tuple[str, int, int]], base: int) -> None:
+    from pipeline.twins import OTHER_NAME_BITS, SAME_NAME_BITS, _Index
+
+    # Half of them lie near one another: few bits of a chance number are as few as the limits.
+    def hash_of(number: int, noise: int) -> str:
+        near = base ^ (noise & noise >> 32 & 0xFFFFFFFF) ^ (noise << 56 & ((1 << 120) - 1))
+        return f"{near if noise % 2 else number:030x}"
+
+    all_ = [Imprint(f"r{i}", "0", name, hash_of(number, noise)) for i, (name, number, noise) in enumerate(told)]
+    index = _Index(all_[: len(all_) // 2])
+    index.add(all_[len(all_) // 2 :])
+    for one in all_:
+        expected = [
+            other
+            for other in all_
+            if imprint.distance(one.hash, other.hash) <= (SAME_NAME_BITS if one.name == other.name else OTHER_NAME_BITS)
+        ]
+        assert index.near(one) == expected

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from pipeline.checks.case import Case
 from pipeline.checks.held import Held
 from pipeline.checks.making import Where, check, failed, finding, not_applicable, passed, unclear
 from pipeline.checks.picking import pick, where
 from pipeline.checks.registry import rule
+from pipeline.lists import is_list
 from pipeline.model import Check, DocumentType, Finding, FindingCode, Outcome, Page, Severity, Submission, Text
 
 __all__ = ["copy_of"]
 
 DAY = timedelta(days=1)
+_CHINA = timezone(timedelta(hours=8))
 _GREY = ("grey", "bilevel")
 _CAUSES: tuple[tuple[str, str, str], ...] = (
     ("low_dpi", "分辨率太低", "resolution is too low"),
@@ -32,7 +34,7 @@ def record_is_there(case: Case) -> Iterator[Check]:
     if case.record is not None:
         yield passed(rule_id)
         return
-    if all(page.kind == "unreadable" for page in case.newest.pages) or not case.held:
+    if all(page.kind == "unreadable" for page in case.newest.pages) or not case.held or _of_a_department(case):
         yield not_applicable(rule_id)
         return
     form = DocumentType.INFORMATION_FORM
@@ -63,6 +65,12 @@ def record_is_there(case: Case) -> Iterator[Check]:
     yield failed(rule_id, made)
 
 
+def _of_a_department(case: Case) -> bool:
+    """A parcel's list of recommendations (推荐名单), with the letter around it: no applicant's papers."""
+    documents = [d for submission in case.submissions for d in submission.documents]
+    return any(map(is_list, documents)) and all(d.type == DocumentType.COVER_LETTER for d in documents)
+
+
 def _unindexed(place: Where) -> Where:
     """Only page and box: the finding is the envelope's, not a document's."""
     return Where(None, place.page, place.box) if place.held is None or place.held.newest else Where()
@@ -83,7 +91,7 @@ def envelope_is_in_time(case: Case) -> Iterator[Check]:
     if received <= last:
         yield passed(rule_id)
         return
-    filed = case.record.submitted_at.date() if case.record and case.record.submitted_at else None
+    filed = _day_in_china(case.record.submitted_at) if case.record and case.record.submitted_at else None
     sent = case.postmarked_on if policies.deadline_counts == "dispatch" else received
     if sent is not None and sent <= last and (filed is None or filed <= last):
         yield passed(rule_id)
@@ -157,6 +165,8 @@ def _unreadable(case: Case, submission: Submission, rule_id: str) -> Iterator[Fi
         yield _page_finding(case, submission, page, page.problem or submission.problem, rule_id)
     if submission.pages and all(page.kind == "blank" for page in submission.pages):
         yield _nothing_on_paper(case, submission, rule_id)
+    elif submission.pages and all(page.kind in ("blank", "cover") for page in submission.pages):
+        yield _only_a_cover(case, submission, rule_id)
 
 
 def _nothing_on_paper(case: Case, submission: Submission, rule_id: str) -> Finding:
@@ -173,6 +183,25 @@ def _nothing_on_paper(case: Case, submission: Submission, rule_id: str) -> Findi
         ),
         where=Where(None, None, submission=submission),
         mark=f"{submission.sha256}#{submission.part} blank",
+    )
+
+
+def _only_a_cover(case: Case, submission: Submission, rule_id: str) -> Finding:
+    """An empty envelope would else be clean: the application it was printed for is not received, and this says why."""
+    named = f"（{submission.cover_application_no}）" if submission.cover_application_no else ""
+    named_en = f" of {submission.cover_application_no}" if submission.cover_application_no else ""
+    return finding(
+        case,
+        FindingCode.UNREADABLE_PAGE,
+        rule_id,
+        basis=f"letter {case.programme.letter}",
+        message=Text(
+            zh=f"只有封面{named}，后面没有材料：信封是空的，或材料放到了别的封面后面。请查看纸质件。",
+            en=f"Nothing lies behind the cover sheet{named_en}: the envelope was empty, or its papers lie behind "
+            "another cover. Please look at the paper.",
+        ),
+        where=Where(None, None, submission=submission),
+        mark=f"{submission.sha256}#{submission.part} cover",
     )
 
 
@@ -260,3 +289,8 @@ def _asked_for(case: Case) -> Iterator[Held]:
     for document_rule in case.rules.documents if case.rules else ():
         if document_rule.required:
             yield from case.own(*document_rule.types)[:1]
+
+
+def _day_in_china(moment: datetime) -> date:
+    """The day of an instant; one without a zone was told in China's time."""
+    return (moment if moment.tzinfo is None else moment.astimezone(_CHINA)).date()

@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["process", "reconcile", "retry"]
 
 Records = Annotated[
-    str, typer.Option("--records", help="Online records: .json, .jsonl, .csv or .xlsx; env:NAME: where NAME says.")
+    str,
+    typer.Option(
+        "--records",
+        help="Online records: .json, .jsonl, .csv, .xlsx, an http(s) or database address, a source file .toml; "
+        "env:NAME: where NAME says (docs/RECORDS.md).",
+    ),
 ]
 
 
@@ -79,6 +84,9 @@ def reconcile(
     out: Out,
     records: Annotated[str | None, typer.Option("--records", help="Online records as they are now.")] = None,
     programme: Programme = "cciip-2023",
+    accept_shrunk: Annotated[
+        bool, typer.Option("--accept-shrunk", help="Records that the source lacks are gone: believe it.")
+    ] = False,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as the Prefect flow nightly-reconcile.")] = False,
     no_tell: Annotated[bool, typer.Option("--no-tell", help="Tell nobody of this run (see yanzhang tell).")] = False,
 ) -> None:
@@ -92,7 +100,8 @@ def reconcile(
         from flows.nightly import run_nightly
 
         run = run_nightly
-    _finish(run(records, out, programme_name=programme, settings=settings_of(None)))
+    more = {"accept_shrunk": True} if accept_shrunk else {}
+    _finish(run(records, out, programme_name=programme, settings=settings_of(None), **more))
 
 
 def retry(

@@ -1,8 +1,14 @@
 """Cover sheets: what their QR codes say, and where they cut a file into envelopes.
 
-A payload is one line of ASCII, ``YANZHANG1|cciip-2023|CCIIP2023S00001|envelope|1||5f1c0a``: mark, programme,
-application number, kind of sheet, ordinal (the n-th sheet printed for the application), date received (ISO, may be
-empty), checksum. Separators inside an envelope bear another kind than ``envelope`` and never cut.
+A payload is one line, ``YANZHANG1|cciip-2023|CCIIP2023S00001|envelope|1||5f1c0a``: mark, programme, application number,
+kind of sheet, ordinal (the n-th sheet printed for the application), date received (ISO, may be empty), checksum.
+
+| kind | sheet | cuts |
+|---|---|---|
+| ``envelope`` | cover of an envelope (信封封面) | yes |
+| ``parcel`` | cover of a department's parcel (包裹封面); the department stands in place of the number | yes |
+| ``document:TYPE`` | separator (隔页): a document of that type begins behind it | never |
+| ``checklist``, ``parcel-list`` | what did not fit on a cover (续页) | never |
 """
 
 from __future__ import annotations
@@ -19,16 +25,25 @@ from urllib.parse import parse_qsl, urlsplit
 from pipeline.model import Page
 
 __all__ = [
+    "CHECKLIST",
+    "DOCUMENT",
+    "ENVELOPE",
+    "PARCEL",
+    "PARCEL_LIST",
     "CoverPayload",
     "cover_application_no",
     "cover_payload",
     "make_cover_payload",
+    "parcel_department",
     "parse_cover_payload",
+    "separated_type",
     "split_at_covers",
 ]
 
 MARK = "YANZHANG1"
-ENVELOPE = "envelope"
+ENVELOPE, PARCEL, CHECKLIST, PARCEL_LIST = "envelope", "parcel", "checklist", "parcel-list"
+DOCUMENT = "document:"  # before the type of the document that begins
+OF_PARCELS = (PARCEL, PARCEL_LIST)
 CHECK_DIGITS = 6
 APPLICATION_NO = re.compile(r"[A-Z]{2,10}[-_]?(?:19|20)\d{2}[-_A-Z]{0,6}\d{3,10}")  # letters, a year, a serial
 LONGEST_NO = 64  # characters of an application number; records of no call have more than 20
@@ -81,9 +96,22 @@ def cover_payload(page: Page) -> CoverPayload | None:
 
 
 def cover_application_no(page: Page) -> str | None:
-    """The application number a cover sheet names; None for any other page."""
+    """The application number a sheet of covers names; None for a parcel's, and for any other page."""
     payload = cover_payload(page)
-    return payload.application_no if payload else None
+    return payload.application_no if payload and payload.sheet not in OF_PARCELS else None
+
+
+def parcel_department(page: Page) -> str | None:
+    """The department for commerce whose parcel begins with this page; None for any other page."""
+    payload = cover_payload(page)
+    return payload.application_no if payload and payload.sheet == PARCEL else None
+
+
+def separated_type(page: Page) -> str | None:
+    """The type of document that begins behind a separator sheet; None for any other page."""
+    payload = cover_payload(page)
+    named = payload.sheet.removeprefix(DOCUMENT) if payload and payload.sheet.startswith(DOCUMENT) else ""
+    return named or None
 
 
 def is_own_cover(text: str) -> bool:
@@ -94,20 +122,29 @@ def is_own_cover(text: str) -> bool:
 def split_at_covers(pages: Sequence[Page]) -> tuple[tuple[int, int], ...]:
     """Segments ``(start, end)`` of indexes that cover all pages, each beginning at a cover sheet, but the first.
 
-    Both sides of a cover, or the same cover again, do not cut; blank pages before the first cover go with it.
+    Both sides of a cover, or the same cover again, do not cut. What holds no paper of an applicant's (blank pages and
+    separators before the first cover, a parcel's own cover) goes with the cover behind it; a cover with nothing behind
+    it stays a segment of its own, so that the envelope it was printed for is missed.
     """
     starts: list[int] = [0]
     current: CoverPayload | None = None
     for index, page in enumerate(pages):
         payload = cover_payload(page)
-        if payload is None or payload.sheet != ENVELOPE or payload == current:
+        if payload is None or payload.sheet not in (ENVELOPE, PARCEL) or payload == current:
             continue
-        first_content = current is None and all(p.kind in ("blank", "cover") for p in pages[:index])
         current = payload
-        if not first_content:
+        if not _leads_to(pages[starts[-1] : index], payload):
             starts.append(index)
     edges = [*starts, len(pages)]
     return tuple((a, b) for a, b in pairwise(edges) if b > a)
+
+
+def _leads_to(before: Sequence[Page], payload: CoverPayload) -> bool:
+    """Whether pages are nothing by themselves, so that they go with the cover behind them."""
+    if any(page.kind not in ("blank", "cover") for page in before):
+        return False
+    kinds = [told.sheet for told in map(cover_payload, before) if told is not None]
+    return ENVELOPE not in kinds and not (payload.sheet == PARCEL and PARCEL in kinds)
 
 
 def _own(text: str) -> CoverPayload | None:

@@ -30,6 +30,7 @@ from pipeline.model.geometry import IDENTITY, Bend, Box, Homography
 from pipeline.model.judgements import Check, Decided, DecisionKind, Finding, FindingCode, Outcome, Severity, Text
 from pipeline.model.nights import Night, NightFinding
 from pipeline.model.pages import Code, InkGrid, Line, Page, PageKind, Quality, ReadPage, Ruling, TickBox
+from pipeline.model.parcels import Parcel, ParcelEntry, ParcelRow
 from pipeline.model.records import Certificate, Record, Track
 from pipeline.model.reports import EnvelopeReport, RecordChange, Report, Totals, Verdict
 from pipeline.model.seals import (
@@ -76,6 +77,9 @@ __all__ = [
     "Page",
     "PageKind",
     "PageScore",
+    "Parcel",
+    "ParcelEntry",
+    "ParcelRow",
     "Quality",
     "ReadPage",
     "Record",

@@ -11,6 +11,7 @@ from pipeline.model.documents import Document
 from pipeline.model.frozen import Frozen
 from pipeline.model.judgements import Check, Finding
 from pipeline.model.pages import Page
+from pipeline.model.parcels import Parcel
 from pipeline.model.records import Track
 
 __all__ = ["EnvelopeReport", "RecordChange", "Report", "Totals", "Verdict"]
@@ -70,3 +71,4 @@ class Report(Frozen):
     envelopes: tuple[EnvelopeReport, ...] = ()
     not_received: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()  # rows and files left out, one sentence each
+    parcels: tuple[Parcel, ...] = ()

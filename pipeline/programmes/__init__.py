@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import BadSetting
 from pipeline.programmes.model import (
+    CertificateKind,
     Criteria,
     DocumentRule,
     FunctionClass,
@@ -22,10 +23,12 @@ from pipeline.programmes.model import (
     Programme,
     SealRule,
     SignatureRule,
+    Slot,
     TrackRules,
 )
 
 __all__ = [
+    "CertificateKind",
     "Criteria",
     "DocumentRule",
     "FunctionClass",
@@ -35,6 +38,7 @@ __all__ = [
     "Programme",
     "SealRule",
     "SignatureRule",
+    "Slot",
     "TrackRules",
     "digest",
     "known",

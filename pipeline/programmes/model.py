@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from pipeline.model import DocumentType, SealRole, Severity, Track
 
 __all__ = [
+    "CertificateKind",
     "Criteria",
     "DocumentRule",
     "FunctionClass",
@@ -21,6 +23,7 @@ __all__ = [
     "Programme",
     "SealRule",
     "SignatureRule",
+    "Slot",
     "TrackRules",
 ]
 
@@ -70,14 +73,36 @@ class DocumentRule(_Data):
         return (self.type, *self.also)
 
 
+class Slot(_Data):
+    """A line of a cover sheet's checklist (材料清单): a document, or the place of all ``certificates`` declared.
+
+    ``separate``: it begins a pile of its own, before which a separator sheet can lie.
+    """
+
+    title: str
+    title_en: str
+    note: str = ""
+    type: DocumentType | None = None
+    certificates: bool = False
+    separate: bool = True
+
+
+class CertificateKind(_Data):
+    """A kind of certificate as declared online: what people call it, and which document it is."""
+
+    title: str
+    type: DocumentType
+
+
 class TrackRules(_Data):
-    """服务外包供应商, 园区, or 培训机构及院校: its documents, required ones first."""
+    """服务外包供应商, 园区, or 培训机构及院校: its documents, required ones first; the slots of its cover sheet."""
 
     title: str
     title_en: str
     form_titles: tuple[str, ...]
     documents: tuple[DocumentRule, ...]
     name_may_be_brand: bool = False
+    slots: tuple[Slot, ...] = ()
 
     def rule_for(self, type_: DocumentType) -> DocumentRule | None:
         """The rule about documents of that type, or None where the track asks nothing of them."""
@@ -155,6 +180,7 @@ class Programme(_Data):
     industry_definitions: tuple[Industry, ...]
     categories: tuple[str, ...]
     function_groups: tuple[FunctionClass, ...]
+    certificate_kinds: Mapping[str, CertificateKind] = MappingProxyType({})
 
     @property
     def thresholds(self) -> Criteria:

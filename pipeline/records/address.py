@@ -13,6 +13,7 @@ from pipeline.errors import BadRecords
 __all__ = ["BY_REFERENCE", "absolute", "address_of"]
 
 BY_REFERENCE = "env:"
+_LITE = re.compile(r"sqlite:///(?!/)(?P<path>.+?)(?P<table>#[^#/]*)?")  # a file named from where one stands
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
@@ -34,10 +35,11 @@ def address_of(source: str) -> str:
 
 
 def absolute(source: str) -> str:
-    """The same source for a process that runs elsewhere: a file with its folder, anything else as it is."""
-    if "://" in source or source.startswith(BY_REFERENCE):
+    """The same source for a process that runs elsewhere: a file or SQLite database with its folder, else as it is."""
+    lite = _LITE.fullmatch(source)
+    if ("://" in source and lite is None) or source.startswith(BY_REFERENCE):
         return source
     try:
-        return str(Path(source).resolve())
+        return f"sqlite:///{Path(lite['path']).resolve()}{lite['table'] or ''}" if lite else str(Path(source).resolve())
     except (OSError, ValueError, RuntimeError):
         return source

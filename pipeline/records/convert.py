@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 
@@ -21,6 +21,7 @@ class Malformed(ValueError):
     """A value whose form is wrong; the text completes a sentence that begins with the field's name."""
 
 
+CHINA = timezone(timedelta(hours=8))  # whose days are meant
 MAX_VALUE = 20_000  # characters of one text value
 MAX_NUMBER = 100  # of an application's number
 MAX_ITEMS = 2_000  # of one list
@@ -193,7 +194,7 @@ def _date(value: object, _: str | None = None) -> date | None:
     if _is_nothing(value):
         return None
     if isinstance(value, datetime):
-        return value.date()
+        return (value if value.tzinfo is None else value.astimezone(CHINA)).date()
     if isinstance(value, date):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -204,7 +205,7 @@ def _date(value: object, _: str | None = None) -> date | None:
     raise Malformed(f"is no date: {_shown(value)}")
 
 
-_AFTER_DAY = re.compile(r"[T ]?[\d:.]*(?:Z|[+-]\d\d:?\d\d)?")
+_AFTER_DAY = re.compile(r"[T ]?[\d:.]*(?P<zone>Z|[+-]\d\d:?\d\d)?")
 
 
 @lru_cache(maxsize=4096)  # of a hundred thousand certificates most end on some hundred days
@@ -212,9 +213,15 @@ def _day_in(text: str) -> date | None:
     """The one day that a text names at its beginning, with nothing but a time after it."""
     text = _clean(text)
     found = find_dates(text)
-    if len(found) == 1 and found[0][1][0] == 0 and _AFTER_DAY.fullmatch(text[found[0][1][1] :]):
-        return found[0][0]
-    return None
+    after = _AFTER_DAY.fullmatch(text[found[0][1][1] :]) if len(found) == 1 and found[0][1][0] == 0 else None
+    if after is None:
+        return None
+    if after["zone"]:  # 2018-03-04T16:00:00.000Z is how many programs write 5 March in China
+        try:
+            return datetime.fromisoformat(text).astimezone(CHINA).date()
+        except (ValueError, OverflowError):
+            pass
+    return found[0][0]
 
 
 def _moment(value: object, _: str | None) -> datetime | None:

@@ -11,17 +11,34 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from pipeline.model import Document, DocumentType, Field, Record, Submission
 from pipeline.values.identifiers import edit_distance
 from pipeline.values.names import NameMatch, compare
 
-__all__ = ["Known", "Match", "Sayings", "edition", "match", "match_said", "sayings", "sayings_from", "sayings_json"]
+__all__ = [
+    "Bearing",
+    "Identity",
+    "Known",
+    "Match",
+    "Sayings",
+    "codes_said",
+    "edition",
+    "match",
+    "match_said",
+    "pieces_of",
+    "sayings",
+    "sayings_from",
+    "sayings_json",
+    "whose",
+]
 
 SURE = 0.85  # confidence of a field from which only an equal or confusable name counts
 NEAR_LENGTH = 10  # signs of a number or code from which one misread sign still lets it be recognised
@@ -29,6 +46,40 @@ LONGEST = 200  # signs: a longer text is no number
 
 KEYS = ("application_no", "uscc", "name")
 _NAME_FIELDS = ("name", "company_name", "holder")
+
+
+class Bearing(Protocol):
+    """Of a record, all that an envelope is matched by."""
+
+    @property
+    def application_no(self) -> str: ...
+    @property
+    def uscc(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def previous_names(self) -> tuple[str, ...]: ...
+
+
+class Identity(NamedTuple):
+    """A record without what no envelope is matched by: a hundred thousand of them take little room."""
+
+    application_no: str
+    uscc: str = ""
+    name: str = ""
+    previous_names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, record: Bearing) -> Identity:
+        return cls(record.application_no, record.uscc, record.name, record.previous_names)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Number and code, plain."""
+        return tuple(filter(None, (_plain(self.application_no), _plain(self.uscc))))
+
+
+R = TypeVar("R", bound=Bearing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +116,8 @@ class Sayings(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Fit:
-    record: Record
+class _Fit(Generic[R]):
+    record: R
     exact: tuple[str, ...]
     near: tuple[str, ...]
 
@@ -92,39 +143,68 @@ def sayings_from(data: bytes) -> tuple[Sayings, ...]:
     return tuple(Sayings(*(tuple(_Said(*thing) for thing in part) for part in one)) for one in json.loads(data))
 
 
-class Known:
+class Known(Generic[R]):
     """Records laid out so that the few an envelope may belong to are found without looking at each.
 
     One that fits agrees in two of number, code and name, so in number or code at least nearly: with one sign misread.
     Two texts differ in one sign at most where they, or what is left of them without one of their signs, are the same.
     """
 
-    def __init__(self, records: Sequence[Record]) -> None:
+    def __init__(self, records: Iterable[R]) -> None:
         self.records = tuple(records)
-        self._bearing: dict[str, list[int]] = {}
-        self._near: dict[str, list[int]] = {}
+        self._bearing: dict[str, tuple[int, ...]] = {}
         for place, record in enumerate(self.records):
             for text in {_plain(record.application_no), _plain(record.uscc)}:
-                self._bearing.setdefault(text, []).append(place)
-                for piece in _pieces(text) if text else ():
-                    self._near.setdefault(piece, []).append(place)
+                self._bearing[text] = (*self._bearing.get(text, ()), place) if text else ()
 
     def bears(self, text: str) -> bool:
         """Whether a record bears just this plain number or code: then it is no misreading of another's."""
         return text in self._bearing
 
-    def near(self, texts: Iterable[str]) -> list[Record]:
+    def near(self, texts: Iterable[str]) -> list[R]:
         """Records whose number or code one of these plain texts is, or may be a misreading of, in their order."""
         found: set[int] = set()
         for text in texts:
             if self.bears(text):
-                found.update(self._bearing[text] if text else ())
+                found.update(self._bearing[text])
             else:
-                found.update(place for piece in _pieces(text) for place in self._near.get(piece, ()))
+                found.update(place for other in self._alike(text) for place in self._bearing[other])
         return [self.records[place] for place in sorted(found)]
 
+    def _alike(self, text: str) -> Iterator[str]:
+        """Numbers and codes that have a piece in common with a text, and some that have not."""
+        marks, of = self._pieces
+        for piece in pieces_of(text):
+            mark = hash(piece)
+            start = bisect_left(marks, mark)
+            while start < len(marks) and marks[start] == mark:
+                yield self._texts[of[start]]
+                start += 1
 
-def match(submission: Submission, records: Sequence[Record] | Known) -> Match:
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        return tuple(filter(None, self._bearing))
+
+    @cached_property
+    def _pieces(self) -> tuple[array[int], array[int]]:
+        """Marks of all pieces in order, and whose each is: millions of them, so none of them is kept as text.
+
+        Made when a text is met that no record bears: most envelopes bear their own.
+        """
+        import numpy as np
+
+        marks, of = array("q"), array("l")
+        for place, text in enumerate(self._texts):
+            pieces = [hash(piece) for piece in pieces_of(text)]
+            marks.extend(pieces)
+            of.extend([place] * len(pieces))
+        order = np.argsort(np.frombuffer(marks, np.int64), kind="stable") if marks else np.zeros(0, np.int64)
+        in_order = array("q", np.frombuffer(marks, np.int64)[order].tobytes() if marks else b"")
+        whose = array("l", np.frombuffer(of, np.dtype("l"))[order].tobytes() if of else b"")
+        return in_order, whose
+
+
+def match(submission: Submission, records: Sequence[Record] | Known[Record]) -> Match:
     """The record that an envelope belongs to."""
     return match_said(sayings(submission), records)
 
@@ -134,17 +214,30 @@ def sayings(submission: Submission) -> Sayings:
     return Sayings(_dedupe(_said_by_form(submission)), _dedupe(_said_by_others(submission)))
 
 
-def match_said(said: Sayings, records: Sequence[Record] | Known) -> Match:
+def match_said(said: Sayings, records: Sequence[Record] | Known[Record]) -> Match:
     """The record that what was said belongs to."""
-    known = records if isinstance(records, Known) else Known(records)
+    return Match(*whose(said, records if isinstance(records, Known) else Known(records)))
+
+
+def whose(said: Sayings, known: Known[R]) -> tuple[R | None, tuple[str, ...], tuple[str, ...]]:
+    """The record that what was said belongs to, what agreed, and the numbers of rivals: as in a :class:`Match`."""
     found = _fits(said.first, known) or _fits(_dedupe((*said.first, *said.others)), known)
     surest = [fit for fit in found if len(fit.exact) >= 2] or found
     if len(surest) == 1:
-        return Match(surest[0].record, surest[0].by)
-    return Match(None, (), tuple(fit.record.application_no for fit in surest))
+        return surest[0].record, surest[0].by, ()
+    return None, (), tuple(sorted(fit.record.application_no for fit in surest))
 
 
-def _fits(said: Sequence[_Said], known: Known) -> list[_Fit]:
+def codes_said(said: Sayings) -> frozenset[str]:
+    """All numbers and codes that were said, plain.
+
+    Whose an envelope is can only change when a record comes, goes or changes of which :meth:`Known.near` finds one by
+    these: no other can fit, nor bear a code so that it is no misreading of another's.
+    """
+    return frozenset(_plain(thing.text) for part in said for thing in part if thing.key != "name") - {""}
+
+
+def _fits(said: Sequence[_Said], known: Known[R]) -> list[_Fit[R]]:
     """Records of which one of number, code and name agrees exactly, and one more at least nearly."""
     if len({thing.key for thing in said}) < 2:
         return []
@@ -154,14 +247,14 @@ def _fits(said: Sequence[_Said], known: Known) -> list[_Fit]:
     return [fit for fit in fits if fit.exact and len(fit.exact) + len(fit.near) >= 2]
 
 
-def _pieces(text: str) -> set[str]:
-    """A text, and what is left of it without one of its signs (a short one is misread for no other)."""
+def pieces_of(text: str) -> set[str]:
+    """A plain text, and what is left of it without one of its signs (a short one is misread for no other)."""
     if len(text) < NEAR_LENGTH - 1 or len(text) > LONGEST:
         return {text}
     return {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}
 
 
-def _fit(said: Sequence[_Said], record: Record) -> _Fit:
+def _fit(said: Sequence[_Said], record: R) -> _Fit[R]:
     exact: list[str] = []
     near: list[str] = []
     for key in KEYS:
@@ -173,7 +266,7 @@ def _fit(said: Sequence[_Said], record: Record) -> _Fit:
     return _Fit(record, tuple(exact), tuple(near))
 
 
-def _agrees(thing: _Said, record: Record) -> str:
+def _agrees(thing: _Said, record: Bearing) -> str:
     if thing.key == "name":
         return _name_agrees(thing, record)
     declared = _plain(record.application_no if thing.key == "application_no" else record.uscc)
@@ -187,7 +280,7 @@ def _agrees(thing: _Said, record: Record) -> str:
     return "near" if edit_distance(declared, read, limit=1) == 1 else ""
 
 
-def _name_agrees(thing: _Said, record: Record) -> str:
+def _name_agrees(thing: _Said, record: Bearing) -> str:
     if not record.name and not record.previous_names:
         return ""
     degree = compare(

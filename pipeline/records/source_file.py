@@ -84,6 +84,8 @@ class SourceFile(_Strict):
         unknown = sorted((self.columns.keys() | self.values.keys()) - _FIELDS)
         if unknown:
             raise ValueError(f"{', '.join(unknown)} is no field of a record (docs/RECORDS.md lists them)")
+        if len(set(self.columns.values())) < len(self.columns):
+            raise ValueError("columns names one column for two fields")
         if self.kind == "sql" and sum(map(bool, (self.table, self.view, self.query))) > 1:
             raise ValueError("table, view and query exclude one another")
         if self.kind != "sql" and (self.table or self.view or self.query or self.certificates):

@@ -1,14 +1,14 @@
 """The kinds of sources, and one of them opened.
 
-To add a kind of file: a module here with ``SUFFIXES`` and ``read(path) -> Table``, named in :data:`_SOURCES`; a kind of
-address: one with ``SCHEMES`` and ``opened(address)``. It only brings rows; what a heading means (:mod:`.headings`) and
-a row must hold (:mod:`.rows`) is the same for all.
+To add a kind of file: a module here with ``SUFFIXES`` and ``read(path, names) -> Table``, named in :data:`_SOURCES`; a
+kind of address: one with ``SCHEMES`` and ``opened(address)``. It only brings rows; what a heading means
+(:mod:`.headings`) and a row must hold (:mod:`.rows`) is the same for all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,10 +98,8 @@ def _over_http(
         if answer.file is None:
             yield Opened(name, answer.table or Table((), ()), state=answer.state, unchanged=answer.unchanged)
             return
-        if not answer.file.stat().st_size:
-            raise SourceDown(f"{name} sends nothing at all: try again later.")
         try:
-            opened = _of_file(answer.file, name, here=bool(maps))
+            opened = _of_file(answer.file, name, maps=maps)
             opened.state = answer.state
             yield opened
         except BadRecords as error:  # of a file that nobody knows by its name
@@ -132,7 +130,7 @@ def _described(path: Path, state: str) -> Iterator[Opened]:
         else:
             file = path.parent / address
             _look_at(file, str(file))
-            opened = _of_file(file, file.name, here=bool(maps))
+            opened = _of_file(file, file.name, maps=maps)
         opened.table = mapped(opened.table, maps, opened.name)
         opened.form, opened.min_share = maps.form(), told.min_share
         yield opened
@@ -144,8 +142,9 @@ def _beside(address: str, path: Path) -> str:
     return f"sqlite:///{path.parent.resolve() / found[1]}" if found else address
 
 
-def _of_file(path: Path, name: str, *, here: bool = False) -> Opened:
-    """:param here: its rows themselves are asked for, so that no other process can make records of them"""
+def _of_file(path: Path, name: str, *, maps: Maps | None = None) -> Opened:
+    """:param maps: its rows themselves are asked for, so that no other process can make records of them"""
+    here = bool(maps)
     large = path.stat().st_size > SMALL and not _is_streamed(path)
     if (large or is_packed(path)) and not here:
         return Opened(name, Table((), ()), loaded=read_apart(path))
@@ -154,12 +153,12 @@ def _of_file(path: Path, name: str, *, here: bool = False) -> Opened:
             f"The records {path} are too large for a source file with maps ({SMALL // 1_000_000} MB): save them as "
             ".jsonl or .csv."
         )
-    return Opened(name, _table_of(path))
+    return Opened(name, _table_of(path, tuple(maps.columns.values()) if maps else ()))
 
 
-def _table_of(path: Path) -> Table:
+def _table_of(path: Path, names: Collection[str] = ()) -> Table:
     try:
-        table: Table = _BY_SUFFIX[path.suffix.lower()].read(path)
+        table: Table = _BY_SUFFIX[path.suffix.lower()].read(path, names=names)
     except OSError as error:
         raise BadRecords(f"The records {path} cannot be read: {error.strerror or error}.") from error
     return table

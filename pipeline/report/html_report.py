@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -36,14 +36,17 @@ from pipeline.model import (
     Severity,
     Text,
 )
-from pipeline.store.durable import write_atomically
+from pipeline.store.durable import written
 from pipeline.values.printable import printable
 
-__all__ = ["write_html"]
+__all__ = ["Entry", "Rows", "ShownCard", "Urgency", "shown_card", "write_html", "write_page"]
 
 CROP_WIDTH = 820  # px inside the page: sharp at twice the width it is shown at
 CROP_QUALITY = 72
+MOST_PROBLEMS = 500  # sentences in the page
 SURE, UNSURE = 0.9, 0.6  # how a value's confidence is shown: sure, look, doubt
+
+Urgency = tuple[int, int, int, str]
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _SEVERITY = {
@@ -83,6 +86,12 @@ class _Card:
     findings: tuple[Finding, ...]
     errors: int
     warnings: int
+    id: str = ""
+
+    @property
+    def entry(self) -> Entry:
+        title = self.envelope.name or self.envelope.envelope
+        return Entry(self.id, title, self.envelope.envelope, self.worst, self.errors, self.warnings)
 
     @property
     def worst(self) -> str:
@@ -97,22 +106,85 @@ class _Card:
         return f"{envelope.envelope} {envelope.application_no or ''} {envelope.name} {codes}".casefold()
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A card as the list beside the cards shows it."""
+
+    id: str
+    title: str
+    envelope: str
+    worst: str
+    errors: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A card made already: its entry, how urgent it is, which codes are on it."""
+
+    entry: Entry
+    urgency: Urgency
+    codes: frozenset[FindingCode]
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Envelopes and applications that the page holds as data and shows when they are asked for."""
+
+    count: int
+    parts: Iterable[Markup]
+
+
 def write_html(report: Report, records: Sequence[Record], path: Path) -> None:
     """Write the page, or leave what was there. Crops are taken from ``evidence/`` beside it."""
     cards = sorted((_card(e) for e in report.envelopes), key=_urgency)
+    numbered = [replace(card, id=f"e{number}") for number, card in enumerate(cards, start=1)]
     codes = {f.code for c in cards for f in c.findings}
+    articles = (_rendered(card, path.parent) for card in numbered)
+    write_page(report, [c.entry for c in numbered], articles, codes, path, missing=_missing(report, records))
+
+
+def write_page(
+    report: Report,
+    entries: Sequence[Entry],
+    articles: Iterable[Markup],
+    codes: Collection[FindingCode],
+    path: Path,
+    *,
+    missing: Sequence[tuple[str, str]] = (),
+    since: object = None,
+    rows: Rows | None = None,
+) -> None:
+    """Write the page of cards made already, piece by piece; or leave what was there."""
     style, script = _asset("page.css"), _asset("page.js")
-    html = _template().render(
+    page = _template("page.html").generate(
         report=report,
-        cards=cards,
+        entries=entries,
+        articles=articles,
         codes=[c for c in FindingCode if c in codes],
-        missing=_missing(report, records),
+        missing=missing,
+        since=since,
+        rows=rows,
+        most_problems=MOST_PROBLEMS,
         style=Markup(style),  # our own files, not paper's
         script=Markup(script),
         allowed={"style": _hash(style), "script": _hash(script)},
-        crop=lambda finding: _crop(path.parent, finding),
     )
-    write_atomically(path, html.encode())
+    with written(path) as stream:
+        for part in page:
+            stream.write(part.encode())
+
+
+def shown_card(envelope: EnvelopeReport, out: Path, id_: str, *, empty: bool = False) -> ShownCard:
+    """The card of one envelope, with its crops; ``empty``: without the card itself."""
+    card = replace(_card(envelope), id=id_)
+    codes = frozenset(f.code for f in card.findings)
+    return ShownCard(card.entry, _urgency(card), codes, "" if empty else str(_rendered(card, out)))
+
+
+def _rendered(card: _Card, out: Path) -> Markup:
+    return Markup(_template("card.html").render(card=card, crop=lambda finding: _crop(out, finding)))
 
 
 def _card(envelope: EnvelopeReport) -> _Card:
@@ -121,7 +193,7 @@ def _card(envelope: EnvelopeReport) -> _Card:
     return _Card(envelope, findings, counted.count(Severity.ERROR), counted.count(Severity.WARNING))
 
 
-def _urgency(card: _Card) -> tuple[int, int, int, str]:
+def _urgency(card: _Card) -> Urgency:
     rank = {"error": 0, "warning": 1, "clean": 2}[card.worst]
     return rank, -card.errors, -card.warnings, card.envelope.envelope
 
@@ -268,8 +340,9 @@ def _environment() -> Environment:
     return environment
 
 
-def _template() -> Template:
-    return _environment().from_string(_asset("page.html"))
+@lru_cache(maxsize=4)
+def _template(name: str) -> Template:
+    return _environment().from_string(_asset(name))
 
 
 def _asset(name: str) -> str:

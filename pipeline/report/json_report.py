@@ -20,6 +20,8 @@ from pipeline.model import (
     FieldValue,
     Finding,
     Page,
+    Parcel,
+    ParcelEntry,
     Report,
     RidingSeal,
     Seal,
@@ -37,6 +39,7 @@ __all__ = [
     "envelope_json",
     "finding_json",
     "page_json",
+    "parcel_json",
     "report_json",
     "seal_json",
     "whole_text",
@@ -67,6 +70,35 @@ def report_json(report: Report) -> Json:
         "envelopes": [envelope_json(e) for e in report.envelopes],
         "not_received": list(report.not_received),
         "problems": list(report.problems),
+        "parcels": [parcel_json(p) for p in report.parcels],
+    }
+
+
+def parcel_json(parcel: Parcel) -> Json:
+    """A department's parcel: its list, and what was found of it."""
+
+    def entries(some: Sequence[ParcelEntry]) -> list[Json]:
+        return [{**one.model_dump(), "application_no": one.application_no or None} for one in some]
+
+    return {
+        "department": parcel.department,
+        "list_envelope": parcel.list_envelope or None,
+        "list_pages": list(parcel.list_pages),
+        "seal": parcel.seal or None,
+        "listed": [
+            {
+                "name": row.name,
+                "application_no": row.application_no or None,
+                "page": row.page,
+                "box": box_json(row.box),
+                "confidence": row.confidence,
+            }
+            for row in parcel.listed
+        ],
+        "received": entries(parcel.received),
+        "missing": entries(parcel.missing),
+        "unlisted": entries(parcel.unlisted),
+        "unclear": entries(parcel.unclear),
     }
 
 

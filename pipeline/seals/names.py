@@ -60,6 +60,7 @@ LEAST_GAPS = 3  # between characters: fewer tell no pitch
 WIDE = 1.55  # of the pitch: a gap between two characters that has room for a third
 MARGIN_STEPS = 2.0  # steps before and behind the name (pipeline.seals.read keeps five degrees)
 CONFUSED = 0.55  # evidence for a character that readers take for the one seen
+ROUNDED = 0.001  # more than rounding does to a score
 CONTRADICTION = 0.6  # factor on a name's score for each clearly other character
 SLOT_FLOOR = 0.03  # of a step's probability: weaker characters are no rivals
 MAX_NAMES = 64  # signs of a name that are looked at
@@ -146,14 +147,48 @@ def fit_name(reading: SealReading, name: str) -> Fit:
     return fit_names(reading, (name,))[0]
 
 
-def fit_names(reading: SealReading, names: Sequence[str]) -> list[Fit]:
-    """:func:`fit_name` for several names, in their order: the reading is taken apart only once."""
+def fit_names(
+    reading: SealReading, names: Sequence[str], *, least: float = 0.0, behind: float | None = None
+) -> list[Fit]:
+    """:func:`fit_name` for several names, in their order: the reading is taken apart only once.
+
+    A name that cannot come to a score of ``least``, or of less than ``behind`` under the best, may get no fit at all:
+    most names that an envelope makes likely have hardly a sign in common with its seal.
+    """
     if not reading.candidates:
         return [NO_FIT for _ in names]
     room = min(1.0, reading.legible + EASE)
     strip = _strip_slots(reading)
     votes = _voted_slots(reading, strip)
-    return [_fit(core(name)[:MAX_NAMES], strip, votes, room) for name in names]
+    signs = [core(name)[:MAX_NAMES] for name in names]
+    if behind is None:
+        return [_fit(name, strip, votes, room) for name in signs]
+    bounds = _bounds(votes), _bounds(strip)
+    highest = [max(_at_most(bound, name) for bound in bounds) for name in signs]
+    found, best = [NO_FIT] * len(signs), 0.0
+    for place in sorted(range(len(signs)), key=lambda place: -highest[place]):
+        if highest[place] + ROUNDED >= max(least, best - behind):
+            found[place] = _fit(signs[place], strip, votes, room)
+            best = max(best, found[place].score)
+    return found
+
+
+def _bounds(read: _Slots) -> dict[str, float]:
+    """How much evidence there can be, at most, for each sign that the slots show or hint at."""
+    found: dict[str, float] = {}
+    for slot in read.slots:
+        top = slot.top
+        for place, (sign, probability) in enumerate(slot.signs):
+            share = 0.5 * top if not place else 0.4 * probability / top if top > 0.0 else 0.0
+            found[sign] = max(found.get(sign, CONFUSED), 0.5 + share)
+        for sign in slot.between:
+            found[sign] = max(found.get(sign, CONFUSED), RIVALLED)
+    return found
+
+
+def _at_most(bounds: Mapping[str, float], name: str) -> float:
+    """A score that a name cannot pass, however it is laid on the slots: no other sign has more than a confusable's."""
+    return sum(bounds.get(sign, CONFUSED) for sign in name) / len(name) if name else 0.0
 
 
 def _fit(signs: str, strip: _Slots, votes: _Slots, room: float) -> Fit:
@@ -185,6 +220,16 @@ class _Slots:
 
     slots: tuple[Slot, ...]
     behind: int | None = None
+    told: dict[tuple[str, float], tuple[list[float], list[float]]] = field(default_factory=dict, compare=False)
+
+    def telling(self, sign: str, room: float) -> tuple[list[float], list[float]]:
+        """What each slot says for a sign, and the room before each for one that was not read: names share signs."""
+        known = self.told.get((sign, room))
+        if known is None:
+            says = [_evidence(slot, sign, room)[0] for slot in self.slots]
+            known = says, [_lacking(self, i, sign)[0] for i in range(len(self.slots) + 1)]
+            self.told[sign, room] = known
+        return known
 
 
 def _strip_slots(reading: SealReading) -> _Slots:
@@ -314,7 +359,9 @@ def _evidence(slot: Slot, sign: str, room: float) -> tuple[float, str]:
         return 0.5 + 0.5 * top, "agreed"
     if top <= 0.0:
         return 0.4, "unclear"  # nothing was seen there
-    own = dict(slot.signs).get(sign, 0.0)
+    own = next((probability for other, probability in slot.signs if other == sign), 0.0)
+    if own == 0.0 and top * room >= CLEAR:
+        return 0.0, "contradicted"  # whatever it looks like: most signs of most names
     like = alike(top_sign, sign)
     related = like or same_radical(top_sign, sign)
     unsure = top < UNSURE and _runner_up(slot) == sign and own >= (KIN_UP if related else RUNNER_UP) * top
@@ -345,25 +392,26 @@ class _Alignment:
 
 def _aligned(read: _Slots, name: str, room: float, *, complete: bool) -> _Alignment:
     """The best alignment of a name's signs on slots: dynamic programming over the evidence, then counted."""
-    slots, signs = read.slots, set(name)
-    says = {sign: [_evidence(slot, sign, room)[0] for slot in slots] for sign in signs}
-    lacks = {sign: [_lacking(read, i, sign)[0] for i in range(len(slots) + 1)] for sign in signs}
+    slots = read.slots
+    told = [read.telling(sign, room) for sign in name]
     above, step = [0.0], [[""]]
-    for sign in name:
-        above.append(above[-1] + lacks[sign][0])
+    for _, lacks in told:
+        above.append(above[-1] + lacks[0])
         step[0].append("missing")
     for i, slot in enumerate(slots):
         surplus = _surplus(slot, room)
-        row, ways = [above[0] - surplus], ["surplus"]
-        for j, sign in enumerate(name):
+        last = above[0] - surplus
+        row, ways = [last], ["surplus"]
+        for j, (says, lacks) in enumerate(told):
             # plain comparisons: every seal is held against every name of its envelope, a million cells a batch
-            score, way = above[j] + says[sign][i], "pair"
-            if (missed := row[j] + lacks[sign][i + 1] * 0.5) > score:
+            score, way = above[j] + says[i], "pair"
+            if (missed := last + lacks[i + 1] * 0.5) > score:
                 score, way = missed, "missing"
             if (lacking := above[j + 1] - surplus) > score:
                 score, way = lacking, "surplus"
             row.append(score)
             ways.append(way)
+            last = score
         above = row
         step.append(ways)
     return _counted(read, name, room, step, complete=complete)

@@ -213,7 +213,7 @@ def _known(reading: SealReading, names: tuple[tuple[str, SealRole], ...]) -> _Kn
     if not reading.candidates:
         return None
     tail = _wording_behind(reading)  # 专用章 behind the name on the ring is part of what is compared
-    found = fit_names(reading, [name + tail for name, _ in names])
+    found = fit_names(reading, [name + tail for name, _ in names], least=MATCH_SCORE - AHEAD, behind=AHEAD)
     fits = sorted(
         (_Known(name, role, fit) for (name, role), fit in zip(names, found, strict=True)),
         key=lambda k: k.fit.score,

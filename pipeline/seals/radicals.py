@@ -21,6 +21,7 @@ def same_radical(one: str, other: str) -> bool:
     return 0 < _radical(one) == _radical(other)
 
 
+@lru_cache(maxsize=16_384)
 def _radical(sign: str) -> int:
     """1 to 214; 0 for what is no character of that order."""
     return bisect(_starts(), ord(sign)) if HAN_FIRST <= ord(sign) <= HAN_LAST else 0

@@ -32,6 +32,7 @@ from sqlalchemy import (
     update,
 )
 
+from pipeline.errors import StoreTrouble
 from pipeline.store.sql import insert as insert_or_not
 from pipeline.store.tables import metadata, snapshots
 
@@ -43,6 +44,7 @@ __all__ = [
     "InForce",
     "NewVersion",
     "Stored",
+    "changed_keys",
     "count",
     "data_of",
     "data_under",
@@ -61,6 +63,7 @@ __all__ = [
     "since_mark",
     "state",
     "versions_of",
+    "versions_of_changed",
     "write",
 ]
 
@@ -144,7 +147,7 @@ class NewVersion:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A version as kept; ``data`` None: the record was gone from then on (or its bytes are damaged)."""
+    """A version as kept; ``data`` None: the record was gone from then on."""
 
     id: int
     key: str
@@ -185,7 +188,7 @@ def newest_snapshot(store: Store) -> tuple[datetime, bytes] | None:
     asked = select(snapshots.c.taken_at, snapshots.c.data).order_by(snapshots.c.id.desc()).limit(1)
     with store.looking() as db:
         row = db.execute(asked).one_or_none()
-    data = _unpacked(row.data) if row is not None else None
+    data = _if_whole(row.data) if row is not None else None
     return (row.taken_at, data) if row is not None and data is not None else None
 
 
@@ -364,6 +367,32 @@ def versions_of(store: Store, keys: Collection[str], *, in_force_only: bool = Fa
         yield from map(_stored, rows)
 
 
+def changed_keys(store: Store, keys: Collection[str]) -> frozenset[str]:
+    """Those of the records that have more than one version."""
+    listed, found = sorted(keys), set[str]()
+    with store.looking() as db:
+        for start in range(0, len(listed), _CHUNK):
+            asked = select(_versions.c.key).where(_versions.c.key.in_(listed[start : start + _CHUNK]))
+            found |= set(db.execute(asked.group_by(_versions.c.key).having(func.count() > 1)).scalars())
+    return frozenset(found)
+
+
+def versions_of_changed(store: Store) -> dict[str, tuple[int, ...]]:
+    """The versions' numbers of each record that has more than one, by its number as it is now."""
+    several = select(_versions.c.key).group_by(_versions.c.key).having(func.count() > 1).scalar_subquery()
+    asked = (
+        select(_now.c.application_no, _versions.c.id)
+        .join(_versions, _versions.c.key == _now.c.key)
+        .where(_now.c.key.in_(several))
+        .order_by(_versions.c.id)
+    )
+    found: dict[str, list[int]] = {}
+    with store.looking() as db:
+        for row in db.execute(asked.execution_options(yield_per=10 * _AT_ONCE)):
+            found.setdefault(row.application_no, []).append(row.id)
+    return {number: tuple(ids) for number, ids in found.items()}
+
+
 def data_of(store: Store, ids: Collection[int]) -> dict[int, bytes | None]:
     """What versions hold, by id."""
     with store.looking() as db:
@@ -425,8 +454,8 @@ def data_under(store: Store, numbers: Collection[str]) -> Iterator[bytes]:
     for start in range(0, len(listed), _CHUNK):
         asked = select(_versions.c.data).where(_versions.c.application_no.in_(listed[start : start + _CHUNK]))
         with store.looking() as db:
-            packed = list(db.execute(asked).scalars())
-        yield from (data for one in packed if (data := _unpacked(one)))
+            listed_data = list(db.execute(asked).scalars())
+        yield from (data for one in listed_data if (data := _if_whole(one)))
 
 
 def outlived(store: Store, before: datetime, staying: Collection[str]) -> frozenset[int]:
@@ -481,8 +510,22 @@ def _stored(row: Any) -> Stored:
     return Stored(row.id, row.key, row.application_no, row.since, _unpacked(row.data))
 
 
-def _unpacked(packed: bytes) -> bytes | None:
+def _unpacked(kept: bytes) -> bytes | None:
+    """What was packed; None where there is nothing.
+
+    :raises StoreTrouble: its bytes were damaged: an applicant without a record would be accused of having none
+    """
     try:
-        return zlib.decompress(packed) if packed else None
-    except zlib.error:
+        return zlib.decompress(kept) if kept else None
+    except zlib.error as error:
+        raise StoreTrouble(
+            "the online records kept in the store are damaged: restore the last backup (yanzhang restore), "
+            "then run the same command again"
+        ) from error
+
+
+def _if_whole(kept: bytes) -> bytes | None:
+    try:
+        return _unpacked(kept)
+    except StoreTrouble:
         return None

@@ -38,6 +38,7 @@ from pipeline.store.tables import sayings as _sayings
 from pipeline.store.tables import snapshots as _snapshots
 from pipeline.store.tables import twins as _twins
 from pipeline.store.trouble import COMPLAINTS, of_database
+from pipeline.store.verdicts import reread
 
 __all__ = ["Arrival", "Imprint", "Store", "StoredFile", "Twin"]
 
@@ -298,6 +299,21 @@ class Store:
         with self.looking() as db:
             return tuple(_arrival(row) for row in db.execute(select(_arrivals).order_by(_arrivals.c.id)))
 
+    def arrival_rows(self) -> Iterator[Any]:
+        """Every arrival as its row, in order; ``files`` as JSON. For who goes through all of a season."""
+        with self.looking() as db:
+            yield from db.execute(select(_arrivals).order_by(_arrivals.c.id).execution_options(yield_per=2_000))
+
+    def arrivals_of(self, ids: Collection[int]) -> tuple[Arrival, ...]:
+        """Some arrivals, in order."""
+        listed = sorted(ids)
+        found: list[Arrival] = []
+        with self.looking() as db:
+            for start in range(0, len(listed), 400):
+                asked = select(_arrivals).where(_arrivals.c.id.in_(listed[start : start + 400]))
+                found += [_arrival(row) for row in db.execute(asked.order_by(_arrivals.c.id))]
+        return tuple(found)
+
     def arrival(self, number: int) -> Arrival | None:
         """One arrival by its id, or None."""
         with self.looking() as db:
@@ -322,6 +338,8 @@ class Store:
             if _whole(kept) is not None and not anew:
                 return
             upsert(db, _readings, [row], changing=("data",))
+            if kept is not None:
+                reread(db, key)
             # What its seals left, and whose it said it is, was taken from the old one.
             for table in (_imprints, _twins, _sayings):
                 db.execute(delete(table).where(table.c.reading == key))
@@ -356,6 +374,13 @@ class Store:
         with self.looking() as db:
             rows = db.execute(select(_judgements)).all()
         return {(row.envelope, row.arrival): (row.digest, _whole(row.data) or b"") for row in rows}
+
+    def each_judgement(self) -> Iterator[tuple[str, int, str, bytes]]:
+        """The last judgement of each envelope, in order of arrival: envelope, arrival, digest, JSON; one at a time."""
+        asked = select(_judgements).order_by(_judgements.c.arrival, _judgements.c.envelope)
+        with self.looking() as db:
+            for row in db.execute(asked.execution_options(yield_per=500)):
+                yield row.envelope, row.arrival, row.digest, _whole(row.data) or b""
 
     def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]], *, whole: Collection[int] = ()) -> None:
         """Replace the last judgements: (envelope, arrival, digest, JSON) each, all or none.

@@ -30,6 +30,7 @@ __all__ = [
     "sync_folder",
     "tightened",
     "write_atomically",
+    "written",
 ]
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600  # the paper names people: only the owner of the store may read it
@@ -47,6 +48,15 @@ def write_atomically(path: Path, data: bytes, *, sync: bool = True) -> None:
     with new_beside(path.parent, mode=SHARED_FILE) as (stream, temporary):
         stream.write(data)
         settle(stream, temporary, path, sync=sync)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[BinaryIO]:
+    """As :func:`write_atomically`, for what is too large to be held at once; a fault leaves what was there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with new_beside(path.parent, mode=SHARED_FILE) as (stream, temporary):
+        yield stream
+        settle(stream, temporary, path)
 
 
 @contextmanager

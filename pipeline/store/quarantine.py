@@ -19,7 +19,19 @@ from pipeline.store.database import Store
 from pipeline.store.sql import upsert
 from pipeline.store.tables import metadata
 
-__all__ = ["STRIKES", "WHOLE", "bar", "barred", "begun", "ended", "never_ended", "release", "strike", "why_barred"]
+__all__ = [
+    "STRIKES",
+    "WHOLE",
+    "all_barred",
+    "bar",
+    "barred",
+    "begun",
+    "ended",
+    "never_ended",
+    "release",
+    "strike",
+    "why_barred",
+]
 
 STRIKES = 2  # after which nobody tries again unasked
 WHOLE = -1  # the page of what struck while no page was being read
@@ -75,6 +87,17 @@ def why_barred(store: Store, sha256: str) -> str:
     )
     with store.looking() as db:
         return db.execute(asked).scalar_one_or_none() or ""
+
+
+def all_barred(store: Store) -> Mapping[str, str]:
+    """Why arrivals are in quarantine as a whole, by their sha256: as :func:`why_barred`."""
+    asked = (
+        select(_quarantine.c.sha256, _quarantine.c.reason)
+        .where(_quarantine.c.page == WHOLE, _quarantine.c.strikes >= STRIKES)
+        .order_by(_quarantine.c.noted_at)
+    )
+    with store.looking() as db:
+        return {row.sha256: row.reason for row in db.execute(asked)}
 
 
 def release(store: Store, reading: str) -> None:

@@ -17,6 +17,7 @@ from pipeline.store.nights import silence
 from pipeline.store.opening import CLAIMS, PREFECT
 from pipeline.store.tables import arrivals, judgements, metadata, readings, snapshots
 from pipeline.store.trouble import of_disk
+from pipeline.store.verdicts import Place, forget_verdict, unmatch
 
 __all__ = ["Removal", "Snapshot", "begin", "end", "is_begun", "orphans", "remove", "snapshots_of", "sweep_files"]
 
@@ -49,6 +50,7 @@ class Removal:
     versions: frozenset[int] = frozenset()
     new_snapshots: Mapping[int, bytes] = field(default_factory=dict)
     new_judgements: Mapping[tuple[str, int], bytes] = field(default_factory=dict)
+    verdicts: frozenset[Place] = frozenset()
 
 
 def snapshots_of(store: Store) -> Iterator[Snapshot]:
@@ -87,6 +89,11 @@ def remove(db: Connection, removal: Removal) -> dict[str, int]:
     for (envelope, arrival), data in removal.new_judgements.items():
         mine = (judgements.c.envelope == envelope, judgements.c.arrival == arrival)
         db.execute(update(judgements).where(*mine).values(digest="", data=zlib.compress(data, 6)))
+        forget_verdict(db, arrival, envelope=envelope)
+    for arrival, part in removal.verdicts:
+        forget_verdict(db, arrival, part=part)
+    if removal.arrivals or removal.applications:
+        unmatch(db)
     return taken
 
 

@@ -20,7 +20,7 @@ from pipeline.errors import BadSetting, TellTrouble
 from pipeline.settings import TellSettings
 from pipeline.telling.digest import Digest, clean
 from pipeline.telling.mail import LOOPBACK, trusted
-from pipeline.telling.shapes import as_json, dingtalk_markdown, wecom_markdown
+from pipeline.telling.shapes import as_json, dingtalk_markdown, wecom_markdown, wecom_text
 
 __all__ = ["check_address", "dingtalk_signed", "post_dingtalk", "post_json", "post_wecom"]
 
@@ -61,7 +61,9 @@ def check_address(name: str, address: str) -> None:
 
 def post_wecom(digest: Digest, settings: TellSettings) -> tuple[str, ...]:
     """:raises TellTrouble: it was not taken"""
-    message = {"msgtype": "markdown", "markdown": {"content": wecom_markdown(digest)}}
+    form = settings.wecom_form
+    content = wecom_markdown(digest) if form == "markdown" else wecom_text(digest)
+    message = {"msgtype": form, form: {"content": content}}
     _check_errcode("wecom", _posted("wecom", settings.wecom_url.get_secret_value(), message, settings))
     return ()
 

@@ -13,9 +13,9 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from pipeline.telling.digest import Digest, Line, Section
 
-__all__ = ["as_html", "as_json", "as_text", "defused", "dingtalk_markdown", "is_link", "wecom_markdown"]
+__all__ = ["as_html", "as_json", "as_text", "defused", "dingtalk_markdown", "is_link", "wecom_markdown", "wecom_text"]
 
-WECOM_BYTES = 4096  # of markdown, in UTF-8: what is longer is refused as a whole
+WECOM_BYTES, WECOM_TEXT_BYTES = 4096, 2048  # of markdown and text, in UTF-8: what is longer is refused as a whole
 DINGTALK_BYTES = 12_000  # its documents name 20,000; a group reads less
 SCHEMA = "yanzhang.night/1"
 
@@ -82,6 +82,18 @@ def wecom_markdown(digest: Digest) -> str:
     return _within(_markdown_blocks(digest, wecom=True), WECOM_BYTES)
 
 
+def wecom_text(digest: Digest) -> str:
+    """Plain text of WeCom, within its smaller limit: it also shows where a group is read in WeChat (微信插件)."""
+    lines = [digest.subject, digest.head.zh, digest.head.en]
+    if digest.facts:
+        lines.append("，".join(f"{f.name.zh} {f.value}" for f in digest.facts))
+    for section in digest.sections:
+        lines.append(f"【{section.title.zh}】{section.title.en}")
+        lines += [f"- {defused(_plain(line))}" for line in section.lines]
+        lines += [f"- {_more(section)}"] if section.more else []
+    return _within((lines, [f"报告 report：{digest.link}"] if digest.link else []), WECOM_TEXT_BYTES)
+
+
 def dingtalk_markdown(digest: Digest) -> str:
     """Markdown of DingTalk (钉钉): a break of line there needs an empty one."""
     return _within(_markdown_blocks(digest, wecom=False), DINGTALK_BYTES, gap="\n\n")
@@ -98,7 +110,7 @@ def _markdown_blocks(digest: Digest, *, wecom: bool) -> tuple[list[str], list[st
         lines += [f"- {_more(section)}"] if section.more else []
     tail = []
     if is_link(digest.link):
-        tail.append(f"[打开报告 report]({quote(digest.link, safe=':/?#=&%~+,;@$-._')})")
+        tail.append(f"[打开报告 report]({quote(digest.link, safe=':/?#=&%~+,;$-._')})")
     elif digest.link:
         tail.append(f"报告 report：{defused(digest.link)}")
     return lines, tail
@@ -112,6 +124,8 @@ def _coloured(text: str, tone: str, wecom: bool) -> str:
 
 def _within(blocks: tuple[list[str], list[str]], size: int, gap: str = "\n") -> str:
     lines, tail = blocks
+    if len(gap.join(tail).encode()) > size // 2:
+        tail = []  # half a link leads nowhere
     cut = ["- …（余见报告 the rest is in the report）"]
     whole = gap.join((*lines, *tail))
     if len(whole.encode()) <= size:

@@ -100,6 +100,9 @@ def tell(store: Store | None, digest: Digest, to: Iterable[Channel], *, again: b
             if channel.name not in sent:
                 failed.append(channel.name)
                 problems += _released(store, digest, channel)
+        except BaseException:  # stopped by hand: the next one who tells need not wait for this
+            _released(store, digest, channel)
+            raise
     return Told(tuple(sent), tuple(before), tuple(failed), tuple(problems))
 
 

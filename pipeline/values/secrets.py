@@ -10,6 +10,10 @@ HIDDEN = "***"
 
 # Everything up to the last @ belongs to whoever logs in: passwords hold / # ? : and @ more often than paths hold @.
 _LOGIN = re.compile(r"(?P<scheme>\b[a-zA-Z][a-zA-Z0-9+.\-]*:/{1,3})(?P<login>[^\s@]*(?:@[^\s@]*)*)@")
+# An @ within a query (a token may begin with one): nobody can say whether it ends a login, so both sides are hidden.
+_AT_IN_QUERY = re.compile(
+    r"(?P<scheme>\b[a-zA-Z][a-zA-Z0-9+.\-]*:/{1,3})[^\s:@?]*\?[^\s@=]*=[^\s]*@(?P<value>[^&\s#]*)"
+)
 _ASKED = re.compile(r"(?P<name>[?&;][^=&;\s#?]*)=(?P<value>[^&\s#]*)")
 _BARE = re.compile(r"(?P<before>://[^\s?]*\?)(?P<value>[^\s=&#*]+)(?=$|[\s#])")
 _AFTER = re.compile(r"(?P<name>#[^=&\s#]*)=(?P<value>[^\s]*)")
@@ -36,6 +40,7 @@ def holds_secret(address: str) -> bool:
 def _of_line(line: str) -> str:
     if "/" not in line or ":" not in line:
         return line
+    line = _AT_IN_QUERY.sub(lambda m: f"{m['scheme']}{HIDDEN}@{HIDDEN}", line)
     line = _LOGIN.sub(_hidden_login, line)
     line = _ASKED.sub(lambda m: f"{m['name']}={HIDDEN}", line) if "://" in line else line
     line = _BARE.sub(lambda m: m["before"] + HIDDEN, line)
