@@ -21,7 +21,7 @@ from pipeline.model import DocumentType, EnvelopeReport, Finding, FindingCode, R
 from pipeline.store import Store
 from pipeline.values.names import compare
 
-__all__ = ["Chase", "Chased", "Lists", "State", "chased", "judged_in", "masked_email", "masked_mobile"]
+__all__ = ["Chase", "Chased", "Judgements", "Lists", "State", "chased", "judged_in", "masked_email", "masked_mobile"]
 
 MASK = "***"
 _PERSONAL = ("legal_representative", "contact", "mobile", "email")
@@ -76,22 +76,27 @@ class Lists:
     problems: tuple[str, ...] = ()
 
 
-def judged_in(store: Store) -> tuple[tuple[EnvelopeReport, ...], tuple[str, ...]]:
-    """The last judgement of every envelope in the store, in order of arrival; sentences on what cannot be used."""
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """The last judgement of every envelope in the store, in order of arrival; names of envelopes that have none yet."""
+
+    reports: tuple[EnvelopeReport, ...]
+    waiting: tuple[str, ...] = ()
+
+
+def judged_in(store: Store) -> Judgements:
+    """What is judged of the store's envelopes; what another version judged waits for the next reconcile."""
     reports: list[EnvelopeReport] = []
-    problems: list[str] = []
-    for (envelope, _), (_, data) in sorted(store.judgements().items(), key=lambda one: (one[0][1], one[0][0])):
+    waiting: list[str] = []
+    judgements = store.judgements()
+    for (envelope, _), (_, data) in sorted(judgements.items(), key=lambda one: (one[0][1], one[0][0])):
         try:
             reports.append(EnvelopeReport.model_validate_json(data))
         except ValidationError:
-            problems.append(f"{envelope}: its judgement is another version's: run yanzhang reconcile, then chase again")
-    judged = {arrival for _, arrival in store.judgements()}
-    problems += [
-        f"{a.name}: it was taken in and not judged yet: run the same batch again, then chase again"
-        for a in store.arrivals()
-        if a.id not in judged
-    ]
-    return tuple(reports), tuple(problems)
+            waiting.append(envelope)
+    judged = {arrival for _, arrival in judgements}
+    waiting += [a.name for a in store.arrivals() if a.id not in judged]
+    return Judgements(tuple(reports), tuple(waiting))
 
 
 def chased(
@@ -99,13 +104,13 @@ def chased(
     reports: Sequence[EnvelopeReport],
     *,
     with_contacts: bool = False,
-    problems: tuple[str, ...] = (),
+    waiting: tuple[str, ...] = (),
 ) -> Lists:
     """The lists of all departments that have something to be asked.
 
     :param reports: the last judgement of each envelope
     :param with_contacts: how to reach persons stands in full
-    :param problems: of envelopes that were not judged, so that whose they are is not known
+    :param waiting: envelopes that are not judged yet, so that whose they are is not known
     """
     of: dict[str, list[EnvelopeReport]] = {}
     for report in reports:
@@ -119,7 +124,11 @@ def chased(
             if (row := _row(record, of.get(record.application_no, ()), strays, with_contacts=with_contacts))
         ]
         chases.append(Chase(department, len(members), tuple(rows)))
-    return Lists(tuple(chases), tuple(r.envelope for r in strays), problems)
+    problems = tuple(
+        f"{name}: it was taken in and is not judged yet: run the same batch again or yanzhang reconcile, then chase again"
+        for name in waiting
+    )
+    return Lists(tuple(chases), (*(r.envelope for r in strays), *waiting), problems)
 
 
 def _of_a_department(report: EnvelopeReport) -> bool:
