@@ -125,8 +125,7 @@ def chased(
         ]
         chases.append(Chase(department, len(members), tuple(rows)))
     problems = tuple(
-        f"{name}: it was taken in and is not judged yet: run the same batch again or yanzhang reconcile, then chase again"
-        for name in waiting
+        f"{name}: it was taken in and is not judged yet: run the same batch again, then chase again" for name in waiting
     )
     return Lists(tuple(chases), (*(r.envelope for r in strays), *waiting), problems)
 
