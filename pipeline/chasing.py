@@ -19,11 +19,12 @@ from pipeline.departments import Department, by_department
 from pipeline.intake.split import parse_cover_payload
 from pipeline.model import DocumentType, EnvelopeReport, Finding, FindingCode, Record, Severity
 from pipeline.store import Store
-from pipeline.values.names import compare
+from pipeline.values.names import compare, core
 
 __all__ = ["Chase", "Chased", "Judgements", "Lists", "State", "chased", "judged_in", "masked_email", "masked_mobile"]
 
 MASK = "***"
+MOST_MISREAD = 2  # signs that a name and a bad reading of it may each hold and the other does not
 _PERSONAL = ("legal_representative", "contact", "mobile", "email")
 # Warnings that only the applicant can answer; the others are for whoever reads the scans.
 _ASKED = (
@@ -115,7 +116,7 @@ def chased(
     of: dict[str, list[EnvelopeReport]] = {}
     for report in reports:
         of.setdefault(report.application_no or "", []).append(report)
-    strays = [r for r in of.get("", ()) if not _of_a_department(r)]
+    strays = [_Stray.of(r) for r in of.get("", ()) if not _of_a_department(r)]
     chases = []
     for department, members in by_department(records):
         rows = [
@@ -127,7 +128,7 @@ def chased(
     problems = tuple(
         f"{name}: it was taken in and is not judged yet: run the same batch again, then chase again" for name in waiting
     )
-    return Lists(tuple(chases), (*(r.envelope for r in strays), *waiting), problems)
+    return Lists(tuple(chases), (*(stray.envelope for stray in strays), *waiting), problems)
 
 
 def _of_a_department(report: EnvelopeReport) -> bool:
@@ -136,7 +137,7 @@ def _of_a_department(report: EnvelopeReport) -> bool:
 
 
 def _row(
-    record: Record, own: Sequence[EnvelopeReport], strays: Sequence[EnvelopeReport], *, with_contacts: bool
+    record: Record, own: Sequence[EnvelopeReport], strays: Sequence[_Stray], *, with_contacts: bool
 ) -> Chased | None:
     if not own:
         state, lacking = _not_received(record, strays)
@@ -160,17 +161,32 @@ def _row(
     )
 
 
-def _not_received(record: Record, strays: Sequence[EnvelopeReport]) -> tuple[State, tuple[str, ...]]:
+def _not_received(record: Record, strays: Sequence[_Stray]) -> tuple[State, tuple[str, ...]]:
     # What cannot be read may be anybody's: it is said once for all, above the lists.
-    named = [
-        r.envelope
-        for r in strays
-        if (r.name and compare(r.name, record.name, confident=False, aliases=record.previous_names).passes)
-        or record.application_no in _named(r)
-    ]
+    names = [(name, frozenset(core(name))) for name in (record.name, *record.previous_names) if name]
+    named = [s.envelope for s in strays if record.application_no in s.numbers or (s.name and s.bears(names))]
     if named:
         return State.OPEN, (f"尚未归属的信封 {'、'.join(named)} 可能是该单位的，请先核对再催办。",)
     return State.NOT_RECEIVED, ("尚未收到信封。",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stray:
+    """An envelope that no application could be told for: what it says of whose it is. ``signs``: of its name."""
+
+    envelope: str
+    name: str
+    signs: frozenset[str]
+    numbers: frozenset[str]
+
+    @classmethod
+    def of(cls, report: EnvelopeReport) -> _Stray:
+        return cls(report.envelope, report.name, frozenset(core(report.name)), frozenset(_named(report)))
+
+    def bears(self, names: Sequence[tuple[str, frozenset[str]]]) -> bool:
+        """Whether its name may be one of these, each with its signs."""
+        near = (n for n, signs in names if max(len(self.signs - signs), len(signs - self.signs)) <= MOST_MISREAD)
+        return any(compare(self.name, n, confident=False).passes for n in near)
 
 
 def _named(report: EnvelopeReport) -> set[str]:
