@@ -29,8 +29,8 @@ def chase(
 
     store = Store(settings_of(None).home)
     loaded = load_records(records) if records else kept_records(store)
-    reports, unjudged = judged_in(store)
-    lists = chased(loaded.records, reports, with_contacts=with_contacts, problems=unjudged)
+    judged = judged_in(store)
+    lists = chased(loaded.records, judged.reports, with_contacts=with_contacts, waiting=judged.waiting)
     written = write_chase_lists(lists, out)
     problems = (*loaded.problems, *lists.problems)
     say_problems(problems)
