@@ -26,7 +26,7 @@ from pipeline.store import Arrival, Originals
 __all__ = ["OBSERVER", "observe", "reading_key", "second_forms", "submissions_from", "submissions_json"]
 
 # Part of the key of every reading: raise it when what is read, sorted or extracted changes.
-OBSERVER = "15"
+OBSERVER = "16"
 
 _submissions = TypeAdapter(tuple[Submission, ...])
 
