@@ -19,11 +19,12 @@ from pipeline.departments import Department, by_department
 from pipeline.intake.split import parse_cover_payload
 from pipeline.model import DocumentType, EnvelopeReport, Finding, FindingCode, Record, Severity
 from pipeline.store import Store
-from pipeline.values.names import compare
+from pipeline.values.names import compare, core
 
-__all__ = ["Chase", "Chased", "Lists", "State", "chased", "judged_in", "masked_email", "masked_mobile"]
+__all__ = ["Chase", "Chased", "Judgements", "Lists", "State", "chased", "judged_in", "masked_email", "masked_mobile"]
 
 MASK = "***"
+MOST_MISREAD = 2  # signs that a name and a bad reading of it may each hold and the other does not
 _PERSONAL = ("legal_representative", "contact", "mobile", "email")
 # Warnings that only the applicant can answer; the others are for whoever reads the scans.
 _ASKED = (
@@ -76,22 +77,27 @@ class Lists:
     problems: tuple[str, ...] = ()
 
 
-def judged_in(store: Store) -> tuple[tuple[EnvelopeReport, ...], tuple[str, ...]]:
-    """The last judgement of every envelope in the store, in order of arrival; sentences on what cannot be used."""
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """The last judgement of every envelope in the store, in order of arrival; names of envelopes that have none yet."""
+
+    reports: tuple[EnvelopeReport, ...]
+    waiting: tuple[str, ...] = ()
+
+
+def judged_in(store: Store) -> Judgements:
+    """What is judged of the store's envelopes; what another version judged waits for the next reconcile."""
     reports: list[EnvelopeReport] = []
-    problems: list[str] = []
-    for (envelope, _), (_, data) in sorted(store.judgements().items(), key=lambda one: (one[0][1], one[0][0])):
+    waiting: list[str] = []
+    judgements = store.judgements()
+    for (envelope, _), (_, data) in sorted(judgements.items(), key=lambda one: (one[0][1], one[0][0])):
         try:
             reports.append(EnvelopeReport.model_validate_json(data))
         except ValidationError:
-            problems.append(f"{envelope}: its judgement is another version's: run yanzhang reconcile, then chase again")
-    judged = {arrival for _, arrival in store.judgements()}
-    problems += [
-        f"{a.name}: it was taken in and not judged yet: run the same batch again, then chase again"
-        for a in store.arrivals()
-        if a.id not in judged
-    ]
-    return tuple(reports), tuple(problems)
+            waiting.append(envelope)
+    judged = {arrival for _, arrival in judgements}
+    waiting += [a.name for a in store.arrivals() if a.id not in judged]
+    return Judgements(tuple(reports), tuple(waiting))
 
 
 def chased(
@@ -99,18 +105,18 @@ def chased(
     reports: Sequence[EnvelopeReport],
     *,
     with_contacts: bool = False,
-    problems: tuple[str, ...] = (),
+    waiting: tuple[str, ...] = (),
 ) -> Lists:
     """The lists of all departments that have something to be asked.
 
     :param reports: the last judgement of each envelope
     :param with_contacts: how to reach persons stands in full
-    :param problems: of envelopes that were not judged, so that whose they are is not known
+    :param waiting: envelopes that are not judged yet, so that whose they are is not known
     """
     of: dict[str, list[EnvelopeReport]] = {}
     for report in reports:
         of.setdefault(report.application_no or "", []).append(report)
-    strays = [r for r in of.get("", ()) if not _of_a_department(r)]
+    strays = [_Stray.of(r) for r in of.get("", ()) if not _of_a_department(r)]
     chases = []
     for department, members in by_department(records):
         rows = [
@@ -119,7 +125,10 @@ def chased(
             if (row := _row(record, of.get(record.application_no, ()), strays, with_contacts=with_contacts))
         ]
         chases.append(Chase(department, len(members), tuple(rows)))
-    return Lists(tuple(chases), tuple(r.envelope for r in strays), problems)
+    problems = tuple(
+        f"{name}: it was taken in and is not judged yet: run the same batch again, then chase again" for name in waiting
+    )
+    return Lists(tuple(chases), (*(stray.envelope for stray in strays), *waiting), problems)
 
 
 def _of_a_department(report: EnvelopeReport) -> bool:
@@ -128,7 +137,7 @@ def _of_a_department(report: EnvelopeReport) -> bool:
 
 
 def _row(
-    record: Record, own: Sequence[EnvelopeReport], strays: Sequence[EnvelopeReport], *, with_contacts: bool
+    record: Record, own: Sequence[EnvelopeReport], strays: Sequence[_Stray], *, with_contacts: bool
 ) -> Chased | None:
     if not own:
         state, lacking = _not_received(record, strays)
@@ -152,17 +161,32 @@ def _row(
     )
 
 
-def _not_received(record: Record, strays: Sequence[EnvelopeReport]) -> tuple[State, tuple[str, ...]]:
+def _not_received(record: Record, strays: Sequence[_Stray]) -> tuple[State, tuple[str, ...]]:
     # What cannot be read may be anybody's: it is said once for all, above the lists.
-    named = [
-        r.envelope
-        for r in strays
-        if (r.name and compare(r.name, record.name, confident=False, aliases=record.previous_names).passes)
-        or record.application_no in _named(r)
-    ]
+    names = [(name, frozenset(core(name))) for name in (record.name, *record.previous_names) if name]
+    named = [s.envelope for s in strays if record.application_no in s.numbers or (s.name and s.bears(names))]
     if named:
         return State.OPEN, (f"尚未归属的信封 {'、'.join(named)} 可能是该单位的，请先核对再催办。",)
     return State.NOT_RECEIVED, ("尚未收到信封。",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stray:
+    """An envelope that no application could be told for: what it says of whose it is. ``signs``: of its name."""
+
+    envelope: str
+    name: str
+    signs: frozenset[str]
+    numbers: frozenset[str]
+
+    @classmethod
+    def of(cls, report: EnvelopeReport) -> _Stray:
+        return cls(report.envelope, report.name, frozenset(core(report.name)), frozenset(_named(report)))
+
+    def bears(self, names: Sequence[tuple[str, frozenset[str]]]) -> bool:
+        """Whether its name may be one of these, each with its signs."""
+        near = (n for n, signs in names if max(len(self.signs - signs), len(signs - self.signs)) <= MOST_MISREAD)
+        return any(compare(self.name, n, confident=False).passes for n in near)
 
 
 def _named(report: EnvelopeReport) -> set[str]:

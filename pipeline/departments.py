@@ -75,7 +75,8 @@ def _by_address(address: str, named: Mapping[str, str], places: Mapping[str, Reg
     there = region_of(address)
     if not there:
         return Department(UNKNOWN)
-    own = [key for key in named if places[key] and same_region(named[key], address) == "own"]
+    near = [key for key, place in places.items() if place and place.province in ("", there.province)]
+    own = [key for key in near if same_region(named[key], address) == "own"]
     nearest = max((_level(places[key]) for key in own), default=0)
     fitting = [key for key in own if _level(places[key]) == nearest]
     # A department of the province answers for a city only where the city's own cannot be meant: nobody knows.

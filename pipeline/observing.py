@@ -26,7 +26,7 @@ from pipeline.store import Arrival, Originals
 __all__ = ["OBSERVER", "observe", "reading_key", "second_forms", "submissions_from", "submissions_json"]
 
 # Part of the key of every reading: raise it when what is read, sorted or extracted changes.
-OBSERVER = "15"
+OBSERVER = "16"
 
 _submissions = TypeAdapter(tuple[Submission, ...])
 
@@ -67,8 +67,7 @@ def observe(
     skimmer, watch = Skimmer(), watch or Watch()
     for file in arrival.files:
         first = seen[-1].read.page.number + 1 if seen else 1
-        watch.begins(file.sha256, 0)  # to fetch it takes time, too
-        with originals.local(file.sha256) as path:
+        with originals.local(file.sha256, watch.waits) as path:
             seen.extend(see_file(path, file.sha256, file.name, first, settings, problems, skimmer, watch))
     watch.begins("", 0)
     if not any(s.read.page.kind != "unreadable" for s in seen):

@@ -52,7 +52,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Another process reads the same."""
+    """Another process reads the same, or the original is on its way here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,12 @@ def serve(wire: Connection, settings: Settings, programme_name: str) -> None:
 
 
 def _answer(ask: Ask, wire: Connection, settings: Settings, programme_name: str) -> Done | Refused | Broke:
-    watch = Watch(begins=lambda sha256, page: wire.send(Begun(sha256, page)), barred=ask.barred)
+    def waits() -> None:
+        wire.send(Waiting())
+
+    watch = Watch(begins=lambda sha256, page: wire.send(Begun(sha256, page)), barred=ask.barred, waits=waits)
     try:
-        read_arrival(ask.arrival, settings, programme_name, watch, anew=ask.anew, waiting=lambda: wire.send(Waiting()))
+        read_arrival(ask.arrival, settings, programme_name, watch, anew=ask.anew, waiting=waits)
     except YanzhangError as error:
         return Refused(error.message, passing=isinstance(error, StoreTrouble))
     except OSError as error:

@@ -74,11 +74,13 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Watch:
     """Who watches over the reading: ``begins`` is told each page before it is touched (sha256 of its file, place in it
-    from 0; no file when the documents are begun); ``barred``: pages not to be touched, and why.
+    from 0; no file when the documents are begun); ``barred``: pages not to be touched, and why; ``waits`` is called
+    again and again while an original is fetched from elsewhere.
     """
 
     begins: Callable[[str, int], None] = lambda _sha256, _page: None
     barred: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    waits: Callable[[], None] = lambda: None
 
 
 def engine_of(settings: Settings) -> OpenVinoEngine:

@@ -68,6 +68,14 @@ def _database_address(settings: Settings, environment: Environment) -> Iterator[
         )
 
 
+def _originals_here(settings: Settings, _: Environment) -> Iterator[str]:
+    if settings.database.get_secret_value() and not settings.originals:
+        yield (
+            "the database is a server's and scans lie in a folder of this machine: other machines cannot read them, "
+            "set YANZHANG_ORIGINALS to what all of them reach"
+        )
+
+
 def _originals_address(settings: Settings, environment: Environment) -> Iterator[str]:
     if not settings.originals.startswith(("s3://", "s3a://", "env:")):
         return
@@ -210,6 +218,7 @@ _LOOKS: tuple[tuple[str, Callable[[Settings, Environment], Iterator[str]]], ...]
     ("store", _home_open),
     ("store", _home_shared),
     ("database", _database_address),
+    ("originals", _originals_here),
     ("originals", _originals_address),
     ("passwords", _key_files),
     ("account", _root),

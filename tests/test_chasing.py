@@ -183,8 +183,7 @@ def test_chase_from_the_store_by_the_command(
     # Without its last document: the audit report or a certificate is missing.
     lacking = submission.model_copy(update={"documents": submission.documents[:1], "order": stored.id})
     remember(store, judge_all([Received(lacking, stored.id)], records, load("cciip-2023")))
-    reports, problems = judged_in(store)
-    assert len(reports) == 1 and not problems
+    assert len(judged_in(store).reports) == 1 and not judged_in(store).waiting
     monkeypatch.setenv("YANZHANG_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(sys, "argv", ["yanzhang", "chase", "--out", str(tmp_path / "out")])
     with pytest.raises(SystemExit) as ended:
@@ -201,5 +200,10 @@ def test_chase_from_the_store_by_the_command(
 def test_what_was_taken_in_and_not_judged_is_said(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.arrive("x.pdf", [StoredFile("x.pdf", "a" * 64)], sha256="a" * 64, split="auto", received_on=None)
-    reports, problems = judged_in(store)
-    assert not reports and len(problems) == 1 and problems[0].startswith("x.pdf: ")
+    judged = judged_in(store)
+    assert (judged.reports, judged.waiting) == ((), ("x.pdf",))
+    lists = chased([declared("CCIIP2023S00001")], judged.reports, waiting=judged.waiting)
+    # Whoever gets a list is told that not all that came was looked at.
+    assert lists.unassigned == ("x.pdf",) and lists.problems[0].startswith("x.pdf: ")
+    page = write_chase_lists(lists, tmp_path / "out")[1].read_text()
+    assert "另有 1 个信封尚未归属" in page

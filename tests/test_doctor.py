@@ -113,6 +113,12 @@ def test_a_database_elsewhere_without_tls(address: str, environment: dict[str, s
     assert "hunter2" not in found
 
 
+def test_scans_of_one_machine_and_a_database_for_many(home: Path) -> None:
+    server = SecretStr("postgresql://127.0.0.1/d")
+    assert "originals: the database is a server's and scans lie in a folder" in told(home, database=server)
+    assert "originals:" not in told(home, database=server, originals="s3://b/p") + told(home)
+
+
 def test_scans_that_travel_in_clear_text(home: Path) -> None:
     clear = {"AWS_ENDPOINT_URL": "http://s3.example:9000"}
     assert "scans travel to s3.example in clear text" in told(home, clear, originals="s3://b/p")

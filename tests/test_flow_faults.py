@@ -199,7 +199,7 @@ def test_two_nights_never_overlap_whoever_starts_them(tmp_path: Path) -> None:
         )
 
     with closing(store_of(settings)) as store:
-        with lease(store, "the nightly run"):
+        with lease(store, nights.LEASE):
             second = night()
         assert second.returncode == 1
         (line,) = second.stderr.strip().splitlines()

@@ -25,9 +25,9 @@ RECORDS = tuple(Record.model_validate(record(n)) for n in range(1, 6))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path, database: str) -> Store:
     """Envelopes of one applicant and of several, one that nobody declared, twice, and two that were not read."""
-    store = Store(tmp_path / "home")
+    store = Store(tmp_path / "home", database=database)
     wanted: Sequence[tuple[str, Sequence[int]]] = (
         ("a", [1]),
         ("b", [2]),

@@ -58,6 +58,19 @@ def test_a_store_of_before_the_steps_is_taken_over(tmp_path: Path) -> None:
         assert db.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == f"{newest_form():04d}"
 
 
+def test_many_open_a_store_of_before_the_steps_at_once(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "yanzhang.sqlite3")) as db:
+        db.executescript(FORM_1)
+    code = (
+        "import sys; from pathlib import Path; from pipeline.store import Store\n"
+        "print([a.id for a in Store(Path(sys.argv[1])).arrivals()])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(4)]
+    assert [run.communicate()[0] for run in runs] == ["[3]\n"] * 4
+    assert differences(Store(tmp_path)) == []
+
+
 def test_steps_are_numbered_without_a_gap() -> None:
     steps = ScriptDirectory(str(ROOT / "pipeline" / "store" / "migrations"))
     assert [step.revision for step in steps.walk_revisions()] == [f"{n:04d}" for n in range(newest_form(), 0, -1)]

@@ -68,7 +68,9 @@ def next_number(store: Store) -> int:
 def test_from_the_laptop_to_the_server_and_back(tmp_path: Path, postgres: str, s3: Bucket) -> None:
     laptop = season(Store(tmp_path / "laptop"), tmp_path / "batch")
     before = told(laptop)
-    assert [name for name, rows in before.items() if not rows] == ["corrections"]
+    there = {name for name, rows in before.items() if rows}
+    assert there >= {"arrivals", "readings", "snapshots", "judgements", "imprints", "twins", "sayings", "quarantine"}
+    assert there >= {"decisions", "originals"}
     back_up(laptop, tmp_path / "one.tar")
     office = Settings(home=tmp_path / "office", database=SecretStr(postgres), originals=f"{s3.address}/season")
     restore(tmp_path / "one.tar", lambda: store_of(office))

@@ -8,9 +8,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
+import httpx
 import pytest
 import s3fs
 from servers import Bucket, free_port, waiting_for
@@ -21,6 +26,7 @@ from pipeline.model import Page
 from pipeline.report.pictures import page_pictures
 from pipeline.settings import Settings
 from pipeline.store import Originals, Store, store_of
+from pipeline.store import far as far_module
 from pipeline.store.cache import Cache
 from pipeline.store.far import FarOriginals
 
@@ -167,22 +173,20 @@ def test_a_copy_unused_for_a_month_goes_when_the_store_is_opened(tmp_path: Path)
 
 def test_many_threads_ask_for_more_than_there_is_room_for(tmp_path: Path) -> None:
     data = [bytes([n]) * 400 for n in range(8)]
-    wrong: list[int] = []
 
-    def run(start: int) -> None:
-        cache = Cache(tmp_path / "cache", 1000)
+    def run(start: int) -> list[int]:
+        cache, wrong = Cache(tmp_path / "cache", 1000), []
         for step in range(40):
             n = (start * 3 + step) % 8
             with cache.held(sha256(data[n]), bring(data[n])) as path:  # type: ignore[arg-type]
+                time.sleep(0.001)
                 if path.read_bytes() != data[n]:
                     wrong.append(n)
+        return wrong
 
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(run, range(6))) == [[]] * 6
+    Cache(tmp_path / "cache", 1000)
     assert sum((tmp_path / "cache" / one).stat().st_size for one in Cache(tmp_path / "cache", 1000).listed()) <= 1000
 
 
@@ -235,12 +239,85 @@ def test_s3_is_down_or_lacks_the_bucket_or_the_keys(
         FarOriginals(s3.address + "/other", tmp_path / "cache", 1000).look()
 
 
+class _Stumbling(BaseHTTPRequestHandler):
+    """S3 as it is on a bad day: each request is refused or cut off before it is answered."""
+
+    protocol_version = "HTTP/1.1"  # or nobody says that a body may come (100 Continue)
+    timeout = 20
+    endpoint = ""
+    seen: ClassVar[dict[str, int]] = {}
+
+    def _any(self) -> None:
+        self.close_connection = True
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        what = f"{self.command} {self.path}"
+        self.seen[what] = self.seen.get(what, 0) + 1
+        if self.seen[what] == 1:
+            self.send_error(503, "Slow Down")
+            return
+        if self.seen[what] == 2:
+            self.connection.close()
+            return
+        headers = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "transfer-encoding")}
+        answer = httpx.request(self.command, self.endpoint + self.path, headers=headers, content=body)
+        self.send_response(answer.status_code)
+        for name, value in answer.headers.items():
+            if name.lower() not in ("connection", "transfer-encoding", "content-encoding", "date", "server"):
+                self.send_header(name, value)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.content)
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _any
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_faults_that_pass_are_waited_out(tmp_path: Path, s3: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Stumbling, "endpoint", s3.endpoint)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Stumbling) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        s3fs.S3FileSystem.clear_instance_cache()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        (tmp_path / "a.pdf").write_bytes(b"scan")
+        far = FarOriginals(s3.address, tmp_path / "cache", 1000)
+        kept = far.put(tmp_path / "a.pdf")
+        with elsewhere(far, tmp_path).local(kept) as path:
+            assert path.read_bytes() == b"scan"
+        assert all(times >= 3 for times in _Stumbling.seen.values())
+        server.shutdown()
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
+def test_who_waits_for_a_slow_fetch_says_so(far: FarOriginals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reading process that says nothing for long is ended, and its page is blamed: not while it fetches."""
+    (tmp_path / "a.pdf").write_bytes(b"scan")
+    kept = far.put(tmp_path / "a.pdf")
+    other = elsewhere(far, tmp_path)
+    said = threading.Event()
+    fetched = FarOriginals._fetched
+
+    def slow(self: FarOriginals, sha256: str, target: Path) -> bool:
+        assert said.wait(60)
+        return fetched(self, sha256, target)
+
+    monkeypatch.setattr(FarOriginals, "_fetched", slow)
+    monkeypatch.setattr(far_module, "SIGN_OF_LIFE_SECONDS", 0.01)
+    with other.local(kept, said.set) as path:
+        assert path.read_bytes() == b"scan"
+
+
 def test_addresses_that_are_none_or_hold_secrets(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="must be a folder or an address like s3://bucket/prefix"):
         FarOriginals("s3:///", tmp_path / "cache", 1000)
     with pytest.raises(BadSetting, match="nothing here knows addresses like"):
         FarOriginals("nosuch://u:hunter2@h/x", tmp_path / "cache", 1000).look()
-    assert "hunter2" not in FarOriginals("s3://key:hunter2@bucket/x", tmp_path / "cache", 1000).place
+    with pytest.raises(BadSetting, match="put it into AWS_ACCESS_KEY_ID") as told:
+        FarOriginals("s3://key:hunter2@bucket/x", tmp_path / "cache", 1000)
+    assert "hunter2" not in told.value.message
+    assert "hunter2" not in FarOriginals("sftp://u:hunter2@host/x", tmp_path / "cache", 1000).place
 
 
 def test_settings_say_where_originals_are(tmp_path: Path, s3: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

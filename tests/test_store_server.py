@@ -32,6 +32,7 @@ from pipeline.store import (
     all_decisions,
     store_of,
 )
+from pipeline.store.moving import lasting as tables
 from pipeline.store.quarantine import barred, release, strike
 from pipeline.store.trouble import of_server
 
@@ -114,8 +115,7 @@ def test_the_same_calls_come_to_the_same(
     here = Store(tmp_path_factory.mktemp("here"))
     there = Store(tmp_path_factory.mktemp("there"), database=lasting)
     with there.writing() as db:
-        db.exec_driver_sql("TRUNCATE arrivals, readings, snapshots, judgements, imprints, twins, sayings, quarantine")
-        db.exec_driver_sql("ALTER SEQUENCE arrivals_id_seq RESTART")
+        db.exec_driver_sql(f"TRUNCATE {', '.join(table.name for table in tables())} RESTART IDENTITY")
     for call in calls:
         done(here, call)
         done(there, call)

@@ -67,9 +67,11 @@ SHEET, NEAR, OTHER = "0" * 16, "0" * 14 + "ff", "f0" * 8
     ("sheet", "ink", "what"),
     [(OTHER, 1, [COPIED]), (NEAR, 1, [ALIKE_SHEETS]), (SHEET, 1, []), (OTHER, 2, [])],
 )
-def test_the_same_ink_in_two_envelopes_is_found(tmp_path: Path, sheet: str, ink: int, what: list[str]) -> None:
+def test_the_same_ink_in_two_envelopes_is_found(
+    tmp_path: Path, database: str, sheet: str, ink: int, what: list[str]
+) -> None:
     """On another page; on one that looks the same it is that page, sent again. Another impression is no copy."""
-    store = Store(tmp_path)
+    store = Store(tmp_path, database=database)
     first = _arrived(store, "a", _reading(1), SHEET)
     assert twins_of(store) == {}
     second = _arrived(store, "b", _reading(ink), sheet)
@@ -80,41 +82,43 @@ def test_the_same_ink_in_two_envelopes_is_found(tmp_path: Path, sheet: str, ink:
         assert told[first][0].arrivals == (2,) and told[second][0].arrivals == (1,)
 
 
-def test_forms_of_one_layout_are_no_one_sheet(tmp_path: Path) -> None:
+def test_forms_of_one_layout_are_no_one_sheet(tmp_path: Path, database: str) -> None:
     """Their pictures hardly differ; that the seal lies elsewhere does."""
-    store = Store(tmp_path)
+    store = Store(tmp_path, database=database)
     _arrived(store, "a", _reading(1), SHEET)
     key = _arrived(store, "b", _reading(1, box=Box(0.26, 0.22, 0.46, 0.37)), SHEET)
     assert [t.what for t in twins_of(store)[key]] == [COPIED]
 
 
-def test_the_same_ink_twice_in_one_envelope_is_found(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_the_same_ink_twice_in_one_envelope_is_found(tmp_path: Path, database: str) -> None:
+    store = Store(tmp_path, database=database)
     seals = [_reading(1), _reading(1, box=Box(0.6, 0.6, 0.8, 0.75)), _reading(2, box=Box(0.1, 0.8, 0.3, 0.95))]
     key = _arrived(store, "a", seals[0], SHEET, *seals[1:])
     told = twins_of(store)[key]
     assert {(t.seal, t.beside) for t in told} == {((0, 0, 0), (0, 0, 1)), ((0, 0, 1), (0, 0, 0))}
 
 
-def test_another_code_of_the_same_seal_is_found(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_another_code_of_the_same_seal_is_found(tmp_path: Path, database: str) -> None:
+    store = Store(tmp_path, database=database)
     _arrived(store, "a", _reading(1, code="1101080123456"), SHEET)
     second = _arrived(store, "b", _reading(2, code="3201139876543"), OTHER)
     assert [t.what for t in twins_of(store)[second]] == [DIFFERENT_CODE]
 
 
-def test_what_was_compared_is_not_compared_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store(tmp_path)
+def test_what_was_compared_is_not_compared_again(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path, database=database)
     _arrived(store, "a", _reading(1), SHEET)
     _arrived(store, "b", _reading(1), OTHER)
     told = twins_of(store)
     assert told
     monkeypatch.setattr(imprint, "likeness", lambda one, other: pytest.fail("compared again"))
-    assert twins_of(Store(tmp_path)) == told
+    assert twins_of(Store(tmp_path, database=database)) == told
 
 
-def test_readings_of_an_older_make_are_gone_through_without_harm(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_readings_of_an_older_make_are_gone_through_without_harm(tmp_path: Path, database: str) -> None:
+    store = Store(tmp_path, database=database)
     _arrived(store, "a", _reading(1, fingerprint="f0" * 72), SHEET)
     _arrived(store, "b", _reading(1), OTHER)
     assert twins_of(store) == {}

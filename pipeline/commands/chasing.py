@@ -21,16 +21,16 @@ def chase(
     ] = False,
 ) -> None:
     """Chase lists by commerce department: what was not received, and what lacks something, from the store."""
+    from pipeline.book import load as declared
     from pipeline.chasing import State, chased, judged_in
     from pipeline.keeping import kept_records
-    from pipeline.records import load_records
     from pipeline.report.chase_report import write_chase_lists
-    from pipeline.store import Store
+    from pipeline.store import store_of
 
-    store = Store(settings_of(None).home)
-    loaded = load_records(records) if records else kept_records(store)
-    reports, unjudged = judged_in(store)
-    lists = chased(loaded.records, reports, with_contacts=with_contacts, problems=unjudged)
+    store = store_of(settings_of(None))
+    loaded = declared(store, records) if records else kept_records(store)
+    judged = judged_in(store)
+    lists = chased(loaded.records, judged.reports, with_contacts=with_contacts, waiting=judged.waiting)
     written = write_chase_lists(lists, out)
     problems = (*loaded.problems, *lists.problems)
     say_problems(problems)

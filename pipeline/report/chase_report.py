@@ -125,6 +125,7 @@ h1 { font-size: 17pt; margin: 0 0 2mm } p { margin: 0 0 4mm; color: #444 }
 table { border-collapse: collapse; width: 100% } th { background: #1f3a5f; color: #fff; text-align: left }
 th, td { border: 0.3mm solid #999; padding: 1.2mm 2mm; vertical-align: top }
 tr { break-inside: avoid } thead { display: table-header-group } ol { margin: 0; padding-left: 5mm }
+th:nth-child(4) { width: 36% }
 td.number { white-space: nowrap; font-variant-numeric: tabular-nums } .name { font-weight: 600 }
 @media print { body { margin: 0 } th { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
 """

@@ -190,7 +190,7 @@ def _called(certificate: Certificate, rules: Programme) -> str:
     kind = rules.certificate_kinds.get(certificate.kind)
     title = kind.title if kind else certificate.kind
     name = certificate.name if certificate.name and core(certificate.name) not in core(title) else ""
-    number = f"编号 {certificate.number}" if certificate.number else "未报编号 no number declared"
+    number = f"编号 No. {certificate.number}" if certificate.number else "未报编号 no number declared"
     return "  ".join(part for part in (title, number[:MOST_TEXT], name[:MOST_TEXT]) if part)
 
 

@@ -71,11 +71,19 @@ class Cache:
             yield made
 
     def place(self, stream: BinaryIO, temporary: Path, sha256: str) -> bool:
-        """Make a file of bytes that are of that hash the copy, in use until ``stream`` is closed; whether it is."""
+        """Make a file of bytes that are of that hash the copy, in use until ``stream`` is closed; whether it is.
+
+        One that is there already stays: whoever uses it has a lock on that file, not on one that takes its name.
+        """
         stream.flush()
         self._make_room(os.fstat(stream.fileno()).st_size)
         path = self.path(sha256)
-        temporary.replace(path)
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            return False
+        except OSError:  # a disk without links
+            temporary.replace(path)
         fcntl.flock(stream.fileno(), fcntl.LOCK_SH)  # it was alone with it until now
         return _is_at(stream.fileno(), path)
 

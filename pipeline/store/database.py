@@ -240,8 +240,10 @@ class Store:
         if self.on_server:
             try:
                 with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+                    db.exec_driver_sql("SET statement_timeout = 0")  # to write a season anew takes its time
                     for table in metadata.sorted_tables:
                         db.exec_driver_sql(f"VACUUM (FULL) {table.name}")
+                    db.exec_driver_sql("RESET statement_timeout")
             except COMPLAINTS as error:
                 raise of_database(self.place, error) from error
             return
@@ -479,7 +481,7 @@ def _originals(home: Path, address: str, cache_bytes: int, identity: Callable[[]
     if not address:
         return Originals(home / ORIGINALS)
     if "://" not in address or address.startswith("file://"):
-        return Originals(Path(address.removeprefix("file://")).expanduser())
+        return Originals(Path(address.removeprefix("file://")).expanduser().absolute())
     from pipeline.store.far import FarOriginals
 
     return FarOriginals(address, home / CACHE, cache_bytes, identity)

@@ -14,6 +14,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
@@ -22,11 +23,12 @@ from pipeline.errors import BadSetting, StoreTrouble, YanzhangError
 from pipeline.store.cache import Cache
 from pipeline.store.originals import CHUNK, Originals, chunks_of, sha256_of
 from pipeline.store.trouble import of_disk
-from pipeline.values.secrets import redacted
+from pipeline.values.secrets import holds_secret, redacted
 
 __all__ = ["FarOriginals"]
 
-CONNECT_SECONDS, READ_SECONDS = 10, 60
+CONNECT_SECONDS, READ_SECONDS = 10, 30
+SIGN_OF_LIFE_SECONDS = 5.0
 TRIES = 2  # of a request; s3fs asks five times more, each time after a longer while
 PART = 8 << 20  # bytes of an upload in parts: each is in memory
 _IN_ONE_STEP = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss", "obs", "cos"})
@@ -58,6 +60,11 @@ class FarOriginals(Originals):
             )
         self._address = address.rstrip("/")
         self._protocol = address.partition(":")[0]
+        if self._protocol in _S3 and holds_secret(address):
+            raise BadSetting(
+                "YANZHANG_ORIGINALS holds a key, which S3 does not take from an address: put it into AWS_ACCESS_KEY_ID "
+                "and AWS_SECRET_ACCESS_KEY"
+            )
         self.place = redacted(self._address)
         self._lock = threading.Lock()
         self._made: tuple[int, Any, str] | None = None
@@ -74,10 +81,12 @@ class FarOriginals(Originals):
         return self._cache.path(sha256)
 
     @contextmanager
-    def local(self, sha256: str) -> Iterator[Path]:
+    def local(self, sha256: str, waiting: Callable[[], None] = lambda: None) -> Iterator[Path]:
         """The bytes as a file of this machine, fetched if need be; a path of no file where nobody has them."""
         with self._on_this_disk():
-            held = self._cache.held(sha256, lambda temporary: self._fetched(sha256, temporary))
+            held = self._cache.held(
+                sha256, lambda temporary: _patient(lambda: self._fetched(sha256, temporary), waiting)
+            )
             path = held.__enter__()
         try:
             yield path
@@ -319,6 +328,15 @@ class _Reading:
 
     def read(self, size: int = CHUNK) -> bytes:
         return self._of._asked(lambda _fs, _root: cast(bytes, self._stream.read(size)))
+
+
+def _patient(ask: Callable[[], T], waiting: Callable[[], None]) -> T:
+    """An answer that may take minutes, while ``waiting`` is called: a machine that is slow to fetch does not hang."""
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(ask)
+        while not wait([answer], SIGN_OF_LIFE_SECONDS).done:
+            waiting()
+        return answer.result()
 
 
 def _key(root: str, sha256: str) -> str:

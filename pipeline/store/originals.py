@@ -71,9 +71,10 @@ class Originals:
         return self.folder / sha256[:2] / sha256
 
     @contextmanager
-    def local(self, sha256: str) -> Iterator[Path]:
+    def local(self, sha256: str, waiting: Callable[[], None] = lambda: None) -> Iterator[Path]:
         """The bytes as a file of this machine until this ends; a path of no file where nobody has them.
 
+        :param waiting: is called again and again while they are fetched
         :raises StoreTrouble: they lie elsewhere and cannot be fetched now
         """
         yield self.path(sha256)

@@ -134,6 +134,7 @@ def _engine(url: URL, lock_seconds: float) -> Engine:
         engine = listening(
             create_engine(
                 url,
+                isolation_level="READ COMMITTED",  # whatever the server's usual one is: locks see to the rest
                 pool_size=CONNECTIONS,
                 max_overflow=MORE_CONNECTIONS,
                 pool_pre_ping=True,
