@@ -11,7 +11,8 @@ from flows.plan import Plan, as_yaml
 from flows.quiet import be_quiet
 from pipeline.errors import BadSetting
 from pipeline.programmes import load
-from pipeline.records.address import BY_REFERENCE, absolute
+from pipeline.records.address import absolute
+from pipeline.values.references import BY_REFERENCE
 from pipeline.values.secrets import holds_secret
 
 __all__ = ["deploy", "dry_run", "plan_of"]

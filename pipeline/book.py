@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.errors import BadInput, BadRecords, SourceDown
 from pipeline.model import Record
 from pipeline.records import Loaded, load_records
-from pipeline.records.address import BY_REFERENCE, absolute
+from pipeline.records.address import absolute
 from pipeline.records.changes import changes_between
 from pipeline.records.marks import content_of, digest_of, edition, filled_fields, filled_of, mark_of
 from pipeline.records.rows import cut, left_out, need_columns, read_row
@@ -29,6 +29,7 @@ from pipeline.records.sources import Opened, open_source
 from pipeline.store import Store
 from pipeline.store import book as rows
 from pipeline.store.book import Fetch, InForce, NewVersion, Stored
+from pipeline.values.references import BY_REFERENCE
 from pipeline.values.secrets import redacted
 
 __all__ = [

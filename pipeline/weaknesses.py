@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from pipeline.settings import Bounds, Settings
+from pipeline.values.references import BY_REFERENCE
 from pipeline.walls import walls_here
 
 __all__ = ["weaknesses"]
@@ -50,8 +51,8 @@ def _home_shared(settings: Settings, _: Environment) -> Iterator[str]:
 
 def _database_address(settings: Settings, environment: Environment) -> Iterator[str]:
     address = settings.database.get_secret_value()
-    if address.startswith("env:"):
-        address = environment.get(address.removeprefix("env:"), "")
+    if address.startswith(BY_REFERENCE):
+        address = environment.get(address.removeprefix(BY_REFERENCE), "")
     host = _host(address) or (_query(address).get("host") or [""])[-1]
     if not address or host in _HERE or host.startswith("/"):  # a socket of this machine
         return

@@ -4,17 +4,15 @@ in a flow's parameters or in a report.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from pipeline.errors import BadRecords
+from pipeline.values.references import BY_REFERENCE, referred
 
-__all__ = ["BY_REFERENCE", "absolute", "address_of"]
+__all__ = ["absolute", "address_of"]
 
-BY_REFERENCE = "env:"
 _LITE = re.compile(r"sqlite:///(?!/)(?P<path>.+?)(?P<table>#[^#/]*)?")  # a file named from where one stands
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
 def address_of(source: str) -> str:
@@ -22,14 +20,10 @@ def address_of(source: str) -> str:
 
     :raises BadRecords: there is no such variable
     """
-    if not source.startswith(BY_REFERENCE):
-        return source
-    name = source.removeprefix(BY_REFERENCE)
-    address = os.environ.get(name, "") if _NAME.fullmatch(name) else ""
+    address, name = referred(source)
     if not address:
         raise BadRecords(
-            f"The records are said to be where the variable {name[:100]} says, and it is not set: "
-            f"export {name[:100]}=… first."
+            f"The records are said to be where the variable {name} says, and it is not set: export {name}=… first."
         )
     return address
 

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import re
-
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from pipeline.errors import BadSetting
+from pipeline.values.references import referred
 from pipeline.values.secrets import redacted
 
-__all__ = ["database_url", "referred", "shown"]
+__all__ = ["database_url", "looked_up", "shown"]
 
-BY_REFERENCE = "env:"
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _SERVERS = ("postgresql", "postgres", "postgresql+psycopg")
 _DRIVER = "postgresql+psycopg"
 
 
-def referred(address: str, setting: str) -> str:
+def looked_up(address: str, setting: str) -> str:
     """What ``env:NAME`` refers to; any other address as it is.
 
     :raises BadSetting: there is no such variable
     """
-    if not address.startswith(BY_REFERENCE):
-        return address
-    name = address.removeprefix(BY_REFERENCE)
-    found = os.environ.get(name, "") if _NAME.fullmatch(name) else ""
-    if not found:
-        raise BadSetting(
-            f"{setting} refers to the variable {name[:100]}, which is not set: export {name[:100]}=… first"
-        )
+    found, name = referred(address)
+    if name and not found:
+        raise BadSetting(f"{setting} refers to the variable {name}, which is not set: export {name}=… first")
     return found
 
 

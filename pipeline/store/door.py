@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.settings import Settings
-from pipeline.store.address import referred
+from pipeline.store.address import looked_up
 from pipeline.store.database import Store
 
 __all__ = ["store_of"]
@@ -18,8 +18,8 @@ def store_of(settings: Settings, *, lock_seconds: float | None = None) -> Store:
     """
     return Store(
         settings.home,
-        database=referred(settings.database.get_secret_value(), "YANZHANG_DATABASE"),
-        originals=referred(settings.originals, "YANZHANG_ORIGINALS"),
+        database=looked_up(settings.database.get_secret_value(), "YANZHANG_DATABASE"),
+        originals=looked_up(settings.originals, "YANZHANG_ORIGINALS"),
         cache_bytes=settings.cache_bytes,
         lock_seconds=lock_seconds,
     )
