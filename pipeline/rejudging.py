@@ -244,8 +244,8 @@ def _by_processes(
     try:
         while True:
             while len(waiting) < AHEAD * job.settings.workers and (task := next(left, None)) is not None:
-                waiting.append((task, Future()))
-                waiting[-1] = (task, pool.submit(there, task))
+                waiting.append((task, Future()))  # whatever becomes of it: it is not lost from the list
+                waiting[-1] = (task, _handed(pool, there, task))
             if not waiting:
                 return
             done = waiting[0][1].result()
@@ -259,6 +259,14 @@ def _by_processes(
         pool.shutdown(cancel_futures=True)
     yield from map(here, [task for task, _ in waiting])
     yield from map(here, left)
+
+
+def _handed(pool: ProcessPoolExecutor, there: Callable[[T], R], task: T) -> Future[R]:
+    """:raises BrokenProcessPool: a process died, also just as another was to be started for this"""
+    try:
+        return pool.submit(there, task)
+    except OSError as error:
+        raise BrokenProcessPool(str(error)) from error
 
 
 def in_chunks(groups: Iterable[Group]) -> Iterator[tuple[Group, ...]]:

@@ -343,6 +343,31 @@ def test_several_processes_come_to_what_one_comes_to_even_if_one_is_killed(
     assert told(tmp_path / "3" / "out") == expected
 
 
+def test_a_process_that_ends_while_another_is_started_costs_time_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.reconciling.FEW", 0)
+    monkeypatch.setattr("pipeline.rejudging.TOGETHER", 2)
+    alone, broken = (World(tmp_path / name, 5, workers=n) for name, n in (("1", 1), ("2", 2)))
+    for world in (alone, broken):
+        for _ in range(12):
+            world.arrive()
+    asked: list[object] = []
+    pool = ProcessPoolExecutor.submit
+
+    def submit(self: ProcessPoolExecutor, *task: Any) -> Any:
+        asked.append(task)
+        if len(asked) == 2:
+            raise OSError("handle is closed")  # as seen where a process was killed at that moment
+        return pool(self, *task)
+
+    alone.night()
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
+    broken.night()
+    assert len(asked) == 2
+    assert told(tmp_path / "2" / "out") == told(tmp_path / "1" / "out")
+
+
 def test_the_edition_is_of_all_code_that_judges() -> None:
     code = (
         "import sys, pipeline.judging; "
