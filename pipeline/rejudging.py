@@ -255,6 +255,9 @@ def _by_processes(
             yield done
     except BrokenProcessPool:
         log.warning("a process that judges ended; the rest is judged without it")
+        # One that was started just as another died is told nothing: who waits for it waits for ever.
+        for process in list((pool._processes or {}).values()):
+            process.kill()
     finally:
         pool.shutdown(cancel_futures=True)
     yield from map(here, [task for task, _ in waiting])
