@@ -115,7 +115,8 @@ def test_a_backup_while_others_write_is_of_one_moment(home: Path, tmp_path: Path
         writer.join()
     restore(tmp_path / "2.tar", tmp_path / "again")
     with Store(tmp_path / "again").looking() as db:
-        halves = dict(db.exec_driver_sql("SELECT substr(key, -1), count(*) FROM readings GROUP BY 1").all())
+        ours = "SELECT substr(key, -1), count(*) FROM readings WHERE length(key) < 16 GROUP BY 1"  # not the demo's own
+        halves = dict(db.exec_driver_sql(ours).all())
     assert halves["a"] == halves["b"] > 0
 
 

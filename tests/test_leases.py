@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -62,6 +63,29 @@ def test_who_was_killed_holds_nothing_any_more(tmp_path: Path, database: str) ->
         run.kill()
     with lease(store, "night"):
         pass
+
+
+def test_what_the_killed_left_is_taken_away_at_the_next_opening_and_nothing_else(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    with holder(tmp_path, "", "dead") as dead, holder(tmp_path, "", "living") as living:
+        dead.kill()
+        dead.wait()
+        assert sorted(p.name for p in (tmp_path / "claims").iterdir()) == ["dead", "living"]
+        store = Store(tmp_path)
+        assert [p.name for p in (tmp_path / "claims").iterdir()] == ["living"]
+        with pytest.raises(Held), lease(store, "living"):
+            pass
+        living.communicate("")
+
+
+def test_a_look_at_what_is_left_makes_nobody_believe_that_it_is_under_way(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    (tmp_path / "claims").mkdir(exist_ok=True)
+    with (tmp_path / "claims" / "night").open("w") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        threading.Timer(leases.ASK_AGAIN / 2, fcntl.flock, (opened, fcntl.LOCK_UN)).start()
+        with lease(store, "night"):
+            pass
 
 
 def test_one_waits_for_another(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:

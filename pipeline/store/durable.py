@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.store.flock import ALONE, taken
+from pipeline.store.flock import ALONE, removed, taken
 
 __all__ = [
     "PRIVATE_FILE",
@@ -81,7 +81,7 @@ def settle(stream: BinaryIO, temporary: Path, target: Path, *, sync: bool = True
 
 def sweep(folder: Path, prefix: str = _PREFIX) -> int:
     """Remove the temporaries that killed runs left in ``folder``; those of living ones are locked. How many."""
-    removed = 0
+    gone = 0
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
             if (
@@ -89,8 +89,8 @@ def sweep(folder: Path, prefix: str = _PREFIX) -> int:
                 and entry.name.startswith(prefix)
                 and entry.is_file(follow_symlinks=False)
             ):
-                removed += _swept(Path(entry.path))
-    return removed
+                gone += removed(Path(entry.path))
+    return gone
 
 
 def sync_folder(folder: Path) -> None:
@@ -151,18 +151,3 @@ def _created(folder: Path, prefix: str, mode: int) -> tuple[BinaryIO, Path]:
 
 def _is_ours(stream: BinaryIO) -> bool:
     return taken(stream.fileno(), ALONE) and os.fstat(stream.fileno()).st_nlink > 0
-
-
-def _swept(path: Path) -> int:
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return 0
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink(missing_ok=True)
-    except OSError:
-        return 0
-    finally:
-        os.close(handle)
-    return 1

@@ -30,7 +30,7 @@ from sqlalchemy import Column, DateTime, String, Table, delete, literal_column, 
 
 from pipeline.errors import StoreTrouble
 from pipeline.store.durable import PRIVATE_FILE, private_folder
-from pipeline.store.flock import ALONE, taken
+from pipeline.store.flock import ALONE, is_at, taken
 from pipeline.store.opening import CLAIMS
 from pipeline.store.sql import insert
 from pipeline.store.tables import VOLATILE, metadata
@@ -150,16 +150,19 @@ def _here(store: Store, name: str, wait: bool, waiting: Callable[[], None]) -> I
 
 
 def _locked(path: Path, name: str, wait: bool, waiting: Callable[[], None]) -> int:
+    refused = 0
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
         while not taken(handle, ALONE):
-            if not wait:
+            refused += 1
+            if not wait and refused > 1:  # once may have been a store's opening, which looks at what is left
                 told = os.pread(handle, 500, 0).decode("utf-8", "replace").splitlines()
                 os.close(handle)
                 raise Held(name, *_told(told))
-            waiting()
+            if wait:
+                waiting()
             sleep(ASK_AGAIN)
-        if _is_at(handle, path):
+        if is_at(handle, path):
             return handle
         os.close(handle)  # who had it took the file away: there may be a new one
 
@@ -169,13 +172,6 @@ def _told(lines: list[str]) -> tuple[str, datetime | None]:
     with suppress(ValueError, IndexError):
         return lines[0], datetime.fromisoformat(lines[1])
     return "another process of this machine", None
-
-
-def _is_at(handle: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def _file_name(name: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from pipeline.errors import BadSetting
 from pipeline.store.durable import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, sync_folder, tightened
+from pipeline.store.flock import removed
 from pipeline.store.lock import Use, use
 from pipeline.store.migrating import brought_up, form, newest_form, refuse_newer
 from pipeline.store.sql import listening
@@ -52,6 +53,8 @@ def home_taken(home: Path, lock_seconds: float, *, database: bool) -> Use:
         mine = use(home, lock_seconds)
         for left in home.glob(f"{RESTORING}*"):  # by a killed run: a living one has the store alone
             shutil.rmtree(left, ignore_errors=True)
+        for claim in (home / CLAIMS).glob("*"):
+            removed(claim)
         if database:
             _private_database(home)
         _private(home)
