@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from pipeline.errors import BadSetting, ClusterDown, YanzhangError
@@ -20,25 +21,36 @@ def check_cluster(address: str) -> int:
     :raises BadSetting: nobody answers there, or not in a way that we understand
     :raises ClusterDown: a scheduler without a worker
     """
-    from distributed import Client
-
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it has to say is said by translated()
     try:
-        with Client(address, timeout=PATIENCE, set_as_default=False) as client:
-            try:
-                client.wait_for_workers(1, timeout=PATIENCE)
-            except TimeoutError as error:
-                raise ClusterDown(
-                    f"the scheduler {address} has no worker: start some (dask worker {address} --no-nanny), "
-                    "then run the same command again"
-                ) from error
-            return len(client.scheduler_info(n_workers=-1)["workers"])
+        return asyncio.run(_workers(address))
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         says = redacted((str(error).splitlines() or [type(error).__name__])[0])
         raise BadSetting(
             f"no Dask scheduler can be used at {address} ({says}): look at YANZHANG_CLUSTER and at the scheduler, or "
             "unset it: this machine reads then"
         ) from error
+
+
+async def _workers(address: str) -> int:
+    from distributed import Client
+
+    # Within a loop of our own: a client that failed where it has one of its own keeps that loop's thread, and closes
+    # whenever it is collected; if that is while another starts, both wait for ever.
+    client = Client(address, timeout=PATIENCE, set_as_default=False, asynchronous=True)
+    try:
+        await client
+        await client.wait_for_workers(1, timeout=PATIENCE)
+        return len(await client.nthreads())
+    except TimeoutError as error:
+        if client.status != "running":
+            raise
+        raise ClusterDown(
+            f"the scheduler {address} has no worker: start some (dask worker {address} --no-nanny), "
+            "then run the same command again"
+        ) from error
+    finally:
+        await client.close()
 
 
 def may_be_alone(error: Exception) -> bool:
