@@ -22,11 +22,11 @@ from pipeline.records.matching import (
     Sayings,
     codes_said,
     edition,
-    pieces_of,
     sayings,
     sayings_from,
     whose,
 )
+from pipeline.records.touching import Touched, borne, that_may_fit
 from pipeline.rejudging import Group, Job, said_again
 from pipeline.store import Store
 from pipeline.store import book as rows
@@ -151,24 +151,34 @@ def _matched(
 ) -> _Matched:
     found = _Matched()
     again: list[int] = []
+    doubtful: dict[int, tuple[str, ...]] = {}
     touched = _touched_by(store, mark)
     for arrival, some in _by_arrival(kept.matches(store)):
         if arrival not in own:
             found.gone.update((arrival, one.part) for one in some)
             continue
         found.all[arrival] = some
-        if any(
-            one.own != own[arrival]
-            or (one.application_no and one.application_no not in force)
-            or touched is None
-            or (touched and _says_one_of(one.codes, touched))
-            for one in some
+        said = [code for one in some for code in one.codes.split()]
+        if (
+            touched is None
+            or touched.surely(said)
+            or any(one.own != own[arrival] or (one.application_no and one.application_no not in force) for one in some)
         ):
             again.append(arrival)
+        elif touched.marks and (codes := touched.perhaps(said)):
+            doubtful[arrival] = codes
+    again += _borne_by_nobody(store, doubtful)
     again += [arrival for arrival in own if arrival not in found.all]
     if again:
         _match_again(job, store, seen, own, again, found)
     return found
+
+
+def _borne_by_nobody(store: Store, doubtful: Mapping[int, Collection[str]]) -> list[int]:
+    """Arrivals that say a number or code which no record in force bears."""
+    codes = frozenset(code for some in doubtful.values() for code in some)
+    known = borne(identities(store), codes) if codes else codes
+    return [arrival for arrival, some in doubtful.items() if not known.issuperset(some)]
 
 
 def _match_again(
@@ -180,7 +190,7 @@ def _match_again(
     else:
         told = list(told)
         codes = {code for _, parts in told for part in parts for code in codes_said(part)}
-        known = Known(_that_may_fit(identities(store), codes))
+        known = Known(that_may_fit(identities(store), codes, borne(identities(store), codes)))
     for arrival, parts in told:
         before = {one.part for one in found.all.get(arrival, ())}
         came = seen.came[arrival]
@@ -204,33 +214,16 @@ def _met(came: Came, number: int, own: str, said: Sayings, known: Known[Identity
     )
 
 
-def _that_may_fit(records: Iterable[Identity], codes: Collection[str]) -> Iterator[Identity]:
-    """Those whose number or code one of these plain texts is or may be a misreading of: no other is ever met."""
-    wanted = {hash(piece) for code in codes for piece in pieces_of(code)}
-    for one in records:
-        if any(not wanted.isdisjoint(map(hash, pieces_of(text))) for text in one.codes):
-            yield one
-
-
-def _touched_by(store: Store, mark: int) -> frozenset[int] | None:
-    """Marks of all that a record which is another now than at ``mark`` bore or bears; None: all may be touched."""
+def _touched_by(store: Store, mark: int) -> Touched | None:
+    """By what records that are others now than at ``mark`` bore or bear; None: any envelope may be touched."""
     if not mark:
         return None
     changed = rows.since_mark(store, mark)
     if len(changed) > MANY:
         return None
     data = rows.data_of(store, {version for pair in changed.values() for version in pair if version})
-    marks: set[int] = set()
-    for before, after in changed.values():
-        one, other = (_identity(data.get(version)) for version in (before, after))
-        if one != other:
-            texts = (text for identity in (one, other) if identity for text in identity.codes)
-            marks.update(hash(piece) for text in texts for piece in pieces_of(text))
-    return frozenset(marks)
-
-
-def _says_one_of(codes: str, marks: frozenset[int]) -> bool:
-    return any(not marks.isdisjoint(map(hash, pieces_of(code))) for code in codes.split())
+    pairs = [(_identity(data.get(before)), _identity(data.get(after))) for before, after in changed.values()]
+    return Touched.by(one for before, after in pairs if before != after for one in (before, after) if one)
 
 
 def identities(store: Store) -> Iterator[Identity]:

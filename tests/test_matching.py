@@ -193,8 +193,8 @@ def test_few_of_many_records_are_looked_at() -> None:
 @given(st.data())
 def test_a_change_that_touches_nothing_said_changes_no_match(data: st.DataObject) -> None:
     """Whose an envelope is, matched only where a changed record bears what it says, and among those that may fit."""
-    from pipeline.planning import _says_one_of, _that_may_fit
-    from pipeline.records.matching import Identity, codes_said, pieces_of, sayings, whose
+    from pipeline.records.matching import Identity, codes_said, sayings, whose
+    from pipeline.records.touching import Touched, borne, that_may_fit
 
     def some(number: int) -> Identity:
         name = data.draw(st.sampled_from([f"北京第{number}软件有限公司", f"上海第{number % 3}信息有限公司"]))
@@ -221,8 +221,21 @@ def test_a_change_that_touches_nothing_said_changes_no_match(data: st.DataObject
         for identity in (before.get(number), after.get(number))
         if identity
     ]
-    marks = frozenset(hash(piece) for identity in changed for text in identity.codes for piece in pieces_of(text))
-    now = whose(said, Known([after[number] for number in sorted(after)]))
-    assert whose(said, Known(_that_may_fit((after[n] for n in sorted(after)), codes))) == now
-    if not _says_one_of(" ".join(codes), marks):
+    touched = Touched.by(changed)
+    in_force = [after[number] for number in sorted(after)]
+    now = whose(said, Known(in_force))
+    assert whose(said, Known(that_may_fit(in_force, codes, borne(in_force, codes)))) == now
+    if not touched.surely(codes) and borne(in_force, codes).issuperset(touched.perhaps(codes)):
         assert whose(said, Known([before[number] for number in sorted(before)])) == now
+
+
+def test_a_neighbour_of_what_changed_that_says_its_own_number_is_not_touched() -> None:
+    from pipeline.records.matching import Identity
+    from pipeline.records.touching import Touched, borne
+
+    changed, neighbour = Identity("CCIIP2023S00001", "", "甲"), Identity("CCIIP2023S00002", "", "乙")
+    touched = Touched.by([changed])
+    assert touched.surely({"CCIIP2023S00001"}) and not touched.surely({"CCIIP2023S00002"})
+    assert touched.perhaps({"CCIIP2023S00002"}) == ("CCIIP2023S00002",)
+    assert borne([changed, neighbour], {"CCIIP2023S00002", "CCIIP2023S00009"}) == {"CCIIP2023S00002"}
+    assert touched.perhaps({"CCIIP2023S00777"}) == ()
