@@ -49,6 +49,7 @@ __all__ = [
     "load",
     "mark",
     "record",
+    "record_key",
     "records",
 ]
 
@@ -216,7 +217,7 @@ def add(store: Store, records: Iterable[Record], *, now: datetime | None = None)
     """Enter what these records say; all others stay as they are."""
     at = _utc(now)
     _made_ready(store, at)
-    told = {(version := _version(_key(one.application_no), one, raw="")).key: version for one in records}
+    told = {(version := _version(record_key(one.application_no), one, raw="")).key: version for one in records}
 
     def decide(now: Mapping[str, InForce]) -> list[NewVersion]:
         return [one for key, one in told.items() if key not in now or now[key].digest != one.digest]
@@ -236,8 +237,10 @@ def record(store: Store, application_no: str) -> Record | None:
 def records(store: Store, numbers: Collection[str]) -> dict[str, Record]:
     """Records as they are now, by the numbers asked for; one that is not known is not among them."""
     _made_ready(store, _utc(None))
-    found = {one.key: _record(one.data) for one in rows.versions_of(store, set(map(_key, numbers)), in_force_only=True)}
-    return {number: one for number in numbers if (one := found.get(_key(number))) is not None}
+    found = {
+        one.key: _record(one.data) for one in rows.versions_of(store, set(map(record_key, numbers)), in_force_only=True)
+    }
+    return {number: one for number in numbers if (one := found.get(record_key(number))) is not None}
 
 
 def every(store: Store) -> Iterator[Record]:
@@ -258,16 +261,16 @@ def count(store: Store) -> int:
 def history(store: Store, application_no: str) -> tuple[Version, ...]:
     """Every version a record ever had, in order; one that another version of yanzhang kept otherwise is passed over."""
     _made_ready(store, _utc(None))
-    return tuple(_told(rows.versions_of(store, {_key(application_no)})))
+    return tuple(_told(rows.versions_of(store, {record_key(application_no)})))
 
 
 def histories(store: Store, numbers: Collection[str]) -> dict[str, tuple[Version, ...]]:
     """:func:`history` of several, of those that have more than one version."""
     _made_ready(store, _utc(None))
     of: dict[str, list[Stored]] = {}
-    for stored in rows.versions_of(store, rows.changed_keys(store, set(map(_key, numbers)))):
+    for stored in rows.versions_of(store, rows.changed_keys(store, set(map(record_key, numbers)))):
         of.setdefault(stored.key, []).append(stored)
-    changed = {number: tuple(_told(of[_key(number)])) for number in numbers if _key(number) in of}
+    changed = {number: tuple(_told(of[record_key(number)])) for number in numbers if record_key(number) in of}
     return {number: versions for number, versions in changed.items() if len(versions) > 1}
 
 
@@ -354,7 +357,7 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
             digest, filled = force[key].digest, force[key].filled
         else:
             row = read_row(raw.opened())
-            key = _key(row.number)
+            key = record_key(row.number)
             if row.record is None:
                 besides = "; the record of before is not in use any more" if key in force else ""
                 problems.append(left_out(told, row, besides=besides))
@@ -385,7 +388,7 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
 
 def _of_loaded(loaded: Loaded) -> _Gathered:
     """Of records that were made apart already."""
-    new = {(version := _version(_key(one.application_no), one, raw="")).key: version for one in loaded.records}
+    new = {(version := _version(record_key(one.application_no), one, raw="")).key: version for one in loaded.records}
     usable = {key: version.filled for key, version in new.items()}
     return _Gathered(usable, new, loaded.problems, len(loaded.records) + len(loaded.problems))
 
@@ -462,7 +465,7 @@ def _made_ready(store: Store, at: datetime) -> None:
         kept = _all_records.validate_json(data)
     except ValidationError:
         return
-    told = {(version := _version(_key(one.application_no), one, raw="")).key: version for one in kept}
+    told = {(version := _version(record_key(one.application_no), one, raw="")).key: version for one in kept}
     rows.write(store, lambda now: [] if now else list(told.values()), None, since=min(taken_at, at))
 
 
@@ -492,7 +495,8 @@ def _record(data: bytes | None) -> Record | None:
         raise BadInput("the online records kept are another version's: name them anew with --records") from error
 
 
-def _key(number: str) -> str:
+def record_key(number: str) -> str:
+    """Under what a record is kept: two spellings of one number are one."""
     return number.casefold()
 
 

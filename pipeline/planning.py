@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.book import record_key
 from pipeline.causes import Came, Circumstances, Member, common_cause, group_cause
 from pipeline.deciding import Said, by_sheet, corrected, landing
 from pipeline.judging import key_of
@@ -26,7 +27,7 @@ from pipeline.records.matching import (
     sayings_from,
     whose,
 )
-from pipeline.records.touching import Touched, borne, that_may_fit
+from pipeline.records.touching import Touched, codes_borne, that_may_fit
 from pipeline.rejudging import Group, Job, said_again
 from pipeline.store import Store
 from pipeline.store import book as rows
@@ -151,46 +152,42 @@ def _matched(
 ) -> _Matched:
     found = _Matched()
     again: list[int] = []
-    doubtful: dict[int, tuple[str, ...]] = {}
     touched = _touched_by(store, mark)
+    records = tuple(identities(store)) if touched is None or touched.codes else ()
+    borne = codes_borne(records)
     for arrival, some in _by_arrival(kept.matches(store)):
         if arrival not in own:
             found.gone.update((arrival, one.part) for one in some)
             continue
         found.all[arrival] = some
-        said = [code for one in some for code in one.codes.split()]
         if (
             touched is None
-            or touched.surely(said)
             or any(one.own != own[arrival] or (one.application_no and one.application_no not in force) for one in some)
+            or touched.may_concern([code for one in some for code in one.codes.split()], borne)
         ):
             again.append(arrival)
-        elif touched.marks and (codes := touched.perhaps(said)):
-            doubtful[arrival] = codes
-    again += _borne_by_nobody(store, doubtful)
     again += [arrival for arrival in own if arrival not in found.all]
     if again:
-        _match_again(job, store, seen, own, again, found)
+        _match_again(job, store, seen, own, again, records or tuple(identities(store)), found)
     return found
 
 
-def _borne_by_nobody(store: Store, doubtful: Mapping[int, Collection[str]]) -> list[int]:
-    """Arrivals that say a number or code which no record in force bears."""
-    codes = frozenset(code for some in doubtful.values() for code in some)
-    known = borne(identities(store), codes) if codes else codes
-    return [arrival for arrival, some in doubtful.items() if not known.issuperset(some)]
-
-
 def _match_again(
-    job: Job, store: Store, seen: Circumstances, own: Mapping[int, str], again: Sequence[int], found: _Matched
+    job: Job,
+    store: Store,
+    seen: Circumstances,
+    own: Mapping[int, str],
+    again: Sequence[int],
+    records: Sequence[Identity],
+    found: _Matched,
 ) -> None:
     told: Iterable[tuple[int, tuple[Sayings, ...]]] = _said(job, store, seen, again)
     if len(again) > FEW:
-        known = Known(identities(store))
+        known = Known(records)
     else:
         told = list(told)
         codes = {code for _, parts in told for part in parts for code in codes_said(part)}
-        known = Known(that_may_fit(identities(store), codes, borne(identities(store), codes)))
+        known = Known(that_may_fit(records, codes))
     for arrival, parts in told:
         before = {one.part for one in found.all.get(arrival, ())}
         came = seen.came[arrival]
@@ -226,11 +223,16 @@ def _touched_by(store: Store, mark: int) -> Touched | None:
     return Touched.by(one for before, after in pairs if before != after for one in (before, after) if one)
 
 
-def identities(store: Store) -> Iterator[Identity]:
-    """What envelopes are matched by of every record in force, by number."""
-    for stored in rows.in_force_all(store):
-        if (one := _identity(stored.data)) is not None:
-            yield one
+def identities(store: Store, numbers: Collection[str] | None = None) -> Iterator[Identity]:
+    """What envelopes are matched by of every record in force, or of those with some numbers."""
+    stored = (
+        rows.in_force_all(store)
+        if numbers is None
+        else rows.versions_of(store, set(map(record_key, numbers)), in_force_only=True)
+    )
+    for one in stored:
+        if (identity := _identity(one.data)) is not None:
+            yield identity
 
 
 def _identity(data: bytes | None) -> Identity | None:

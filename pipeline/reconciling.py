@@ -189,10 +189,7 @@ def _counted(store: Store, numbers: frozenset[str]) -> _Counts:
 
 
 def _named(store: Store, missing: Sequence[str]) -> list[tuple[str, str]]:
-    if not missing:
-        return []
-    wanted = frozenset(missing)
-    names = {one.application_no: one.name for one in identities(store) if one.application_no in wanted}
+    names = {one.application_no: one.name for one in identities(store, missing)}
     return [(number, names.get(number, "")) for number in missing]
 
 

@@ -7,12 +7,12 @@ whose numbers follow each other a quarter lies beside a number that changed, and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.records.matching import Identity, pieces_of
 
-__all__ = ["Touched", "borne", "that_may_fit"]
+__all__ = ["Touched", "codes_borne", "that_may_fit"]
 
 
 class Touched(NamedTuple):
@@ -27,32 +27,34 @@ class Touched(NamedTuple):
         codes = frozenset(code for one in changed for code in one.codes)
         return cls(codes, _marks(codes))
 
-    def surely(self, said: Collection[str]) -> bool:
-        """Whether one of these numbers and codes is a changed record's."""
-        return not self.codes.isdisjoint(said)
+    def may_concern(self, said: Iterable[str], borne: Container[str]) -> bool:
+        """Whether an envelope that says these numbers and codes may belong to another record than before.
 
-    def perhaps(self, said: Iterable[str]) -> tuple[str, ...]:
-        """Those that may be misreadings of a changed record's, unless another record bears just that."""
-        return tuple(code for code in said if not self.marks.isdisjoint(map(hash, pieces_of(code))))
-
-
-def borne(records: Iterable[Identity], codes: Collection[str]) -> frozenset[str]:
-    """Those of some numbers and codes that a record bears."""
-    return frozenset(code for one in records for code in one.codes if code in codes)
+        :param borne: all that records bear now (:func:`codes_borne`)
+        """
+        return any(
+            code in self.codes or (code not in borne and not self.marks.isdisjoint(_mark(code))) for code in said
+        )
 
 
-def that_may_fit(records: Iterable[Identity], codes: Collection[str], known: Collection[str]) -> Iterator[Identity]:
-    """Records whose number or code one of these is, or may be a misreading of: no other is ever met.
+def codes_borne(records: Iterable[Identity]) -> frozenset[str]:
+    """All numbers and codes that records bear, plain."""
+    return frozenset(code for one in records for code in one.codes)
 
-    :param known: those of ``codes`` that a record bears (:func:`borne`)
-    """
-    own, doubtful = frozenset(codes) & frozenset(known), _marks(frozenset(codes) - frozenset(known))
+
+def that_may_fit(records: Sequence[Identity], codes: Collection[str]) -> Iterator[Identity]:
+    """Records whose number or code one of these is, or may be a misreading of: no other is ever met."""
+    wanted = frozenset(codes)
+    own = wanted & codes_borne(records)
+    doubtful = _marks(wanted - own)
     for one in records:
-        if not own.isdisjoint(one.codes) or (
-            doubtful and any(not doubtful.isdisjoint(map(hash, pieces_of(text))) for text in one.codes)
-        ):
+        if not own.isdisjoint(one.codes) or (doubtful and any(not doubtful.isdisjoint(_mark(c)) for c in one.codes)):
             yield one
 
 
 def _marks(codes: Iterable[str]) -> frozenset[int]:
-    return frozenset(hash(piece) for code in codes for piece in pieces_of(code))
+    return frozenset(mark for code in codes for mark in _mark(code))
+
+
+def _mark(code: str) -> Iterator[int]:
+    return map(hash, pieces_of(code))

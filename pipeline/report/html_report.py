@@ -39,7 +39,7 @@ from pipeline.model import (
 from pipeline.store.durable import written
 from pipeline.values.printable import printable
 
-__all__ = ["Entry", "Rows", "ShownCard", "Urgency", "shown_card", "write_html", "write_page"]
+__all__ = ["CardHead", "Entry", "Rows", "Urgency", "card_head", "card_html", "write_html", "write_page"]
 
 CROP_WIDTH = 820  # px inside the page: sharp at twice the width it is shown at
 CROP_QUALITY = 72
@@ -119,13 +119,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCard:
-    """A card made already: its entry, how urgent it is, which codes are on it."""
+class CardHead:
+    """Of a card: its entry, how urgent it is, which codes are on it."""
 
     entry: Entry
     urgency: Urgency
     codes: frozenset[FindingCode]
-    html: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +175,15 @@ def write_page(
             stream.write(part.encode())
 
 
-def shown_card(envelope: EnvelopeReport, out: Path, id_: str, *, empty: bool = False) -> ShownCard:
-    """The card of one envelope, with its crops; ``empty``: without the card itself."""
+def card_head(envelope: EnvelopeReport, id_: str) -> CardHead:
+    """What is known of an envelope's card before it is made."""
     card = replace(_card(envelope), id=id_)
-    codes = frozenset(f.code for f in card.findings)
-    return ShownCard(card.entry, _urgency(card), codes, "" if empty else str(_rendered(card, out)))
+    return CardHead(card.entry, _urgency(card), frozenset(f.code for f in card.findings))
+
+
+def card_html(envelope: EnvelopeReport, out: Path, id_: str) -> Markup:
+    """The card of one envelope, with its crops."""
+    return _rendered(replace(_card(envelope), id=id_), out)
 
 
 def _rendered(card: _Card, out: Path) -> Markup:

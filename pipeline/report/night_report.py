@@ -20,9 +20,9 @@ from pipeline.checks.code_names import CODE_NAMES
 from pipeline.errors import ReportTrouble
 from pipeline.model import FindingCode, Report, Text
 from pipeline.model.slips import Slip, Told
-from pipeline.report.html_report import Entry, Rows, Urgency, write_page
+from pipeline.report.html_report import CardHead, Rows, write_page
 from pipeline.report.json_report import SCHEMA
-from pipeline.report.shown import Shown
+from pipeline.report.shown import Shown, card_of
 from pipeline.report.xlsx_report import resolved_row, slip_row, write_book
 from pipeline.store.durable import alone_in, sweep, sync_folder, written
 from pipeline.values.printable import json_printable, printable
@@ -77,10 +77,10 @@ class News:
 
 
 class _Kept(NamedTuple):
-    """Where in the spool an envelope's JSON, card, rows and findings are (start and length of each)."""
+    """Where in the spool an envelope's JSON, all of it packed, rows and findings are (start and length of each)."""
 
     json: tuple[int, int]
-    card: tuple[int, int]
+    packed: tuple[int, int]
     rows: tuple[int, int]
     told: tuple[int, int]
 
@@ -91,21 +91,21 @@ class Spool:
 
     stream: BinaryIO
     kept: dict[Place, _Kept] = field(default_factory=dict)
-    entries: dict[Place, tuple[Urgency, Entry]] = field(default_factory=dict)
+    heads: dict[Place, CardHead] = field(default_factory=dict)
     codes: set[FindingCode] = field(default_factory=set)
     size: int = 0
 
     def add(self, place: Place, shown: Shown, now: Sequence[Told]) -> None:
         parts = (
             shown.json.encode(),
-            shown.card.encode(),
+            shown.packed,
             json.dumps(shown.rows, ensure_ascii=False).encode("utf-8", "surrogatepass"),
             Told.to_json(now),
         )
         self.kept[place] = _Kept(*(self._put(part) for part in parts))
-        self.codes |= shown.codes
-        if shown.card:
-            self.entries[place] = (shown.urgency, shown.entry)
+        self.codes |= shown.head.codes
+        if shown.packed:
+            self.heads[place] = shown.head
 
     def _put(self, data: bytes) -> tuple[int, int]:
         start, self.size = self.size, self.size + len(data)
@@ -118,16 +118,17 @@ class Spool:
         self.stream.seek(self.size)
         return data
 
-    def cards(self) -> list[Place]:
-        """Whose card stands in the page, the most urgent first."""
-        chosen: list[Place] = []
+    def cards(self, out: Path) -> dict[Place, Markup]:
+        """The cards that stand in the page, the most urgent first."""
+        made: dict[Place, Markup] = {}
         size = 0
-        for place, _ in sorted(self.entries.items(), key=lambda one: (one[1][0], one[0])):
-            size += self.kept[place].card[1]
-            if len(chosen) == MOST_CARDS or (chosen and size > MOST_CARD_BYTES):
+        for place in sorted(self.heads, key=lambda place: (self.heads[place].urgency, place))[:MOST_CARDS]:
+            card = card_of(self.get(self.kept[place].packed), out)
+            size += len(card.encode())
+            if made and size > MOST_CARD_BYTES:
                 break
-            chosen.append(place)
-        return chosen
+            made[place] = card
+        return made
 
 
 @contextmanager
@@ -267,7 +268,7 @@ class Since:
 def _write_html(
     report: Report, news: News, spool: Spool, slips: Slips, missing: Sequence[tuple[str, str]], path: Path
 ) -> None:
-    cards = spool.cards()
+    cards = spool.cards(path.parent)
     since = Since(
         news.at,
         news.alarms,
@@ -284,8 +285,8 @@ def _write_html(
     count = report.totals.envelopes - len(cards) + len(missing)
     write_page(
         report,
-        [spool.entries[place][1] for place in cards],
-        (Markup(spool.get(spool.kept[place].card).decode()) for place in cards),
+        [spool.heads[place].entry for place in cards],
+        cards.values(),
         {FindingCode(code) for code in CODE_NAMES} if count else spool.codes,
         path,
         since=since,

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.model import EnvelopeReport, FindingCode, Report, Totals
+from markupsafe import Markup
+
+from pipeline.model import EnvelopeReport, Report, Totals
 from pipeline.report.evidence import with_evidence
-from pipeline.report.html_report import Entry, Urgency, shown_card
+from pipeline.report.html_report import CardHead, card_head, card_html
 from pipeline.report.json_report import envelope_json
 from pipeline.report.xlsx_report import finding_row
 from pipeline.store.originals import Originals
 from pipeline.values.printable import json_printable
 
-__all__ = ["Shown", "shown_fully"]
+__all__ = ["Shown", "card_of", "shown_fully"]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One envelope: for ``report.json``, for the page ("" where it is to be a row there), for the workbook."""
+    """One envelope: for ``report.json``, for the page, for the workbook.
+
+    :ivar packed: all of it, for the card is made only of those that the page has room for; b"": it is to be a row there
+    """
 
     json: str
-    card: str
-    entry: Entry
-    urgency: Urgency
-    codes: frozenset[FindingCode]
+    packed: bytes
+    head: CardHead
     rows: tuple[tuple[object, ...], ...]
 
 
@@ -37,7 +41,7 @@ def shown_fully(
 ) -> list[Shown]:
     """Envelopes with all that is known of them, their evidence written to ``out``.
 
-    :param pictured: whether evidence is drawn, and a card made
+    :param pictured: whether evidence is drawn, and a card may be made
     """
     if not envelopes:
         return []
@@ -50,17 +54,24 @@ def shown_fully(
             envelopes=tuple(envelopes),
         )
         envelopes = with_evidence(report, out, originals).envelopes
-    return [_shown(one, out, pictured=pictured) for one in envelopes]
+    return [_shown(one, pictured=pictured) for one in envelopes]
 
 
-def _shown(envelope: EnvelopeReport, out: Path, *, pictured: bool) -> Shown:
-    called = hashlib.sha256(f"{envelope.envelope}\n{envelope.sha256}\n{envelope.part}".encode()).hexdigest()
-    card = shown_card(envelope, out, f"e-{called[:16]}", empty=not pictured)
+def card_of(packed: bytes, out: Path) -> Markup:
+    """The card of an envelope as packed, with the crops that lie in ``out``."""
+    envelope = EnvelopeReport.model_validate_json(zlib.decompress(packed))
+    return card_html(envelope, out, _id(envelope))
+
+
+def _shown(envelope: EnvelopeReport, *, pictured: bool) -> Shown:
     return Shown(
         json=json_printable(json.dumps(envelope_json(envelope), ensure_ascii=False, separators=(",", ":"))),
-        card=card.html,
-        entry=card.entry,
-        urgency=card.urgency,
-        codes=card.codes,
+        packed=zlib.compress(envelope.model_dump_json().encode(), 1) if pictured else b"",
+        head=card_head(envelope, _id(envelope)),
         rows=tuple(finding_row(envelope, found) for found in envelope.findings),
     )
+
+
+def _id(envelope: EnvelopeReport) -> str:
+    called = hashlib.sha256(f"{envelope.envelope}\n{envelope.sha256}\n{envelope.part}".encode()).hexdigest()
+    return f"e-{called[:16]}"
