@@ -1,8 +1,9 @@
 """How long the nightly job takes on a store of a season (``make bench``): 1 % of the records changed, and all of it.
 
 The store is made of readings of the demo set's envelopes, really processed, each with names, numbers, codes, telephone
-numbers and dates of its own; scans are the demo's own, so that pictures are drawn as they would be. What is not cloned
-are the imprints of seals (a hundred thousand copies of one ink would each be a suspect): comparing seals is a matter of
+numbers and dates of its own, and scans (the demo's, under hashes of their own) where any are opened. Envelopes whose
+records will change were shown in full on an earlier night, as a season's are when they come. What is not cloned are the
+imprints of seals (a hundred thousand copies of one ink would each be a suspect): comparing seals is a matter of
 taking in, not of the night. Figures are those of the command as its users run it, start of the program included.
 """
 
@@ -35,7 +36,7 @@ from pipeline.model import EnvelopeReport
 from pipeline.model.slips import Slip
 from pipeline.planning import plan
 from pipeline.programmes import load
-from pipeline.reconciling import chunks_of
+from pipeline.reconciling import MOST_PICTURED, chunks_of
 from pipeline.records.matching import edition
 from pipeline.rejudging import Job, judged_again
 from pipeline.settings import Settings
@@ -53,7 +54,7 @@ AT_ONCE = 250
 
 @dataclass(frozen=True)
 class Template:
-    """One envelope of the demo set: its reading, and its record."""
+    """One envelope of the demo set: its reading, and its record. ``files``: hashes of its scans."""
 
     data: str
     record: Mapping[str, Any]
@@ -61,6 +62,20 @@ class Template:
     envelope: str
     judged: str
     said: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """A store as it was filled; ``out``: where reports of it lie."""
+
+    home: Path
+    records: Path
+    templates: Sequence[Template]
+    size: int
+    demo_home: Path
+    out: Path
+    quick: bool
 
 
 @dataclass(frozen=True)
@@ -108,16 +123,18 @@ def benched(folder: Path, size: int, demo_home: Path | None, address: str | None
         count = first_judged(home, records, folder / "first")
         _said(f"{count} envelopes judged for the first time in {time.monotonic() - began:.0f} s")
     runs = [_run("nothing changed", home, str(records), folder / "out")]
-    _read(home, templates, _change(records, seed=1), size, quick=quick)
+    store = _Filled(home, records, templates, size, demo_home or folder / "demo-home", folder / "out", quick)
+    _change(store, seed=1)
     runs.append(_run("1 % of the records changed (JSONL)", home, str(records), folder / "out"))
     if address:
         _into_database(records, address)
         runs.append(_run("the same records from PostgreSQL", home, address, folder / "out"))
-        _read(home, templates, _change(records, seed=2), size, quick=quick)
+        _change(store, seed=2)
         _into_database(records, address)
         runs.append(_run("1 % of the records changed (PostgreSQL)", home, address, folder / "out"))
     if quick:
         return runs
+    _with_scans(store, range(1, min(size, MOST_PICTURED + AT_ONCE) + 1))
     _every_cause_void(home)
     runs.append(_run("the rules changed: all judged again", home, address or str(records), folder / "out"))
     return runs
@@ -275,15 +292,41 @@ def _as(text: str, template: Template, number: int) -> str:
     return text
 
 
-def _read(home: Path, templates: Sequence[Template], numbers: Sequence[int], size: int, *, quick: bool) -> None:
+def _read(filled: _Filled, numbers: Sequence[int]) -> None:
     """Readings of the envelopes that will be judged, where only what they say was there."""
-    if quick:
-        store = Store(home)
-        _ready(templates)
-        rows, _ = _cloned([number for number in numbers if number <= size])
+    if filled.quick:
+        store = Store(filled.home)
+        _ready(filled.templates)
+        rows, _ = _cloned(numbers)
         with store.writing() as db:
             db.exec_driver_sql("UPDATE readings SET data = ? WHERE key = ?", [(data, key) for _, _, key, data in rows])
         store.close()
+
+
+def _with_scans(filled: _Filled, numbers: Sequence[int]) -> None:
+    """Scans of the envelopes that will be shown, each under a hash of its own: no two share what is opened."""
+    from_, to = filled.demo_home / "originals", filled.home / "originals"
+    for number in numbers:
+        for file in filled.templates[number % len(filled.templates)].files:
+            own = _own_file(file, number)
+            (to / own[:2]).mkdir(mode=0o700, exist_ok=True)
+            if not (to / own[:2] / own).exists():
+                (to / own[:2] / own).hardlink_to(from_ / file[:2] / file)
+
+
+def _own_file(file: str, number: int) -> str:
+    return hashlib.sha256(f"{file} {number}".encode()).hexdigest()
+
+
+def _shown_before(filled: _Filled, numbers: Sequence[int]) -> None:
+    """A night on which these were news, with the records as they still are: it drew what is found in them by now."""
+    store = Store(filled.home)
+    names = [(_called(number)[0],) for number in numbers]
+    with store.writing() as db:
+        db.exec_driver_sql("UPDATE verdicts SET told = 0 WHERE envelope = ?", names)
+        db.exec_driver_sql("UPDATE judgements SET digest = '' WHERE envelope = ?", names)
+    store.close()
+    _run("these shown in full before", filled.home, str(filled.records), filled.out)
 
 
 def _record(templates: Sequence[Template], number: int) -> dict[str, Any]:
@@ -295,6 +338,8 @@ def _record(templates: Sequence[Template], number: int) -> dict[str, Any]:
 def _renamed(template: Template, number: int) -> Iterator[tuple[str, str]]:
     """What stands for what in the envelope of that number: signs of its own name, wherever they stand, seals too."""
     record = template.record
+    for file in template.files:
+        yield file, _own_file(file, number)
     yield record["application_no"], f"{record['application_no'][:-5]}{number:07d}"
     if record.get("uscc"):
         first = record["uscc"][:8] + f"{number:09d}"
@@ -337,7 +382,8 @@ def _templates(home: Path) -> list[Template]:
             read = re.sub(rf'^(\[\{{"envelope":"[^"]*","sha256":)"{came.sha256}"', '\\1"\ue000"', read)
             pages = len(submissions[0]["pages"])
             said_ = json.dumps(json.loads(sayings_in(received_of(store, [came], {})[arrival])), ensure_ascii=False)
-            found.append(Template(read, records[number], pages, envelope, data.decode(), said_))
+            files = tuple(sorted({page["sha256"] for page in submissions[0]["pages"]}))
+            found.append(Template(read, records[number], pages, envelope, data.decode(), said_, files))
     store.close()
     return found
 
@@ -345,11 +391,15 @@ def _templates(home: Path) -> list[Template]:
 # --------------------------------------------------------------------------------------------------------------- runs
 
 
-def _change(records: Path, seed: int) -> list[int]:
-    """A hundredth of the records: telephone numbers, figures and names; the numbers of those that changed."""
+def _change(filled: _Filled, seed: int) -> None:
+    """A hundredth of the records: telephone numbers, figures and names; their envelopes were shown in full before."""
     any_ = random.Random(seed)
-    rows = [json.loads(line) for line in records.open(encoding="utf-8")]
+    rows = [json.loads(line) for line in filled.records.open(encoding="utf-8")]
     places = any_.sample(range(len(rows)), len(rows) // 100)
+    numbers = [place + 1 for place in places if place < filled.size]
+    _read(filled, numbers)
+    _with_scans(filled, numbers)
+    _shown_before(filled, numbers)
     for place in places:
         row = rows[place]
         match any_.randrange(4):
@@ -361,8 +411,8 @@ def _change(records: Path, seed: int) -> list[int]:
                 row["operating_revenue"] = str(any_.randint(1_000, 9_000))
             case _:
                 row["name"] = f"{row['name'][:2]}新{row['name'][2:]}"
-    records.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    return [place + 1 for place in places]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    filled.records.write_text(text, encoding="utf-8")
 
 
 def _into_database(records: Path, address: str) -> None:

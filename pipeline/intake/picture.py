@@ -6,9 +6,10 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import cv2
 import numpy as np
+from PIL import ExifTags, ImageFile, ImageOps
 from PIL import Image as Pillow
-from PIL import ImageFile, ImageOps
 
 from pipeline.errors import ScanTooLarge, UnreadableScan
 from pipeline.intake.paper import plausible_dpi
@@ -74,7 +75,7 @@ class PictureScan:
                 checked_size(self._file.width, self._file.height, self._bounds, where)
                 # A half-received picture still shows what it shows: the missing part is grey.
                 ImageFile.LOAD_TRUNCATED_IMAGES = True
-                return to_bgr(ImageOps.exif_transpose(_squared(self._file)))
+                return to_bgr(_turned(_squared(self._file)))
         except UnreadableScan:
             raise
         except Exception as error:
@@ -143,6 +144,12 @@ def _squared(picture: Pillow.Image) -> Pillow.Image:
     return resized
 
 
+def _turned(picture: Pillow.Image) -> Pillow.Image:
+    """As its EXIF says that it is to be shown; most say nothing, and need not be copied for that."""
+    says = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    return picture if says == 1 else ImageOps.exif_transpose(picture)
+
+
 def checked_size(width: int, height: int, bounds: Bounds, where: str) -> None:
     """Refuse a picture by its size, before it is decoded.
 
@@ -168,8 +175,8 @@ def to_bgr(picture: Pillow.Image) -> Image:
     if picture.mode == "RGBA":
         paper = Pillow.new("RGBA", picture.size, (255, 255, 255, 255))
         picture = Pillow.alpha_composite(paper, picture)
-    rgb = np.asarray(picture.convert("RGB"))
-    return np.ascontiguousarray(rgb[:, :, ::-1])
+    rgb = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
+    return cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)  # type: ignore[no-any-return]
 
 
 def _eight_bits(picture: Pillow.Image) -> Image:

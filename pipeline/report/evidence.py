@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from pipeline.model import Box, EnvelopeReport, Finding, FindingCode, Page, Report, Severity
-from pipeline.report.pictures import page_pictures, write_evidence
+from pipeline.report.pictures import drawn_before, mark_of, page_pictures, write_evidence
 from pipeline.report.riding_pictures import with_riding_pictures
 from pipeline.store.originals import Originals
 
@@ -37,21 +37,35 @@ class _Wanted:
     finding: Finding
     page: Page
 
+    @property
+    def mark(self) -> bytes:
+        """Of what :func:`crop_of` draws from."""
+        page, found = self.page, self.finding
+        looked_at = [tuple(one.box) for one in found.candidates]
+        place = tuple(found.box) if found.box is not None else None
+        return mark_of(page.sha256, page.index, page.rotation, place, looked_at, found.severity.value, found.code.value)
+
 
 def with_evidence(report: Report, out: Path, originals: Originals) -> Report:
-    """Write a crop for each finding that has a place; the report comes back with their paths (relative to ``out``)."""
+    """Write a crop for each finding that has a place; the report comes back with their paths (relative to ``out``).
+
+    A crop that lies there from an earlier run, drawn from the same, is left: to open its page takes most of the time.
+    """
     by_name = {e.envelope: e for e in report.envelopes}
     wanted = [w for e in report.envelopes if not e.unchanged for w in _wanted(e, by_name)]
-    on_page = _by_page(wanted)
+    written = {w.finding.id: name for w in wanted if (name := drawn_before(out, w.finding.id, w.mark))}
+    on_page = _by_page([w for w in wanted if w.finding.id not in written])
     pages = [group[0].page for group in on_page.values()]
     # Pages are opened one after the other, for MuPDF knows no threads; to pack a crop takes as long as that.
     with ThreadPoolExecutor(os.cpu_count()) as packers:
         packed = {
-            one.finding.id: packers.submit(write_evidence, crop_of(image, one.page, one.finding), out, one.finding.id)
+            one.finding.id: packers.submit(
+                write_evidence, crop_of(image, one.page, one.finding), out, one.finding.id, one.mark
+            )
             for page, image in page_pictures(pages, originals)
             for one in on_page[page.sha256, page.index]
         }
-    written = {finding: name for finding, done in packed.items() if (name := done.result())}
+    written |= {finding: name for finding, done in packed.items() if (name := done.result())}
     envelopes = tuple(_with_paths(e, written) for e in report.envelopes)
     return with_riding_pictures(report.model_copy(update={"envelopes": envelopes}), out, originals)
 

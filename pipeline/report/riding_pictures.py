@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.model import EnvelopeReport, Finding, Report
-from pipeline.report.pictures import page_pictures, write_evidence
+from pipeline.model import EnvelopeReport, Finding, Page, Report, RidingSeal
+from pipeline.report.pictures import drawn_before, mark_of, page_pictures, write_evidence
 from pipeline.seals.slices import cut_out, side_by_side
 from pipeline.store.originals import Originals
 
@@ -33,6 +33,10 @@ def _written_pictures(envelope: EnvelopeReport, out: Path, originals: Originals)
         (d.index, i): riding for d in envelope.documents for i, riding in enumerate(d.riding_seals) if riding.slices
     }
     pages = {p.number: p for p in envelope.pages}
+    stems = {key: f"riding-{_called(envelope, key)}" for key in asked}
+    marks = {key: _mark(riding, pages) for key, riding in asked.items()}
+    written = {key: name for key in asked if (name := drawn_before(out, stems[key], marks[key]))}
+    asked = {key: riding for key, riding in asked.items() if key not in written}
     wanted = {s.page for riding in asked.values() for s in riding.slices if s.page in pages}
     cuts: dict[tuple[int, int, int], Image] = {}
     for page, image in page_pictures([pages[n] for n in sorted(wanted)], originals):
@@ -41,7 +45,6 @@ def _written_pictures(envelope: EnvelopeReport, out: Path, originals: Originals)
                 if one.page == page.number:
                     turn = (page.rotation + one.turn) % 360
                     cuts[(*key, at)] = cut_out(image, one.box, turn)
-    written = {}
     for key, riding in asked.items():
         there = [at for at in range(len(riding.slices)) if (*key, at) in cuts]
         order = [riding.slices[at].page for at in there]
@@ -50,9 +53,23 @@ def _written_pictures(envelope: EnvelopeReport, out: Path, originals: Originals)
         if there:
             lying = sum(one.turn in (90, 270) for one in riding.slices) * 2 > len(riding.slices)
             picture = side_by_side([cuts[(*key, at)] for at in there], apart=apart, lying=lying)
-            marked = hashlib.sha256(f"{envelope.envelope}\n{envelope.sha256}\n{key}".encode()).hexdigest()
-            written[key] = write_evidence(picture, out, f"riding-{marked[:16]}")
+            whole = len(there) == len(riding.slices)  # a page that cannot be opened now may be, another time
+            written[key] = write_evidence(picture, out, stems[key], marks[key] if whole else mark_of())
     return {key: name for key, name in written.items() if name}
+
+
+def _called(envelope: EnvelopeReport, key: tuple[int, int]) -> str:
+    return hashlib.sha256(f"{envelope.envelope}\n{envelope.sha256}\n{key}".encode()).hexdigest()[:16]
+
+
+def _mark(riding: RidingSeal, pages: Mapping[int, Page]) -> bytes:
+    """Of what its picture is put together from."""
+    slices = [
+        (page.sha256, page.index, page.rotation, one.page, tuple(one.box), one.turn)
+        for one in riding.slices
+        if (page := pages.get(one.page)) is not None
+    ]
+    return mark_of(slices, tuple(riding.leaps))
 
 
 def _with_riding(
