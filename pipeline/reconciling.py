@@ -16,15 +16,15 @@ from pipeline.book import Brought
 from pipeline.keeping import said
 from pipeline.model import EnvelopeReport, FindingCode, Report, Severity, Text, Totals
 from pipeline.model.nights import Night, NightFinding
-from pipeline.model.slips import Slip, Told
+from pipeline.model.slips import Told
 from pipeline.planning import Plan, identities, plan
 from pipeline.programmes import load
 from pipeline.rejudging import FEW, Chunk, Done, Job, in_chunks, judged_again
-from pipeline.report.night_report import News, Ref, Spool, in_folder, write_night
+from pipeline.report.night_report import News, Ref, write_night
+from pipeline.report.spool import Spool, in_folder
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.store import verdicts as kept
-from pipeline.store.verdicts import Place
 from pipeline.weighing import findings_kept
 
 __all__ = ["Reconciled", "chunks_of", "reconcile"]
@@ -86,7 +86,8 @@ def reconcile(store: Store, brought: Brought, out: Path, *, programme_name: str,
         for done in judged_again(job, store, chunks, many=len(todo.groups) > FEW):
             tally.add(done, spool)
         _dropped(store, todo, tally)
-        counts = _counted(store, todo.numbers)
+        spool.add_slips(kept.slips(store))
+        counts = _counted(spool, todo.numbers)
         news = News(
             at=last,
             new=[ref for id_, ref in tally.now.items() if id_ not in tally.before],
@@ -105,7 +106,7 @@ def reconcile(store: Store, brought: Brought, out: Path, *, programme_name: str,
             not_received=counts.missing,
             problems=tuple(dict.fromkeys((*brought.alarms, *brought.problems, *counts.problems, *counts.notes))),
         )
-        html = write_night(report, news, spool, lambda: _slips(store), _named(store, counts.missing), out)
+        html = write_night(report, news, spool, _named(store, counts.missing), out)
         kept.shown(store, tally.untold, generated)
     some_failed = bool(brought.alarms or brought.problems or counts.problems)
     whole = report.model_copy(update={"envelopes": tuple(tally.heads)})
@@ -155,19 +156,14 @@ class _Counts:
     notes: tuple[str, ...]
 
 
-def _slips(store: Store) -> Iterator[tuple[Place, Slip]]:
-    for place, slip in kept.slips(store):
-        yield place, Slip.from_json(slip)
-
-
-def _counted(store: Store, numbers: frozenset[str]) -> _Counts:
+def _counted(spool: Spool, numbers: frozenset[str]) -> _Counts:
     verdicts: Counter[str] = Counter()
     pages = 0
     seen: set[str] = set()
     without: list[str] = []
     problems: list[str] = []
     notes: list[str] = []
-    for _, slip in _slips(store):
+    for _, slip in spool.each():
         verdicts[slip.verdict] += 1
         pages += slip.pages
         if slip.application_no:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import multiprocessing
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from checks_builders import NAME, form, page, seal
 from pipeline.errors import ReportTrouble
 from pipeline.model import Check, EnvelopeReport, Finding, FindingCode, Outcome, Report, Severity, Text, Totals
 from pipeline.model.slips import Slip, Told
-from pipeline.report.night_report import News, Place, Ref, in_folder, write_night
+from pipeline.report import night_report
+from pipeline.report.night_report import News, Ref, write_night
 from pipeline.report.shown import shown_fully
+from pipeline.report.spool import in_folder
 from pipeline.store.originals import Originals
 
 HOSTILE = "</script><script>alert(1)</script><!--\u202e=cmd"
@@ -61,10 +63,7 @@ def written(tmp_path: Path, changed: int, others: int) -> Path:
         for number, (one, full) in enumerate(zip(envelopes[:changed], shown, strict=True), start=1):
             spool.add((number, 1), full, [Told.of(f) for f in one.findings])
 
-        def slips() -> Iterator[tuple[Place, Slip]]:
-            for number, one in enumerate(envelopes, start=1):
-                yield (number, 1), Slip.from_json(Slip.of(one).to_json())
-
+        spool.add_slips(((number, 1), Slip.of(one).to_json()) for number, one in enumerate(envelopes, start=1))
         news = News(
             at=AT,
             new=[Ref(one.envelope, one.application_no, Told.of(one.findings[0])) for one in envelopes[:changed]],
@@ -81,7 +80,7 @@ def written(tmp_path: Path, changed: int, others: int) -> Path:
             totals=Totals(envelopes=len(envelopes), pages=len(envelopes), with_findings=len(envelopes), not_received=1),
             not_received=("CCIIP2023S00099",),
         )
-        write_night(report, news, spool, slips, [("CCIIP2023S00099", HOSTILE)], out)
+        write_night(report, news, spool, [("CCIIP2023S00099", HOSTILE)], out)
     return out
 
 
@@ -131,7 +130,7 @@ def test_what_stands_on_paper_is_never_markup(tmp_path: Path) -> None:
 def test_past_its_bound_the_page_shows_changed_envelopes_as_rows_with_what_was_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.report.night_report.MOST_CARDS", 2)
+    monkeypatch.setattr("pipeline.report.spool.MOST_CARDS", 2)
     out = written(tmp_path, changed=5, others=1)
     html = (out / "report.html").read_text()
     assert len(re.findall(r"<article id=", html)) == 2
@@ -152,3 +151,44 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(ReportTrouble, match="name another"), in_folder(tmp_path / "file" / "out"):
         pass
+
+
+def cells(out: Path) -> list[list[tuple[object, ...]]]:
+    return [list(sheet.values) for sheet in openpyxl.load_workbook(out / "report.xlsx").worksheets]
+
+
+def test_a_process_of_its_own_writes_the_same_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = cells(written(tmp_path / "here", changed=2, others=3))
+    monkeypatch.setattr("pipeline.report.night_book.MANY", 0)
+    assert cells(written(tmp_path / "there", changed=2, others=3)) == here
+
+
+def test_a_writer_of_the_workbook_that_is_killed_costs_time_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = cells(written(tmp_path / "here", changed=2, others=3))
+    monkeypatch.setattr("pipeline.report.night_book.MANY", 0)
+    page = night_report._write_html
+
+    def killed_meanwhile(*given: Any) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+        page(*given)
+
+    monkeypatch.setattr(night_report, "_write_html", killed_meanwhile)
+    assert cells(written(tmp_path / "there", changed=2, others=3)) == here
+
+
+@pytest.mark.parametrize("many", [0, 100])
+def test_a_workbook_that_cannot_be_written_leaves_the_report_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    out = written(tmp_path, changed=1, others=1)
+    before = (out / "report.json").read_bytes()
+    (out / "report.xlsx").unlink()
+    (out / "report.xlsx").mkdir()
+    monkeypatch.setattr("pipeline.report.night_book.MANY", many)
+    with pytest.raises(ReportTrouble, match="cannot be written"):
+        written(tmp_path, changed=2, others=1)
+    assert (out / "report.json").read_bytes() == before
+    assert not list(out.glob(".yanzhang-*"))

@@ -7,35 +7,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from pipeline.checks.code_names import CODE_NAMES
-from pipeline.errors import ReportTrouble
 from pipeline.model import FindingCode, Report, Text
 from pipeline.model.slips import Slip, Told
-from pipeline.report.html_report import CardHead, Rows, write_page
+from pipeline.report.html_report import Rows, write_page
 from pipeline.report.json_report import SCHEMA
-from pipeline.report.shown import Shown, card_of
-from pipeline.report.xlsx_report import resolved_row, slip_row, write_book
-from pipeline.store.durable import alone_in, sweep, sync_folder, written
+from pipeline.report.night_book import NightBook, being_written
+from pipeline.report.spool import EVIDENCE, Place, Spool
+from pipeline.store.durable import sync_folder, written
 from pipeline.values.printable import json_printable, printable
 
-__all__ = ["News", "Ref", "Since", "Spool", "in_folder", "write_night"]
+__all__ = ["News", "Ref", "Since", "write_night"]
 
-MOST_CARDS, MOST_CARD_BYTES = 200, 12_000_000  # in the page in full, the most urgent first; all others are rows
 MOST_RESOLVED = 200  # shown at the top of the page
-EVIDENCE = "evidence"
-
-
-Place = tuple[int, int]
-Slips = Callable[[], Iterator[tuple[Place, Slip]]]
 
 
 class Ref(NamedTuple):
@@ -76,102 +67,33 @@ class News:
     alarms: Sequence[str]
 
 
-class _Kept(NamedTuple):
-    """Where in the spool an envelope's JSON, all of it packed, rows and findings are (start and length of each)."""
-
-    json: tuple[int, int]
-    packed: tuple[int, int]
-    rows: tuple[int, int]
-    told: tuple[int, int]
-
-
-@dataclass
-class Spool:
-    """Changed envelopes as they go into the report, on disk until it is written."""
-
-    stream: BinaryIO
-    kept: dict[Place, _Kept] = field(default_factory=dict)
-    heads: dict[Place, CardHead] = field(default_factory=dict)
-    codes: set[FindingCode] = field(default_factory=set)
-    size: int = 0
-
-    def add(self, place: Place, shown: Shown, now: Sequence[Told]) -> None:
-        parts = (
-            shown.json.encode(),
-            shown.packed,
-            json.dumps(shown.rows, ensure_ascii=False).encode("utf-8", "surrogatepass"),
-            Told.to_json(now),
-        )
-        self.kept[place] = _Kept(*(self._put(part) for part in parts))
-        self.codes |= shown.head.codes
-        if shown.packed:
-            self.heads[place] = shown.head
-
-    def _put(self, data: bytes) -> tuple[int, int]:
-        start, self.size = self.size, self.size + len(data)
-        self.stream.write(data)
-        return start, len(data)
-
-    def get(self, where: tuple[int, int]) -> bytes:
-        self.stream.seek(where[0])
-        data = self.stream.read(where[1])
-        self.stream.seek(self.size)
-        return data
-
-    def cards(self, out: Path) -> dict[Place, Markup]:
-        """The cards that stand in the page, the most urgent first."""
-        made: dict[Place, Markup] = {}
-        size = 0
-        for place in sorted(self.heads, key=lambda place: (self.heads[place].urgency, place))[:MOST_CARDS]:
-            card = card_of(self.get(self.kept[place].packed), out)
-            size += len(card.encode())
-            if made and size > MOST_CARD_BYTES:
-                break
-            made[place] = card
-        return made
-
-
-@contextmanager
-def in_folder(out: Path) -> Iterator[Spool]:
-    """The folder for this run alone, made ready; a second run into it waits for the first.
-
-    :raises ReportTrouble: it cannot be written
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with alone_in(out), TemporaryFile(dir=out) as stream:
-            sweep(out)
-            sweep(out / EVIDENCE)
-            yield Spool(stream)
-    except OSError as error:
-        raise ReportTrouble(
-            f"the report cannot be written to {out} ({error.strerror or error}): make room there or name another "
-            "folder, then run the same command again; what was read is kept"
-        ) from error
-
-
-def write_night(
-    report: Report, news: News, spool: Spool, slips: Slips, missing: Sequence[tuple[str, str]], out: Path
-) -> Path:
+def write_night(report: Report, news: News, spool: Spool, missing: Sequence[tuple[str, str]], out: Path) -> Path:
     """Write ``report.html``, ``report.xlsx`` and, last, ``report.json``; returns the page's path.
 
     :param report: head, totals and problems; no envelopes
-    :param slips: every envelope by reference, in order of arrival
     :param missing: applications that were not received, with names
     """
     html = out / "report.html"
     if (out / EVIDENCE).is_dir():
         sync_folder(out / EVIDENCE)
-    _write_html(report, news, spool, slips, missing, html)
-    _write_xlsx(report, news, spool, slips, out / "report.xlsx")
-    _write_json(report, news, spool, slips, out / "report.json")
+    book = NightBook(
+        path=out / "report.xlsx",
+        full=spool.full,
+        rows=spool.rows(),
+        slips=spool.slips,
+        not_received=report.not_received,
+        resolved=[(one.envelope, one.application_no or "", one.told) for one in news.resolved],
+    )
+    with being_written(book, report.totals.envelopes) as book_written:
+        _write_html(report, news, spool, missing, html)
+        _write_json(report, news, spool, out / "report.json", after=book_written)
     return html
 
 
 # -------------------------------------------------------------------------------------------------------------- JSON
 
 
-def _write_json(report: Report, news: News, spool: Spool, slips: Slips, path: Path) -> None:
+def _write_json(report: Report, news: News, spool: Spool, path: Path, *, after: Callable[[], None]) -> None:
     with written(path) as stream:
 
         def put(text: str) -> None:
@@ -193,7 +115,7 @@ def _write_json(report: Report, news: News, spool: Spool, slips: Slips, path: Pa
         put(f',\n  "changed": {news.changed}, "unchanged": {news.unchanged}}},\n "envelopes": ')
         stream.write(b"[")
         begun = False
-        for place, slip in slips():
+        for place, slip in spool.each():
             stream.write(b",\n" if begun else b"\n")
             begun = True
             if (kept := spool.kept.get(place)) is not None:
@@ -209,6 +131,7 @@ def _write_json(report: Report, news: News, spool: Spool, slips: Slips, path: Pa
             put(f',\n "{name}": ')
             _put_list(put, map(_dumped, listed))
         put("\n}\n")
+        after()
 
 
 def _put_list(put: Callable[[str], None], items: Iterable[str]) -> None:
@@ -265,9 +188,7 @@ class Since:
     resolved: Sequence[Resolved]
 
 
-def _write_html(
-    report: Report, news: News, spool: Spool, slips: Slips, missing: Sequence[tuple[str, str]], path: Path
-) -> None:
+def _write_html(report: Report, news: News, spool: Spool, missing: Sequence[tuple[str, str]], path: Path) -> None:
     cards = spool.cards(path.parent)
     since = Since(
         news.at,
@@ -290,16 +211,16 @@ def _write_html(
         {FindingCode(code) for code in CODE_NAMES} if count else spool.codes,
         path,
         since=since,
-        rows=Rows(count, _rows(spool, frozenset(cards), slips, missing)),
+        rows=Rows(count, _rows(spool, frozenset(cards), missing)),
     )
 
 
-def _rows(spool: Spool, cards: frozenset[Place], slips: Slips, missing: Sequence[tuple[str, str]]) -> Iterator[Markup]:
+def _rows(spool: Spool, cards: frozenset[Place], missing: Sequence[tuple[str, str]]) -> Iterator[Markup]:
     """JSON that the page's script reads; nothing in it can end the element that it stands in."""
     numbers = {code.value: number for number, code in enumerate(CODE_NAMES)}
     yield _data({"codes": [[c.value, t.zh, t.en] for c, t in CODE_NAMES.items()]}, end=',"rows":[')
     begun = False
-    for place, slip in slips():
+    for place, slip in spool.each():
         if place in cards:
             continue
         yield _data(_row(slip, spool, place, numbers), start="," if begun else "")
@@ -334,21 +255,3 @@ def _row(slip: Slip, spool: Spool, place: Place, numbers: dict[str, int]) -> lis
 def _data(value: object, *, start: str = "", end: str = "") -> Markup:
     text = _dumped(value).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return Markup(start + (text.removesuffix("}") if end else text) + end)
-
-
-# ---------------------------------------------------------------------------------------------------------- workbook
-
-
-def _write_xlsx(report: Report, news: News, spool: Spool, slips: Slips, path: Path) -> None:
-    def findings() -> Iterator[Sequence[object]]:
-        for place in sorted(spool.kept):
-            yield from json.loads(spool.get(spool.kept[place].rows).decode("utf-8", "surrogatepass"))
-
-    write_book(
-        path,
-        findings(),
-        (slip_row(slip) for _, slip in slips()),
-        report.not_received,
-        resolved=(resolved_row(one.envelope, one.application_no or "", one.told) for one in news.resolved),
-        many=True,
-    )
