@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -44,6 +44,7 @@ class Curve(BaseModel):
         return y0 + (y1 - y0) * (confidence - x0) / (x1 - x0)
 
 
+@lru_cache(maxsize=4_096)
 def curve_key(name: str, reasons: tuple[str, ...]) -> str:
     """Which curve a value is judged by: its sort and what its confidence rests on; a seal's name says both."""
     return name if sort_of(name) == "seal" else f"{sort_of(name)}.{evidence_of(reasons)}"

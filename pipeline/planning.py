@@ -80,7 +80,7 @@ def plan(job: Job, store: Store, programme: Programme) -> Plan:
     for attempt in range(TRIES):
         mark, generation = kept.mark(store)
         _, now = rows.state(store)
-        force = {one.application_no: one.digest for one in rows.in_force(store).values()}
+        force = rows.digests(store)
         seen = circumstances(store, job.said)
         own = {one.id: seen.own_cause(one) for one in seen.came.values()}
         matched = _matched(job, store, seen, own, mark, force)

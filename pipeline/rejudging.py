@@ -40,9 +40,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 
-TOGETHER = 40  # applications in a chunk: some megabytes of readings
+TOGETHER = 20  # applications in a chunk: some megabytes of readings
 FEW = 60  # applications that are judged sooner than another process is started
-AHEAD = 3  # chunks waiting for each process: what is judged and not yet written stays little
+AHEAD = 4  # chunks waiting for each process: what is judged and not yet written stays little
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ few values and for shares near 1 too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import log10, sqrt
 from xml.sax.saxutils import escape
@@ -81,7 +82,8 @@ def sort_of(name: str) -> str:
     return next((sort for sort, names in sorts if name in names), "text")
 
 
-def evidence_of(reasons: Sequence[str]) -> str:
+@lru_cache(maxsize=4_096)  # of the hundreds of values in an envelope most rest on the same
+def evidence_of(reasons: tuple[str, ...]) -> str:
     """What a confidence rests on: doubted, proven (a second witness agrees) or alone (one reading)."""
     if any(reason.startswith(_DOUBTS) for reason in reasons):
         return "doubted"

@@ -124,12 +124,12 @@ def benched(folder: Path, size: int, demo_home: Path | None, address: str | None
         _said(f"{count} envelopes judged for the first time in {time.monotonic() - began:.0f} s")
     runs = [_run("nothing changed", home, str(records), folder / "out")]
     store = _Filled(home, records, templates, size, demo_home or folder / "demo-home", folder / "out", quick)
-    _change(store, seed=1)
+    _change(store, str(records), seed=1)
     runs.append(_run("1 % of the records changed (JSONL)", home, str(records), folder / "out"))
     if address:
         _into_database(records, address)
         runs.append(_run("the same records from PostgreSQL", home, address, folder / "out"))
-        _change(store, seed=2)
+        _change(store, address, seed=2)
         _into_database(records, address)
         runs.append(_run("1 % of the records changed (PostgreSQL)", home, address, folder / "out"))
     if quick:
@@ -318,7 +318,7 @@ def _own_file(file: str, number: int) -> str:
     return hashlib.sha256(f"{file} {number}".encode()).hexdigest()
 
 
-def _shown_before(filled: _Filled, numbers: Sequence[int]) -> None:
+def _shown_before(filled: _Filled, source: str, numbers: Sequence[int]) -> None:
     """A night on which these were news, with the records as they still are: it drew what is found in them by now."""
     store = Store(filled.home)
     names = [(_called(number)[0],) for number in numbers]
@@ -326,7 +326,7 @@ def _shown_before(filled: _Filled, numbers: Sequence[int]) -> None:
         db.exec_driver_sql("UPDATE verdicts SET told = 0 WHERE envelope = ?", names)
         db.exec_driver_sql("UPDATE judgements SET digest = '' WHERE envelope = ?", names)
     store.close()
-    _run("these shown in full before", filled.home, str(filled.records), filled.out)
+    _run("these shown in full before", filled.home, source, filled.out)
 
 
 def _record(templates: Sequence[Template], number: int) -> dict[str, Any]:
@@ -391,7 +391,7 @@ def _templates(home: Path) -> list[Template]:
 # --------------------------------------------------------------------------------------------------------------- runs
 
 
-def _change(filled: _Filled, seed: int) -> None:
+def _change(filled: _Filled, source: str, seed: int) -> None:
     """A hundredth of the records: telephone numbers, figures and names; their envelopes were shown in full before."""
     any_ = random.Random(seed)
     rows = [json.loads(line) for line in filled.records.open(encoding="utf-8")]
@@ -399,7 +399,7 @@ def _change(filled: _Filled, seed: int) -> None:
     numbers = [place + 1 for place in places if place < filled.size]
     _read(filled, numbers)
     _with_scans(filled, numbers)
-    _shown_before(filled, numbers)
+    _shown_before(filled, source, numbers)
     for place in places:
         row = rows[place]
         match any_.randrange(4):

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.checks.audited import column_of, counting_report, period_of
 from pipeline.checks.case import Case
@@ -78,6 +79,7 @@ _ASIDE = re.compile(r"[（(][^()（）]*[)）]?")
 _OR_SHARES = re.compile(r"(?<=权益)[（(](?:[^()（）]{1,6}(?=[合总]计$))")  # （或股东权益合计: a bracket not closed
 
 
+@lru_cache(maxsize=4_096)  # statements have the same items, and each is asked for by every equation
 def bare_item(text: str) -> str:
     """An item's bare name: no ordinal, no 加：/减：/其中：, nothing in brackets, 股东权益 as 所有者权益.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Literal
 
 from pipeline.model import Field
-from pipeline.values.amounts import equal_declared, parse_amount, unit_slip
+from pipeline.values.amounts import Amount, equal_declared, parse_amount, unit_slip
 
 __all__ = [
     "SURE",
@@ -84,8 +85,13 @@ def amount_of(field: Field) -> Decimal | None:
 
 def foreign_currency(field: Field) -> bool:
     """Whether the paper speaks of another currency: nothing is ever converted (DOMAIN §5)."""
-    said = parse_amount(field.raw, default_unit=field.unit)
+    said = _printed(field.raw, field.unit)
     return said is not None and said.currency != "CNY"
+
+
+@lru_cache(maxsize=1_024)  # check after check asks it of the same figures
+def _printed(raw: str, unit: str | None) -> Amount | None:
+    return parse_amount(raw, default_unit=unit)
 
 
 def count_of(field: Field) -> int | None:
@@ -100,7 +106,7 @@ def _rivals(field: Field) -> tuple[Decimal, ...]:
 
 def _printed_step(field: Field) -> Decimal:
     """One step of the last digit printed, in yuan."""
-    said = parse_amount(field.raw, default_unit=field.unit)
+    said = _printed(field.raw, field.unit)
     return said.precision if said else CENT
 
 

@@ -221,15 +221,56 @@ class _Slots:
     slots: tuple[Slot, ...]
     behind: int | None = None
     told: dict[tuple[str, float], tuple[list[float], list[float]]] = field(default_factory=dict, compare=False)
+    plain: dict[float, _Plain] = field(default_factory=dict, compare=False)
 
     def telling(self, sign: str, room: float) -> tuple[list[float], list[float]]:
         """What each slot says for a sign, and the room before each for one that was not read: names share signs."""
         known = self.told.get((sign, room))
         if known is None:
-            says = [_evidence(slot, sign, room)[0] for slot in self.slots]
-            known = says, [_lacking(self, i, sign)[0] for i in range(len(self.slots) + 1)]
-            self.told[sign, room] = known
+            plain = self.plain.get(room) or _plain(self, room)
+            self.plain[room] = plain
+            says, lacks = plain.says, plain.lacks
+            if at := {*plain.open, *plain.showing.get(sign, ())}:
+                says = list(says)
+                for i in at:
+                    says[i] = _evidence(self.slots[i], sign, room)[0]
+            if sign in plain.between:
+                lacks = list(lacks)
+                for i in plain.between[sign]:
+                    lacks[i] = _lacking(self, i, sign)[0]
+            known = self.told[sign, room] = says, lacks
         return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """What slots say for any sign that they do not show: most signs of most names.
+
+    ``open``: slots of which it matters what the sign looks like. ``showing``: slots that show a sign. ``between``:
+    before which slots rivals read a sign.
+    """
+
+    says: list[float]
+    lacks: list[float]
+    open: tuple[int, ...]
+    showing: dict[str, list[int]]
+    between: dict[str, list[int]]
+
+
+def _plain(read: _Slots, room: float) -> _Plain:
+    showing, between = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
+    for i, slot in enumerate(read.slots):
+        for sign, _ in slot.signs:
+            showing[sign].append(i)
+        for sign in slot.between:
+            between[sign].append(i)
+    return _Plain(
+        says=[0.4 if slot.top <= 0.0 else 0.0 for slot in read.slots],
+        lacks=[_lacking(read, i, "")[0] for i in range(len(read.slots) + 1)],
+        open=tuple(i for i, slot in enumerate(read.slots) if slot.top > 0.0 and slot.top * room < CLEAR),
+        showing=dict(showing),
+        between=dict(between),
+    )
 
 
 def _strip_slots(reading: SealReading) -> _Slots:

@@ -48,6 +48,7 @@ __all__ = [
     "count",
     "data_of",
     "data_under",
+    "digests",
     "fetches",
     "in_force",
     "in_force_all",
@@ -203,6 +204,13 @@ def in_force(store: Store) -> dict[str, InForce]:
     """All that is in force, by key."""
     with store.looking() as db:
         return _in_force(db, None)
+
+
+def digests(store: Store) -> dict[str, str]:
+    """The digest of every record in force, by application number."""
+    asked = select(_now.c.application_no, _now.c.digest).execution_options(yield_per=10 * _AT_ONCE)
+    with store.looking() as db:
+        return {row[0]: row[1] for row in db.execute(asked)}
 
 
 def _in_force(db: Connection, keys: Collection[str] | None) -> dict[str, InForce]:
