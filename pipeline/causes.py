@@ -22,10 +22,9 @@ from pipeline.twins import SealTwin
 __all__ = ["Came", "Circumstances", "Member", "about", "common_cause", "edition", "group_cause", "judging_code"]
 
 SIZE = 16  # bytes
-_ROOMS = ("model", "values", "checks", "programmes", "seals")
+_ROOMS = ("book", "model", "values", "checks", "programmes", "seals")
 _FILES = (
     "as_printed.py",
-    "book.py",
     "calibration.json",
     "calibration.py",
     "causes.py",

@@ -14,8 +14,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from pipeline.errors import BadInput
-from pipeline.store import Arrival, Store
-from pipeline.store import book as record_book
+from pipeline.store import Arrival, Store, book_forgetting
 from pipeline.store.cache import MOST_DAYS
 from pipeline.store.removal import (
     Removal,
@@ -167,7 +166,7 @@ def _planned(store: Store, applications: Sequence[str], before: date | None, unf
         return _before(store, before, judged, of)
     known = {number for numbers in of.values() for number in numbers}
     known |= {str(r.get("application_no")) for s in snapshots_of(store) for r in _records(s)}
-    known |= record_book.numbers_known(store, applications)
+    known |= book_forgetting.numbers_known(store, applications)
     # Of one whose rows went in a run that was killed, only bytes are left.
     if (unknown := sorted({*applications} - known)) and not unfinished:
         raise BadInput(
@@ -227,8 +226,8 @@ def _found(store: Store, plan: _Plan) -> tuple[Forgotten, Removal]:
     snapshots = tuple(snapshots_of(store))
     old = frozenset(s.id for s in snapshots if plan.before is not None and s.taken_at < plan.before)
     records = [r for s in snapshots for r in _records(s) if str(r.get("application_no")) in plan.applications]
-    in_book = record_book.numbers_known(store, plan.applications)
-    records += [json.loads(data) for data in record_book.data_under(store, in_book)]
+    in_book = book_forgetting.numbers_known(store, plan.applications)
+    records += [json.loads(data) for data in book_forgetting.data_under(store, in_book)]
     words = _words(records, plan)
     removal = Removal(
         arrivals=frozenset(gone),
@@ -236,7 +235,7 @@ def _found(store: Store, plan: _Plan) -> tuple[Forgotten, Removal]:
         sha256s=hashes,
         applications=plan.applications,
         snapshots=old,
-        versions=record_book.outlived(store, plan.before, plan.staying) if plan.before is not None else frozenset(),
+        versions=book_forgetting.outlived(store, plan.before, plan.staying) if plan.before is not None else frozenset(),
         new_snapshots=_without(plan.applications, [s for s in snapshots if s.id not in old]),
         new_judgements={
             (j.envelope, j.arrival): _silent(j)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +14,7 @@ from pipeline.model import Record, Submission
 from pipeline.records import Known, Loaded
 from pipeline.records.matching import Sayings, edition, match_said, sayings, sayings_from, sayings_json
 from pipeline.store import Arrival, Store, all_corrections, all_decisions
+from pipeline.store.packing import if_whole
 from pipeline.store.quarantine import why_barred
 from pipeline.store.verdicts import readings_of
 from pipeline.twins import SealTwin, twins_of
@@ -192,15 +192,8 @@ def received_of(
     """Envelopes of some arrivals, read at once: as :func:`received` has them."""
     kept = readings_of(store, {a.reading_key for a in arrivals if a.reading_key and a.files})
     return {
-        a.id: _understood(store, a, told.get(a.reading_key, ()), _unpacked(kept.get(a.reading_key))) for a in arrivals
+        a.id: _understood(store, a, told.get(a.reading_key, ()), if_whole(kept.get(a.reading_key))) for a in arrivals
     }
-
-
-def _unpacked(packed: bytes | None) -> bytes | None:
-    try:
-        return zlib.decompress(packed) if packed is not None else None
-    except zlib.error:
-        return None
 
 
 def _of_arrival(store: Store, arrival: Arrival, told: Sequence[SealTwin]) -> tuple[Received, ...]:

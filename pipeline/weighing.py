@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from pipeline.judging import Judged
 from pipeline.model.slips import Slip, Told
 from pipeline.programmes import Programme
 from pipeline.records.marks import content_of, digest_of
-from pipeline.store import Store
+from pipeline.store import Store, packing
 from pipeline.store.book import versions_of_changed
 from pipeline.store.quarantine import all_barred
 from pipeline.store.verdicts import (
@@ -80,7 +79,7 @@ def weighed(
         before = _told_before(last, verdicts_.get((one.arrival, report.part)), report.envelope)
         if not same:
             data = report.model_dump_json(exclude={"pages", "sheets", "documents"}).encode()
-            packed[report.envelope, one.arrival] = (digest if is_told else UNTOLD, zlib.compress(data, 6))
+            packed[report.envelope, one.arrival] = (digest if is_told else UNTOLD, packing.packed(data))
         verdict = Verdict(
             arrival=one.arrival,
             part=report.part,
@@ -109,9 +108,9 @@ def _told_before(last: tuple[str, bytes] | None, verdict: Verdict | None, envelo
 def findings_kept(packed: bytes) -> tuple[Told, ...]:
     """The findings of a judgement as packed; none where another version kept it, or it is damaged."""
     try:
-        found = json.loads(zlib.decompress(packed)).get("findings", ())
+        found = json.loads(packing.if_whole(packed) or b"").get("findings", ())
         return tuple(Told(f["id"], f["code"], f["severity"], f["message"]["zh"], f["message"]["en"]) for f in found)
-    except (zlib.error, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return ()
 
 

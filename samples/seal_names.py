@@ -22,9 +22,10 @@ import numpy as np
 from pipeline.model import SealReading
 from pipeline.reading.openvino import shared_engine
 from pipeline.seals.find import find_seals
-from pipeline.seals.names import CONFUSABLE, fit_name
+from pipeline.seals.names import fit_name
 from pipeline.seals.owner import MATCH_SCORE
 from pipeline.seals.read import read_seals
+from pipeline.seals.slots import CONFUSABLE
 from pipeline.values.names import core
 from samples.fake import CITIES, company_name, seal_code
 from samples.seal_art import SealSpec, draw_seal, press_seal

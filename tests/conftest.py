@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.servers", "tests.clusters"]
@@ -7,3 +8,9 @@ pytest_plugins = ["tests.servers", "tests.clusters"]
 # A property is about values, not about how long this machine took for one of them while others wanted its cores.
 settings.register_profile("yanzhang", deadline=None)
 settings.load_profile("yanzhang")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first: one that began last would keep a single core at work when all else is done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -20,6 +20,9 @@ from pipeline.errors import BadInput, BadRecords, StoreTrouble
 from pipeline.model import Record
 from pipeline.store import Store
 from pipeline.store import book as tables
+from pipeline.store.fetches import fetches
+from pipeline.store.packing import quickly_packed
+from pipeline.store.tables import record_versions
 
 FIRST = datetime(2023, 9, 10, 18, tzinfo=UTC)
 
@@ -172,7 +175,7 @@ def test_a_source_that_shrank_changes_nothing(store: Store, tmp_path: Path) -> N
     assert alarmed.count == book.count(store) == 10 and not alarmed.changed
     accepted = bring_up(store, str(path), accept_shrunk=True)
     assert accepted.count == 7 and set(accepted.changed) == {"S00008", "S00009", "S00010"} and not accepted.alarms
-    assert [fetch.ok for fetch in tables.fetches(store)] == [True, False, True]
+    assert [fetch.ok for fetch in fetches(store)] == [True, False, True]
 
 
 def test_a_column_that_vanished_changes_nothing(store: Store, tmp_path: Path) -> None:
@@ -219,7 +222,7 @@ def test_records_whose_bytes_are_damaged_are_not_passed_over(store: Store, tmp_p
     path = tmp_path / "records.jsonl"
     nights(store, path, [row(1), row(2)])
     with store.writing() as db:
-        db.execute(tables._versions.update().where(tables._versions.c.key == "s00002").values(data=b"damaged"))
+        db.execute(record_versions.update().where(record_versions.c.key == "s00002").values(data=b"damaged"))
     with pytest.raises(StoreTrouble, match="yanzhang restore"):
         list(book.every(store))
     with pytest.raises(StoreTrouble, match="yanzhang restore"):
@@ -231,9 +234,9 @@ def test_an_old_version_of_another_yanzhang_stops_nothing(store: Store, tmp_path
     path = tmp_path / "records.jsonl"
     nights(store, path, [row(1)], [row(1, staff=5)], [row(1, staff=6)])
     first = book.history(store, "S00001")[0].id
-    other = tables.packed(b'{"application_no": "S00001", "fax": "12345"}')
+    other = quickly_packed(b'{"application_no": "S00001", "fax": "12345"}')
     with store.writing() as db:
-        db.execute(tables._versions.update().where(tables._versions.c.id == first).values(data=other))
+        db.execute(record_versions.update().where(record_versions.c.id == first).values(data=other))
     assert [v.record for v in book.history(store, "S00001")] == [declared(1, staff=5), declared(1, staff=6)]
     assert len(book.histories(store, ["S00001"])["S00001"]) == 2
 

@@ -269,7 +269,7 @@ def test_names_that_are_left_out_are_none_that_counts(
 @settings(max_examples=200)
 @given(data=st.data())
 def test_what_slots_say_for_a_sign_is_what_each_says_by_itself(data: st.DataObject) -> None:
-    from pipeline.seals.names import Slot, _evidence, _lacking, _Slots
+    from pipeline.seals.slots import Slot, Slots, evidence_for, lacking
 
     signs = st.sampled_from("末未土士科技北京0O")
     shown = st.dictionaries(signs, st.floats(0, 1), min_size=1, max_size=4)
@@ -281,9 +281,9 @@ def test_what_slots_say_for_a_sign_is_what_each_says_by_itself(data: st.DataObje
         st.sampled_from([None, 0, 1, 2]),
         st.sets(signs, max_size=2),
     )
-    read = _Slots(tuple(data.draw(st.lists(slot, max_size=5))), data.draw(st.sampled_from([None, 0, 1])))
+    read = Slots(tuple(data.draw(st.lists(slot, max_size=5))), data.draw(st.sampled_from([None, 0, 1])))
     for sign in data.draw(st.lists(signs, min_size=1, max_size=4)):
         for room in (0.5, 1.0):
             says, lacks = read.telling(sign, room)
-            assert says == [_evidence(one, sign, room)[0] for one in read.slots]
-            assert lacks == [_lacking(read, i, sign)[0] for i in range(len(read.slots) + 1)]
+            assert says == [evidence_for(one, sign, room)[0] for one in read.slots]
+            assert lacks == [lacking(read, i, sign)[0] for i in range(len(read.slots) + 1)]

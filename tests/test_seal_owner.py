@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pipeline.model import Box, Document, DocumentType, Field, Seal, SealPlace, SealReading, Shape, TextCandidate
-from pipeline.seals.names import Slot, _evidence, best_name, fit_name, score_name
+from pipeline.seals.names import best_name, fit_name, score_name
 from pipeline.seals.owner import ExpectedNames, attribute
+from pipeline.seals.slots import Slot, evidence_for
 from pipeline.seals.wording import role_of_text
 
 APPLICANT = "北京云海软件有限公司"
@@ -285,7 +286,7 @@ def test_a_seal_without_a_reading_stays() -> None:
 
 def test_a_place_where_nothing_was_seen_speaks_neither_for_a_sign_nor_against_it() -> None:
     """A score of nought broke the judging of a whole batch."""
-    assert _evidence(Slot((("甲", 0.0), ("乙", 0.0))), "乙", 1.0) == (0.4, "unclear")
+    assert evidence_for(Slot((("甲", 0.0), ("乙", 0.0))), "乙", 1.0) == (0.4, "unclear")
 
 
 @pytest.mark.parametrize("text", ["陕西省注册会计师协会", "大连市注册会计师协会年检专用章"])

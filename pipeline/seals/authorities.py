@@ -14,8 +14,9 @@ from functools import lru_cache
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
-from pipeline.seals.names import Fit, alike, clear_signs, fit_name, fit_names, rivals_of
+from pipeline.seals.names import Fit, fit_name, fit_names
 from pipeline.seals.radicals import same_radical
+from pipeline.seals.slots import alike, clear_signs, rivals_of
 from pipeline.values.names import core, region_of
 from pipeline.values.region_table import CITIES, DISTRICTS, MUNICIPALITIES, PROVINCES
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from pipeline.errors import StoreTrouble
+from pipeline.store import packing
 from pipeline.store.address import database_url, shown
 from pipeline.store.lock import Use
 from pipeline.store.migrating import form
@@ -325,7 +325,9 @@ class Store:
     def reading(self, key: str) -> bytes | None:
         """The observation kept under ``key`` (JSON), or None: there is none, or its bytes are damaged."""
         with self.looking() as db:
-            return _whole(db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none())
+            return packing.if_whole(
+                db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
+            )
 
     def has_reading(self, key: str) -> bool:
         """Whether an observation is kept under ``key``."""
@@ -334,10 +336,10 @@ class Store:
 
     def keep_reading(self, key: str, data: bytes, *, anew: bool = False) -> None:
         """Keep an observation; the first one under a key stays, unless it was made ``anew`` or is damaged."""
-        row = {"key": key, "data": zlib.compress(data, 6)}
+        row = {"key": key, "data": packing.packed(data)}
         with self.writing("readings") as db:
             kept = db.execute(select(_readings.c.data).where(_readings.c.key == key)).scalar_one_or_none()
-            if _whole(kept) is not None and not anew:
+            if packing.if_whole(kept) is not None and not anew:
                 return
             upsert(db, _readings, [row], changing=("data",))
             if kept is not None:
@@ -356,33 +358,33 @@ class Store:
         """The newest snapshot of the online records (JSON), or None."""
         with self.looking() as db:
             data = db.execute(_NEWEST).scalar_one_or_none()
-        if data is not None and _whole(data) is None:
+        if data is not None and packing.if_whole(data) is None:
             raise StoreTrouble(
                 f"the online records kept in {self.home} are damaged: name them anew with --records, "
                 "or restore the last backup (yanzhang restore)"
             )
-        return _whole(data)
+        return packing.if_whole(data)
 
     def keep_records(self, data: bytes) -> None:
         """Keep a snapshot of the online records with its time, unless it says what the newest one says."""
-        row = {"taken_at": datetime.now(UTC).replace(tzinfo=None), "data": zlib.compress(data, 6)}
+        row = {"taken_at": datetime.now(UTC).replace(tzinfo=None), "data": packing.packed(data)}
         with self.writing("snapshots") as db:
             newest = db.execute(_NEWEST).scalar_one_or_none()
-            if _whole(newest) != data:
+            if packing.if_whole(newest) != data:
                 db.execute(insert(db, _snapshots).values(**row))
 
     def judgements(self) -> Mapping[tuple[str, int], tuple[str, bytes]]:
         """The last judgement of each envelope: (envelope, arrival) to (digest, JSON)."""
         with self.looking() as db:
             rows = db.execute(select(_judgements)).all()
-        return {(row.envelope, row.arrival): (row.digest, _whole(row.data) or b"") for row in rows}
+        return {(row.envelope, row.arrival): (row.digest, packing.if_whole(row.data) or b"") for row in rows}
 
     def each_judgement(self) -> Iterator[tuple[str, int, str, bytes]]:
         """The last judgement of each envelope, in order of arrival: envelope, arrival, digest, JSON; one at a time."""
         asked = select(_judgements).order_by(_judgements.c.arrival, _judgements.c.envelope)
         with self.looking() as db:
             for row in db.execute(asked.execution_options(yield_per=500)):
-                yield row.envelope, row.arrival, row.digest, _whole(row.data) or b""
+                yield row.envelope, row.arrival, row.digest, packing.if_whole(row.data) or b""
 
     def keep_judgements(self, rows: Iterable[tuple[str, int, str, bytes]], *, whole: Collection[int] = ()) -> None:
         """Replace the last judgements: (envelope, arrival, digest, JSON) each, all or none.
@@ -392,7 +394,7 @@ class Store:
         """
         rows = list(rows)
         packed = [
-            {"envelope": envelope, "arrival": arrival, "digest": digest, "data": zlib.compress(data, 6)}
+            {"envelope": envelope, "arrival": arrival, "digest": digest, "data": packing.packed(data)}
             for envelope, arrival, digest, data in rows
         ]
         with self.writing("judgements") as db:
@@ -443,7 +445,7 @@ class Store:
         asked = select(_imprints).where(_imprints.c.reading == reading, _imprints.c.seal == seal)
         with self.looking() as db:
             row = db.execute(asked).one_or_none()
-        data = _whole(row.data) if row is not None else None
+        data = packing.if_whole(row.data) if row is not None else None
         return (
             Imprint(row.reading, row.seal, row.name, row.hash, data) if row is not None and data is not None else None
         )
@@ -451,7 +453,7 @@ class Store:
     def keep_imprints(self, reading: str, imprints: Iterable[Imprint], twins: Iterable[Twin]) -> None:
         """Keep what a reading's seals left, and what was found of them; all or nothing."""
         rows = [
-            {"reading": i.reading, "seal": i.seal, "name": i.name, "hash": i.hash, "data": zlib.compress(i.data, 6)}
+            {"reading": i.reading, "seal": i.seal, "name": i.name, "hash": i.hash, "data": packing.packed(i.data)}
             for i in (*imprints, Imprint(reading, ""))
         ]
         found = [
@@ -485,14 +487,6 @@ def _originals(home: Path, address: str, cache_bytes: int, identity: Callable[[]
     from pipeline.store.far import FarOriginals
 
     return FarOriginals(address, home / CACHE, cache_bytes, identity)
-
-
-def _whole(packed: bytes | None) -> bytes | None:
-    """What was packed; None where there is nothing, or its bytes were damaged (the packing has a sum of its own)."""
-    try:
-        return zlib.decompress(packed) if packed is not None else None
-    except zlib.error:
-        return None
 
 
 def _dropped(db: Connection, arrivals: Sequence[int]) -> None:

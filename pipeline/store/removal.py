@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, update
 
-from pipeline.store.book import remove_versions
+from pipeline.store import packing
+from pipeline.store.book_forgetting import remove_versions
 from pipeline.store.database import Store
 from pipeline.store.durable import sync_folder
 from pipeline.store.nights import silence
@@ -60,7 +60,7 @@ def snapshots_of(store: Store) -> Iterator[Snapshot]:
     for number, taken_at in listed:
         with store.looking() as db:
             packed = db.execute(select(snapshots.c.data).where(snapshots.c.id == number)).scalar_one()
-        yield Snapshot(number, taken_at, _unpacked(packed))
+        yield Snapshot(number, taken_at, packing.if_whole(packed) or b"")
 
 
 def orphans(store: Store, kept: Collection[str]) -> Iterator[tuple[str, bytes]]:
@@ -85,10 +85,10 @@ def remove(db: Connection, removal: Removal) -> dict[str, int]:
     taken["night_lines"] += silenced
     taken["record_versions"] += remove_versions(db, removal.versions)
     for number, data in removal.new_snapshots.items():
-        db.execute(update(snapshots).where(snapshots.c.id == number).values(data=zlib.compress(data, 6)))
+        db.execute(update(snapshots).where(snapshots.c.id == number).values(data=packing.packed(data)))
     for (envelope, arrival), data in removal.new_judgements.items():
         mine = (judgements.c.envelope == envelope, judgements.c.arrival == arrival)
-        db.execute(update(judgements).where(*mine).values(digest="", data=zlib.compress(data, 6)))
+        db.execute(update(judgements).where(*mine).values(digest="", data=packing.packed(data)))
         forget_verdict(db, arrival, envelope=envelope)
     for arrival, part in removal.verdicts:
         forget_verdict(db, arrival, part=part)
@@ -180,10 +180,3 @@ def sweep_files(store: Store) -> tuple[int, bool, tuple[str, ...]]:
     if had_history:
         shutil.rmtree(history, onerror=lambda *told: problems.append(f"{told[1]} could not be removed: {told[2][1]}"))
     return removed, had_history, tuple(problems)
-
-
-def _unpacked(packed: bytes) -> bytes:
-    try:
-        return zlib.decompress(packed)
-    except zlib.error:
-        return b""

@@ -6,6 +6,11 @@ settings), ``snapshots`` (the online records with their time) and ``judgements``
 agree, or to disagree in what they should not); ``sayings`` (what of a reading tells whose it is, so that a batch is
 judged without loading the whole store; made anew where another edition of the program made it).
 
+The record book: ``record_versions`` (every version a record ever had, in the order in which it came in force, with the
+time it was first seen; one without data says that the record was gone from then on), ``record_now`` (which version of
+each is in force, with the digest of the raw row it was made of), ``record_fetches`` (what each look at a source came
+to), ``record_book`` (one row that counts; who writes takes it first, so that writers follow one another).
+
 Whoever adds a table names its columns so that ``yanzhang forget`` finds its rows: ``arrival`` holds an arrival's id,
 ``reading`` (``other_reading``, ``reading_key``) a reading's key, ``application_no`` an application, ``envelope`` an
 envelope's name, ``sha256`` an arrival's or a file's. Every change is a step in :mod:`pipeline.store.migrations`.
@@ -14,7 +19,7 @@ A table that no backup should hold says so (:data:`VOLATILE`).
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 __all__ = [
     "VOLATILE",
@@ -24,6 +29,10 @@ __all__ = [
     "judgements",
     "metadata",
     "readings",
+    "record_book",
+    "record_fetches",
+    "record_now",
+    "record_versions",
     "sayings",
     "snapshots",
     "twins",
@@ -99,4 +108,47 @@ identity = Table(  # one row: what tells this store from another that might name
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("id", String(32)),
     info={VOLATILE: True},
+)
+record_versions = Table(
+    "record_versions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # given by record_book: never twice, even forgotten
+    Column("key", String, nullable=False, index=True),  # the number without regard to case
+    Column("application_no", String, nullable=False, index=True),
+    Column("digest", String(32), nullable=False),
+    Column("since", DateTime, nullable=False),  # UTC
+    Column("data", LargeBinary, nullable=False),  # empty: gone
+)
+record_now = Table(
+    "record_now",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("application_no", String, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("raw", String(32), nullable=False),  # of the row it was made of; "" where that is not known
+    Column("digest", String(32), nullable=False),  # of the record
+    Column("filled", Integer, nullable=False),  # which fields have a value, a bit each
+    Column("seen", DateTime, nullable=False),  # UTC; or later, with the last look at a source as a whole
+)
+record_fetches = Table(
+    "record_fetches",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", DateTime, nullable=False),  # UTC
+    Column("source", String, nullable=False),  # redacted
+    Column("whole", Boolean, nullable=False),  # all records there are, or some that were added
+    Column("ok", Boolean, nullable=False),
+    Column("rows", Integer, nullable=False, default=0),
+    Column("usable", Integer, nullable=False, default=0),
+    Column("changed", Integer, nullable=False, default=0),
+    Column("etag", String, nullable=False, default=""),  # with what else tells whether a source is as it was
+    Column("generation", Integer, nullable=False, default=0),  # of the book when it was done
+    Column("problem", String, nullable=False, default=""),
+)
+record_book = Table(
+    "record_book",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("generation", Integer, nullable=False),  # how often anything was written
+    Column("last_version", Integer, nullable=False),
 )

@@ -1,82 +1,33 @@
-"""The record book (申报数据簿): the online records as they are, as they were, and what changed between two looks.
-
-A source is read from end to end, each row compared by a digest of its raw values with the row it was yesterday; only
-rows that are new or changed are converted (:func:`bring_up`). A source that is down, or lacks much of what it held,
-changes nothing: yesterday's copy stays in use, and an alarm says so.
-
-Who judges again what has changed asks :func:`changes_since` with the mark of the last run that judged *to its end*, not
-``Brought.changed``, which tells of this look only: a batch may have brought changes at noon, and a run that was killed
-after it brought the book up would otherwise never be made good.
-"""
+"""The book brought up to what a source holds (取数): new and changed rows are converted, all others only compared."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, ItemsView, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from pydantic import TypeAdapter, ValidationError
-
+from pipeline.book.versions import Change, Changes, count, every, made_ready, new_version, record_key, utc
 from pipeline.errors import BadInput, BadRecords, SourceDown
 from pipeline.model import Record
 from pipeline.records import Loaded, load_records
 from pipeline.records.address import absolute
-from pipeline.records.changes import changes_between
-from pipeline.records.marks import content_of, digest_of, edition, filled_fields, filled_of, mark_of
+from pipeline.records.marks import digest_of, edition, filled_fields, mark_of
 from pipeline.records.rows import cut, left_out, need_columns, read_row
 from pipeline.records.sources import Opened, open_source
 from pipeline.store import Store
 from pipeline.store import book as rows
-from pipeline.store.book import Fetch, InForce, NewVersion, Stored
+from pipeline.store.book import InForce, NewVersion
+from pipeline.store.fetches import Fetch, last_good_fetch, log_fetch
 from pipeline.values.references import BY_REFERENCE
 from pipeline.values.secrets import redacted
 
-__all__ = [
-    "MIN_SHARE",
-    "Brought",
-    "Change",
-    "Version",
-    "add",
-    "as_of",
-    "bring_up",
-    "changes_between",
-    "changes_since",
-    "count",
-    "every",
-    "histories",
-    "history",
-    "load",
-    "mark",
-    "record",
-    "record_key",
-    "records",
-]
+__all__ = ["MIN_SHARE", "Brought", "add", "bring_up", "load", "named"]
 
 MIN_SHARE = 0.8  # of yesterday's records that must still be there
 LOST_COLUMN = 10  # a field that one in so many records had and none has any more was lost, not emptied
 FEW = 3  # records: of fewer, no column can be said to be lost
-_TOGETHER = 200  # changes read at once
 _ACCEPT = "accept it with yanzhang reconcile --accept-shrunk if it is right"
-
-_all_records = TypeAdapter(tuple[Record, ...])
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A record before and after; None: there was none, or is none any more."""
-
-    before: Record | None
-    after: Record | None
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version of a record and since when it is known (UTC); ``record`` None: there was none from then on."""
-
-    id: int
-    since: datetime
-    record: Record | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,44 +52,6 @@ class Brought:
     mark: int = 0
 
 
-class _Changes(Mapping[str, Change]):
-    """Changes by number, whose records are read from the store when they are asked for: all may have changed."""
-
-    def __init__(self, store: Store, versions: Mapping[str, tuple[int, int]]) -> None:
-        self._store, self._versions = store, versions
-
-    def __getitem__(self, number: str) -> Change:
-        return next(change for _, change in self._read([number]))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._versions)
-
-    def __len__(self) -> int:
-        return len(self._versions)
-
-    def items(self) -> ItemsView[str, Change]:
-        return _Items(self)
-
-    def each(self) -> Iterator[tuple[str, Change]]:
-        """All of them, some hundred read at once."""
-        numbers = list(self._versions)
-        for start in range(0, len(numbers), _TOGETHER):
-            yield from self._read(numbers[start : start + _TOGETHER])
-
-    def _read(self, numbers: Sequence[str]) -> Iterator[tuple[str, Change]]:
-        pairs = [(number, self._versions[number]) for number in numbers]
-        data = rows.data_of(self._store, {version for _, pair in pairs for version in pair if version})
-        for number, (before, after) in pairs:
-            yield number, Change(_record(data.get(before)), _record(data.get(after)))
-
-
-class _Items(ItemsView[str, Change]):
-    _mapping: _Changes
-
-    def __iter__(self) -> Iterator[tuple[str, Change]]:
-        return self._mapping.each()
-
-
 def bring_up(
     store: Store,
     source: str | None,
@@ -157,8 +70,8 @@ def bring_up(
     :raises BadInput: no source is named and nothing is known yet
     :raises BadRecords: the source cannot be used, and never could
     """
-    at = _utc(now)
-    _made_ready(store, at)
+    at = utc(now)
+    made_ready(store, at)
     if source is None:
         return _as_it_is(store, at)
     told = named(source)
@@ -168,7 +81,7 @@ def bring_up(
         got = _gathered(source, force, _state_of(store, told, generation))
     except BadRecords as error:
         return _kept_instead(store, told, at, error.message, error)
-    settled = rows.last_good_fetch(store, whole=True) is not None  # until then the book holds what batches brought
+    settled = last_good_fetch(store, whole=True) is not None  # until then the book holds what batches brought
     share = next((one for one in (min_share, got.min_share) if one is not None), MIN_SHARE)
     if settled and not accept_shrunk and (lost := _lost(got, force, share)):
         return _kept_instead(store, told, at, f"The records {told} {lost}: {_ACCEPT}.", None)
@@ -185,7 +98,7 @@ def bring_up(
     return Brought(
         at=at.replace(tzinfo=UTC),
         count=len(got.usable),
-        changed=_Changes(store, {numbers[key]: pair for key, pair in changed.items()}),
+        changed=Changes(store, {numbers[key]: pair for key, pair in changed.items()}),
         problems=got.problems,
         source=told,
         mark=rows.state(store)[1],
@@ -201,13 +114,13 @@ def load(store: Store, source: str, *, now: datetime | None = None) -> Loaded:
 
     :raises BadRecords: the source cannot be used
     """
-    at, told = _utc(now), named(source)
+    at, told = utc(now), named(source)
     try:
         loaded = load_records(source)
     except SourceDown as error:
         brought = _kept_instead(store, told, at, error.message, error)
         return Loaded(tuple(every(store)), brought.alarms)
-    rows.log_fetch(
+    log_fetch(
         store, Fetch(at=at, source=told, whole=False, ok=True, rows=len(loaded.records), usable=len(loaded.records))
     )
     return loaded
@@ -215,94 +128,15 @@ def load(store: Store, source: str, *, now: datetime | None = None) -> Loaded:
 
 def add(store: Store, records: Iterable[Record], *, now: datetime | None = None) -> None:
     """Enter what these records say; all others stay as they are."""
-    at = _utc(now)
-    _made_ready(store, at)
-    told = {(version := _version(record_key(one.application_no), one, raw="")).key: version for one in records}
+    at = utc(now)
+    made_ready(store, at)
+    told = {(version := new_version(record_key(one.application_no), one, raw="")).key: version for one in records}
 
     def decide(now: Mapping[str, InForce]) -> list[NewVersion]:
         return [one for key, one in told.items() if key not in now or now[key].digest != one.digest]
 
     rows.write(store, decide, None, since=at, keys=told.keys())
     rows.saw(store, told.keys(), at)
-
-
-# ------------------------------------------------------------------------------------------------------- looking
-
-
-def record(store: Store, application_no: str) -> Record | None:
-    """One record as it is now."""
-    return records(store, [application_no]).get(application_no)
-
-
-def records(store: Store, numbers: Collection[str]) -> dict[str, Record]:
-    """Records as they are now, by the numbers asked for; one that is not known is not among them."""
-    _made_ready(store, _utc(None))
-    found = {
-        one.key: _record(one.data) for one in rows.versions_of(store, set(map(record_key, numbers)), in_force_only=True)
-    }
-    return {number: one for number in numbers if (one := found.get(record_key(number))) is not None}
-
-
-def every(store: Store) -> Iterator[Record]:
-    """Every record as it is now, by number, one at a time."""
-    _made_ready(store, _utc(None))
-    for stored in rows.in_force_all(store):
-        one = _record(stored.data)
-        if one is not None:
-            yield one
-
-
-def count(store: Store) -> int:
-    """How many records are in force."""
-    _made_ready(store, _utc(None))
-    return rows.count(store)
-
-
-def history(store: Store, application_no: str) -> tuple[Version, ...]:
-    """Every version a record ever had, in order; one that another version of yanzhang kept otherwise is passed over."""
-    _made_ready(store, _utc(None))
-    return tuple(_told(rows.versions_of(store, {record_key(application_no)})))
-
-
-def histories(store: Store, numbers: Collection[str]) -> dict[str, tuple[Version, ...]]:
-    """:func:`history` of several, of those that have more than one version."""
-    _made_ready(store, _utc(None))
-    of: dict[str, list[Stored]] = {}
-    for stored in rows.versions_of(store, rows.changed_keys(store, set(map(record_key, numbers)))):
-        of.setdefault(stored.key, []).append(stored)
-    changed = {number: tuple(_told(of[record_key(number)])) for number in numbers if record_key(number) in of}
-    return {number: versions for number, versions in changed.items() if len(versions) > 1}
-
-
-def as_of(store: Store, application_no: str, when: datetime) -> Record | None:
-    """The record as it was at a time (打印时的申报数据): when a form was printed, submitted or received.
-
-    None: nothing was known of it then.
-    """
-    until = _utc(when)
-    found: Record | None = None
-    for version in history(store, application_no):
-        if _utc(version.since) <= until:
-            found = version.record
-    return found
-
-
-def mark(store: Store) -> int:
-    """Where the book stands, for :func:`changes_since`."""
-    _made_ready(store, _utc(None))
-    return rows.state(store)[1]
-
-
-def changes_since(store: Store, mark: int) -> Mapping[str, Change]:
-    """What is another now than when the book stood at ``mark`` (0: before its first record), by number.
-
-    One that changed and changed back is not among them.
-    """
-    _made_ready(store, _utc(None))
-    return _Changes(store, rows.since_mark(store, mark))
-
-
-# ------------------------------------------------------------------------------------------------------- reading
 
 
 @dataclass(slots=True)
@@ -332,7 +166,7 @@ def _gathered(source: str, force: Mapping[str, InForce], state: str) -> _Gathere
 
 def _state_of(store: Store, told: str, generation: int) -> str:
     """What to ask a source with, so that it can say that it is as it was; "": the book is not as it was then."""
-    last = rows.last_good_fetch(store, whole=True)
+    last = last_good_fetch(store, whole=True)
     if last is None or last.source != told or last.generation != generation or not last.etag:
         return ""
     made_by, _, state = last.etag.partition(" ")
@@ -363,7 +197,7 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
                 problems.append(left_out(told, row, besides=besides))
                 digest, filled = "", 0
             else:
-                version = _version(key, row.record, raw=mark)
+                version = new_version(key, row.record, raw=mark)
                 digest, filled = version.digest, version.filled
                 if key in force and force[key].digest == digest:  # the same in another way: there is a copy of it
                     version = replace(version, data=None, copy_of=force[key].version)
@@ -388,7 +222,7 @@ def _compared(opened: Opened, force: Mapping[str, InForce]) -> _Gathered:
 
 def _of_loaded(loaded: Loaded) -> _Gathered:
     """Of records that were made apart already."""
-    new = {(version := _version(record_key(one.application_no), one, raw="")).key: version for one in loaded.records}
+    new = {(version := new_version(record_key(one.application_no), one, raw="")).key: version for one in loaded.records}
     usable = {key: version.filled for key, version in new.items()}
     return _Gathered(usable, new, loaded.problems, len(loaded.records) + len(loaded.problems))
 
@@ -430,14 +264,14 @@ def _lost(got: _Gathered, force: Mapping[str, InForce], min_share: float) -> str
 def _kept_instead(store: Store, told: str, at: datetime, reason: str, error: BadRecords | None) -> Brought:
     """The copy of before with an alarm; a source that never worked is its user's mistake."""
     known = count(store)
-    last = rows.last_good_fetch(store, told)
+    last = last_good_fetch(store, told)
     if error is not None and (not known or last is None):
         raise error
-    whole = rows.last_good_fetch(store, whole=True)
+    whole = last_good_fetch(store, whole=True)
     since = f" of {whole.at:%Y-%m-%d %H:%M} UTC" if whole is not None else ""
     alarm = f"{redacted(reason)} Nothing was changed: the copy{since} ({known} applications) stays in use."
     logged = alarm.partition(" The first reason")[0]  # of an applicant nothing: the log is for good
-    rows.log_fetch(store, Fetch(at=at, source=told, whole=True, ok=False, problem=logged))
+    log_fetch(store, Fetch(at=at, source=told, whole=True, ok=False, problem=logged))
     return Brought(at=at.replace(tzinfo=UTC), count=known, alarms=(alarm,), source=told, mark=rows.state(store)[1])
 
 
@@ -453,55 +287,5 @@ def named(source: str) -> str:
     return source if source.startswith(BY_REFERENCE) else redacted(absolute(source))
 
 
-def _made_ready(store: Store, at: datetime) -> None:
-    """What a store of before the book kept becomes each record's first version."""
-    if rows.is_ready(store):
-        return
-    before = rows.newest_snapshot(store)
-    if before is None:
-        return
-    taken_at, data = before
-    try:
-        kept = _all_records.validate_json(data)
-    except ValidationError:
-        return
-    told = {(version := _version(record_key(one.application_no), one, raw="")).key: version for one in kept}
-    rows.write(store, lambda now: [] if now else list(told.values()), None, since=min(taken_at, at))
-
-
-def _version(key: str, one: Record, *, raw: str) -> NewVersion:
-    data = content_of(one)
-    return NewVersion(key, one.application_no, raw, digest_of(data), filled_of(one), rows.packed(data))
-
-
 def _same(version: NewVersion) -> NewVersion:
     return replace(version, data=None, copy_of=0, same=True)
-
-
-def _told(versions: Iterable[Stored]) -> Iterator[Version]:
-    for stored in versions:
-        try:
-            yield Version(stored.id, stored.since.replace(tzinfo=UTC), _record(stored.data))
-        except BadInput:
-            continue
-
-
-def _record(data: bytes | None) -> Record | None:
-    if not data:
-        return None
-    try:
-        return Record.model_validate_json(data)
-    except ValidationError as error:
-        raise BadInput("the online records kept are another version's: name them anew with --records") from error
-
-
-def record_key(number: str) -> str:
-    """Under what a record is kept: two spellings of one number are one."""
-    return number.casefold()
-
-
-def _utc(moment: datetime | None) -> datetime:
-    """Without its zone, as the store keeps times; one without a zone is UTC already."""
-    if moment is None:
-        return datetime.now(UTC).replace(tzinfo=None)
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo is not None else moment
