@@ -23,7 +23,7 @@ from pipeline.readers import largest_first
 from pipeline.records import Loaded
 from pipeline.settings import Settings
 from pipeline.store import Store
-from pipeline.street import Outcome, judge_batch, open_batch, reconcile_store
+from pipeline.street import Outcome, judge_batch, open_batch, reconcile_store, reports_of
 from pipeline.values.secrets import holds_secret
 
 __all__ = ["Around", "around", "by_hand", "outcome_of", "reference", "walk_batch", "walk_night"]
@@ -108,7 +108,7 @@ def walk_batch(
             if here.progress:
                 here.progress(done, len(orders))
     # Whoever read noted it in the store.
-    here.outcome = judge_batch(store, loaded, taken, Path(out), programme_name=programme)
+    here.outcome = judge_batch(store, loaded, taken, Path(out), programme_name=programme, place=reports_of(settings))
     return here.outcome
 
 

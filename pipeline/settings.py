@@ -84,8 +84,9 @@ class Settings(BaseSettings):
     ``home`` is where originals, readings and results live (``YANZHANG_HOME``). Several machines share a ``database``
     (``YANZHANG_DATABASE``, ``postgresql://…``; empty: SQLite in ``home``) and ``originals`` (``YANZHANG_ORIGINALS``,
     any fsspec address such as ``s3://bucket/prefix``; empty: a folder in ``home``); each keeps a ``home`` for what
-    is its own. ``cluster`` (``YANZHANG_CLUSTER``, ``tcp://…:8786`` or ``tls://…:8786``) is the Dask scheduler whose
-    workers read; empty: processes of this machine.
+    is its own. Every report is copied to ``reports`` (``YANZHANG_REPORTS``, a folder or such an address; empty: it lies
+    where it was written). ``cluster`` (``YANZHANG_CLUSTER``, ``tcp://…:8786`` or ``tls://…:8786``) is the Dask
+    scheduler whose workers read; empty: processes of this machine.
     """
 
     model_config = SettingsConfigDict(env_prefix="YANZHANG_", env_nested_delimiter="__", frozen=True)
@@ -94,6 +95,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)
     database: SecretStr = SecretStr("")
     originals: str = Field(default="", max_length=4096)
+    reports: str = Field(default="", max_length=4096)
     cluster: str = Field(default="", max_length=300, pattern=r"^((tcp|tls)://[^\s/@]+:[0-9]{1,5})?$")
     cache_bytes: int = Field(default=10_000_000_000, ge=0)  # of copies of originals that lie elsewhere
     bounds: Bounds = Bounds()

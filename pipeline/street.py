@@ -32,13 +32,16 @@ from pipeline.readers import Readers
 from pipeline.reconciling import reconcile
 from pipeline.records import Known, Loaded
 from pipeline.report import write
+from pipeline.report.published import place_of_reports, published
 from pipeline.settings import Settings
 from pipeline.store import Store, nights, store_of
+from pipeline.store.address import looked_up
+from pipeline.store.far_place import FarPlace
 from pipeline.store.leases import lease
 from pipeline.telling.nightly import kept_night, tell_of
 from pipeline.weighing import causes_of, circumstances
 
-__all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "retry"]
+__all__ = ["Outcome", "Retried", "judge_batch", "open_batch", "process_batch", "reconcile_store", "reports_of", "retry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def process_batch(
     )
     with Readers(settings, programme_name) as readers:
         readers.read_all(store, taken.arrivals, progress)
-    return judge_batch(store, loaded, taken, out, programme_name=programme_name)
+    return judge_batch(store, loaded, taken, out, programme_name=programme_name, place=reports_of(settings))
 
 
 def open_batch(
@@ -96,14 +99,27 @@ def open_batch(
     """Everything that can fail for the run as a whole, and the originals in the store."""
     load(programme_name)
     _writable(out)
+    reports_of(settings)
     store = store_of(settings)
     loaded = declared(store, records)
     max_bytes = settings.bounds.max_bytes
     return store, loaded, take_in(batch, store, split=split, received_on=received_on, max_bytes=max_bytes)
 
 
-def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, programme_name: str) -> Outcome:
-    """Judge what a batch brought, together with what came before it for the same applications; write the report."""
+def judge_batch(
+    store: Store,
+    loaded: Loaded,
+    taken: TakenIn,
+    out: Path,
+    *,
+    programme_name: str,
+    place: FarPlace | None = None,
+) -> Outcome:
+    """Judge what a batch brought, together with what came before it for the same applications; write the report.
+
+    :param place: where the report is copied to (:func:`reports_of`)
+    """
+    began = datetime.now(UTC)
     programme = load(programme_name)
     keep_records(store, loaded.records)
     batch = frozenset(arrival.id for arrival in taken.arrivals)
@@ -116,9 +132,10 @@ def judge_batch(store: Store, loaded: Loaded, taken: TakenIn, out: Path, *, prog
     judged = of_arrivals(all_judged, batch)
     parcels = parcels_of(judged, loaded.records)
     notes = (*said_of_covers(judged, loaded.records, programme.id), *said_of_parcels(parcels))
-    return _written(
+    outcome = _written(
         judged, loaded.records, loaded.problems, store, out, programme_name=programme_name, notes=notes, parcels=parcels
     )
+    return _published(outcome, out, place, began)
 
 
 def reconcile_store(
@@ -136,14 +153,29 @@ def reconcile_store(
     :param accept_shrunk: a person says that records which the source lacks are gone
     """
     load(programme_name)
+    place, began = reports_of(settings), datetime.now(UTC)
     store = store_of(settings)
     with lease(store, nights.LEASE), kept_night(store, programme_name) as night:
         _writable(out)
         brought = bring_up(store, records, accept_shrunk=accept_shrunk)
         done = reconcile(store, brought, out, programme_name=programme_name, settings=settings)
         night.came_to = done.night
-    outcome = Outcome(done.report, done.html, done.some_failed, done.night)
-    return replace(outcome, notes=tell_of(store, night.id, settings))
+    outcome = _published(Outcome(done.report, done.html, done.some_failed, done.night), out, place, began)
+    return replace(outcome, notes=(*outcome.notes, *tell_of(store, night.id, settings)))
+
+
+def reports_of(settings: Settings) -> FarPlace | None:
+    """Where the settings say that reports are copied to.
+
+    :raises BadSetting: it is neither a folder nor an address
+    """
+    return place_of_reports(looked_up(settings.reports, "YANZHANG_REPORTS"))
+
+
+def _published(outcome: Outcome, out: Path, place: FarPlace | None, began: datetime) -> Outcome:
+    """Who reads reports elsewhere would go on reading the one of before: that it is old is no success (exit 3)."""
+    notes = published(out, place, since=began)
+    return replace(outcome, notes=(*outcome.notes, *notes), some_failed=outcome.some_failed or bool(notes))
 
 
 def retry(

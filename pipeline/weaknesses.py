@@ -78,12 +78,13 @@ def _originals_here(settings: Settings, _: Environment) -> Iterator[str]:
 
 
 def _originals_address(settings: Settings, environment: Environment) -> Iterator[str]:
-    if not settings.originals.startswith(("s3://", "s3a://", "env:")):
-        return
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL", "")
     host = _host(endpoint)
-    if endpoint.startswith("http://") and host not in _HERE:
-        yield f"scans travel to {host} in clear text: put TLS before it and write https:// in AWS_ENDPOINT_URL"
+    if not endpoint.startswith("http://") or host in _HERE:
+        return
+    for what, address in (("scans", settings.originals), ("reports", settings.reports)):
+        if address.startswith(("s3://", "s3a://", "env:")):
+            yield f"{what} travel to {host} in clear text: put TLS before it and write https:// in AWS_ENDPOINT_URL"
 
 
 def _key_files(_: Settings, environment: Environment) -> Iterator[str]:

@@ -31,7 +31,7 @@ from pipeline.report.board import Board, remembered, write_board
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store, store_of
 from pipeline.store.leases import claimed
-from pipeline.street import Outcome, judge_batch
+from pipeline.street import Outcome, judge_batch, reports_of
 from pipeline.values.secrets import redacted
 from pipeline.watching import Book, Item, Patience, Result, State
 
@@ -87,6 +87,7 @@ def watch(wanted: Wanted, settings: Settings, show: Callable[[Told], None], stop
     :raises YanzhangError: records or store cannot be used at the start
     """
     folder, out = _places(wanted, settings)
+    reports_of(settings)
     load(wanted.programme)
     store = store_of(settings)
     source = WatchedRecords(wanted.records)
@@ -290,6 +291,11 @@ class _Run:
         self.note("records", done.records_trouble)
         self.judge_at = monotonic() + SHARE * took
         self.loaded, self.outcome = done.loaded, done.outcome or self.outcome
+        if done.outcome is not None:
+            self.note("reports", " ".join(done.outcome.notes))
+            if done.outcome.notes:
+                self.judge_at = monotonic() + TRY_AGAIN
+                self._is_dirty()
         self.book.judged(done.results)
 
     def _is_dirty(self) -> None:
@@ -315,7 +321,12 @@ class _Run:
         if not anyway and loaded == before:
             return _Judged(None, {}, loaded, trouble)
         outcome = judge_batch(
-            self.store, loaded, TakenIn(tuple(arrivals), ()), self.out, programme_name=self.wanted.programme
+            self.store,
+            loaded,
+            TakenIn(tuple(arrivals), ()),
+            self.out,
+            programme_name=self.wanted.programme,
+            place=reports_of(self.settings),
         )
         return _Judged(outcome, results_of(outcome.report, arrivals, self.store), loaded, trouble)
 
@@ -414,6 +425,7 @@ _WELL_AGAIN = {
     "reading": "reading goes on",
     "report": "the report is written again",
     "records": "the online records are there again",
+    "reports": "the report is copied again",
     "board": "watch.html is written again",
 }
 

@@ -12,28 +12,21 @@ import hashlib
 import os
 import re
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
-from pipeline.errors import BadSetting, StoreTrouble, YanzhangError
+from pipeline.errors import BadSetting, StoreTrouble
 from pipeline.store.cache import Cache
+from pipeline.store.far_place import PART, FarPlace
 from pipeline.store.originals import CHUNK, Originals, chunks_of, sha256_of
 from pipeline.store.trouble import of_disk
-from pipeline.values.secrets import holds_secret, redacted
 
 __all__ = ["FarOriginals"]
 
-CONNECT_SECONDS, READ_SECONDS = 10, 30
 SIGN_OF_LIFE_SECONDS = 5.0
-TRIES = 2  # of a request; s3fs asks five times more, each time after a longer while
-PART = 8 << 20  # bytes of an upload in parts: each is in memory
-_IN_ONE_STEP = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss", "obs", "cos"})
-_S3 = frozenset({"s3", "s3a"})
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.\-]*(::[a-z][a-z0-9+.\-]*)*://[^/\s]")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _START = re.compile(r"[0-9a-f]{2}")
 _OWNER = ".yanzhang-store"
@@ -53,21 +46,8 @@ class FarOriginals(Originals):
         :raises BadSetting: the address is none
         :raises StoreTrouble: this machine's own folder cannot be written
         """
-        if not _ADDRESS.match(address):
-            raise BadSetting(
-                "YANZHANG_ORIGINALS must be a folder or an address like s3://bucket/prefix: "
-                f"{redacted(address)[:100]!r} is neither"
-            )
-        self._address = address.rstrip("/")
-        self._protocol = address.partition(":")[0]
-        if self._protocol in _S3 and holds_secret(address):
-            raise BadSetting(
-                "YANZHANG_ORIGINALS holds a key, which S3 does not take from an address: put it into AWS_ACCESS_KEY_ID "
-                "and AWS_SECRET_ACCESS_KEY"
-            )
-        self.place = redacted(self._address)
-        self._lock = threading.Lock()
-        self._made: tuple[int, Any, str] | None = None
+        self._far = FarPlace(address, setting="YANZHANG_ORIGINALS", what="the store of originals")
+        self.place = self._far.place
         self._sizes: dict[str, int] = {}
         self._identity, self._is_ours = identity, identity is None
         try:
@@ -200,20 +180,7 @@ class FarOriginals(Originals):
 
     def _sent(self, path: Path, sha256: str) -> None:
         self._see_to_owner()
-
-        def send(fs: Any, root: str) -> None:
-            key = _key(root, sha256)
-            if self._protocol in _S3:
-                fs.put_file(str(path), key, chunksize=PART, max_concurrency=4)
-            elif self._protocol in _IN_ONE_STEP:
-                fs.put_file(str(path), key)
-            else:
-                fs.makedirs(key.rpartition("/")[0], exist_ok=True)
-                beside = f"{key}.incoming-{secrets.token_hex(8)}"
-                fs.put_file(str(path), beside)
-                fs.mv(beside, key)
-
-        self._asked(send)
+        self._far.send(path, f"{sha256[:2]}/{sha256}")
         if self.size(sha256) != path.stat().st_size:
             raise StoreTrouble(
                 f"the store of originals {self.place} did not keep what it was given: look at it, "
@@ -242,69 +209,13 @@ class FarOriginals(Originals):
         return [name for name, _ in self._names_in("") if _START.fullmatch(name)]
 
     def _names_in(self, start: str) -> list[tuple[str, int]]:
-        try:
-            found = self._asked(lambda fs, root: fs.ls(f"{root}/{start}".rstrip("/"), detail=True, **self._anew))
-        except FileNotFoundError:
-            return []
-        return sorted((str(one["name"]).rpartition("/")[2], int(one["size"] or 0)) for one in found)
+        return self._far.listed(start)
 
     def _asked(self, ask: Callable[[Any, str], T]) -> T:
-        """An answer of the store. Where a thing is not there it is said as a folder would say it.
-
-        :raises FileNotFoundError: there is no such object
-        :raises StoreTrouble: the store is down, does not let us in, or its bucket is not there
-        """
-        try:
-            fs, root = self._connected()
-            return ask(fs, root)
-        except FileNotFoundError as error:
-            if "bucket does not exist" in str(error).lower() or "nosuchbucket" in repr(error.__cause__).lower():
-                raise self._trouble(error, "make the bucket, or look at YANZHANG_ORIGINALS") from error
-            raise
-        except YanzhangError:
-            raise
-        except PermissionError as error:
-            raise self._trouble(error, "look at the keys (AWS_ACCESS_KEY_ID) and at what they are allowed") from error
-        except Exception as error:  # each kind of store has errors of its own
-            raise self._trouble(error, _todo(error)) from error
+        return self._far.asked(ask)
 
     def _connected(self) -> tuple[Any, str]:
-        """The file system, one for this process: a forked child has none of its parent's connections."""
-        with self._lock:
-            if self._made is None or self._made[0] != os.getpid():
-                fs, root = self._made_for()
-                self._made = (os.getpid(), fs, str(root).rstrip("/"))
-            return self._made[1], self._made[2]
-
-    def _made_for(self) -> tuple[Any, str]:
-        from fsspec import get_filesystem_class
-        from fsspec.core import url_to_fs
-
-        try:
-            get_filesystem_class(self._protocol)
-        except (ImportError, ValueError) as error:
-            raise BadSetting(
-                f"nothing here knows addresses like {self.place}: use s3://, or install what fsspec needs for it"
-            ) from error
-        fs, root = url_to_fs(self._address, **self._options())
-        return fs, str(root)
-
-    @property
-    def _anew(self) -> dict[str, Any]:
-        return {"refresh": True} if self._protocol in _S3 else {}
-
-    def _options(self) -> dict[str, Any]:
-        if self._protocol not in _S3:
-            return {}
-        return {
-            "use_listings_cache": False,  # others write there, too
-            "default_fill_cache": False,
-            "config_kwargs": {
-                "connect_timeout": CONNECT_SECONDS,
-                "read_timeout": READ_SECONDS,
-                "retries": {"max_attempts": TRIES, "mode": "standard"},  # with back-off
-            },
-        }
+        return self._far.connected()
 
     @contextmanager
     def _on_this_disk(self) -> Iterator[None]:
@@ -312,12 +223,6 @@ class FarOriginals(Originals):
             yield
         except OSError as error:
             raise of_disk(self.folder.parent, error) from error
-
-    def _trouble(self, error: Exception, todo: str) -> StoreTrouble:
-        says = redacted((str(error).strip().splitlines() or [type(error).__name__])[0])[:300]
-        return StoreTrouble(
-            f"the store of originals {self.place} cannot be used now ({says}): {todo}, then run the same command again"
-        )
 
 
 class _Reading:
@@ -341,12 +246,3 @@ def _patient(ask: Callable[[], T], waiting: Callable[[], None]) -> T:
 
 def _key(root: str, sha256: str) -> str:
     return f"{root}/{sha256[:2]}/{sha256}"
-
-
-def _todo(error: Exception) -> str:
-    name = type(error).__name__
-    if "Credentials" in name:
-        return "give its keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
-    if any(sign in name for sign in ("Connect", "Timeout", "Endpoint", "HTTPClient", "DNS")):
-        return "start it, or look at its address (AWS_ENDPOINT_URL) and the network"
-    return "look at it and at yanzhang doctor"
