@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ import pytest
 
 __all__ = ["Bucket", "database", "free_port", "postgres", "postgres_server", "s3", "s3_server", "waiting_for"]
 
+LOWEST, EPHEMERAL = 15_000, 32_768  # from the second on connections get their ports (net.ipv4.ip_local_port_range)
 PATIENCE = 60  # s that a server may take to start, on a machine that has other things to do
 
 
@@ -48,10 +50,12 @@ class Bucket:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody uses now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A port of loopback that nobody uses now, nor is given by the system while a server is only starting."""
+    while True:
+        port = secrets.randbelow(EPHEMERAL - LOWEST) + LOWEST
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 def waiting_for(port: int, process: subprocess.Popen[bytes] | None = None) -> None:

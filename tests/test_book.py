@@ -94,7 +94,7 @@ def test_another_edition_converts_again_and_changes_nothing(
     path = tmp_path / "records.jsonl"
     first = nights(store, path, [row(n) for n in range(1, 6)])
     before = tables.in_force(store)
-    monkeypatch.setattr(book, "edition", lambda: "another")
+    monkeypatch.setattr("pipeline.book.bringing_up.edition", lambda: "another")
     again = bring_up(store, str(path))
     assert not again.changed and again.mark == first.mark
     after = tables.in_force(store)

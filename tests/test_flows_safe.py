@@ -36,7 +36,7 @@ NAMES = (f"{LINK}.pdf", "\x1b]0;pwned\x07\u202e.pdf")
 # The place of a database is taken by a file, asked for by the whole address.
 RUN = f"""
 import os, sys, urllib.request, urllib.error
-import pipeline.book as book
+import pipeline.book.bringing_up as book
 from pipeline.records import load_records
 file, asked = sys.argv.pop(1), []
 def load(source):

@@ -20,7 +20,7 @@ TRIES = 2  # of a request; s3fs asks five times more, each time after a longer w
 PART = 8 << 20  # bytes of an upload in parts: each is in memory
 _IN_ONE_STEP = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss", "obs", "cos"})
 _S3 = frozenset({"s3", "s3a"})
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.\-]*(::[a-z][a-z0-9+.\-]*)*://[^/\s]")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.\-]*(::[a-z][a-z0-9+.\-]*)*://(?:[^/\s]|(?<=file://)/)")
 T = TypeVar("T")
 
 
