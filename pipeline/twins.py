@@ -16,6 +16,7 @@ from pipeline.intake.upright import to_upright_box
 from pipeline.model import Box, Page, SealReading, Submission
 from pipeline.model.frozen import Frozen
 from pipeline.store import Imprint, Store, Twin
+from pipeline.store.imprints import all_twins, imprint_hashes, imprint_of, keep_imprints, without_imprints
 from pipeline.store.verdicts import arrivals_told
 
 __all__ = ["ALIKE_SHEETS", "COPIED", "DIFFERENT_CODE", "SealTwin", "twins_of"]
@@ -56,14 +57,14 @@ class SealTwin:
 
 def twins_of(store: Store) -> Mapping[str, tuple[SealTwin, ...]]:
     """What seals of other envelopes tell, by the key of the reading; readings that are new are gone through first."""
-    new = store.without_imprints()
+    new = without_imprints(store)
     if new:
-        known = _Index(store.imprint_hashes())
+        known = _Index(imprint_hashes(store))
         for key in new:
             _go_through(store, key, known)
     arrivals = arrivals_told(store)
     found: dict[str, list[SealTwin]] = {}
-    for twin in store.twins():
+    for twin in all_twins(store):
         for mine, seal, other, place in (
             (twin.reading, twin.seal, twin.other_reading, twin.other_seal),
             (twin.other_reading, twin.other_seal, twin.reading, twin.seal),
@@ -149,7 +150,7 @@ def _go_through(store: Store, key: str, known: _Index) -> None:
             if theirs is not None:
                 told = _told(kept[one.seal], theirs)
                 twins += [Twin(key, one.seal, other.reading, other.seal, what) for what in told]
-    store.keep_imprints(key, mine, twins)
+    keep_imprints(store, key, mine, twins)
     known.add([replace(one, data=b"") for one in mine])
 
 
@@ -177,7 +178,7 @@ def _sheets_apart(one: _Kept, other: _Kept) -> int:
 
 
 def _kept(store: Store, other: Imprint) -> _Kept | None:
-    whole = store.imprint(other.reading, other.seal)
+    whole = imprint_of(store, other.reading, other.seal)
     try:
         return _Kept.model_validate_json(whole.data) if whole is not None else None
     except ValidationError:

@@ -24,6 +24,7 @@ from pipeline.keeping import keep_records, kept_records, received, remember
 from pipeline.model import Record
 from pipeline.programmes import load
 from pipeline.store import Imprint, Store, Twin, quarantine
+from pipeline.store.imprints import keep_imprints
 from pipeline.store.removal import is_begun
 
 NUMBERS = (1, 2, 3, 4)
@@ -50,8 +51,8 @@ def store(tmp_path: Path) -> Store:
         quarantine.strike(store, arrival.reading_key, arrival.files[0].sha256, 0, f"broke at {record(number)['name']}")
     one, two = arrivals[0].reading_key, arrivals[1].reading_key
     name = str(record(1)["name"])
-    store.keep_imprints(one, [Imprint(one, "0.0.0", name=name, data=name.encode())], [])
-    store.keep_imprints(two, [Imprint(two, "0.0.0", data=b"2")], [Twin(two, "0.0.0", one, "0.0.0", "copied")])
+    keep_imprints(store, one, [Imprint(one, "0.0.0", name=name, data=name.encode())], [])
+    keep_imprints(store, two, [Imprint(two, "0.0.0", data=b"2")], [Twin(two, "0.0.0", one, "0.0.0", "copied")])
     judged(store)
     judged(store, (*NUMBERS, 9))
     history = tmp_path / "home" / "prefect" / "prefect.db"

@@ -19,6 +19,7 @@ from pipeline.programmes import load
 from pipeline.records import Known
 from pipeline.store import Imprint, Store, Twin
 from pipeline.store import database as database_module
+from pipeline.store.imprints import keep_imprints
 
 PROGRAMME = load("cciip-2023")
 RECORDS = tuple(Record.model_validate(record(n)) for n in range(1, 6))
@@ -47,10 +48,10 @@ def store(tmp_path: Path, database: str) -> Store:
             read_without_engine(store, arrivals[f"{name}.pdf"], numbers)
     read = {a.name: a.reading_key for a in store.arrivals()}
     for key in {*read.values()} - {""}:
-        store.keep_imprints(key, [], [])
-    store.keep_imprints(read["b.pdf"], [Imprint(read["b.pdf"], "0.0.0", data=b"{}")], [])
+        keep_imprints(store, key, [], [])
+    keep_imprints(store, read["b.pdf"], [Imprint(read["b.pdf"], "0.0.0", data=b"{}")], [])
     twin = Twin(read["a.pdf"], "0.0.0", read["b.pdf"], "0.0.0", "copied")
-    store.keep_imprints(read["a.pdf"], [Imprint(read["a.pdf"], "0.0.0", data=b"{}")], [twin])
+    keep_imprints(store, read["a.pdf"], [Imprint(read["a.pdf"], "0.0.0", data=b"{}")], [twin])
     return store
 
 

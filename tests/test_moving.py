@@ -17,6 +17,7 @@ from pipeline.model import Decision, FindingCode
 from pipeline.settings import Settings
 from pipeline.store import Imprint, Store, StoredFile, Twin, add_decision, all_decisions, store_of
 from pipeline.store.backup import back_up, restore
+from pipeline.store.imprints import keep_imprints
 from pipeline.store.quarantine import strike
 from pipeline.store.tables import metadata
 
@@ -31,7 +32,7 @@ def season(store: Store, batch: Path) -> Store:
     numbers = [json.dumps({"application_no": record(n)["application_no"]}).encode() for n in NUMBERS]
     store.keep_judgements([(a.name, a.id, "d", told) for a, told in zip(arrivals, numbers, strict=True)])
     key, other = arrivals[0].reading_key, arrivals[1].reading_key
-    store.keep_imprints(key, [Imprint(key, "1:1", "公章", "ff", b"ink")], [Twin(key, "1:1", other, "1:1", "same")])
+    keep_imprints(store, key, [Imprint(key, "1:1", "公章", "ff", b"ink")], [Twin(key, "1:1", other, "1:1", "same")])
     store.keep_sayings("e", {key: b"[]"})
     strike(store, key, arrivals[0].sha256, 0, "it died")
     said = Decision(

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samples.scale_doc import BEGIN, END, times_table
 from samples.scale_sim import (
-    BEGIN,
     COSTS,
     DAY,
-    END,
     HOUR,
     HOURS,
     OPENS,
@@ -29,7 +28,6 @@ from samples.scale_sim import (
     planned,
     season,
     simulate,
-    times_table,
 )
 
 SMALL = Plan("small", 3_000, stations=6, processes=2)

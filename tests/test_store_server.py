@@ -32,6 +32,7 @@ from pipeline.store import (
     all_decisions,
     store_of,
 )
+from pipeline.store.imprints import all_twins, imprint_hashes, keep_imprints, without_imprints
 from pipeline.store.moving import lasting as tables
 from pipeline.store.quarantine import barred, release, strike
 from pipeline.store.trouble import of_server
@@ -50,9 +51,9 @@ def everything(store: Store) -> dict[str, object]:
         "records": store.records(),
         "judgements": dict(store.judgements()),
         "sayings": dict(store.sayings("e1")),
-        "without": store.without_imprints(),
-        "imprints": store.imprint_hashes(),
-        "twins": store.twins(),
+        "without": without_imprints(store),
+        "imprints": imprint_hashes(store),
+        "twins": all_twins(store),
         "barred": dict(barred(store, "1")),
         "counts": store.counts(),
     }
@@ -92,7 +93,7 @@ def done(store: Store, call: tuple[object, ...]) -> None:
             store.keep_sayings("e1", {key: data})
         case ("imprints", str(key), str(other)):
             one = Imprint(key, "1:b", "公章", "ff", b"ink")
-            store.keep_imprints(key, [one, Imprint(key, "1:A")], [Twin(key, "1:b", other, "1:b", "same")])
+            keep_imprints(store, key, [one, Imprint(key, "1:A")], [Twin(key, "1:b", other, "1:b", "same")])
         case ("strike", str(key), int(page)):
             strike(store, key, "0" * 64, page, "it died")
         case ("release", str(key)):
@@ -137,8 +138,8 @@ def _worker(address: str, home: str, which: int, wire: object) -> None:
         store.keep_records(b"[%d]" % (number // 5))
         strike(store, "r", "0" * 64, 0, "it died")
         store.keep_judgements([(f"e{n}", n, "d", b"x") for n in sorted(range(8), reverse=bool(which % 2))])
-        store.keep_imprints(
-            f"same-{number}", [Imprint(f"same-{number}", "1")], [Twin(f"same-{number}", "1", "o", "1", "s")]
+        keep_imprints(
+            store, f"same-{number}", [Imprint(f"same-{number}", "1")], [Twin(f"same-{number}", "1", "o", "1", "s")]
         )
     wire.send(True)  # type: ignore[attr-defined]
 

@@ -30,6 +30,7 @@ from pipeline.records import Loaded
 from pipeline.report.board import Board, remembered, write_board
 from pipeline.settings import Settings
 from pipeline.store import Arrival, Store, store_of
+from pipeline.store.far_place import FarPlace
 from pipeline.store.leases import claimed
 from pipeline.street import Outcome, judge_batch, reports_of
 from pipeline.values.secrets import redacted
@@ -87,7 +88,7 @@ def watch(wanted: Wanted, settings: Settings, show: Callable[[Told], None], stop
     :raises YanzhangError: records or store cannot be used at the start
     """
     folder, out = _places(wanted, settings)
-    reports_of(settings)
+    place = reports_of(settings)
     load(wanted.programme)
     store = store_of(settings)
     source = WatchedRecords(wanted.records)
@@ -102,7 +103,7 @@ def watch(wanted: Wanted, settings: Settings, show: Callable[[Told], None], stop
         judge = held.enter_context(ThreadPoolExecutor(1, thread_name_prefix="judging"))
         held.callback(threads.shutdown, cancel_futures=True)
         held.callback(readers.stop)  # first of all when this ends: then no thread waits for a process
-        run = _Run(wanted, settings, folder, out, store, source, loaded, readers, threads, judge, show)
+        run = _Run(wanted, settings, folder, out, place, store, source, loaded, readers, threads, judge, show)
         run.note("records", trouble)
         return run.until(stopping)
 
@@ -115,6 +116,7 @@ class _Run:
     settings: Settings
     folder: Path
     out: Path
+    place: FarPlace | None
     store: Store
     source: WatchedRecords
     loaded: Loaded
@@ -326,7 +328,7 @@ class _Run:
             TakenIn(tuple(arrivals), ()),
             self.out,
             programme_name=self.wanted.programme,
-            place=reports_of(self.settings),
+            place=self.place,
         )
         return _Judged(outcome, results_of(outcome.report, arrivals, self.store), loaded, trouble)
 

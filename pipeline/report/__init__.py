@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.errors import ReportTrouble
 from pipeline.model import Record, Report
 from pipeline.report.evidence import with_evidence
+from pipeline.report.folder import alone_in_folder
 from pipeline.report.html_report import write_html
 from pipeline.report.json_report import write_json
+from pipeline.report.pictures import EVIDENCE
 from pipeline.report.xlsx_report import write_xlsx
-from pipeline.store.durable import alone_in, sweep, sync_folder
+from pipeline.store.durable import sync_folder
 from pipeline.store.originals import Originals
 
 __all__ = ["write"]
-
-EVIDENCE = "evidence"
 
 
 def write(report: Report, records: Sequence[Record], out: Path, originals: Originals) -> Path:
@@ -28,25 +27,11 @@ def write(report: Report, records: Sequence[Record], out: Path, originals: Origi
     :raises ReportTrouble: they cannot be written
     """
     html = out / "report.html"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with alone_in(out):
-            _swept(out)
-            shown = with_evidence(report, out, originals)
-            if (out / EVIDENCE).is_dir():
-                sync_folder(out / EVIDENCE)
-            write_html(shown, records, html)
-            write_xlsx(shown, out / "report.xlsx")
-            write_json(shown, out / "report.json")
-    except OSError as error:
-        raise ReportTrouble(
-            f"the report cannot be written to {out} ({error.strerror or error}): make room there or name another "
-            "folder, then run the same command again; what was read is kept"
-        ) from error
+    with alone_in_folder(out):
+        shown = with_evidence(report, out, originals)
+        if (out / EVIDENCE).is_dir():
+            sync_folder(out / EVIDENCE)
+        write_html(shown, records, html)
+        write_xlsx(shown, out / "report.xlsx")
+        write_json(shown, out / "report.json")
     return html
-
-
-def _swept(out: Path) -> None:
-    """What a killed run left half-written is removed."""
-    sweep(out)
-    sweep(out / EVIDENCE)

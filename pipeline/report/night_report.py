@@ -20,7 +20,8 @@ from pipeline.model.slips import Slip, Told
 from pipeline.report.html_report import Rows, write_page
 from pipeline.report.json_report import SCHEMA
 from pipeline.report.night_book import NightBook, being_written
-from pipeline.report.spool import EVIDENCE, Place, Spool
+from pipeline.report.pictures import EVIDENCE
+from pipeline.report.spool import Place, Spool
 from pipeline.store.durable import sync_folder, written
 from pipeline.values.printable import json_printable, printable
 

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-__all__ = ["drawn_before", "mark_of", "page_pictures", "write_evidence"]
+__all__ = ["EVIDENCE", "drawn_before", "mark_of", "page_pictures", "write_evidence"]
 
 log = logging.getLogger(__name__)
+
+EVIDENCE = "evidence"  # the folder beside a report
 
 _DRAWING = ("report/evidence.py", "report/pictures.py", "report/riding_pictures.py", "seals/slices.py")
 _HEAD = 33  # bytes of a PNG before which nothing may stand: signature and size
@@ -105,7 +107,7 @@ def _edition() -> str:
 
 
 def _name(stem: str) -> str:
-    return f"evidence/{stem}.png"
+    return f"{EVIDENCE}/{stem}.png"
 
 
 def _chunk(mark: bytes) -> bytes:

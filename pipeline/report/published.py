@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import StoreTrouble
-from pipeline.report.spool import EVIDENCE
+from pipeline.report.pictures import EVIDENCE
 from pipeline.store.far_place import FarPlace
 
 __all__ = ["place_of_reports", "published"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from pipeline.report.html_report import CardHead, card_head, card_html
 from pipeline.report.json_report import envelope_json
 from pipeline.report.xlsx_report import finding_row
 from pipeline.store.originals import Originals
+from pipeline.store.packing import if_whole, quickly_packed
 from pipeline.values.printable import json_printable
 
 __all__ = ["Shown", "card_of", "shown_fully"]
@@ -59,14 +59,14 @@ def shown_fully(
 
 def card_of(packed: bytes, out: Path) -> Markup:
     """The card of an envelope as packed, with the crops that lie in ``out``."""
-    envelope = EnvelopeReport.model_validate_json(zlib.decompress(packed))
+    envelope = EnvelopeReport.model_validate_json(if_whole(packed) or b"")
     return card_html(envelope, out, _id(envelope))
 
 
 def _shown(envelope: EnvelopeReport, *, pictured: bool) -> Shown:
     return Shown(
         json=json_printable(json.dumps(envelope_json(envelope), ensure_ascii=False, separators=(",", ":"))),
-        packed=zlib.compress(envelope.model_dump_json().encode(), 1) if pictured else b"",
+        packed=quickly_packed(envelope.model_dump_json().encode()) if pictured else b"",
         head=card_head(envelope, _id(envelope)),
         rows=tuple(finding_row(envelope, found) for found in envelope.findings),
     )

@@ -11,18 +11,16 @@ from typing import BinaryIO, NamedTuple
 
 from markupsafe import Markup
 
-from pipeline.errors import ReportTrouble
 from pipeline.model import FindingCode
 from pipeline.model.slips import Slip, Told
+from pipeline.report.folder import alone_in_folder
 from pipeline.report.html_report import CardHead
 from pipeline.report.shown import Shown, card_of
-from pipeline.store.durable import alone_in, new_beside, sweep
+from pipeline.store.durable import new_beside
 
-__all__ = ["EVIDENCE", "Place", "Spool", "in_folder", "part_of", "slips_in"]
+__all__ = ["Place", "Spool", "in_folder", "part_of", "slips_in"]
 
 MOST_CARDS, MOST_CARD_BYTES = 200, 12_000_000  # in the page in full, the most urgent first; all others are rows
-EVIDENCE = "evidence"
-
 Place = tuple[int, int]
 Part = tuple[int, int]  # where in the file, and how many bytes
 
@@ -122,15 +120,5 @@ def in_folder(out: Path) -> Iterator[Spool]:
 
     :raises ReportTrouble: it cannot be written
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with alone_in(out):
-            sweep(out)
-            sweep(out / EVIDENCE)
-            with new_beside(out) as (full, full_path), new_beside(out) as (slips, slips_path):
-                yield Spool(full_path, slips_path, full, slips)
-    except OSError as error:
-        raise ReportTrouble(
-            f"the report cannot be written to {out} ({error.strerror or error}): make room there or name another "
-            "folder, then run the same command again; what was read is kept"
-        ) from error
+    with alone_in_folder(out), new_beside(out) as (full, full_path), new_beside(out) as (slips, slips_path):
+        yield Spool(full_path, slips_path, full, slips)

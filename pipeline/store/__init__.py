@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.store import book, leases, nights, quarantine  # whoever opens a store knows all its tables
-from pipeline.store.database import Arrival, Imprint, Store, StoredFile, Twin
+from pipeline.store.database import Arrival, Store, StoredFile
 from pipeline.store.decisions import (
     add_correction,
     add_decision,
@@ -12,6 +12,7 @@ from pipeline.store.decisions import (
 )
 from pipeline.store.door import store_of
 from pipeline.store.durable import write_atomically
+from pipeline.store.imprints import Imprint, Twin
 from pipeline.store.originals import Originals
 
 __all__ = [

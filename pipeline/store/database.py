@@ -40,36 +40,12 @@ from pipeline.store.tables import twins as _twins
 from pipeline.store.trouble import COMPLAINTS, of_database
 from pipeline.store.verdicts import reread
 
-__all__ = ["Arrival", "Imprint", "Store", "StoredFile", "Twin"]
+__all__ = ["Arrival", "Store", "StoredFile"]
 
 CACHE_BYTES = 10_000_000_000
 LOCK_SECONDS = 60  # how long a second run waits for the first one's short transactions
 
 _NEWEST = select(_snapshots.c.data).order_by(_snapshots.c.id.desc()).limit(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Imprint:
-    """A seal's ink as kept: of which reading, where in it; ``name`` as read and ``hash`` of its shape find those that
-    may be like it; ``data``: all that comparing needs.
-    """
-
-    reading: str
-    seal: str
-    name: str = ""
-    hash: str = ""
-    data: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """Two seals of different readings of which something is told: ``what``."""
-
-    reading: str
-    seal: str
-    other_reading: str
-    other_seal: str
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,64 +395,6 @@ class Store:
         listed = [{"reading": reading, "edition": edition, "data": data} for reading, data in rows.items()]
         with self.writing("readings") as db:
             upsert(db, _sayings, listed, changing=("edition", "data"))
-
-    def without_imprints(self) -> tuple[str, ...]:
-        """Keys of readings in use whose seals were not gone through yet, in order of arrival."""
-        known = select(_imprints.c.reading).where(_imprints.c.seal == "")
-        asked = (
-            select(_arrivals.c.reading_key)
-            .where(_arrivals.c.reading_key != "", _arrivals.c.reading_key.not_in(known))
-            .order_by(_arrivals.c.id)
-        )
-        with self.looking() as db:
-            return tuple(dict.fromkeys(db.execute(asked).scalars()))
-
-    def imprint_hashes(self) -> tuple[Imprint, ...]:
-        """All imprints of readings in use, without their data."""
-        used = select(_arrivals.c.reading_key)
-        columns = (_imprints.c.reading, _imprints.c.seal, _imprints.c.name, _imprints.c.hash)
-        asked = select(*columns).where(_imprints.c.seal != "", _imprints.c.reading.in_(used))
-        with self.looking() as db:
-            rows = [Imprint(*row) for row in db.execute(asked)]
-        return tuple(sorted(rows, key=lambda one: (one.reading, one.seal)))  # by one alphabet on all databases
-
-    def imprint(self, reading: str, seal: str) -> Imprint | None:
-        """One imprint with its data."""
-        asked = select(_imprints).where(_imprints.c.reading == reading, _imprints.c.seal == seal)
-        with self.looking() as db:
-            row = db.execute(asked).one_or_none()
-        data = packing.if_whole(row.data) if row is not None else None
-        return (
-            Imprint(row.reading, row.seal, row.name, row.hash, data) if row is not None and data is not None else None
-        )
-
-    def keep_imprints(self, reading: str, imprints: Iterable[Imprint], twins: Iterable[Twin]) -> None:
-        """Keep what a reading's seals left, and what was found of them; all or nothing."""
-        rows = [
-            {"reading": i.reading, "seal": i.seal, "name": i.name, "hash": i.hash, "data": packing.packed(i.data)}
-            for i in (*imprints, Imprint(reading, ""))
-        ]
-        found = [
-            {
-                "reading": t.reading,
-                "seal": t.seal,
-                "other_reading": t.other_reading,
-                "other_seal": t.other_seal,
-                "what": t.what,
-            }
-            for t in twins
-        ]
-        with self.writing("readings") as db:
-            upsert(db, _imprints, rows)
-            upsert(db, _twins, found)
-
-    def twins(self) -> tuple[Twin, ...]:
-        """All that was found between readings in use."""
-        used = select(_arrivals.c.reading_key)
-        asked = select(_twins).where(_twins.c.reading.in_(used), _twins.c.other_reading.in_(used))
-        with self.looking() as db:
-            rows = [tuple(row) for row in db.execute(asked)]
-        return tuple(Twin(*row) for row in sorted(rows))
 
 
 def _originals(home: Path, address: str, cache_bytes: int, identity: Callable[[], str]) -> Originals:
