@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.store import book, leases, nights, quarantine  # whoever opens a store knows all its tables
+from pipeline.store import book, leases, nights, quarantine, verdicts  # whoever opens a store knows all its tables
 from pipeline.store.database import Arrival, Store, StoredFile
 from pipeline.store.decisions import (
     add_correction,
@@ -31,5 +31,6 @@ __all__ = [
     "nights",
     "quarantine",
     "store_of",
+    "verdicts",
     "write_atomically",
 ]

@@ -27,6 +27,7 @@ from pipeline.store.migrating import form
 from pipeline.store.moving import lasting, written_to_file
 from pipeline.store.opening import CACHE, IMMEDIATE, ORIGINALS, opened
 from pipeline.store.originals import Originals
+from pipeline.store.rereading import reread
 from pipeline.store.server import ServerUse, opened_on_server
 from pipeline.store.sql import alone_with, insert, upsert
 from pipeline.store.tables import arrivals as _arrivals
@@ -38,7 +39,6 @@ from pipeline.store.tables import sayings as _sayings
 from pipeline.store.tables import snapshots as _snapshots
 from pipeline.store.tables import twins as _twins
 from pipeline.store.trouble import COMPLAINTS, of_database
-from pipeline.store.verdicts import reread
 
 __all__ = ["Arrival", "Store", "StoredFile"]
 

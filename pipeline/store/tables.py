@@ -11,6 +11,9 @@ time it was first seen; one without data says that the record was gone from then
 each is in force, with the digest of the raw row it was made of), ``record_fetches`` (what each look at a source came
 to), ``record_book`` (one row that counts; who writes takes it first, so that writers follow one another).
 
+``matches`` (whose each envelope is) and ``rereadings`` (how often a reading was replaced by another under its key):
+:mod:`pipeline.store.verdicts` says what for.
+
 Whoever adds a table names its columns so that ``yanzhang forget`` finds its rows: ``arrival`` holds an arrival's id,
 ``reading`` (``other_reading``, ``reading_key``) a reading's key, ``application_no`` an application, ``envelope`` an
 envelope's name, ``sha256`` an arrival's or a file's. Every change is a step in :mod:`pipeline.store.migrations`.
@@ -27,12 +30,14 @@ __all__ = [
     "identity",
     "imprints",
     "judgements",
+    "matches",
     "metadata",
     "readings",
     "record_book",
     "record_fetches",
     "record_now",
     "record_versions",
+    "rereadings",
     "sayings",
     "snapshots",
     "twins",
@@ -151,4 +156,22 @@ record_book = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("generation", Integer, nullable=False),  # how often anything was written
     Column("last_version", Integer, nullable=False),
+)
+matches = Table(
+    "matches",
+    metadata,
+    Column("arrival", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("reading", String(64), nullable=False),
+    Column("own", String(32), nullable=False),  # digest of all about the arrival that matching depends on
+    Column("application_no", String, nullable=False, index=True),
+    Column("how", String, nullable=False),  # JSON: what agreed, rivals
+    Column("codes", String, nullable=False),  # numbers and codes that it says
+    Column("sha256", String(64), nullable=False),
+)
+rereadings = Table(
+    "rereadings",
+    metadata,
+    Column("reading", String(64), primary_key=True),
+    Column("times", Integer, nullable=False),
 )

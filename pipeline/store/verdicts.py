@@ -17,6 +17,8 @@ from sqlalchemy import Column, Connection, DateTime, Integer, LargeBinary, Strin
 
 from pipeline.store.sql import insert, upsert
 from pipeline.store.tables import arrivals, judgements, metadata, readings
+from pipeline.store.tables import matches as matches_table
+from pipeline.store.tables import rereadings as rereadings_table
 from pipeline.store.tables import sayings as sayings_table
 from pipeline.store.tables import twins as twins_table
 
@@ -42,7 +44,6 @@ __all__ = [
     "missing_readings",
     "readings_of",
     "readings_with_sayings",
-    "reread",
     "rereadings",
     "sayings_of",
     "shown",
@@ -57,18 +58,6 @@ _ONLY = 1
 _CHUNK = 400  # values in one statement
 _AT_ONCE = 2_000  # rows fetched at once while all are gone through
 
-_matches = Table(
-    "matches",
-    metadata,
-    Column("arrival", Integer, primary_key=True, autoincrement=False),
-    Column("part", Integer, primary_key=True, autoincrement=False),
-    Column("reading", String(64), nullable=False),
-    Column("own", String(32), nullable=False),  # digest of all about the arrival that matching depends on
-    Column("application_no", String, nullable=False, index=True),
-    Column("how", String, nullable=False),  # JSON: what agreed, rivals
-    Column("codes", String, nullable=False),  # numbers and codes that it says
-    Column("sha256", String(64), nullable=False),
-)
 _mark = Table(
     "match_mark",
     metadata,
@@ -89,12 +78,6 @@ _verdicts = Table(
     Column("application_no", String, nullable=False, index=True),
     Column("slip", String, nullable=False),  # JSON: what a report says of it by reference
     Column("before", LargeBinary, nullable=False),  # findings that were told last, where this is not told yet (JSON)
-)
-_rereadings = Table(
-    "rereadings",
-    metadata,
-    Column("reading", String(64), primary_key=True),
-    Column("times", Integer, nullable=False),
 )
 _nights = Table(
     "told_nights",
@@ -171,8 +154,10 @@ def mark(store: Store) -> tuple[int, int]:
 
 def matches(store: Store) -> Iterator[Match]:
     """Every kept match, in order of arrival."""
-    columns = [_matches.c[name] for name in Match._fields]
-    asked = select(*columns).order_by(_matches.c.arrival, _matches.c.part).execution_options(yield_per=_AT_ONCE)
+    columns = [matches_table.c[name] for name in Match._fields]
+    asked = (
+        select(*columns).order_by(matches_table.c.arrival, matches_table.c.part).execution_options(yield_per=_AT_ONCE)
+    )
     with store.looking() as db:
         for row in db.execute(asked):
             yield Match(*row)
@@ -193,16 +178,16 @@ def keep_matches(
         if db.execute(mine.values(mark=now, generation=generation + 1)).rowcount != 1:
             return False
         if anew:
-            db.execute(delete(_matches))
-        _delete(db, _matches, gone)
+            db.execute(delete(matches_table))
+        _delete(db, matches_table, gone)
         for some in _chunks(list(new), 5 * _CHUNK):
-            _upsert(db, _matches, [one._asdict() for one in some])
+            _upsert(db, matches_table, [one._asdict() for one in some])
     return True
 
 
 def unmatch(db: Connection) -> None:
     """Every envelope is matched anew the next time: a record that is gone leaves no trace in the book."""
-    db.execute(delete(_matches))
+    db.execute(delete(matches_table))
     db.execute(update(_mark).values(mark=0, generation=_mark.c.generation + 1))
 
 
@@ -330,16 +315,10 @@ def forget_verdict(db: Connection, arrival: int, **which: str | int) -> None:
 # --------------------------------------------------------------------------------------------------------- readings
 
 
-def reread(db: Connection, reading: str) -> None:
-    """Note, in the transaction that does it, that a reading is replaced by another under its key."""
-    upsert(db, _rereadings, [{"reading": reading, "times": 1}], to={"times": _rereadings.c.times + 1})
-    db.execute(delete(_matches).where(_matches.c.reading == reading))
-
-
 def rereadings(store: Store) -> dict[str, int]:
     """How often readings were replaced, of those that were."""
     with store.looking() as db:
-        return {row.reading: row.times for row in db.execute(select(_rereadings))}
+        return {row.reading: row.times for row in db.execute(select(rereadings_table))}
 
 
 def missing_readings(store: Store) -> frozenset[int]:
