@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -312,7 +313,9 @@ def test_a_server_that_is_down_or_knows_no_such_database(tmp_path: Path, postgre
         Store(tmp_path, database=postgres_server.rpartition("/")[0] + "/nowhere")
 
 
-def test_a_wrong_password_and_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
+def test_a_wrong_password_and_a_server_that_goes_and_comes_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     home = tmp_path / "home"
     with running_postgres() as address:
         with psycopg.connect(address, autocommit=True) as db:
@@ -351,6 +354,10 @@ def test_a_wrong_password_and_a_server_that_goes_and_comes_back(tmp_path: Path) 
             arrive(again, "c.pdf")
     with pytest.raises(StoreTrouble, match="start the server"):
         again.arrivals()
+    caplog.clear()
+    del store, again, told
+    gc.collect()  # their sessions are let go of: that they were cut was said already
+    assert [record.name for record in caplog.records] == []
 
 
 def test_a_writer_who_takes_too_long_is_said(tmp_path: Path, postgres: str) -> None:

@@ -214,8 +214,10 @@ def _locked(connection: Any, function: str, seconds: float) -> bool:
 
 
 def _closed(raw: PoolProxiedConnection, pid: int) -> None:
-    if pid == os.getpid():  # a forked child would end its parent's session
-        raw.close()
+    # A forked child would end its parent's session. Closed by the driver, not by way of the pool: that would roll back
+    # first, and say at length that a session which was cut cannot.
+    if pid == os.getpid() and raw.driver_connection is not None:
+        raw.driver_connection.close()
 
 
 def _driver_error() -> type[Exception]:
