@@ -10,7 +10,7 @@ import logging
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +43,7 @@ R = TypeVar("R")
 TOGETHER = 20  # applications in a chunk: some megabytes of readings
 FEW = 60  # applications that are judged sooner than another process is started
 AHEAD = 4  # chunks waiting for each process: what is judged and not yet written stays little
+A_LOOK = 2.0  # seconds between looks at whether processes that a result is waited for still live
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,7 @@ def _by_processes(
                 waiting[-1] = (task, _handed(pool, there, task))
             if not waiting:
                 return
-            done = waiting[0][1].result()
+            done = _told(pool, waiting[0][1])
             waiting.popleft()
             if isinstance(done, YanzhangError):
                 raise done
@@ -268,8 +269,17 @@ def _handed(pool: ProcessPoolExecutor, there: Callable[[T], R], task: T) -> Futu
     """:raises BrokenProcessPool: a process died, also just as another was to be started for this"""
     try:
         return pool.submit(there, task)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the pool closes its pipes while that other is given them
         raise BrokenProcessPool(str(error)) from error
+
+
+def _told(pool: ProcessPoolExecutor, future: Future[R]) -> R:
+    """:raises BrokenProcessPool: a process died, also where the pool forgot to say so of this task"""
+    while not wait([future], timeout=A_LOOK).done:
+        # What is handed over just as the pool clears its list is told neither a result nor of the end.
+        if pool._broken and not future.done():
+            raise BrokenProcessPool("a process died as a task was handed over")
+    return future.result()
 
 
 def in_chunks(groups: Iterable[Group]) -> Iterator[tuple[Group, ...]]:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -343,8 +343,9 @@ def test_several_processes_come_to_what_one_comes_to_even_if_one_is_killed(
     assert told(tmp_path / "3" / "out") == expected
 
 
+@pytest.mark.parametrize("told_of_it", [OSError("handle is closed"), ValueError("bad value(s) in fds_to_keep")])
 def test_a_process_that_ends_while_another_is_started_costs_time_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told_of_it: Exception
 ) -> None:
     monkeypatch.setattr("pipeline.reconciling.FEW", 0)
     monkeypatch.setattr("pipeline.rejudging.TOGETHER", 2)
@@ -358,13 +359,40 @@ def test_a_process_that_ends_while_another_is_started_costs_time_only(
     def submit(self: ProcessPoolExecutor, *task: Any) -> Any:
         asked.append(task)
         if len(asked) == 2:
-            raise OSError("handle is closed")  # as seen where a process was killed at that moment
+            raise told_of_it  # as seen where a process was killed at that moment
         return pool(self, *task)
 
     alone.night()
     monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
     broken.night()
     assert len(asked) == 2
+    assert told(tmp_path / "2" / "out") == told(tmp_path / "1" / "out")
+
+
+def test_a_task_that_a_broken_pool_forgot_is_done_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.reconciling.FEW", 0)
+    monkeypatch.setattr("pipeline.rejudging.TOGETHER", 2)
+    alone, broken = (World(tmp_path / name, 5, workers=n) for name, n in (("1", 1), ("2", 2)))
+    for world in (alone, broken):
+        for _ in range(12):
+            world.arrive()
+    handed: list[Future[Any]] = []
+    pool = ProcessPoolExecutor.submit
+
+    def submit(self: ProcessPoolExecutor, *task: Any) -> Any:
+        if len(handed) == 5:  # the last one: the list of tasks is cleared, and then this one is put on it
+            wait(handed)
+            for process in self._processes.values():
+                process.kill()
+            handed.append(Future())
+        else:
+            handed.append(pool(self, *task))
+        return handed[-1]
+
+    alone.night()
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
+    broken.night()
+    assert not handed[5].done()
     assert told(tmp_path / "2" / "out") == told(tmp_path / "1" / "out")
 
 
