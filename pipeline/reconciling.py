@@ -6,10 +6,8 @@ when the report is written: a run that is killed is made good by the next one.
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from pipeline.keeping import said
 from pipeline.model import EnvelopeReport, FindingCode, Report, Severity, Text, Totals
 from pipeline.model.nights import Night, NightFinding
 from pipeline.model.slips import Told
+from pipeline.pauses import without_pauses
 from pipeline.planning import Plan, identities, plan
 from pipeline.programmes import load
 from pipeline.rejudging import FEW, Chunk, Done, Job, in_chunks, judged_again
@@ -81,7 +80,7 @@ def reconcile(store: Store, brought: Brought, out: Path, *, programme_name: str,
     started, last = datetime.now(UTC), kept.told_at(store)
     programme = load(programme_name)
     job = Job(settings, programme_name, out, said(store))
-    with _without_pauses():
+    with without_pauses():
         todo = plan(job, store, programme)
     tally = _Tally()
     with in_folder(out) as spool:
@@ -109,25 +108,13 @@ def reconcile(store: Store, brought: Brought, out: Path, *, programme_name: str,
             not_received=counts.missing,
             problems=tuple(dict.fromkeys((*brought.alarms, *brought.problems, *counts.problems, *counts.notes))),
         )
-        with _without_pauses():
+        with without_pauses():
             html = write_night(report, news, spool, _named(store, counts.missing), out)
         kept.shown(store, tally.untold, generated)
     some_failed = bool(brought.alarms or brought.problems or counts.problems)
     whole = report.model_copy(update={"envelopes": tuple(tally.heads)})
     night = _night(report, news, counts, started, len(todo.numbers))
     return Reconciled(night, whole, html, some_failed, tally.judged)
-
-
-@contextmanager
-def _without_pauses() -> Iterator[None]:
-    """A hundred thousand rows, none of which leads back to itself: to look for such among them takes seconds."""
-    looking = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if looking:
-            gc.enable()
 
 
 def chunks_of(todo: Plan, *, pictured: Callable[[], bool]) -> Iterator[Chunk]:

@@ -24,6 +24,7 @@ from pipeline.judging import Received, judge_matched
 from pipeline.keeping import received_of, sayings_in
 from pipeline.model import EnvelopeReport
 from pipeline.model.slips import Told
+from pipeline.pauses import without_pauses
 from pipeline.programmes import load
 from pipeline.records import Match
 from pipeline.report.shown import Shown, shown_fully
@@ -109,6 +110,10 @@ class _Desk:
         self.job, self.store, self.programme = job, store, load(job.programme_name)
 
     def judge(self, chunk: Chunk) -> Done:
+        with without_pauses():
+            return self._judged(chunk)
+
+    def _judged(self, chunk: Chunk) -> Done:
         envelopes = self._envelopes(chunk)
         numbers = {g.application_no for g in chunk.groups if g.application_no}
         records = book.records(self.store, numbers) if numbers else {}
@@ -152,9 +157,10 @@ class _Desk:
 
     def say(self, arrivals: Sequence[int]) -> dict[str, bytes]:
         """What readings of some arrivals tell of whose they are, by the reading's key."""
-        listed = self.store.arrivals_of(arrivals)
-        found = received_of(self.store, listed, {})
-        return {a.reading_key: sayings_in(found[a.id]) for a in listed}
+        with without_pauses():
+            listed = self.store.arrivals_of(arrivals)
+            found = received_of(self.store, listed, {})
+            return {a.reading_key: sayings_in(found[a.id]) for a in listed}
 
 
 def _cannot_be_read(one: Received) -> bool:

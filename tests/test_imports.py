@@ -23,6 +23,7 @@ FLOORS = {
     "pipeline.store": 1,
     "pipeline.programmes": 1,
     "pipeline.walls": 1,
+    "pipeline.pauses": 1,
     "pipeline.printing": 2,
     "pipeline.intake": 3,
     "pipeline.reading": 3,

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from pipeline.checks.naming import Accepted
 from pipeline.checks.seal_state import _agreement
 from pipeline.model import Box, Document, DocumentType, Seal, SealPlace, SealReading, TextCandidate
+from pipeline.seals.alignment import _laid, aligned
 from pipeline.seals.authorities import _names, authority_of
-from pipeline.seals.names import fit_name
+from pipeline.seals.bounds import Most
+from pipeline.seals.names import fit_name, fit_names
 from pipeline.seals.owner import MATCH_SCORE, ExpectedNames, attribute
 from pipeline.seals.radicals import same_radical
+from pipeline.seals.slots import Slot, Slots, evidence_for, lacking
 from pipeline.values.identifiers import edit_distance
 from pipeline.values.names import core
 from samples.seal_names import neighbours, outcomes, table
@@ -253,8 +256,6 @@ def test_the_measure_counts_the_own_name_and_the_others() -> None:
 def test_names_that_are_left_out_are_none_that_counts(
     engraved: str, names: list[str], legible: float, sure: float
 ) -> None:
-    from pipeline.seals.names import fit_names
-
     reading = ring(engraved, sure=sure, legible=legible)
     plain = fit_names(reading, names)
     quick = fit_names(reading, names, least=0.59, behind=0.03)
@@ -266,11 +267,44 @@ def test_names_that_are_left_out_are_none_that_counts(
             assert other == fit or other.score == 0.0
 
 
+SIGNS = st.sampled_from("末未土士科技北京有限公司")
+PROBABILITY = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.5, 0.85, 0.95, 1.0]))
+SLOT = st.builds(
+    lambda shown, room, between: Slot(
+        tuple(sorted(shown.items(), key=lambda one: -one[1])), room=room, between=frozenset(between)
+    ),
+    st.dictionaries(SIGNS, PROBABILITY, min_size=1, max_size=4),
+    st.sampled_from([None, 0, 1, 2]),
+    st.sets(SIGNS, max_size=2),
+)
+SLOTS = st.builds(
+    lambda slots, behind: Slots(tuple(slots), behind), st.lists(SLOT, max_size=9), st.sampled_from([None, 0, 1])
+)
+ON_SLOTS = st.text(SIGNS, min_size=1, max_size=10)
+
+
+@settings(max_examples=500)
+@given(SLOTS, ON_SLOTS, st.sampled_from([0.4, 0.7, 0.9, 1.0]), st.booleans(), st.booleans())
+def test_no_name_comes_to_more_than_the_most(read: Slots, name: str, room: float, near: bool, complete: bool) -> None:
+    if near and read.slots:
+        name = "".join(read.tops[: len(name)]) + name[len(read.tops) :]
+    most = Most((read, room))
+    score = _laid(read, name, room, complete=complete).fit.score
+    assert score <= most.of(name) + 0.0001
+    assert score <= most.roughly(name) + 0.0001
+
+
+@settings(max_examples=300)
+@given(st.lists(SLOT, min_size=1, max_size=9), st.sampled_from([0.4, 0.7, 0.9, 1.0]), st.booleans())
+def test_a_name_read_as_it_is_needs_no_laying(slots: list[Slot], room: float, complete: bool) -> None:
+    read = Slots(tuple(slots), 1)
+    name = "".join(read.tops)
+    assert aligned(read, name, room, complete=complete) == _laid(read, name, room, complete=complete)
+
+
 @settings(max_examples=200)
 @given(data=st.data())
 def test_what_slots_say_for_a_sign_is_what_each_says_by_itself(data: st.DataObject) -> None:
-    from pipeline.seals.slots import Slot, Slots, evidence_for, lacking
-
     signs = st.sampled_from("末未土士科技北京0O")
     shown = st.dictionaries(signs, st.floats(0, 1), min_size=1, max_size=4)
     slot = st.builds(

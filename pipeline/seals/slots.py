@@ -93,6 +93,11 @@ class Slots:
     told: dict[tuple[str, float], tuple[list[float], list[float]]] = field(default_factory=dict, compare=False)
     plain: dict[float, _Plain] = field(default_factory=dict, compare=False)
 
+    @property
+    def tops(self) -> tuple[str, ...]:
+        """The likeliest character of each."""
+        return tuple([slot.signs[0][0] for slot in self.slots])
+
     def telling(self, sign: str, room: float) -> tuple[list[float], list[float]]:
         """What each slot says for a sign, and the room before each for one that was not read: names share signs."""
         known = self.told.get((sign, room))
