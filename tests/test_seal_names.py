@@ -283,6 +283,21 @@ SLOTS = st.builds(
 ON_SLOTS = st.text(SIGNS, min_size=1, max_size=10)
 
 
+@pytest.mark.parametrize(
+    ("engraved", "name"), [("北京云海Ⅱ", "北京云海II"), ("℃云海软件", "°C云海软件"), ("云㎡有限公司", "云m2有限公司")]
+)
+def test_a_character_that_is_two_signs_of_a_name(engraved: str, name: str) -> None:
+    assert fit_name(ring(engraved), engraved).holds
+    assert fit_name(ring(engraved), name).holds
+    assert not fit_name(ring(engraved), name.replace("云", "去雨")).holds
+
+
+@given(st.text(min_size=1, max_size=12), st.text(max_size=12))
+def test_whatever_a_seal_shows_can_be_held_against_any_name(engraved: str, name: str) -> None:
+    fit = fit_name(ring(engraved), name)
+    assert 0.0 <= fit.score <= 1.0
+
+
 @settings(max_examples=500)
 @given(SLOTS, ON_SLOTS, st.sampled_from([0.4, 0.7, 0.9, 1.0]), st.booleans(), st.booleans())
 def test_no_name_comes_to_more_than_the_most(read: Slots, name: str, room: float, near: bool, complete: bool) -> None:

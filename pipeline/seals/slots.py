@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
@@ -160,18 +160,31 @@ def strip_slots(reading: SealReading) -> Slots:
             at.append([])
         if best:
             at[-1].append(place)
+            last = slots[-1]
             for sign, probability in step:
-                plain = core(sign)
-                if plain and probability >= SLOT_FLOOR:
-                    slots[-1][plain] = max(slots[-1].get(plain, 0.0), probability)
+                if probability >= SLOT_FLOOR and (plain := core(sign)) and probability > last.get(plain, 0.0):
+                    last[plain] = probability
         previous = best
     if reading.shape not in ("round", "oval"):
-        return Slots(tuple(_slot(signs) for signs in slots if signs))
+        return Slots(_unfolded([Slot(_ranked(signs)) for signs in slots if signs]))
     # A bracket is no sign of a name, but it takes up room.
     rooms = _rooms([sum(steps) / len(steps) for steps in at], len(reading.lattice))
     return Slots(
-        tuple(replace(_slot(signs), room=room) for signs, room in zip(slots, rooms, strict=False) if signs), rooms[-1]
+        _unfolded([Slot(_ranked(signs), room) for signs, room in zip(slots, rooms, strict=False) if signs]), rooms[-1]
     )
+
+
+def _unfolded(slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """A slot for each sign of a name: Ⅱ or ℃ is one character engraved, and two of a name."""
+    if all(len(sign) == 1 for slot in slots for sign, _ in slot.signs):
+        return tuple(slots)
+    found: list[Slot] = []
+    for slot in slots:
+        (sign, top), *others = slot.signs
+        signs = ((sign[0], top), *((other, probability) for other, probability in others if len(other) == 1))
+        found.append(Slot(signs, slot.room, slot.between))
+        found += [Slot(((more, top),), None if slot.room is None else 0) for more in sign[1:]]
+    return tuple(found)
 
 
 def _rooms(at: Sequence[float], steps: int) -> list[int | None]:
@@ -189,39 +202,45 @@ def voted_slots(reading: SealReading, strip: Slots) -> Slots:
     """The first candidate's characters, with what the others have in their places."""
     first = reading.candidates[0]
     pivot = core(first.text)
-    votes: list[dict[str, float]] = [defaultdict(float, {sign: first.score}) for sign in pivot]
+    votes: list[dict[str, float]] = [{sign: first.score} for sign in pivot]
     total = [first.score] * len(pivot)
     between: list[set[str]] = [set() for _ in range(len(pivot) + 1)]
     for rank, other in enumerate(reading.candidates[1:], start=1):
         weight = other.score * 0.6**rank
         text = core(other.text)
-        matcher = SequenceMatcher(None, pivot, text, autojunk=False)
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        for tag, i1, i2, j1, j2 in _steps(pivot, text):
             if tag == "insert":
                 between[i1].update(text[j1:j2])
             for offset in range(i2 - i1):
                 total[i1 + offset] += weight
                 if tag in ("equal", "replace") and j1 + offset < j2:
-                    votes[i1 + offset][text[j1 + offset]] += weight
+                    vote, sign = votes[i1 + offset], text[j1 + offset]
+                    vote[sign] = vote.get(sign, 0.0) + weight
     scale = max(first.score, 0.0)
     rooms = _rooms_of(pivot, strip)
-    slots = tuple(
-        replace(
-            _slot({sign: vote / all_ * scale for sign, vote in slot.items()}),
-            room=room,
-            between=frozenset(inserted),
-        )
+    slots = [
+        Slot(_ranked({sign: vote / all_ * scale for sign, vote in slot.items()}), room, frozenset(inserted))
         for slot, all_, room, inserted in zip(votes, total, rooms, between, strict=False)
         if all_
-    )
-    return Slots(slots, rooms[-1])
+    ]
+    return Slots(tuple(slots), rooms[-1])
+
+
+def _steps(one: str, other: str) -> Sequence[tuple[str, int, int, int, int]]:
+    """How the other text comes of the one, as difflib has it: most candidates are the same."""
+    if one == other:
+        return (("equal", 0, len(one), 0, len(one)),)
+    return SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
 
 
 def _rooms_of(pivot: str, strip: Slots) -> list[int | None]:
     """The strip's room before each of the pivot's characters that it shows next to the same neighbour."""
     shown = "".join(slot.signs[0][0] for slot in strip.slots)
     rooms: list[int | None] = [None] * (len(pivot) + 1)
-    for start, other, length in SequenceMatcher(None, pivot, shown, autojunk=False).get_matching_blocks():
+    for tag, start, end, other, _ in _steps(pivot, shown):
+        if tag != "equal":
+            continue
+        length = end - start
         for offset in range(length):
             if offset or (start == 0 and other == 0):
                 rooms[start + offset] = strip.slots[other + offset].room
@@ -230,8 +249,11 @@ def _rooms_of(pivot: str, strip: Slots) -> list[int | None]:
     return rooms
 
 
-def _slot(signs: dict[str, float]) -> Slot:
-    return Slot(tuple(sorted(signs.items(), key=lambda item: -item[1])))
+def _ranked(signs: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    """Likeliest first."""
+    if len(signs) == 1:
+        return tuple(signs.items())
+    return tuple(sorted(signs.items(), key=lambda item: -item[1]))
 
 
 @lru_cache(maxsize=1)
