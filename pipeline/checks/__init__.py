@@ -86,10 +86,12 @@ def _merged(checks: Iterable[Check]) -> list[Check]:
     """One check a rule: the gravest outcome of all it looked at, and all its findings."""
     merged: dict[str, Check] = {}
     for one in checks:
-        first = merged.get(one.rule, one)
-        grave, other = sorted((first, one), key=lambda check: _GRAVITY.index(check.outcome))
-        findings = () if first is one else (*first.findings, *one.findings)
-        merged[one.rule] = grave.model_copy(update={"findings": findings or grave.findings or other.findings})
+        if (first := merged.get(one.rule)) is None:
+            merged[one.rule] = one
+            continue
+        grave, _ = sorted((first, one), key=lambda check: _GRAVITY.index(check.outcome))
+        findings = (*first.findings, *one.findings)
+        merged[one.rule] = grave if grave.findings == findings else grave.model_copy(update={"findings": findings})
     return list(merged.values())
 
 
