@@ -118,9 +118,9 @@ def _slack(statement: Statement, addends: int) -> Decimal:
     return max(LEAST_SLACK, figure_step(values, UNITS.get(statement.unit, Decimal(1))) * addends)
 
 
-def _check(equation: Equation, statement: Statement, column: int) -> Broken | None:
+def _check(equation: Equation, cells: Mapping[str, Cell], statement: Statement, column: int) -> Broken | None:
     """Broken, or None where it holds or figures are missing."""
-    cells, names = _cells(statement, column), NAMES[equation.kind]
+    names = NAMES[equation.kind]
     total = _one(cells, names[equation.total])
     terms = [(term.sign, cell) for term in equation.terms if (cell := _one(cells, names[term.key]))]
     if total is None or len(terms) < len(equation.terms):
@@ -143,7 +143,8 @@ def broken_identities(statement: Statement, period: int) -> tuple[Broken, ...]:
     if column is None:
         return ()
     told = [equation for equation in EQUATIONS if equation.kind == statement.kind and equation.zh]
-    return _fewest(tuple(broken for equation in told if (broken := _check(equation, statement, column))))
+    cells = _cells(statement, column)
+    return _fewest(tuple(broken for equation in told if (broken := _check(equation, cells, statement, column))))
 
 
 def _fewest(broken: tuple[Broken, ...]) -> tuple[Broken, ...]:

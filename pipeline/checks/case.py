@@ -110,6 +110,10 @@ class Case:
         return foreign_documents(self.held, self.record, self._brand)
 
     @cached_property
+    def _strangers(self) -> frozenset[int]:
+        return frozenset(id(held) for held in self.foreign)
+
+    @cached_property
     def names(self) -> tuple[Accepted, ...]:
         """Names under which the applicant may appear: the record's, former, its form's, a park's legal person's."""
         return accepted_names(self.held, self.record, self._brand)
@@ -125,8 +129,7 @@ class Case:
 
     def own(self, *types: DocumentType) -> tuple[Held, ...]:
         """The applicant's documents of these types, newest first."""
-        strangers = {id(held) for held in self.foreign}
-        return tuple(held for held in self.held if held.type in types and id(held) not in strangers)
+        return tuple([held for held in self.held if held.type in types and id(held) not in self._strangers])
 
     @property
     def form(self) -> Held | None:

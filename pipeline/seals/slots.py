@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.seals.radicals import same_radical
 from pipeline.values.names import core
@@ -67,8 +67,7 @@ CONFUSABLE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One character seen: what it may be, with probabilities, the likeliest's being ``top``.
 
     ``room``: how many characters fit between the one before (or the strip's beginning) and it, by their spacing; None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 __all__ = [
@@ -41,6 +42,7 @@ _SR = re.compile(r"(?<![0-9])((?:19|20)[0-9Oo]{2})\s*(?:S|5|8)\s*(?:R|B)\s*([0-9
 _EARLY_SR = re.compile(r"(?<![0-9])((?:199[0-9]|200[0-9]|2010))SR([0-9]{4,5})(?![0-9])")
 
 
+@lru_cache(maxsize=1_024)
 def sr_number(text: str) -> str | None:
     """软件著作权登记号: ``2014SR001852`` (also out of the wrong hybrid 软著登字第2016SR172900号)."""
     bare = _nfkc(text).replace(" ", "")
@@ -89,6 +91,7 @@ def iso_number(text: str) -> str | None:
     return number.upper() if len(number) >= 4 else None
 
 
+@lru_cache(maxsize=1_024)  # each number is held against every other of its application
 def certificate_key(text: str) -> str:
     """A number for comparison: NFKC, upper case, without brackets, spaces, punctuation, 第…号 and a leading ZL."""
     key = re.sub(r"[^0-9A-Z\u4e00-\u9fff]", "", _nfkc(text).upper())
