@@ -239,9 +239,12 @@ def versions_of(store: Store, keys: Collection[str], *, in_force_only: bool = Fa
     """All versions of some records (or those in force), in order."""
     listed = sorted(keys)
     for start in range(0, len(listed), _CHUNK):
-        asked = select(record_versions).where(record_versions.c.key.in_(listed[start : start + _CHUNK]))
-        if in_force_only:
+        asked, some = select(record_versions), listed[start : start + _CHUNK]
+        if in_force_only:  # asked of the few there are: SQLite would go through every record that is in force
             asked = asked.join(record_now, record_now.c.version == record_versions.c.id)
+            asked = asked.where(record_now.c.key.in_(some))
+        else:
+            asked = asked.where(record_versions.c.key.in_(some))
         with store.looking() as db:
             rows = db.execute(asked.order_by(record_versions.c.id)).all()
         yield from map(_stored, rows)

@@ -78,7 +78,7 @@ judgements = Table(
     "judgements",
     metadata,
     Column("envelope", String, primary_key=True),
-    Column("arrival", Integer, primary_key=True),
+    Column("arrival", Integer, primary_key=True, index=True),  # looked for without the envelope's name
     Column("digest", String(64), nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
