@@ -63,8 +63,8 @@ class Costs:
     hash_rate: float = 693e6  # bytes/s
     row_bytes: float = 8_100  # of database a page, all in
     # samples.nightly_bench, 2 cores: s an envelope of a night of which 1 % changed, and of one that judges all again
-    night_few: float = 54.3 / 100_000
-    night_all: float = 179 / 20_000
+    night_few: float = 51.3 / 100_000
+    night_all: float = 459.3 / 100_000
     # Assumed, not measured: paper and people.
     page_bytes: float = 500_000  # a page of A4 in colour as JPEG within a PDF: 0.3 to 0.5 MB at 200 dpi, 1 MB at 300
     open_envelope: float = 150.0  # s of a person: open, take out staples, lay the cover sheet on, put back, file
