@@ -6,4 +6,4 @@ revision, down_revision = "0006", "0005"
 
 
 def upgrade() -> None:
-    op.create_index("ix_judgements_arrival", "judgements", ["arrival"])
+    op.create_index("ix_judgements_arrival", "judgements", ["arrival"], if_not_exists=True)
