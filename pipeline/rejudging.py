@@ -109,11 +109,8 @@ class _Desk:
     def __init__(self, job: Job, store: Store) -> None:
         self.job, self.store, self.programme = job, store, load(job.programme_name)
 
+    @without_pauses()
     def judge(self, chunk: Chunk) -> Done:
-        with without_pauses():
-            return self._judged(chunk)
-
-    def _judged(self, chunk: Chunk) -> Done:
         envelopes = self._envelopes(chunk)
         numbers = {g.application_no for g in chunk.groups if g.application_no}
         records = book.records(self.store, numbers) if numbers else {}
@@ -155,12 +152,12 @@ class _Desk:
         found = received_of(self.store, self.store.arrivals_of(wanted), chunk.told)
         return {(one.arrival, one.submission.part): one for some in found.values() for one in some}
 
+    @without_pauses()
     def say(self, arrivals: Sequence[int]) -> dict[str, bytes]:
         """What readings of some arrivals tell of whose they are, by the reading's key."""
-        with without_pauses():
-            listed = self.store.arrivals_of(arrivals)
-            found = received_of(self.store, listed, {})
-            return {a.reading_key: sayings_in(found[a.id]) for a in listed}
+        listed = self.store.arrivals_of(arrivals)
+        found = received_of(self.store, listed, {})
+        return {a.reading_key: sayings_in(found[a.id]) for a in listed}
 
 
 def _cannot_be_read(one: Received) -> bool:

@@ -313,15 +313,21 @@ def test_a_store_on_a_server_comes_to_the_same(tmp_path: Path, postgres: str) ->
         assert world.night(out="again").judged == 0
 
 
+def in_processes(monkeypatch: pytest.MonkeyPatch, folder: Path, *workers: int) -> list[World]:
+    """One world in folders 1, 2 …, each judged by so many processes, two applications at a time."""
+    monkeypatch.setattr("pipeline.reconciling.FEW", 0)
+    monkeypatch.setattr("pipeline.rejudging.TOGETHER", 2)
+    worlds = [World(folder / f"{place}", 5, workers=count) for place, count in enumerate(workers, start=1)]
+    for world in worlds:
+        for _ in range(12):
+            world.arrive()
+    return worlds
+
+
 def test_several_processes_come_to_what_one_comes_to_even_if_one_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.reconciling.FEW", 0)
-    monkeypatch.setattr("pipeline.rejudging.TOGETHER", 2)
-    alone, together, killed = (World(tmp_path / name, 5, workers=n) for name, n in (("1", 1), ("2", 2), ("3", 2)))
-    for world in (alone, together, killed):
-        for _ in range(12):
-            world.arrive()
+    alone, together, killed = in_processes(monkeypatch, tmp_path, 1, 2, 2)
     victims: list[int] = []
     pool = ProcessPoolExecutor.submit
 
@@ -347,12 +353,7 @@ def test_several_processes_come_to_what_one_comes_to_even_if_one_is_killed(
 def test_a_process_that_ends_while_another_is_started_costs_time_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told_of_it: Exception
 ) -> None:
-    monkeypatch.setattr("pipeline.reconciling.FEW", 0)
-    monkeypatch.setattr("pipeline.rejudging.TOGETHER", 2)
-    alone, broken = (World(tmp_path / name, 5, workers=n) for name, n in (("1", 1), ("2", 2)))
-    for world in (alone, broken):
-        for _ in range(12):
-            world.arrive()
+    alone, broken = in_processes(monkeypatch, tmp_path, 1, 2)
     asked: list[object] = []
     pool = ProcessPoolExecutor.submit
 
@@ -370,12 +371,7 @@ def test_a_process_that_ends_while_another_is_started_costs_time_only(
 
 
 def test_a_task_that_a_broken_pool_forgot_is_done_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.reconciling.FEW", 0)
-    monkeypatch.setattr("pipeline.rejudging.TOGETHER", 2)
-    alone, broken = (World(tmp_path / name, 5, workers=n) for name, n in (("1", 1), ("2", 2)))
-    for world in (alone, broken):
-        for _ in range(12):
-            world.arrive()
+    alone, broken = in_processes(monkeypatch, tmp_path, 1, 2)
     handed: list[Future[Any]] = []
     pool = ProcessPoolExecutor.submit
 

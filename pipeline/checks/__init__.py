@@ -89,9 +89,8 @@ def _merged(checks: Iterable[Check]) -> list[Check]:
         if (first := merged.get(one.rule)) is None:
             merged[one.rule] = one
             continue
-        grave, _ = sorted((first, one), key=lambda check: _GRAVITY.index(check.outcome))
-        findings = (*first.findings, *one.findings)
-        merged[one.rule] = grave if grave.findings == findings else grave.model_copy(update={"findings": findings})
+        grave = min(first, one, key=lambda check: _GRAVITY.index(check.outcome))
+        merged[one.rule] = grave.model_copy(update={"findings": (*first.findings, *one.findings)})
     return list(merged.values())
 
 

@@ -8,6 +8,7 @@ Nothing here decides: a bound that is too high costs time only. That none is too
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -20,20 +21,23 @@ if TYPE_CHECKING:
 __all__ = ["Most"]
 
 
+SURELY, HARDLY = max(ISOLATED, CLEAR), min(ISOLATED, CLEAR)  # above: always contradicts; below: is unclear
+UNSHOWN = max(CONFUSED, RIVALLED)  # evidence, at most, for a sign that lies on no slot which shows it
+
+
 class Most:
     """The most that names can come to on readings of one seal, each with how legible it is taken to be."""
 
     def __init__(self, *reads: tuple[Slots, float]) -> None:
-        self._reads = reads
-        shown = [_shown(read) for read, _ in reads]
-        self._evidence: Mapping[str, float] = shown[0]
-        for other in shown[1:]:
-            self._evidence = {
-                sign: max(self._evidence.get(sign, CONFUSED), other.get(sign, CONFUSED))
-                for sign in self._evidence.keys() | other.keys()
-            }
-        self._each = tuple(zip(shown, reads, strict=True))
-        self._details: list[_Read] = []
+        self._reads = [(_shown(read), read, room) for read, room in reads]
+        self._evidence: dict[str, float] = {}
+        for shown, *_ in self._reads:
+            for sign, gain in shown.items():
+                self._evidence[sign] = max(gain, self._evidence.get(sign, CONFUSED))
+
+    @cached_property
+    def _details(self) -> list[_Read]:  # of a seal that no name comes near nobody asks for them
+        return [_Read.of(*read) for read in self._reads]
 
     def roughly(self, name: str) -> float:
         """However it is laid on the slots, and as if each sign could be laid on any: quickly told."""
@@ -41,10 +45,7 @@ class Most:
 
     def of(self, name: str) -> float:
         """Told with how many signs the seal has, and which of them are clearly none of the name's."""
-        if not name:
-            return 0.0
-        self._details = self._details or [_Read.of(shown, *read) for shown, read in self._each]
-        return max(read.most(name) for read in self._details)
+        return max(read.most(name) for read in self._details) if name else 0.0
 
 
 def _shown(read: Slots) -> dict[str, float]:
@@ -77,10 +78,10 @@ class _Read:
         sure = [slot.top * room for slot in read.slots]
         clear = tuple(
             frozenset(sign for sign, _ in slot.signs)
-            for slot, is_ in zip(read.slots, sure, strict=True)
-            if is_ > max(ISOLATED, CLEAR)
+            for slot, one in zip(read.slots, sure, strict=True)
+            if one > SURELY
         )
-        soft = sum(1 for one in sure if one < min(ISOLATED, CLEAR))
+        soft = sum(1 for one in sure if one < HARDLY)
         return cls(evidence, len(sure), clear, soft, len(sure) - soft - len(clear))
 
     def most(self, name: str) -> float:
@@ -92,7 +93,7 @@ class _Read:
         against = max(0, strange - len(form_words(name)))
         gains = sorted(map(self.evidence.get, name, repeat(CONFUSED)))
         unread = max(0, length - (self.count - strange))
-        total = sum(min(gain, max(CONFUSED, RIVALLED)) for gain in gains[:unread]) + sum(gains[unread:])
+        total = sum(min(gain, UNSHOWN) for gain in gains[:unread]) + sum(gains[unread:])
         surplus = max(0, self.count - strange - self.free - length)  # those that show one of its signs or are unclear
         unclear = min(surplus, self.soft)
         if length > 1:  # of one sign alone, a surplus one that is unclear takes more than one that is clear
