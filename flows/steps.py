@@ -80,8 +80,6 @@ def surroundings(given: Around, *, instead: str = _WITHOUT) -> Iterator[Around]:
     :param instead: what to do where no server is to be had
     :raises BadSetting: the server does not answer, or does not let us in
     """
-    if not os.environ.get("PREFECT_API_URL"):
-        _with_ports_enough()
     try:
         with around(given):
             yield given
@@ -96,15 +94,6 @@ def surroundings(given: Around, *, instead: str = _WITHOUT) -> Iterator[Around]:
         if not str(error).startswith(_NO_SERVER):
             raise
         raise _unreachable(error, instead) from error
-
-
-def _with_ports_enough() -> None:
-    """Prefect draws its temporary server's port from a thousand: of two runs that start within seconds (the main job
-    and the nightly one), one would ask the other's server and be turned away. None that the system gives itself.
-    """
-    from prefect.server.api.server import SubprocessASGIServer  # slow to load, and only such runs need it
-
-    SubprocessASGIServer._port_range = range(9_000, 15_000)
 
 
 def _unreachable(error: Exception, instead: str) -> BadSetting:
