@@ -21,7 +21,7 @@ from PIL import ImageDraw
 
 from samples.seal_art import SealSpec, draw_seal
 from samples.seal_decoys import DARKS, REDS, any_place, font_of, words
-from samples.seal_emblems import SCENE_DECOYS, print_emblem
+from samples.seal_emblems import SCENE_DECOYS, Decoy, print_emblem
 from samples.seal_pages import paper_colour, print_body, random_spec
 
 if TYPE_CHECKING:
@@ -80,22 +80,25 @@ class _Pressed:
     pale: float
 
 
-def draw_scene(seed: int, *, emblems: bool = False) -> Scene:
+def draw_scene(seed: int, *, emblems: bool = False, more: tuple[Decoy, ...] = ()) -> Scene:
     """The scene of a seed.
 
     :param emblems: whether all seals on it bear the national emblem, as those of ministries and governments do
+    :param more: what else may lie on it that is no seal; boxed seals may then have their signs cut in
     """
-    r = _Chance(seed, emblems=emblems)
+    r = _Chance(seed, emblems=emblems, more=more)
     make = r.choices((_office, _certificate, _invoice, _cutting), (60, 16, 10, 14))[0]
     return make(r, np.random.default_rng(seed))
 
 
 class _Chance(random.Random):
-    """The chance of a scene, and which impressions of the bank it draws from."""
+    """The chance of a scene, which impressions of the bank it draws from, and what it has beside seals."""
 
-    def __init__(self, seed: int, *, emblems: bool) -> None:
+    def __init__(self, seed: int, *, emblems: bool, more: tuple[Decoy, ...]) -> None:
         super().__init__(seed)
         self.emblems = emblems
+        self.more = bool(more)
+        self.decoys = (*SCENE_DECOYS["any"], *more)
 
     def impression(self) -> int:
         return BANK + self.randrange(EMBLEMS) if self.emblems else self.randrange(BANK)
@@ -183,7 +186,7 @@ def _pattern(size: tuple[int, int], r: random.Random, rng: Any) -> Image:
 
 def _finished(canvas: Pillow.Image, r: _Chance, rng: Any, *, seals: int, decoys: int, centred: bool = False) -> Scene:
     for _ in range(decoys):
-        r.choice(SCENE_DECOYS["any"])(canvas, r)
+        r.choice(r.decoys)(canvas, r)
     width, height = canvas.size[0] // 2, canvas.size[1] // 2
     page = np.asarray(canvas.resize((width, height), Pillow.Resampling.BOX), dtype=np.uint8).copy()
     pressed: list[_Pressed] = []
@@ -260,6 +263,8 @@ def _scene_spec(r: random.Random) -> SealSpec:
 def _pressed(page: Image, pressed: list[_Pressed], r: _Chance, rng: Any, *, centred: bool, copied: bool) -> Image:
     alpha, spec = _impression(r.impression())
     box_seal = spec.shape in ("square", "rectangle")
+    if box_seal and r.more and r.random() < 0.3:
+        alpha = _cut_in(alpha)
     if centred and box_seal and r.random() < 0.6:
         return page
     turn = r.gauss(0, 3.5) if box_seal else r.choice((r.gauss(0, 12), r.uniform(-180, 180)))
@@ -291,6 +296,15 @@ def _pressed(page: Image, pressed: list[_Pressed], r: _Chance, rng: Any, *, cent
     pale = full * (1 - float(tint @ (0.3, 0.59, 0.11)) / 255 if copied else 1 - float(tint.min()) / 255)
     pressed.append(_Pressed(outline, not box_seal, there > SEEN and pale > MARKED and inside > 0.5, pale))
     return np.asarray(page * (1 - laid[:, :, None] * (1 - tint / 255)), dtype=np.uint8)
+
+
+def _cut_in(alpha: Any) -> Any:
+    """The same boxed seal with its signs cut into the stamp (白文): they stay paper, all about them is ink."""
+    rows, columns = alpha.shape
+    edge = max(2, round(0.07 * min(rows, columns)))
+    solid = np.full_like(alpha, 0.95)
+    solid[edge:-edge, edge:-edge] -= np.minimum(alpha[edge:-edge, edge:-edge], 0.95)
+    return solid
 
 
 def _ink_state(alpha: Any, r: random.Random, rng: Any) -> Any:

@@ -59,13 +59,14 @@ def rows_of(seed: int) -> list[Row]:
     if seed % A_MILLION >= EMBLEM_PAGES:
         scene = draw_scene(seed, emblems=True)
     else:
-        scene = draw_scene(seed) if seed % 3 else _scene_of(draw_page(seed), known=bool(seed % 4))
+        scene = draw_scene(seed) if seed % 3 else scene_of(draw_page(seed), known=bool(seed % 4))
     inks = inks_of(scene.image, scene.dpi)
     picture = pictured(inks)
     return [row for c in candidates_of(inks) if (row := _row(c, inks, scene, picture)) is not None]
 
 
-def _scene_of(page: SealPage, *, known: bool) -> Scene:
+def scene_of(page: SealPage, *, known: bool) -> Scene:
+    """A drawn page as a scene; ``known``: whether its resolution is."""
     seals = tuple(SceneSeal(s.box, s.shape in ("round", "oval"), asked=True) for s in page.seals)
     return Scene(page.image, page.dpi if known else None, seals)
 

@@ -31,6 +31,9 @@ HEAD = Box(0.46, 0.1, 0.53, 0.2)
         seen("全国统一发票监制章国家税务总局天津市税务局", "oval", INSIDE, legible=0.9),
         seen("全国统发票监制", "oval", INSIDE, legible=0.5),
         seen("AGEMENTSYSTEM·CERTIFICATIONOF", "round", INSIDE, legible=0.7),
+        seen("ACCREDITED管理体系IAF", "round", INSIDE, legible=0.8),
+        seen("江苏南京2023.10.24.19收寄", "round", INSIDE, legible=0.8),
+        seen("北京邮政中关村支局2023 05 06", "round", INSIDE, legible=0.8),
     ],
 )
 def test_print_is_no_seal(print_: SealReading) -> None:
@@ -49,6 +52,9 @@ def test_print_is_no_seal(print_: SealReading) -> None:
         seen("", "round", HEAD),
         seen("SYSTEMCERTIFICATION华信国际认证有限公司", "round", INSIDE, legible=0.7),
         seen("", "round", INSIDE, diameter_mm=19.0),
+        seen("投递2023.10.24京城速递有限公司", "round", INSIDE, legible=0.8),
+        seen("2023.10.24收文专用章", "round", INSIDE, legible=0.8),
+        seen("已收讫2023.10.24", "round", INSIDE, legible=0.8),
         seen("", "rectangle", BORDER, cut=True),
     ],
 )

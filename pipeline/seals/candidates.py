@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from pipeline.seals.evidence import ring_features
-from pipeline.seals.frames import frame_features, frames_in, likely_turns
+from pipeline.seals.frames import frame_features, frames_in, likely_turns, refined
+from pipeline.seals.glance import Glimpse, shared
 from pipeline.seals.ink import A4_LONG_MM, WORK_DPI, Hue, Inks
 from pipeline.seals.judge import Kind
 from pipeline.seals.rings import MAX_EDGES, Edges, Ellipse, edges_of, edges_outside, fit_rim, vote_rings
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Map = NDArray[np.float32]
 
-__all__ = ["Candidate", "candidates_of", "density_of"]
+__all__ = ["Candidate", "bounds_of", "candidates_of", "density_of", "glimpsed"]
 
 RING_MM = (10.0, 62.0)  # diameters: annual inspection marks to the seal of the State Council (DOMAIN 6.1)
 OVAL = 1.42  # proportion voted for: 40x30 and 45x30 mm are within reach of it
@@ -49,6 +50,9 @@ CUTTING_MM = 55.0  # no seal of 62 mm lies within less
 WORK_PX_PER_MM = WORK_DPI / 25.4
 CUTTING_SLACK = 0.2  # so little short of a whole reduction, it is reduced all the same
 HUES: tuple[Hue, ...] = ("red", "cool", "grey")
+AROUND = 1.25  # of a glimpsed box, within which its edges lie
+TRACE = 0.004  # mean density under which there is no such ink
+HELD = 0.6  # shared box (IoU) under which a fit has run away from what was glimpsed
 CELL = 8  # px: ink is first looked for in cells
 CELL_INK = 5  # px of ink in a cell that holds any
 NEAR_CELLS = 7  # cells within which ink belongs to one region: 14 mm, a worn seal's widest gap
@@ -82,6 +86,48 @@ def candidates_of(inks: Inks) -> list[Candidate]:
         found += _on_cutting(inks, across)
         across /= NEARER
     return found
+
+
+def bounds_of(candidate: Candidate) -> tuple[float, float, float, float]:
+    """The upright box (x0, y0, x1, y1) about a ring or a frame, px of the maps."""
+    ring = candidate.ring
+    if candidate.kind == "ring":
+        return ring.bounds
+    cos, sin = abs(math.cos(ring.angle)), abs(math.sin(ring.angle))
+    half_w, half_h = ring.a * cos + ring.b * sin, ring.a * sin + ring.b * cos
+    return ring.x - half_w, ring.y - half_h, ring.x + half_w, ring.y + half_h
+
+
+def glimpsed(inks: Inks, glimpse: Glimpse) -> Iterator[Candidate]:
+    """A candidate of each ink that lies where a seal was glimpsed: its rim or frame as far as there is one."""
+    x0, y0, x1, y1 = glimpse.box
+    half_w, half_h = (x1 - x0) / 2, (y1 - y0) / 2
+    reach = AROUND * max(half_w, half_h) + 8
+    middle = (x0 + x1) / 2, (y0 + y1) / 2
+    left, top = (max(0, int(m - reach)) for m in middle)
+    for hue in HUES:
+        whole = density_of(inks, hue)
+        part = whole[top : max(0, int(middle[1] + reach)), left : max(0, int(middle[0] + reach))]
+        if min(part.shape) < 8 or float(part.mean()) < TRACE:
+            continue
+        start = _lying(middle[0] - left, middle[1] - top, half_w, half_h)
+        edges = edges_of(part, EDGE_FLOOR[hue])
+        fitted = fit_rim(edges, start, oval=True) if glimpse.kind == "ring" else refined(edges, start)
+        at = Ellipse(fitted.x + left, fitted.y + top, fitted.a, fitted.b, fitted.angle, fitted.votes)
+        candidate = Candidate(glimpse.kind, at, hue, np.zeros(0, np.float32))
+        if shared(bounds_of(candidate), glimpse.box) < HELD:
+            at = replace(_lying(*middle, half_w, half_h), votes=fitted.votes)
+        if glimpse.kind == "ring":
+            measures = ring_features(whole, inks.gold, at, px_per_mm=inks.px_per_mm)
+        else:
+            measures = frame_features(whole, at, px_per_mm=inks.px_per_mm)
+        yield Candidate(glimpse.kind, at, hue, measures)
+
+
+def _lying(x: float, y: float, half_w: float, half_h: float) -> Ellipse:
+    """An ellipse or frame along the axes: its longer half axis first."""
+    turned = half_h > half_w
+    return Ellipse(x, y, max(half_w, half_h), min(half_w, half_h), math.pi / 2 if turned else 0.0)
 
 
 def _is_clear(candidate: Candidate, inks: Inks) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Map = NDArray[np.float32]
     Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
-__all__ = ["FRAME_FEATURES", "frame_features", "frames_in", "likely_turns"]
+__all__ = ["FRAME_FEATURES", "frame_features", "frames_in", "likely_turns", "refined"]
 
 SIDE_MM = (6.5, 62.0)  # of a seal's frame: the shorter side of a narrow name seal to the longer of a receipt stamp
 MAX_ASPECT = 4.5
@@ -85,10 +85,10 @@ def frames_in(edges: Edges, *, px_per_mm: float, turns: Sequence[float]) -> list
             kept.append(frame)
         if len(kept) >= MOST:
             break
-    return [_refined(edges, frame) for frame in kept]
+    return [refined(edges, frame) for frame in kept]
 
 
-def _refined(edges: Edges, frame: Ellipse) -> Ellipse:
+def refined(edges: Edges, frame: Ellipse) -> Ellipse:
     """The frame laid by least squares along the edges of each of its sides: finer than bins and turns."""
     cos, sin = math.cos(frame.angle), math.sin(frame.angle)
     reach = math.hypot(frame.a, frame.b) * 1.1

@@ -20,8 +20,12 @@ TOP = 0.3  # of the page from its top, where the emblem stands, about its middle
 MIDDLE = 0.12
 LONGEST = 36  # characters: an accountant's seal, the fullest of boxed ones, has 23
 PRINTED = re.compile("发票监制|一发票监|监制章")  # the tax authority's oval that is printed on every invoice
-LOGO = re.compile("CERTIFICAT|ACCREDIT|MANAGEMENTS[YV]S")  # round a certification body's logo
-CHINESE = re.compile("[一-鿿]")
+LOGO = re.compile("CERTIFICAT|ACCREDIT|MANAGEMENTS[YV]S|QUALITYS[YV]S")  # round a certification body's logo
+BODY = re.compile("公司|集团|中心|[局厅部委会所处院校学社行厂店站章]")  # of an organisation's name, none of a motto's
+DATED = re.compile(r"(19|20)\d\d\D?\d\d?\D?\d\d?")
+POSTED = re.compile(
+    r"收寄|投递|揽投|揽收|邮政.*支局|邮政所|营业厅?\d"
+)  # of a postmark (邮戳), with its place and a date
 FIGURES = 20  # digits: an accountant's number has 12, a tax number 18
 
 
@@ -30,7 +34,7 @@ def is_ornament(reading: SealReading) -> bool:
     text = reading.candidates[0].text if reading.candidates else ""
     if any(PRINTED.search(c.text) for c in reading.candidates):
         return True
-    if LOGO.search(text.upper()) and not CHINESE.search(text):
+    if _is_logo(text) or any(_is_postmark(c.text) for c in reading.candidates):
         return True
     unread = reading.legible < UNREAD or len(text) < 2
     if reading.shape in ("square", "rectangle"):
@@ -38,6 +42,16 @@ def is_ornament(reading: SealReading) -> bool:
             return True
         return len(text) > LONGEST or len(re.sub(r"\D", "", text)) > FIGURES
     return unread and _is_emblem(reading)
+
+
+def _is_logo(text: str) -> bool:
+    """A certification body's: a seal of a company of two languages names the company."""
+    return bool(LOGO.search(text.upper())) and not BODY.search(text)
+
+
+def _is_postmark(text: str) -> bool:
+    """A place, what was done with the letter, the day: no organisation is named by its 公司 or 章."""
+    return bool(DATED.search(text) and POSTED.search(text)) and "公司" not in text and "章" not in text
 
 
 def _in_margin(reading: SealReading) -> bool:
