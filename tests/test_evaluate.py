@@ -140,6 +140,11 @@ def test_a_missing_report_is_named(tmp_path: Path) -> None:
         evaluate(tmp_path, tmp_path / "report.json")
 
 
+def test_a_report_in_the_truths_place_is_told_from_one(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="give the truth first"):
+        _score(tmp_path, [_report()], {"envelopes": [_truth()]})
+
+
 def test_a_seal_without_box_is_named(tmp_path: Path) -> None:
     truth = _truth()
     del truth["documents"][0]["seals"][0]["box"]

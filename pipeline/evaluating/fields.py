@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pipeline.errors import BadInput
 from pipeline.evaluating.alike import same_issuers, same_value
 from pipeline.evaluating.events import Event
 from pipeline.evaluating.read_values import Place, ReadValue, score_value
@@ -16,7 +17,10 @@ def score_fields(envelope: str, known: Mapping[str, Any], seen: Sequence[Mapping
     """A truth's document, and the fields of the report's."""
     type_ = known.get("type")
     group = "form" if type_ == "information_form" else "other"
-    for name, expected in (known.get("fields") or {}).items():
+    expected_fields = known.get("fields") or {}
+    if not isinstance(expected_fields, Mapping):
+        raise BadInput(f"{envelope}: the truth's fields are a report's: give the truth first, then the report")
+    for name, expected in expected_fields.items():
         at = Place(envelope=envelope, group=group, label=f"{type_}.{name}", name=name)
         yield from score_value(at, expected, _surest(name, seen), same=_same_issuer if name == "issuer" else same_value)
 

@@ -6,6 +6,7 @@ Told by what was read, and only where no seal can be meant: a seal that cannot b
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ TOP = 0.3  # of the page from its top, where the emblem stands, about its middle
 MIDDLE = 0.12
 LONGEST = 36  # characters: an accountant's seal, the fullest of boxed ones, has 23
 PRINTED = re.compile("发票监制|一发票监|监制章")  # the tax authority's oval that is printed on every invoice
-LOGO = re.compile("CERTIFICAT|ACCREDIT|MANAGEMENTS[YV]S|QUALITYS[YV]S")  # round a certification body's logo
+LOGO = ("CERTIFICATION", "CERTIFIED", "ACCREDITED", "ACCREDITATION", "MANAGEMENT", "QUALITYSYSTEM", "ASSURED")
+ALIKE = 0.75  # of such a word's letters, in their order: round a ring they are read none too well
+FIRM = re.compile("LIMITED|LTD|INC|CORP|LLC|GMBH|COMPANY")  # a company's own name, in Latin letters
 BODY = re.compile("公司|集团|中心|[局厅部委会所处院校学社行厂店站章]")  # of an organisation's name, none of a motto's
 DATED = re.compile(r"(19|20)\d\d\D?\d\d?\D?\d\d?")
 POSTED = re.compile(
@@ -46,7 +49,18 @@ def is_ornament(reading: SealReading) -> bool:
 
 def _is_logo(text: str) -> bool:
     """A certification body's: a seal of a company of two languages names the company."""
-    return bool(LOGO.search(text.upper())) and not BODY.search(text)
+    letters = re.sub("[^A-Z]", "", text.upper())
+    if BODY.search(text) or FIRM.search(letters):
+        return False
+    return any(_holds(letters, word) for word in LOGO)
+
+
+def _holds(letters: str, word: str) -> bool:
+    """Whether the word stands somewhere in the letters, but for a few of its own."""
+    return any(
+        SequenceMatcher(None, word, letters[k : k + len(word)], autojunk=False).ratio() >= ALIKE
+        for k in range(max(1, len(letters) - len(word) + 1))
+    )
 
 
 def _is_postmark(text: str) -> bool:
