@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["FoundSeal", "Opinion", "find_seals", "look_for_seals", "opinions_of"]
 
 MIN_PICTURE = 24  # px: less is no picture of a seal
-DISMISSED = 0.004  # by its measures: it is not looked at again
+DISMISSED = 0.004  # by its measures: it is not looked at again, unless it was glimpsed
 MOST_LOOKED_AT = 40
 ACCEPT = {  # measured on real scans: table cells are the likest thing to a black frame, and there are many
     ("ring", "colour"): 0.15,
@@ -168,8 +168,8 @@ def opinions_of(image: Image, dpi: int | None) -> tuple[Inks, list[Opinion]]:
     picture = pictured(inks)
     sought = _sought(inks, glance(picture))
     firsts = [(s, first) for kind in KINDS for s, first in _measured([s for s in sought if s.candidate.kind == kind])]
+    firsts = [f for f in firsts if f[1] >= DISMISSED or f[0].heat > NOT_SEEN]
     likely = sorted(firsts, key=lambda f: -max(f[1], f[0].heat))[:MOST_LOOKED_AT]
-    likely = [f for f in likely if max(f[1], f[0].heat) >= DISMISSED]
     if not likely:
         return inks, []
     patches = np.stack([patch_of(picture, s.candidate.ring) for s, _ in likely])
