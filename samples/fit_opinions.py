@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from pipeline.seals.candidates import bounds_of
 from pipeline.seals.find import opinions_of
 from pipeline.seals.glance import shared
 from samples.seal_marks import MARKS
@@ -42,7 +41,7 @@ def rows_of(seed: int) -> list[Row]:
     rows, columns = scene.image.shape[:2]
     told: list[Row] = []
     for one in opinions:
-        x0, y0, x1, y1 = (v * inks.scale for v in bounds_of(one.candidate))
+        x0, y0, x1, y1 = (v * inks.scale for v in one.candidate.bounds)
         box = max(0.0, x0), max(0.0, y0), min(columns, x1), min(rows, y1)
         parts = [(shared(box, s.box), s) for s in scene.seals]
         if any(part > UNASKED and not s.asked for part, s in parts):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from pipeline.errors import MissingTool
-from pipeline.seals.candidates import bounds_of, glimpsed
+from pipeline.seals.candidates import glimpsed
 from pipeline.seals.find import WEIGHTS, find_seals, opinions_of
 from pipeline.seals.glance import FILE, HALF, LEAST, Glimpse, glance, halved, shared
 from pipeline.seals.ink import inks_of
@@ -83,7 +83,7 @@ def test_a_candidate_is_made_of_each_ink_that_lies_there_and_of_no_other() -> No
     seen = Glimpse("ring", (421.0, 621.0, 579.0, 779.0), 0.9)
     made = list(glimpsed(inks, seen))
     assert [c.hue for c in made] == ["red"]
-    assert shared(bounds_of(made[0]), seen.box) > 0.8
+    assert shared(made[0].bounds, seen.box) > 0.8
     assert list(glimpsed(inks, Glimpse("ring", (20.0, 20.0, 120.0, 120.0), 0.9))) == []
     assert list(glimpsed(inks, Glimpse("frame", (-900.0, -900.0, -800.0, -850.0), 0.9))) == []
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Map = NDArray[np.float32]
 
-__all__ = ["Candidate", "bounds_of", "candidates_of", "density_of", "glimpsed"]
+__all__ = ["Candidate", "candidates_of", "density_of", "glimpsed"]
 
 RING_MM = (10.0, 62.0)  # diameters: annual inspection marks to the seal of the State Council (DOMAIN 6.1)
 OVAL = 1.42  # proportion voted for: 40x30 and 45x30 mm are within reach of it
@@ -68,6 +68,11 @@ class Candidate:
     hue: Hue
     measures: NDArray[np.float32]
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """The upright box (x0, y0, x1, y1) about it, px of the maps."""
+        return _bounds(self.kind, self.ring)
+
 
 def density_of(inks: Inks, hue: Hue) -> Map:
     """The map of one ink."""
@@ -88,10 +93,9 @@ def candidates_of(inks: Inks) -> list[Candidate]:
     return found
 
 
-def bounds_of(candidate: Candidate) -> tuple[float, float, float, float]:
+def _bounds(kind: Kind, ring: Ellipse) -> tuple[float, float, float, float]:
     """The upright box (x0, y0, x1, y1) about a ring or a frame, px of the maps."""
-    ring = candidate.ring
-    if candidate.kind == "ring":
+    if kind == "ring":
         return ring.bounds
     cos, sin = abs(math.cos(ring.angle)), abs(math.sin(ring.angle))
     half_w, half_h = ring.a * cos + ring.b * sin, ring.a * sin + ring.b * cos
@@ -114,8 +118,7 @@ def glimpsed(inks: Inks, glimpse: Glimpse) -> Iterator[Candidate]:
         edges = edges_of(part, EDGE_FLOOR[hue])
         fitted = fit_rim(edges, start, oval=True) if glimpse.kind == "ring" else refined(edges, start)
         at = Ellipse(fitted.x + left, fitted.y + top, fitted.a, fitted.b, fitted.angle, fitted.votes)
-        candidate = Candidate(glimpse.kind, at, hue, np.zeros(0, np.float32))
-        if shared(bounds_of(candidate), glimpse.box) < HELD:
+        if shared(_bounds(glimpse.kind, at), glimpse.box) < HELD:
             at = replace(_lying(*middle, half_w, half_h), votes=fitted.votes)
         if glimpse.kind == "ring":
             measures = ring_features(whole, inks.gold, at, px_per_mm=inks.px_per_mm)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.model import Box, Colour, Shape
-from pipeline.seals.candidates import Candidate, bounds_of, candidates_of, glimpsed
+from pipeline.seals.candidates import Candidate, candidates_of, glimpsed
 from pipeline.seals.evidence import RHO, RING_FEATURES
 from pipeline.seals.frames import FRAME_FEATURES
 from pipeline.seals.glance import LARGEST, LEAST, Glimpse, glance, shared
@@ -200,7 +200,7 @@ class _Sought:
 def _sought(inks: Inks, glimpses: list[Glimpse]) -> list[_Sought]:
     """What geometry and the glance see, each once."""
     drawn = candidates_of(inks)
-    boxes = [(c.kind, bounds_of(c)) for c in drawn]
+    boxes = [(c.kind, c.bounds) for c in drawn]
     found = [
         _Sought(c, max((g.heat for g in glimpses if g.kind == kind and shared(box, g.box) > AGREES), default=NOT_SEEN))
         for c, (kind, box) in zip(drawn, boxes, strict=True)
@@ -251,14 +251,14 @@ def _same(one: _Judged, kept: _Judged) -> bool:
     apart = math.hypot(one.ring.x - kept.ring.x, one.ring.y - kept.ring.y)
     if apart < NEAR_CENTRE * max(one.ring.mean_radius, kept.ring.mean_radius):
         return True
-    mine, other = Box(*bounds_of(one.candidate)), Box(*bounds_of(kept.candidate))
+    mine, other = Box(*one.candidate.bounds), Box(*kept.candidate.bounds)
     return mine.intersection(other) > SHARED * min(mine.area, other.area)
 
 
 def _found(judged: _Judged, inks: Inks, size: tuple[int, int]) -> FoundSeal:
     rows, columns = size
     candidate, ring, s = judged.candidate, judged.ring, inks.scale
-    x0, y0, x1, y1 = (float(v * s) for v in bounds_of(candidate))
+    x0, y0, x1, y1 = (float(v * s) for v in candidate.bounds)
     return FoundSeal(
         box=Box(max(0.0, x0 / columns), max(0.0, y0 / rows), min(1.0, x1 / columns), min(1.0, y1 / rows)),
         centre=(float(ring.x * s), float(ring.y * s)),
