@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from pipeline.model import Box
 from pipeline.seals.find import opinions_of
-from pipeline.seals.glance import shared
 from samples.seal_marks import MARKS
 from samples.seal_pages import draw_page
 from samples.seal_scenes import Scene, draw_scene
@@ -42,8 +42,8 @@ def rows_of(seed: int) -> list[Row]:
     told: list[Row] = []
     for one in opinions:
         x0, y0, x1, y1 = (v * inks.scale for v in one.candidate.bounds)
-        box = max(0.0, x0), max(0.0, y0), min(columns, x1), min(rows, y1)
-        parts = [(shared(box, s.box), s) for s in scene.seals]
+        box = Box(max(0.0, x0), max(0.0, y0), min(columns, x1), min(rows, y1))
+        parts = [(box.iou(Box(*s.box)), s) for s in scene.seals]
         if any(part > UNASKED and not s.asked for part, s in parts):
             continue  # nobody could say
         part, seal = max(parts, key=lambda p: p[0], default=(0.0, None))

@@ -43,6 +43,11 @@ AROUND = (
 )
 
 
+def _sheet(side: float) -> tuple[Pillow.Image, float]:
+    """A square without ink, and its middle."""
+    return Pillow.new("L", (int(side), int(side)), 0), int(side) / 2
+
+
 def _ring_of_text(
     pen: Any,
     r: random.Random,
@@ -93,9 +98,7 @@ def _date(r: random.Random) -> str:
 def _struck_postmark(canvas: Pillow.Image, r: random.Random) -> None:
     """A postmark (邮戳): thin rings, a place above, an office below, a date across between bars or by itself, waves."""
     a = r.uniform(82, 125)  # 21 to 32 mm
-    side = int(2.2 * a)
-    m = side / 2
-    layer = Pillow.new("L", (side, side), 0)
+    layer, m = _sheet(2.2 * a)
     pen, width = ImageDraw.Draw(layer), r.randint(2, 5)
     pen.ellipse((m - a, m - a, m + a, m + a), outline=255, width=width)
     inner = a * r.uniform(0.5, 0.68)
@@ -132,9 +135,7 @@ def _struck_postmark(canvas: Pillow.Image, r: random.Random) -> None:
 def _badge(canvas: Pillow.Image, r: random.Random) -> None:
     """A certifier's printed badge (认证标志): rings, letters around, a sign in the middle, or a solid disc."""
     a = r.uniform(45, 150)
-    side = int(2.1 * a)
-    m = side / 2
-    layer = Pillow.new("L", (side, side), 0)
+    layer, m = _sheet(2.1 * a)
     pen = ImageDraw.Draw(layer)
     solid = r.random()
     inner = a * r.uniform(0.5, 0.72)
@@ -165,9 +166,7 @@ def _badge(canvas: Pillow.Image, r: random.Random) -> None:
 def _cup(canvas: Pillow.Image, r: random.Random) -> None:
     """The ring that a cup leaves: pale brown, wide, broken, empty."""
     a = r.uniform(120, 330)
-    side = int(2.1 * a)
-    m = side / 2
-    layer = Pillow.new("L", (side, side), 0)
+    layer, m = _sheet(2.1 * a)
     pen = ImageDraw.Draw(layer)
     start = r.uniform(0, 360)
     end, pale, wide = start + r.uniform(200, 360), r.randint(60, 190), r.randint(3, 16)

@@ -11,30 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from pipeline.errors import MissingTool
+from pipeline.model import Box
 from pipeline.seals.candidates import glimpsed
 from pipeline.seals.find import WEIGHTS, find_seals, opinions_of
-from pipeline.seals.glance import FILE, HALF, LEAST, Glimpse, glance, halved, shared
+from pipeline.seals.glance import FILE, HALF, LEAST, Glimpse, glance, halved
 from pipeline.seals.ink import inks_of
 from pipeline.seals.patch import pictured
 from samples.fit_opinions import fitted
 from samples.seal_art import SealSpec, draw_seal, press_seal
-from samples.seal_fonts import faces
 from samples.seal_marks import MARKS
 from samples.train_glance import PLACES, SIDE, cutting, lesson_of, tasks_of
+from tests.fonts import needs_fonts
 
-
-def _installed() -> bool:
-    try:
-        return bool(faces())
-    except MissingTool:
-        return False
-
-
-needs_fonts = pytest.mark.skipif(not _installed(), reason="no Chinese font installed")
 NAME = "北京云海数科信息技术有限公司"
 boxes = st.tuples(*[st.floats(-500, 500)] * 2, *[st.floats(0.5, 400)] * 2).map(
-    lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3])
+    lambda b: Box(b[0], b[1], b[0] + b[2], b[1] + b[3])
 )
 
 
@@ -57,7 +48,7 @@ def test_a_seal_is_seen_where_it_lies(spec: SealSpec, colour: str) -> None:
     half = spec.diameter_mm / 25.4 * 100 / 2
     assert best.heat > 0.5
     assert best.kind == ("ring" if spec.shape == "round" else "frame")
-    assert shared(best.box, (500 - half, 700 - half, 500 + half, 700 + half)) > 0.6
+    assert best.box.iou(Box(500 - half, 700 - half, 500 + half, 700 + half)) > 0.6
 
 
 def test_on_bare_paper_nothing_is_seen() -> None:
@@ -80,12 +71,12 @@ def test_a_frame_that_lacks_two_sides_is_found_by_the_glance_alone() -> None:
 @needs_fonts
 def test_a_candidate_is_made_of_each_ink_that_lies_there_and_of_no_other() -> None:
     inks = inks_of(paper(SealSpec(NAME)), 100)
-    seen = Glimpse("ring", (421.0, 621.0, 579.0, 779.0), 0.9)
+    seen = Glimpse("ring", Box(421.0, 621.0, 579.0, 779.0), 0.9)
     made = list(glimpsed(inks, seen))
     assert [c.hue for c in made] == ["red"]
-    assert shared(made[0].bounds, seen.box) > 0.8
-    assert list(glimpsed(inks, Glimpse("ring", (20.0, 20.0, 120.0, 120.0), 0.9))) == []
-    assert list(glimpsed(inks, Glimpse("frame", (-900.0, -900.0, -800.0, -850.0), 0.9))) == []
+    assert made[0].bounds.iou(seen.box) > 0.8
+    assert list(glimpsed(inks, Glimpse("ring", Box(20.0, 20.0, 120.0, 120.0), 0.9))) == []
+    assert list(glimpsed(inks, Glimpse("frame", Box(-900.0, -900.0, -800.0, -850.0), 0.9))) == []
 
 
 @settings(max_examples=25)
@@ -98,11 +89,11 @@ def test_it_bears_a_picture_of_any_shape_and_content(rows: int, columns: int, se
 
 
 @given(boxes, boxes)
-def test_what_two_boxes_share(one: tuple[float, ...], other: tuple[float, ...]) -> None:
-    part = shared(one, other)
+def test_what_two_boxes_share(one: Box, other: Box) -> None:
+    part = one.iou(other)
     assert 0 <= part <= 1 + 1e-9
-    assert part == pytest.approx(shared(other, one))
-    assert shared(one, one) == pytest.approx(1)
+    assert part == pytest.approx(other.iou(one))
+    assert one.iou(one) == pytest.approx(1)
 
 
 @given(st.integers(1, 300), st.integers(1, 300))

@@ -9,11 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.errors import MissingTool
 from pipeline.seals.riding import Ridden, find_riding
 from pipeline.seals.slices import cut_out, side_by_side, slices_of
 from samples.seal_art import SealSpec, draw_seal, press_seal
-from samples.seal_fonts import faces
+from tests.fonts import needs_fonts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,14 +20,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
 
 
-def _installed() -> bool:
-    try:
-        return bool(faces())
-    except MissingTool:
-        return False
-
-
-pytestmark = pytest.mark.skipif(not _installed(), reason="no Chinese font installed")
+pytestmark = needs_fonts
 DPI = 150
 
 

@@ -7,19 +7,13 @@ import pytest
 
 from pipeline.errors import MissingTool
 from samples.seal_art import SealSpec, draw_seal, press_seal
-from samples.seal_fonts import face_for, faces
+from samples.seal_fonts import face_for
+from tests.fonts import needs_fonts
 
 PX_PER_MM = 200 / 25.4
 
 
-def _installed() -> bool:
-    try:
-        return bool(faces())
-    except MissingTool:
-        return False
-
-
-pytestmark = pytest.mark.skipif(not _installed(), reason="no Chinese font installed")
+pytestmark = needs_fonts
 
 
 def test_a_round_seal_has_its_diameter() -> None:

@@ -13,12 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from pipeline.errors import MissingTool
 from pipeline.seals.find import FoundSeal, find_seals
 from samples.seal_art import SealSpec, draw_seal, press_seal
 from samples.seal_emblems import SCENE_DECOYS
-from samples.seal_fonts import faces
 from samples.seal_pages import draw_page
+from tests.fonts import needs_fonts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,14 +25,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
 
 
-def _installed() -> bool:
-    try:
-        return bool(faces())
-    except MissingTool:
-        return False
-
-
-pytestmark = pytest.mark.skipif(not _installed(), reason="no Chinese font installed")
+pytestmark = needs_fonts
 NAME = "北京云海数科信息技术有限公司"
 REAL = Path(os.environ.get("YANZHANG_REAL", Path(__file__).parents[2] / "shared" / "real"))
 

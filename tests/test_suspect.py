@@ -8,14 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.errors import MissingTool
 from pipeline.model import Box, SealReading, TextCandidate
 from pipeline.seals.find import FoundSeal, find_seals
 from pipeline.seals.imprint import distance, imprint_of, is_imprint, likeness, shape_hash
 from pipeline.seals.suspect import NAMED, codes_differ, ink_signs, suspicions
 from samples.envelope import inked_anew
 from samples.seal_art import SealSpec, draw_seal, press_seal
-from samples.seal_fonts import faces
+from tests.fonts import needs_fonts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,14 +22,6 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
 
 
-def _installed() -> bool:
-    try:
-        return bool(faces())
-    except MissingTool:
-        return False
-
-
-needs_fonts = pytest.mark.skipif(not _installed(), reason="no Chinese font installed")
 NAME = "北京云海数科信息技术有限公司"
 DPI = 200
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.model import Box
 from pipeline.seals.evidence import ring_features
 from pipeline.seals.frames import frame_features, frames_in, likely_turns, refined
-from pipeline.seals.glance import Glimpse, shared
+from pipeline.seals.glance import Glimpse
 from pipeline.seals.ink import A4_LONG_MM, WORK_DPI, Hue, Inks
 from pipeline.seals.judge import Kind
 from pipeline.seals.rings import MAX_EDGES, Edges, Ellipse, edges_of, edges_outside, fit_rim, vote_rings
@@ -69,8 +70,8 @@ class Candidate:
     measures: NDArray[np.float32]
 
     @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """The upright box (x0, y0, x1, y1) about it, px of the maps."""
+    def bounds(self) -> Box:
+        """The upright box about it, px of the maps."""
         return _bounds(self.kind, self.ring)
 
 
@@ -93,13 +94,13 @@ def candidates_of(inks: Inks) -> list[Candidate]:
     return found
 
 
-def _bounds(kind: Kind, ring: Ellipse) -> tuple[float, float, float, float]:
-    """The upright box (x0, y0, x1, y1) about a ring or a frame, px of the maps."""
+def _bounds(kind: Kind, ring: Ellipse) -> Box:
+    """The upright box about a ring or a frame, px of the maps."""
     if kind == "ring":
-        return ring.bounds
+        return Box(*ring.bounds)
     cos, sin = abs(math.cos(ring.angle)), abs(math.sin(ring.angle))
     half_w, half_h = ring.a * cos + ring.b * sin, ring.a * sin + ring.b * cos
-    return ring.x - half_w, ring.y - half_h, ring.x + half_w, ring.y + half_h
+    return Box(ring.x - half_w, ring.y - half_h, ring.x + half_w, ring.y + half_h)
 
 
 def glimpsed(inks: Inks, glimpse: Glimpse) -> Iterator[Candidate]:
@@ -118,7 +119,7 @@ def glimpsed(inks: Inks, glimpse: Glimpse) -> Iterator[Candidate]:
         edges = edges_of(part, EDGE_FLOOR[hue])
         fitted = fit_rim(edges, start, oval=True) if glimpse.kind == "ring" else refined(edges, start)
         at = Ellipse(fitted.x + left, fitted.y + top, fitted.a, fitted.b, fitted.angle, fitted.votes)
-        if shared(_bounds(glimpse.kind, at), glimpse.box) < HELD:
+        if _bounds(glimpse.kind, at).iou(glimpse.box) < HELD:
             at = replace(_lying(*middle, half_w, half_h), votes=fitted.votes)
         if glimpse.kind == "ring":
             measures = ring_features(whole, inks.gold, at, px_per_mm=inks.px_per_mm)

@@ -17,7 +17,7 @@ from pipeline.model import Box, Colour, Shape
 from pipeline.seals.candidates import Candidate, candidates_of, glimpsed
 from pipeline.seals.evidence import RHO, RING_FEATURES
 from pipeline.seals.frames import FRAME_FEATURES
-from pipeline.seals.glance import LARGEST, LEAST, Glimpse, glance, shared
+from pipeline.seals.glance import LARGEST, LEAST, Glimpse, glance
 from pipeline.seals.ink import Hue, Inks, inks_of
 from pipeline.seals.judge import KINDS, inputs_of, judge_of
 from pipeline.seals.patch import patch_of, pictured
@@ -202,11 +202,11 @@ def _sought(inks: Inks, glimpses: list[Glimpse]) -> list[_Sought]:
     drawn = candidates_of(inks)
     boxes = [(c.kind, c.bounds) for c in drawn]
     found = [
-        _Sought(c, max((g.heat for g in glimpses if g.kind == kind and shared(box, g.box) > AGREES), default=NOT_SEEN))
+        _Sought(c, max((g.heat for g in glimpses if g.kind == kind and box.iou(g.box) > AGREES), default=NOT_SEEN))
         for c, (kind, box) in zip(drawn, boxes, strict=True)
     ]
     for g in glimpses:
-        if not any(g.kind == kind and shared(box, g.box) > AGREES for kind, box in boxes):
+        if not any(g.kind == kind and box.iou(g.box) > AGREES for kind, box in boxes):
             found += [_Sought(c, g.heat, only=True) for c in glimpsed(inks, g)]
     return found
 
@@ -251,7 +251,7 @@ def _same(one: _Judged, kept: _Judged) -> bool:
     apart = math.hypot(one.ring.x - kept.ring.x, one.ring.y - kept.ring.y)
     if apart < NEAR_CENTRE * max(one.ring.mean_radius, kept.ring.mean_radius):
         return True
-    mine, other = Box(*one.candidate.bounds), Box(*kept.candidate.bounds)
+    mine, other = one.candidate.bounds, kept.candidate.bounds
     return mine.intersection(other) > SHARED * min(mine.area, other.area)
 
 

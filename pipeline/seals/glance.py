@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.model import Box
 from pipeline.reading.openvino import small_network
 from pipeline.seals.judge import KINDS, Kind
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Bytes = NDArray[np.uint8]
     Map = NDArray[np.float32]
 
-__all__ = ["FILE", "HALF", "LARGEST", "LEAST", "STRIDE", "USUAL", "Glimpse", "glance", "halved", "shared"]
+__all__ = ["FILE", "HALF", "LARGEST", "LEAST", "STRIDE", "USUAL", "Glimpse", "glance", "halved"]
 
 FILE = Path(__file__).with_name("glance.onnx")
 HALF = 2  # times that the page is reduced for it
@@ -40,10 +41,10 @@ NEAR = 0.4  # shared box (IoU) of two that are one
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """A seal as the network sees it: its upright box (x0, y0, x1, y1) in px of the maps, and how probably it is one."""
+    """A seal as the network sees it: its upright box in px of the maps, and how probably it is one."""
 
     kind: Kind
-    box: tuple[float, float, float, float]
+    box: Box
     heat: float
 
 
@@ -69,7 +70,7 @@ def glance(picture: Bytes) -> list[Glimpse]:
     for one in seen:
         if len(kept) == MOST:
             break
-        if not any(one.kind == k.kind and shared(one.box, k.box) > NEAR for k in kept):
+        if not any(one.kind == k.kind and one.box.iou(k.box) > NEAR for k in kept):
             kept.append(one)
     return kept
 
@@ -82,16 +83,6 @@ def _peaks(heat: Map, size: Map) -> list[Glimpse]:
             wide, high, dx, dy = size[:, i, j].tolist()
             w, h = USUAL * np.exp(min(wide, 3.0)), USUAL * np.exp(min(high, 3.0))
             x, y = j + 0.5 + dx, i + 0.5 + dy
-            box = tuple(float(v * STRIDE * HALF) for v in (x - w / 2, y - h / 2, x + w / 2, y + h / 2))
-            found.append(Glimpse(kind, box, float(level[i, j])))  # type: ignore[arg-type]
+            box = Box(*(float(v * STRIDE * HALF) for v in (x - w / 2, y - h / 2, x + w / 2, y + h / 2)))
+            found.append(Glimpse(kind, box, float(level[i, j])))
     return found
-
-
-def shared(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    """What two boxes have in common, of all they cover (IoU)."""
-    w = min(one[2], other[2]) - max(one[0], other[0])
-    h = min(one[3], other[3]) - max(one[1], other[1])
-    if w <= 0 or h <= 0:
-        return 0.0
-    areas = ((b[2] - b[0]) * (b[3] - b[1]) for b in (one, other))
-    return w * h / (sum(areas) - w * h)
