@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from test_riding import _bundle, _installed
+from test_riding import _bundle
 
 from pipeline.model import (
     Box,
@@ -35,13 +35,13 @@ from pipeline.seals.ridden import with_riders
 from pipeline.seals.riding import find_riding
 from pipeline.seals.slices import read_ridden, slices_of
 from pipeline.store import Originals
+from tests.fonts import needs_fonts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Image = NDArray[np.uint8]
 
-needs_fonts = pytest.mark.skipif(not _installed(), reason="no Chinese font installed")
 FIRM = "济南云海会计师事务所（普通合伙）"
 
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from riding_piles import WAYS, Fault, Pile, Way, pile
-from test_riding import _bundle, _installed
+from test_riding import _bundle
 
 from pipeline.seals.riding import Ridden, find_riding
+from tests.fonts import needs_fonts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Image = NDArray[np.uint8]
 
-pytestmark = pytest.mark.skipif(not _installed(), reason="no Chinese font installed")
+pytestmark = needs_fonts
 
 
 def _breaks(found: tuple[Ridden, ...]) -> set[int]:
