@@ -26,7 +26,7 @@ from pipeline.store import Arrival, Originals
 __all__ = ["OBSERVER", "observe", "reading_key", "second_forms", "submissions_from", "submissions_json"]
 
 # Part of the key of every reading: raise it when what is read, sorted or extracted changes.
-OBSERVER = "16"
+OBSERVER = "17"
 
 _submissions = TypeAdapter(tuple[Submission, ...])
 

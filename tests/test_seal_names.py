@@ -225,6 +225,14 @@ def test_a_place_that_was_clearly_read_is_not_made_another(text: str) -> None:
     assert authority_of(ring(text)) is None
 
 
+@pytest.mark.parametrize("text", ["北京商务局", "大连科学技术局", "厦门行政审批局", "成都市人力资源社会保障局"])
+def test_what_is_evenly_set_lacks_no_sign_whatever_the_authority_is_called(text: str) -> None:
+    """北京商务局 is no 北京市商务局: the seal leaves no room for 市, and what a seal says is not made up."""
+    for legible in (0.97, 0.6):
+        assert authority_of(ring(text, legible=legible)) is None
+    assert seal_of(ring(text), "北京云海软件有限公司").text == text
+
+
 def test_the_commerce_department_of_another_place_is_settled_on_the_form_too() -> None:
     seal = seal_of(ring("A西省商务厅", A=(("涵", 0.647), ("涿", 0.093))), "北京云海软件有限公司")
     assert (seal.owner, seal.role, seal.rests_on) == ("江西省商务厅", "commerce_department", "constrained")

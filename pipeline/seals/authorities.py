@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.seals.names import Fit, fit_name, fit_names
 from pipeline.seals.radicals import same_radical
-from pipeline.seals.slots import alike, clear_signs, rivals_of
+from pipeline.seals.slots import alike, clear_signs, rivals_of, strip_slots, voted_slots
 from pipeline.values.names import core, region_of
 from pipeline.values.region_table import CITIES, DISTRICTS, MUNICIPALITIES, PROVINCES
 
@@ -106,7 +106,11 @@ def _misread(reading: SealReading, texts: tuple[str, ...], near: str, words: str
     # A sign that other strips show otherwise is not clear, whatever one of them makes of it.
     clear = frozenset(sign for sign in clear if all(sign in text for text in texts))
     names = [name for name in _nearest(texts) if words in name]
-    priced = sorted((min(_price(text, name, clear, rivals) for text in texts), name) for name in names[:MISSED])
+    full = {texts[0]: _full_places(reading, texts[0])}
+    priced = sorted(
+        (min(_price(text, name, clear, rivals, full.get(text, frozenset())) for text in texts), name)
+        for name in names[:MISSED]
+    )
     if not priced or priced[0][0] > min(DEAREST, len(priced[0][1]) / 6):
         return None
     level = [(price, name) for price, name in priced if price - priced[0][0] < LEAD]
@@ -118,8 +122,21 @@ def _misread(reading: SealReading, texts: tuple[str, ...], near: str, words: str
     return name, Fit(round(reading.legible * (1 - price / len(name)), 4), len(name) - differing, differing, 0, 0)
 
 
-def _price(text: str, name: str, clear: frozenset[str], rivals: Mapping[str, frozenset[str]]) -> float:
-    """The cheapest way to make the name of a reading, sign by sign."""
+def _full_places(reading: SealReading, text: str) -> frozenset[int]:
+    """The signs of the first reading (not its first one) before which the engraving leaves no room for another.
+
+    北京商务局, evenly set, lacks no 市, whatever the authority is called.
+    """
+    slots = voted_slots(reading, strip_slots(reading)).slots
+    if len(slots) != len(text):
+        return frozenset()
+    return frozenset(place for place, slot in enumerate(slots) if place and slot.room == 0)
+
+
+def _price(
+    text: str, name: str, clear: frozenset[str], rivals: Mapping[str, frozenset[str]], full: frozenset[int]
+) -> float:
+    """The cheapest way to make the name of a reading, sign by sign; ``full``: where it can lack none."""
     if abs(len(text) - len(name)) > MOST_LACKING:
         return NEVER
     office, closed = len(name) - len(_office_of(name)), _city_before_district(name)
@@ -129,7 +146,7 @@ def _price(text: str, name: str, clear: frozenset[str], rivals: Mapping[str, fro
     for i, sign in enumerate(text, start=1):
         row = [above[0] + (BESIDE if i == 1 else SURPLUS)]
         for j, wanted in enumerate(name, start=1):
-            lost = BEHIND if i == len(text) else WITHIN
+            lost = BEHIND if i == len(text) else NEVER if i in full else WITHIN
             own = j > office or j <= closed or wanted in PLACE_WORDS
             row.append(
                 min(
