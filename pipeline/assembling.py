@@ -29,6 +29,7 @@ from pipeline.reading.second_look import look_again
 from pipeline.reading.second_reading import Ask, asks_of, verified
 from pipeline.reading.tickboxes import tick_boxes
 from pipeline.seals.ink import inks_of
+from pipeline.seals.reader import seal_reader
 from pipeline.seals.riding import LEAST_RIDDEN, Ridden, find_riding
 from pipeline.seals.slices import read_ridden, slices_of
 from pipeline.seals.traces import has_faint_trace
@@ -66,7 +67,7 @@ def documents_of(seen: Sequence[Seen], settings: Settings, programme: Programme)
         _extracted(group, [content[i] for i in group.pages], by_number, settings, programme) for group in groups
     ]
     documents = _verified([document for document, _ in extracted], [asks for _, asks in extracted])
-    documents = _with_riding(documents, seen, settings)
+    documents = _with_riding(documents, seen)
     pages = {s.read.page.number: s.read.page for s in seen}
     return tuple(on_sheets(placed(d, pages), numbers).model_copy(update={"index": i}) for i, d in enumerate(documents))
 
@@ -167,12 +168,12 @@ def _verified(documents: Sequence[Document], asks: Sequence[Sequence[Ask]]) -> t
         return tuple(documents)
 
 
-def _with_riding(documents: Sequence[Document], seen: Sequence[Seen], settings: Settings) -> tuple[Document, ...]:
+def _with_riding(documents: Sequence[Document], seen: Sequence[Seen]) -> tuple[Document, ...]:
     """The documents with the riding seals over the envelope's pages: each stands in the one that bears most of it."""
     if len(seen) < LEAST_RIDDEN or not documents:
         return tuple(documents)
     try:
-        found = _riding(documents, seen, settings)
+        found = _riding(documents, seen)
     except Exception as error:
         # What was read stands without what rides over it.
         log.error("seeking riding seals failed: %r", error, exc_info=in_detail())
@@ -183,9 +184,7 @@ def _with_riding(documents: Sequence[Document], seen: Sequence[Seen], settings: 
     )
 
 
-def _riding(
-    documents: Sequence[Document], seen: Sequence[Seen], settings: Settings
-) -> tuple[tuple[int, RidingSeal], ...]:
+def _riding(documents: Sequence[Document], seen: Sequence[Seen]) -> tuple[tuple[int, RidingSeal], ...]:
     """Riding seals over pages in the order of scanning, each with the index of its document."""
     pages = {s.read.page.number: s.read.page for s in seen}
     grey = {n for n, page in pages.items() if page.quality.colour != "colour" and page.kind == "content"}
@@ -203,7 +202,7 @@ def _riding(
     found = find_riding(
         ((n, s.upright()) for n, s in pictured.items()), copied=copied, blank=set(pages) - content, kin=kin
     )
-    return tuple((_host(one, documents), _ridden(one, pictured, settings)) for one in found)
+    return tuple((_host(one, documents), _ridden(one, pictured)) for one in found)
 
 
 def _host(one: Ridden, documents: Sequence[Document]) -> int:
@@ -213,9 +212,9 @@ def _host(one: Ridden, documents: Sequence[Document]) -> int:
     return max(sorted(known) or sorted(borne), key=lambda i: borne[i])
 
 
-def _ridden(one: Ridden, pictured: Mapping[int, Seen], settings: Settings) -> RidingSeal:
+def _ridden(one: Ridden, pictured: Mapping[int, Seen]) -> RidingSeal:
     pictures = {n: pictured[n].upright() for n in one.pages}
-    reading = read_ridden(one, pictures, engine_of(settings))
+    reading = read_ridden(one, pictures, seal_reader())
     slices = slices_of(one)
     return RidingSeal(
         pages=one.pages,

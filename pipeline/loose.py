@@ -34,13 +34,13 @@ def seals_of(file: Path, settings: Settings) -> Iterator[tuple[Json, str]]:
             yield {}, problem
             continue
         page = parts[0].page
-        seals = [seal for looked in parts for seal in _seals(looked, settings)]
+        seals = [seal for looked in parts for seal in _seals(looked)]
         yield {"file": str(file), "page": page.number, "width": page.width, "height": page.height, "seals": seals}, ""
 
 
-def _seals(looked: Looked, settings: Settings) -> Iterator[Json]:
+def _seals(looked: Looked) -> Iterator[Json]:
     page = looked.page
-    readings = seals_on(looked, settings)
+    readings = seals_on(looked)
     loose = Document(type=DocumentType.OTHER, pages=(page.number,), confidence=0.0)
     loose = loose.model_copy(update={"seals": tuple(seal_of(r) for r in readings)})
     for seal in seals_calibrated(attribute(loose, expected=ExpectedNames())).seals:

@@ -26,6 +26,7 @@ from pipeline.reading.read import read_page
 from pipeline.seals.find import FoundSeal, look_for_seals
 from pipeline.seals.ornaments import is_ornament
 from pipeline.seals.read import read_seals
+from pipeline.seals.reader import seal_reader
 from pipeline.seals.suspect import ink_signs
 from pipeline.settings import Settings
 from pipeline.skimming import Skimmer
@@ -179,7 +180,7 @@ def _read_page(looked: Looked, text_page: TextPage | None, settings: Settings, s
     if looked.page.kind == "blank":
         return Seen(ReadPage(page=looked.page, depth="looked"), b"")
     read = read_page(looked, engine=engine_of(settings), settings=settings.reading, text_page=text_page)
-    seals, rejected = seals_seen(looked, settings)
+    seals, rejected = seals_seen(looked)
     read = read.model_copy(update={"seals": seals, "rejected": rejected})
     if illegible(read):
         page = read.page.model_copy(update={"kind": "unreadable", "problem": ILLEGIBLE})
@@ -195,18 +196,18 @@ def illegible(read: ReadPage) -> bool:
     return not words and not read.page.codes and not any(seal.legible for seal in read.seals)
 
 
-def seals_on(looked: Looked, settings: Settings) -> tuple[SealReading, ...]:
+def seals_on(looked: Looked) -> tuple[SealReading, ...]:
     """The seals of a page, read without names, each with its ink's imprint; boxes on the upright page."""
-    return seals_seen(looked, settings)[0]
+    return seals_seen(looked)[0]
 
 
-def seals_seen(looked: Looked, settings: Settings) -> tuple[tuple[SealReading, ...], tuple[SealCandidate, ...]]:
+def seals_seen(looked: Looked) -> tuple[tuple[SealReading, ...], tuple[SealCandidate, ...]]:
     """The seals of a page (:func:`seals_on`), and what was looked at and not taken for one."""
     found, rest = look_for_seals(looked.upright, dpi=looked.page.quality.dpi)
     rejected = tuple(_candidate(one, looked.page.number) for one in rest)
     if not found:
         return (), rejected
-    readings = read_seals(looked.upright, found, engine_of(settings), page=looked.page.number)
+    readings = read_seals(looked.upright, found, seal_reader(), page=looked.page.number)
     inks = [ink_signs(looked.upright, f) for f in found]
     told = [(r, ink) for r, ink in zip(readings, inks, strict=True) if not is_ornament(r)]
     return (

@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 
 from pipeline.model import Box
-from pipeline.reading.openvino import shared_engine
 from pipeline.seals.find import FoundSeal
 from pipeline.seals.glyphs import glyph_judge
 from pipeline.seals.prepare import prepared
+from pipeline.seals.reader import seal_reader
 from samples.glyph_signs import shares_of, signs_to_learn
 from samples.glyph_strips import Place, places_of
 from samples.seal_art import SealSpec, draw_seal, press_seal
@@ -53,9 +53,9 @@ def told_of(seed: int) -> list[Told]:
     r = random.Random(seed)
     name = _name(r)
     image, found = _stamped(name, r, seed)
-    job, engine, judge = prepared(image, found), shared_engine(), glyph_judge()
+    job, reader, judge = prepared(image, found), seal_reader(), glyph_judge()
     strips = [strip.image for strip in job.strips]
-    readings = engine.recognise([cv2.cvtColor(s, cv2.COLOR_GRAY2BGR) for s in strips], lattice=True)
+    readings = reader.recognise([cv2.cvtColor(s, cv2.COLOR_GRAY2BGR) for s in strips], lattice=True)
     told = [_aligned(name, places_of(reading, s, judge)) for s, reading in zip(strips, readings, strict=True)]
     return max(told, key=len)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Ink = NDArray[np.float32]
 
-__all__ = ["SealSpec", "draw_seal", "press_seal"]
+__all__ = ["SealSpec", "Stamp", "draw_seal", "engrave", "lines_of", "press_seal"]
 
 WORK_PX_PER_MM = 24.0  # drawn at about 600 dpi, then reduced: strokes get the soft edges of a scan
 MARGIN_MM = 2.0  # room for the smear around the rim
@@ -64,6 +64,18 @@ class SealSpec:
     columns: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a stamp leaves, with the seal's centre in the middle of the picture.
+
+    ``art``: RGBA (H, W, 4). ``places``: the uprights of the signs of a ring's name, radians clockwise from the top of
+    the upright seal; empty for other shapes.
+    """
+
+    art: Image
+    places: tuple[float, ...]
+
+
 def draw_seal(spec: SealSpec, *, dpi: int = 200, seed: int = 0) -> Image:
     """The seal as RGBA (H, W, 4), cropped to its ink's box; alpha is how much ink lies there.
 
@@ -71,15 +83,24 @@ def draw_seal(spec: SealSpec, *, dpi: int = 200, seed: int = 0) -> Image:
 
     :raises pipeline.errors.MissingTool: no installed font can write the name
     """
+    return _cropped(engrave(spec, dpi=dpi, seed=seed).art)
+
+
+def engrave(spec: SealSpec, *, dpi: int = 200, seed: int = 0, px_per_mm: float = WORK_PX_PER_MM) -> Stamp:
+    """The seal as :func:`draw_seal` draws it, whole, and where the signs of its name stand.
+
+    :param px_per_mm: fineness of the drawing that is then reduced; half of it takes a quarter of the time
+    :raises pipeline.errors.MissingTool: no installed font can write the name
+    """
     rng = np.random.default_rng([seed, *spec.name.encode()])
-    ink = _clean_ink(spec, rng)
-    ink = _worn(ink, spec, rng)
+    plate, places = _clean_ink(spec, rng, px_per_mm)
+    ink = _worn(plate.ink, spec, rng, px_per_mm)
     ink = _turned(ink, spec.rotation)
-    scale = dpi / 25.4 / WORK_PX_PER_MM
+    scale = dpi / 25.4 / px_per_mm
     height, width = ink.shape
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
     small: Ink = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
-    return _cropped(_inked(small, spec, rng))
+    return Stamp(_inked(small, spec, rng), places)
 
 
 def press_seal(page: Image, art: Image, centre: tuple[float, float]) -> Image:
@@ -109,9 +130,10 @@ class _Plate:
     b: float
     cx: float
     cy: float
+    px_per_mm: float
 
     def mm(self, value: float) -> float:
-        return value * WORK_PX_PER_MM
+        return value * self.px_per_mm
 
 
 def _size_mm(spec: SealSpec) -> tuple[float, float]:
@@ -119,25 +141,26 @@ def _size_mm(spec: SealSpec) -> tuple[float, float]:
     return spec.diameter_mm, spec.height_mm or spec.diameter_mm * proportion
 
 
-def _clean_ink(spec: SealSpec, rng: np.random.Generator) -> Ink:
+def _clean_ink(spec: SealSpec, rng: np.random.Generator, px_per_mm: float) -> tuple[_Plate, tuple[float, ...]]:
     width, height = _size_mm(spec)
-    pixels = [round((side + 2 * MARGIN_MM) * WORK_PX_PER_MM) for side in (height, width)]
+    pixels = [round((side + 2 * MARGIN_MM) * px_per_mm) for side in (height, width)]
     plate = _Plate(
         ink=np.zeros((pixels[0], pixels[1]), np.float32),
-        a=width / 2 * WORK_PX_PER_MM,
-        b=height / 2 * WORK_PX_PER_MM,
+        a=width / 2 * px_per_mm,
+        b=height / 2 * px_per_mm,
         cx=pixels[1] / 2,
         cy=pixels[0] / 2,
+        px_per_mm=px_per_mm,
     )
     face = face_for(spec.name + spec.centre_text, spec.font, int(rng.integers(1 << 16)))
     if spec.shape in ("round", "oval"):
-        _draw_ring_seal(plate, spec, face, rng)
-    else:
-        _draw_box_seal(plate, spec, face, rng)
-    return plate.ink
+        return plate, _draw_ring_seal(plate, spec, face, rng)
+    _draw_box_seal(plate, spec, face, rng)
+    return plate, ()
 
 
-def _draw_ring_seal(plate: _Plate, spec: SealSpec, face: Face, rng: np.random.Generator) -> None:
+def _draw_ring_seal(plate: _Plate, spec: SealSpec, face: Face, rng: np.random.Generator) -> tuple[float, ...]:
+    """Draws a ring seal; where the uprights of its name's signs point."""
     rim = plate.mm(float(rng.uniform(0.8, 1.2)) * min(1.0, spec.diameter_mm / 36))
     _ellipse(plate, plate.a - rim / 2, plate.b - rim / 2, rim)
     inset = rim + plate.mm(0.7)
@@ -147,7 +170,7 @@ def _draw_ring_seal(plate: _Plate, spec: SealSpec, face: Face, rng: np.random.Ge
         inset += plate.mm(1.0)
     char_height = _name_height(plate, spec, rng)
     middle = inset + char_height / 2
-    _name_arc(plate, spec, face, middle, char_height, rng)
+    places = _name_arc(plate, spec, face, middle, char_height, rng)
     if spec.emblem:
         _emblem(plate, min(plate.a, plate.b) * 0.34)
     elif spec.star:
@@ -157,6 +180,7 @@ def _draw_ring_seal(plate: _Plate, spec: SealSpec, face: Face, rng: np.random.Ge
     elif spec.code:
         _code_arc(plate, spec, rim, rng)
     _centre_lines(plate, spec, face, rng)
+    return places
 
 
 def _code_in_centre(spec: SealSpec) -> bool:
@@ -172,7 +196,7 @@ def _name_height(plate: _Plate, spec: SealSpec, rng: np.random.Generator) -> flo
 
 def _name_arc(
     plate: _Plate, spec: SealSpec, face: Face, middle: float, height: float, rng: np.random.Generator
-) -> None:
+) -> tuple[float, ...]:
     """The name over the top, its characters narrowed until they fit between the arc's ends."""
     a, b = plate.a - middle, plate.b - middle
     crowded = 275.0 if not spec.code or _code_in_centre(spec) else 262.0
@@ -185,6 +209,7 @@ def _name_arc(
     glyph_width = min(height * 0.95, pitch * 0.88)
     for sign, (x, y, angle) in zip(spec.name, slots.places, strict=True):
         _glyph(plate, sign, face, (plate.cx + x, plate.cy + y), (glyph_width, height), angle)
+    return tuple(angle for _, _, angle in slots.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,13 +280,17 @@ def _draw_box_seal(plate: _Plate, spec: SealSpec, face: Face, rng: np.random.Gen
         gap = inner + round(plate.mm(0.5))
         cv2.rectangle(plate.ink, (x0 + gap, y0 + gap), (x1 - gap, y1 - gap), 1.0, max(1, round(plate.mm(0.2))))
     pad = thick + plate.mm(0.6)
-    lines = _layout(spec)
+    lines, vertical = lines_of(spec)
     across, down = 2 * (plate.a - pad), 2 * (plate.b - pad)
-    vertical = bool(spec.columns) or ("\n" not in spec.name and spec.shape == "square")
     if vertical:
         _fill_columns(plate, lines, face, across, down)
     else:
         _fill_rows(plate, lines, face, across, down)
+
+
+def lines_of(spec: SealSpec) -> tuple[list[str], bool]:
+    """The rows of a boxed seal top down, or its columns from the right, and whether they are columns."""
+    return _layout(spec), bool(spec.columns) or ("\n" not in spec.name and spec.shape == "square")
 
 
 def _layout(spec: SealSpec) -> list[str]:
@@ -369,7 +398,7 @@ def _noise(shape: tuple[int, int], cells: float, rng: np.random.Generator) -> In
     return np.asarray(np.clip(grown, 0, 1), dtype=np.float32)
 
 
-def _worn(ink: Ink, spec: SealSpec, rng: np.random.Generator) -> Ink:
+def _worn(ink: Ink, spec: SealSpec, rng: np.random.Generator, px_per_mm: float) -> Ink:
     """Uneven pressure, gaps (露白), a worn rim and a slight smear, all growing with wear."""
     wear = min(1.0, max(0.0, spec.wear))
     shape = (ink.shape[0], ink.shape[1])
@@ -381,18 +410,18 @@ def _worn(ink: Ink, spec: SealSpec, rng: np.random.Generator) -> Ink:
     gaps = _noise(shape, 38, rng) * 0.6 + _noise(shape, 110, rng) * 0.4
     level = 0.16 + 0.30 * wear * (0.5 + pressure)
     body *= np.clip((gaps - level) * 9 + 0.5, 0.15 if wear < 0.5 else 0.0, 1)
-    body *= _rim_wear(spec, shape, wear, rng)
+    body *= _rim_wear(spec, shape, wear, rng, px_per_mm)
     if wear > 0.3:
-        body = _smeared(body, wear, rng)
+        body = _smeared(body, wear, rng, px_per_mm)
     return np.asarray(body, np.float32)
 
 
-def _rim_wear(spec: SealSpec, shape: tuple[int, int], wear: float, rng: np.random.Generator) -> Ink:
+def _rim_wear(spec: SealSpec, shape: tuple[int, int], wear: float, rng: np.random.Generator, px_per_mm: float) -> Ink:
     """The outermost 1.5 mm lose ink over some stretches; one side presses less than the other."""
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
     width, height = _size_mm(spec)
-    x = (columns - shape[1] / 2) / (width / 2 * WORK_PX_PER_MM)
-    y = (rows - shape[0] / 2) / (height / 2 * WORK_PX_PER_MM)
+    x = (columns - shape[1] / 2) / (width / 2 * px_per_mm)
+    y = (rows - shape[0] / 2) / (height / 2 * px_per_mm)
     radius = np.hypot(x, y) if spec.shape in ("round", "oval") else np.maximum(np.abs(x), np.abs(y))
     angle = np.arctan2(y, x)
     phases = rng.uniform(0, 2 * np.pi, 3)
@@ -404,8 +433,8 @@ def _rim_wear(spec: SealSpec, shape: tuple[int, int], wear: float, rng: np.rando
     return np.asarray(rim * side, dtype=np.float32)
 
 
-def _smeared(ink: Ink, wear: float, rng: np.random.Generator) -> Ink:
-    length = max(3, round(WORK_PX_PER_MM * 0.45 * wear))
+def _smeared(ink: Ink, wear: float, rng: np.random.Generator, px_per_mm: float) -> Ink:
+    length = max(3, round(px_per_mm * 0.45 * wear))
     kernel = np.zeros((length, length), np.float32)
     angle = rng.uniform(0, np.pi)
     half = (length - 1) / 2

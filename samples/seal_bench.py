@@ -2,8 +2,8 @@
 
 ``python -m samples.seal_bench [--pages 150] [--seed 90000] [--real LABELS.jsonl[:FOLDER] ...] [--doc FILE]``. Drawn
 pages are :func:`samples.seal_pages.draw_page` of seeds that no training uses. Peers look at the same pages in the same
-run: a red mask with closing and roundness, OpenCV's Hough circles, a plain polar unwrap of the true boxes before the
-same recogniser, and ``RapidOCR()`` on the whole page. Of real scans no name is printed, only file and number.
+run: a red mask with closing and roundness, OpenCV's Hough circles, a plain polar unwrap of the true boxes before
+PP-OCRv6's recogniser, and ``RapidOCR()`` on the whole page. Of real scans no name is printed, only file and number.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from pipeline.seals.find import find_seals
 from pipeline.seals.ornaments import is_ornament
 from pipeline.seals.owner import ExpectedNames, attribute
 from pipeline.seals.read import read_seals
+from pipeline.seals.reader import seal_reader
 from pipeline.settings import Settings
 from samples.bench import processor, replace, say
 from samples.seal_pages import SealPage, TrueSeal, draw_page
@@ -117,14 +118,14 @@ def _source(text: str) -> tuple[Path, Path]:
 def drawn(pages: Sequence[SealPage]) -> Tally:
     """Find and read the seals of drawn pages, without and with the names on them."""
     tally = Tally(pages=len(pages))
-    engine = shared_engine(threads=1)
+    reader = seal_reader()
     find_seals(pages[0].image, dpi=pages[0].dpi)  # models load outside the clock
     for page in pages:
         started = time.perf_counter()
         found = find_seals(page.image, dpi=page.dpi)
         tally.finding["grey page" if _grey(page.image) else "colour page"].append(time.perf_counter() - started)
         started = time.perf_counter()
-        readings = read_seals(page.image, found, engine, page=1)
+        readings = read_seals(page.image, found, reader, page=1)
         tally.reading += [(time.perf_counter() - started) / max(1, len(found))] * len(found)
         kept = [reading for reading in readings if not is_ornament(reading)]
         _held(page, kept, tally)
@@ -269,7 +270,7 @@ def _other_readers(pages: Sequence[SealPage]) -> list[str]:
     names = [(s, text) for p, text in zip(some, texts, strict=True) for s in p.seals]
     held = sum(_bare_name(s) in text for s, text in names)
     return [
-        f"A plain polar unwrap of the true boxes before the same recogniser holds the whole name of "
+        f"A plain polar unwrap of the true boxes before PP-OCRv6's recogniser holds the whole name of "
         f"{_share(plain, len(rings))} of {len(rings)} round and oval seals.",
         f"`RapidOCR()` on whole pages ({len(some)}): {spent * 1000:.0f} ms a page; its text holds the name of "
         f"{held} of {len(names)} seals. Finding and reading seals on the same pages took us "
@@ -279,7 +280,7 @@ def _other_readers(pages: Sequence[SealPage]) -> list[str]:
 
 def _seconds(image: Image, dpi: int) -> float:
     started = time.perf_counter()
-    read_seals(image, find_seals(image, dpi=dpi), shared_engine(threads=1), page=1)
+    read_seals(image, find_seals(image, dpi=dpi), seal_reader(), page=1)
     return time.perf_counter() - started
 
 

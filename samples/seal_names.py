@@ -20,11 +20,11 @@ import cv2
 import numpy as np
 
 from pipeline.model import SealReading
-from pipeline.reading.openvino import shared_engine
 from pipeline.seals.find import find_seals
 from pipeline.seals.names import fit_name
 from pipeline.seals.owner import MATCH_SCORE
 from pipeline.seals.read import read_seals
+from pipeline.seals.reader import seal_reader
 from pipeline.seals.slots import CONFUSABLE
 from pipeline.values.names import core
 from samples.fake import CITIES, company_name, seal_code
@@ -52,14 +52,13 @@ Kept = tuple[str, SealReading]
 
 def drawn(count: int, seed: int) -> Iterator[Kept]:
     """Seals as scanned, found and read; those not found are left out: no name is held against them."""
-    engine = shared_engine(960, 1)
     for number in range(count):
         r = random.Random(f"{seed}-{number}")
         spec = _spec(r)
         picture = _scanned(spec, r)
         found = [s for s in find_seals(picture, dpi=DPI) if s.shape in ("round", "oval")]
         if found:
-            yield spec.name, read_seals(picture, found[:1], engine, page=1)[0]
+            yield spec.name, read_seals(picture, found[:1], seal_reader(), page=1)[0]
 
 
 def _spec(r: random.Random) -> SealSpec:

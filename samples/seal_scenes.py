@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-__all__ = ["Scene", "SceneSeal", "draw_scene"]
+__all__ = ["Scene", "SceneSeal", "draw_scene", "ink_state"]
 
 DPI = 100
 BANK = 220  # impressions: what differs between two pressings of one stamp is drawn each time
@@ -271,7 +271,7 @@ def _pressed(page: Image, pressed: list[_Pressed], r: _Chance, rng: Any, *, cent
     size = DPI / BANK_DPI * r.uniform(0.85, 1.2)
     if centred and not pressed:
         size = min(page.shape[:2]) * r.uniform(0.6, 1.04) / max(alpha.shape)
-    ink = _ink_state(alpha, r, rng) * (r.uniform(0.75, 1) if r.random() < 0.6 else r.uniform(0.16, 0.75))
+    ink = ink_state(alpha, r, rng) * (r.uniform(0.75, 1) if r.random() < 0.6 else r.uniform(0.16, 0.75))
     tint = np.array(r.choices([t for t, _ in TINTS], [n for _, n in TINTS])[0], np.float32)
     rows, columns = page.shape[:2]
     reach = max(alpha.shape) * size / 2
@@ -307,7 +307,7 @@ def _cut_in(alpha: Any) -> Any:
     return solid
 
 
-def _ink_state(alpha: Any, r: random.Random, rng: Any) -> Any:
+def ink_state(alpha: Any, r: random.Random, rng: Any) -> Any:
     """How the stamp was pressed: evenly, on one side, in blots, twice, or dragged."""
     rows, columns = alpha.shape
     state = r.random()

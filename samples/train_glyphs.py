@@ -125,14 +125,14 @@ def write(net: Any, signs: str, file: Path) -> None:
         input_names=["ink"], output_names=["probabilities"], dynamic_axes={"ink": {0: "n"}, "probabilities": {0: "n"}},
     )  # fmt: skip
     model = onnx.load(str(file))
-    _halved(model.graph)
+    halved(model.graph)
     entry = model.metadata_props.add()
     entry.key, entry.value = "character", "\n".join(signs)
     model.doc_string = ""
     onnx.save(model, str(file))
 
 
-def _halved(graph: Any) -> None:
+def halved(graph: Any) -> None:
     """Large weights in half precision, each with a cast behind it."""
     for weight in [w for w in graph.initializer if len(w.raw_data) > 4096]:
         name = weight.name

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-__all__ = ["Engine", "Recognition"]
+__all__ = ["Engine", "Recogniser", "Recognition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,14 @@ class Recognition:
     lattice: tuple[tuple[tuple[str, float], ...], ...] = ()
 
 
-class Engine(Protocol):
+class Recogniser(Protocol):
+    """A reader of single lines."""
+
+    def recognise(self, crops: Sequence[Image], *, lattice: bool = False) -> list[Recognition]:
+        """Read crops that hold one line each (BGR), in the order given."""
+
+
+class Engine(Recogniser, Protocol):
     """A reader of page pictures (BGR, uint8, upright)."""
 
     @property
@@ -48,6 +55,3 @@ class Engine(Protocol):
 
     def detect(self, image: Image) -> list[Floats]:
         """Where text is, on a page in any orientation: quads of 4×2 pixels, clockwise from the text's top left."""
-
-    def recognise(self, crops: Sequence[Image], *, lattice: bool = False) -> list[Recognition]:
-        """Read crops that hold one line each, in the order given."""

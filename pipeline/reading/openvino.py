@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-__all__ = ["OpenVinoEngine", "classifier", "engine_name", "shared_engine", "small_network"]
+__all__ = ["LineReader", "OpenVinoEngine", "classifier", "engine_name", "line_reader", "shared_engine", "small_network"]
 
 DETECTION, RECOGNITION = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
@@ -52,6 +52,78 @@ CLASSIFIER_ROWS = 8  # pictures by which a batch of the small classifier grows
 CLS_HEIGHT, CLS_WIDTH = 48, 192  # px, what the line-direction model was trained on
 
 
+class LineReader:
+    """A recogniser of single lines, of PP-OCR's make: pictures 48 px high in, CTC probabilities out, a step each 8 px.
+
+    One instance a process; not safe across threads.
+
+    :param file: ONNX whose metadata hold the characters
+    """
+
+    def __init__(self, file: Path, *, threads: int = 1) -> None:
+        import openvino as ov
+
+        config = {
+            "INFERENCE_NUM_THREADS": threads,
+            "PERFORMANCE_HINT": "LATENCY",
+            "CPU_RUNTIME_CACHE_CAPACITY": str(KERNELS_KEPT),
+            "INFERENCE_PRECISION_HINT": _precision(),
+        }
+        core = ov.Core()
+        self._network: Any = core.compile_model(core.read_model(file), "CPU", config)
+        self._characters = ["", *_characters(file), " "]
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """What it can read."""
+        return tuple(sign for sign in self._characters if sign)
+
+    def recognise(self, crops: Sequence[Image], *, lattice: bool = False) -> list[Recognition]:
+        """Read crops that hold one line each (BGR), in the order given."""
+        prepared = [_prepared(crop) for crop in crops]
+        results: list[Recognition | None] = [None] * len(crops)
+        for width, batch in _batches([p.shape[1] for p in prepared]):
+            tensor = np.zeros((len(batch), 3, REC_HEIGHT, width), np.float32)
+            for row, i in enumerate(batch):
+                tensor[row, :, :, : prepared[i].shape[1]] = prepared[i].transpose(2, 0, 1) / np.float32(
+                    127.5
+                ) - np.float32(1)
+            probabilities = self._network(tensor)[0]
+            for row, i in enumerate(batch):
+                results[i] = self._decoded(probabilities[row], prepared[i].shape[1] / width, lattice)
+        return [r for r in results if r is not None]
+
+    def _decoded(self, probabilities: Floats, share: float, lattice: bool) -> Recognition:
+        steps = max(1, round(len(probabilities) * share))
+        best = probabilities.argmax(axis=1)
+        top = probabilities[np.arange(len(best)), best]
+        text, centres, scores = [], [], []
+        previous = 0
+        for step, (index, score) in enumerate(zip(best, top, strict=True)):
+            if index and index != previous:
+                text.append(self._characters[index])
+                centres.append(min(1.0, (step + 0.5) / steps))
+                scores.append(float(score))
+            previous = index
+        return Recognition(
+            text="".join(text),
+            confidence=float(np.mean(scores)) if scores else 0.0,
+            centres=tuple(round(c, 4) for c in centres),
+            scores=tuple(round(s, 4) for s in scores),
+            lattice=self._lattice(probabilities[:steps]) if lattice else (),
+        )
+
+    def _lattice(self, probabilities: Floats) -> tuple[tuple[tuple[str, float], ...], ...]:
+        # 18 000 classes a step, of which hardly a dozen are likely at all: only those are sorted.
+        flat = np.flatnonzero(probabilities >= LATTICE_FLOOR)  # many times quicker than of two axes
+        steps, likely = np.divmod(flat, probabilities.shape[1])
+        scores = probabilities[steps, likely]
+        order = np.lexsort((-scores, steps))
+        bounds = np.searchsorted(steps, np.arange(len(probabilities) + 1)).tolist()
+        named = [(self._characters[likely[k]], round(float(scores[k]), 4)) for k in order]
+        return tuple(tuple(named[a : min(b, a + LATTICE_TOP)]) for a, b in pairwise(bounds))
+
+
 class OpenVinoEngine:
     """PP-OCRv6 small detection and recognition. One instance a process; not safe across threads."""
 
@@ -68,10 +140,8 @@ class OpenVinoEngine:
             "INFERENCE_PRECISION_HINT": _precision(),
         }
         self._det: Any = core.compile_model(_ending_in_convolution(core.read_model(models / DETECTION)), "CPU", config)
-        keeping = config | {"CPU_RUNTIME_CACHE_CAPACITY": str(KERNELS_KEPT)}
-        self._rec: Any = core.compile_model(core.read_model(models / RECOGNITION), "CPU", keeping)
         self._cls: Any = core.compile_model(core.read_model(models / DIRECTION), "CPU", config)
-        self._characters = ["", *_characters(models / RECOGNITION), " "]
+        self._lines = LineReader(models / RECOGNITION, threads=threads)
         self._boxes = DBPostProcess(
             thresh=0.3, box_thresh=0.4, max_candidates=3000, unclip_ratio=1.6, use_dilation=True
         )
@@ -101,18 +171,7 @@ class OpenVinoEngine:
         return tuple(sorted(lines, key=lambda line: (round(line.box.cy, 2), line.box.x0)))
 
     def recognise(self, crops: Sequence[Image], *, lattice: bool = False) -> list[Recognition]:
-        prepared = [_prepared(crop) for crop in crops]
-        results: list[Recognition | None] = [None] * len(crops)
-        for width, batch in _batches([p.shape[1] for p in prepared]):
-            tensor = np.zeros((len(batch), 3, REC_HEIGHT, width), np.float32)
-            for row, i in enumerate(batch):
-                tensor[row, :, :, : prepared[i].shape[1]] = prepared[i].transpose(2, 0, 1) / np.float32(
-                    127.5
-                ) - np.float32(1)
-            probabilities = self._rec(tensor)[0]
-            for row, i in enumerate(batch):
-                results[i] = self._decoded(probabilities[row], prepared[i].shape[1] / width, lattice)
-        return [r for r in results if r is not None]
+        return self._lines.recognise(crops, lattice=lattice)
 
     def detect(self, image: Image) -> list[Floats]:
         """Quads (4×2 pixels, clockwise from the top left) around all text, on a page in any orientation."""
@@ -145,36 +204,6 @@ class OpenVinoEngine:
             small = cv2.resize(crop, (width, CLS_HEIGHT), interpolation=cv2.INTER_AREA)
             tensor[row, :, :, :width] = (small.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)
         return [float(p[1]) for p in self._cls(tensor)[0]]
-
-    def _decoded(self, probabilities: Floats, share: float, lattice: bool) -> Recognition:
-        steps = max(1, round(len(probabilities) * share))
-        best = probabilities.argmax(axis=1)
-        top = probabilities[np.arange(len(best)), best]
-        text, centres, scores = [], [], []
-        previous = 0
-        for step, (index, score) in enumerate(zip(best, top, strict=True)):
-            if index and index != previous:
-                text.append(self._characters[index])
-                centres.append(min(1.0, (step + 0.5) / steps))
-                scores.append(float(score))
-            previous = index
-        return Recognition(
-            text="".join(text),
-            confidence=float(np.mean(scores)) if scores else 0.0,
-            centres=tuple(round(c, 4) for c in centres),
-            scores=tuple(round(s, 4) for s in scores),
-            lattice=self._lattice(probabilities[:steps]) if lattice else (),
-        )
-
-    def _lattice(self, probabilities: Floats) -> tuple[tuple[tuple[str, float], ...], ...]:
-        # 18 000 classes a step, of which hardly a dozen are likely at all: only those are sorted.
-        flat = np.flatnonzero(probabilities >= LATTICE_FLOOR)  # many times quicker than of two axes
-        steps, likely = np.divmod(flat, probabilities.shape[1])
-        scores = probabilities[steps, likely]
-        order = np.lexsort((-scores, steps))
-        bounds = np.searchsorted(steps, np.arange(len(probabilities) + 1)).tolist()
-        named = [(self._characters[likely[k]], round(float(scores[k]), 4)) for k in order]
-        return tuple(tuple(named[a : min(b, a + LATTICE_TOP)]) for a, b in pairwise(bounds))
 
 
 def shared_engine(detection_side: int = 960, threads: int = 1) -> OpenVinoEngine:
@@ -209,6 +238,12 @@ def small_network(file: Path, *, precise: bool = False) -> Callable[..., Any]:
         config["INFERENCE_PRECISION_HINT"] = "f32"
     model: Callable[..., Any] = core.compile_model(core.read_model(file), "CPU", config)
     return model
+
+
+@lru_cache(maxsize=2)
+def line_reader(file: Path) -> LineReader:
+    """A recogniser of the project's own, loaded once a process."""
+    return LineReader(file)
 
 
 @lru_cache(maxsize=4)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.reading.engine import Engine, Recognition
+    from pipeline.reading.engine import Recogniser, Recognition
     from pipeline.seals.find import FoundSeal
 
     Image = NDArray[np.uint8]
@@ -85,21 +85,22 @@ class _Again:
     rows: tuple[Row, ...] = ()
 
 
-def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page: int) -> tuple[SealReading, ...]:
+def read_seals(image: Image, found: Sequence[FoundSeal], reader: Recogniser, *, page: int) -> tuple[SealReading, ...]:
     """Read the seals of one page.
 
     :param image: the upright page (H, W, 3), BGR
     :param found: the seals found on it, in fractions and pixels of that picture
+    :param reader: of their lines: :func:`pipeline.seals.reader.seal_reader`
     :param page: the page's number within its envelope
     :returns: one reading a found seal, in the same order; ``legible`` is 0 where no character could be read
     """
     jobs = [prepared(image, seal) for seal in found]
-    first = _recognised(engine, [job.crops for job in jobs])
+    first = _recognised(reader, [job.crops for job in jobs])
     seen = [_witnesses(job, read) for job, read in zip(jobs, first, strict=True)]
     again = [_again(job, own) if job.views else None for job, own in zip(jobs, seen, strict=True)]
-    names = _named(engine, again, seen)
+    names = _named(reader, again, seen)
     inside = [[*more.code, *(row.image for row in more.rows)] if more else [] for more in again]
-    inner = _recognised(engine, inside, lattice=False)
+    inner = _recognised(reader, inside, lattice=False)
     return tuple(
         _ring_reading(seal, own, more, strips, lines, page) if more else _boxed_reading(seal, job, read, page)
         for seal, job, read, own, more, strips, lines in zip(found, jobs, first, seen, again, names, inner, strict=True)
@@ -107,13 +108,13 @@ def read_seals(image: Image, found: Sequence[FoundSeal], engine: Engine, *, page
 
 
 def _named(
-    engine: Engine, again: Sequence[_Again | None], seen: Sequence[Sequence[Witness]]
+    reader: Recogniser, again: Sequence[_Again | None], seen: Sequence[Sequence[Witness]]
 ) -> list[list[Recognition]]:
     """The second round's strips of each name: a few of them first, the others where those leave it open."""
     strips = [[s.image for s in more.strips] if more else [] for more in again]
-    few = _recognised(engine, [own[:FEW] for own in strips])
+    few = _recognised(reader, [own[:FEW] for own in strips])
     open_ = [not more or not _enough(more, own, read) for more, own, read in zip(again, seen, few, strict=True)]
-    rest = _recognised(engine, [own[FEW:] if left else [] for own, left in zip(strips, open_, strict=True)])
+    rest = _recognised(reader, [own[FEW:] if left else [] for own, left in zip(strips, open_, strict=True)])
     return [[*one, *more] for one, more in zip(few, rest, strict=True)]
 
 
@@ -126,10 +127,12 @@ def _enough(again: _Again, first: Sequence[Witness], read: Sequence[Recognition]
     return sure and len(name.text) >= MIN_NAME and _completeness(slots, again.inked, explained=False) == 1.0
 
 
-def _recognised(engine: Engine, groups: Sequence[Sequence[Image]], *, lattice: bool = True) -> list[list[Recognition]]:
+def _recognised(
+    reader: Recogniser, groups: Sequence[Sequence[Image]], *, lattice: bool = True
+) -> list[list[Recognition]]:
     """All crops in one call, handed back group by group."""
     crops = [cv2.cvtColor(crop, cv2.COLOR_GRAY2BGR) for group in groups for crop in group]
-    results = iter(engine.recognise(crops, lattice=lattice) if crops else [])
+    results = iter(reader.recognise(crops, lattice=lattice) if crops else [])
     return [[next(results) for _ in group] for group in groups]
 
 
@@ -181,7 +184,8 @@ def _again(job: Job, seen: Sequence[Witness]) -> _Again:
     strips: tuple[Strip, ...] = ()
     if len(slots) >= LEAST_TURNED:
         pitch = float(np.median(np.diff([slot.at for slot in slots])))
-        ends = [at for at, score in zip(seen[best].reading.places, reading.scores, strict=True) if score >= SOME_SIGN]
+        places = seen[best].reading.places
+        ends = [at for at, score in zip(places, reading.scores, strict=True) if score >= SOME_SIGN] or places
         near = _limited(Arc(min(ends) - BEYOND * pitch, max(ends) + BEYOND * pitch, view.arc.sure))
         if not clear:
             strips = variants(replace(view, arc=near))

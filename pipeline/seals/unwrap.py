@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Ink = NDArray[np.float32]
 
 __all__ = [
+    "RIM_MIDDLE",
     "WORK_RADIUS",
     "Arc",
     "Band",
