@@ -29,7 +29,7 @@ from pipeline.reading.second_look import look_again
 from pipeline.reading.second_reading import Ask, asks_of, verified
 from pipeline.reading.tickboxes import tick_boxes
 from pipeline.seals.ink import inks_of
-from pipeline.seals.reader import seal_reader
+from pipeline.seals.reader import seal_readers
 from pipeline.seals.riding import LEAST_RIDDEN, Ridden, find_riding
 from pipeline.seals.slices import read_ridden, slices_of
 from pipeline.seals.traces import has_faint_trace
@@ -214,7 +214,7 @@ def _host(one: Ridden, documents: Sequence[Document]) -> int:
 
 def _ridden(one: Ridden, pictured: Mapping[int, Seen]) -> RidingSeal:
     pictures = {n: pictured[n].upright() for n in one.pages}
-    reading = read_ridden(one, pictures, seal_reader())
+    reading = read_ridden(one, pictures, seal_readers())
     slices = slices_of(one)
     return RidingSeal(
         pages=one.pages,

@@ -26,7 +26,7 @@ from pipeline.reading.read import read_page
 from pipeline.seals.find import FoundSeal, look_for_seals
 from pipeline.seals.ornaments import is_ornament
 from pipeline.seals.read import read_seals
-from pipeline.seals.reader import seal_reader
+from pipeline.seals.reader import seal_readers
 from pipeline.seals.suspect import ink_signs
 from pipeline.settings import Settings
 from pipeline.skimming import Skimmer
@@ -207,7 +207,7 @@ def seals_seen(looked: Looked) -> tuple[tuple[SealReading, ...], tuple[SealCandi
     rejected = tuple(_candidate(one, looked.page.number) for one in rest)
     if not found:
         return (), rejected
-    readings = read_seals(looked.upright, found, seal_reader(), page=looked.page.number)
+    readings = read_seals(looked.upright, found, seal_readers(), page=looked.page.number)
     inks = [ink_signs(looked.upright, f) for f in found]
     told = [(r, ink) for r, ink in zip(readings, inks, strict=True) if not is_ornament(r)]
     return (

@@ -20,7 +20,7 @@ from pipeline.model import Box
 from pipeline.seals.find import FoundSeal
 from pipeline.seals.glyphs import glyph_judge
 from pipeline.seals.prepare import prepared
-from pipeline.seals.reader import seal_reader
+from pipeline.seals.reader import seal_readers
 from samples.glyph_signs import shares_of, signs_to_learn
 from samples.glyph_strips import Place, places_of
 from samples.seal_art import SealSpec, draw_seal, press_seal
@@ -53,7 +53,7 @@ def told_of(seed: int) -> list[Told]:
     r = random.Random(seed)
     name = _name(r)
     image, found = _stamped(name, r, seed)
-    job, reader, judge = prepared(image, found), seal_reader(), glyph_judge()
+    job, reader, judge = prepared(image, found), seal_readers().rubber, glyph_judge()
     strips = [strip.image for strip in job.strips]
     readings = reader.recognise([cv2.cvtColor(s, cv2.COLOR_GRAY2BGR) for s in strips], lattice=True)
     told = [_aligned(name, places_of(reading, s, judge)) for s, reading in zip(strips, readings, strict=True)]

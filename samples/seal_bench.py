@@ -31,7 +31,7 @@ from pipeline.seals.find import find_seals
 from pipeline.seals.ornaments import is_ornament
 from pipeline.seals.owner import ExpectedNames, attribute
 from pipeline.seals.read import read_seals
-from pipeline.seals.reader import seal_reader
+from pipeline.seals.reader import seal_readers
 from pipeline.settings import Settings
 from samples.bench import processor, replace, say
 from samples.seal_pages import SealPage, TrueSeal, draw_page
@@ -118,14 +118,14 @@ def _source(text: str) -> tuple[Path, Path]:
 def drawn(pages: Sequence[SealPage]) -> Tally:
     """Find and read the seals of drawn pages, without and with the names on them."""
     tally = Tally(pages=len(pages))
-    reader = seal_reader()
+    readers = seal_readers()
     find_seals(pages[0].image, dpi=pages[0].dpi)  # models load outside the clock
     for page in pages:
         started = time.perf_counter()
         found = find_seals(page.image, dpi=page.dpi)
         tally.finding["grey page" if _grey(page.image) else "colour page"].append(time.perf_counter() - started)
         started = time.perf_counter()
-        readings = read_seals(page.image, found, reader, page=1)
+        readings = read_seals(page.image, found, readers, page=1)
         tally.reading += [(time.perf_counter() - started) / max(1, len(found))] * len(found)
         kept = [reading for reading in readings if not is_ornament(reading)]
         _held(page, kept, tally)
@@ -280,7 +280,7 @@ def _other_readers(pages: Sequence[SealPage]) -> list[str]:
 
 def _seconds(image: Image, dpi: int) -> float:
     started = time.perf_counter()
-    read_seals(image, find_seals(image, dpi=dpi), seal_reader(), page=1)
+    read_seals(image, find_seals(image, dpi=dpi), seal_readers(), page=1)
     return time.perf_counter() - started
 
 

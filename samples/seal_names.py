@@ -24,7 +24,7 @@ from pipeline.seals.find import find_seals
 from pipeline.seals.names import fit_name
 from pipeline.seals.owner import MATCH_SCORE
 from pipeline.seals.read import read_seals
-from pipeline.seals.reader import seal_reader
+from pipeline.seals.reader import seal_readers
 from pipeline.seals.slots import CONFUSABLE
 from pipeline.values.names import core
 from samples.fake import CITIES, company_name, seal_code
@@ -58,7 +58,7 @@ def drawn(count: int, seed: int) -> Iterator[Kept]:
         picture = _scanned(spec, r)
         found = [s for s in find_seals(picture, dpi=DPI) if s.shape in ("round", "oval")]
         if found:
-            yield spec.name, read_seals(picture, found[:1], seal_reader(), page=1)[0]
+            yield spec.name, read_seals(picture, found[:1], seal_readers(), page=1)[0]
 
 
 def _spec(r: random.Random) -> SealSpec:

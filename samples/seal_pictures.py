@@ -24,7 +24,7 @@ from pipeline.seals.find import find_seals
 from pipeline.seals.ink import inks_of
 from pipeline.seals.owner import ExpectedNames, attribute
 from pipeline.seals.read import read_seals
-from pipeline.seals.reader import seal_reader
+from pipeline.seals.reader import seal_readers
 from pipeline.seals.riding import find_riding
 from pipeline.seals.slices import cut_out, side_by_side, slices_of
 from pipeline.seals.unmix import seal_ink
@@ -69,7 +69,7 @@ def main() -> int:
 def page_with_seals(drawn: SealPage) -> Image:
     """What ``yanzhang seals --draw`` makes of a page."""
     page = drawn.image
-    readings = read_seals(page, find_seals(page, dpi=drawn.dpi), seal_reader(), page=1)
+    readings = read_seals(page, find_seals(page, dpi=drawn.dpi), seal_readers(), page=1)
     loose = Document(type=DocumentType.OTHER, pages=(1,), confidence=0.0)
     loose = loose.model_copy(update={"seals": tuple(seal_of(r) for r in readings)})
     seals = [seal_json(seal) for seal in attribute(loose, expected=ExpectedNames()).seals]

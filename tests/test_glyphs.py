@@ -13,7 +13,7 @@ from pipeline.reading.engine import Recognition
 from pipeline.seals.glyphs import CELL_SIDE, FILE, Judge, blended, cell, glyph_judge, weighed
 from pipeline.seals.names import best_name, fit_name
 from pipeline.seals.read import read_seals
-from pipeline.seals.reader import seal_reader
+from pipeline.seals.reader import seal_readers
 from samples.glyph_strips import seconded
 from samples.seal_art import SealSpec
 from tests.test_seal_read import _fonts, page_with
@@ -200,7 +200,7 @@ PAIRS = (
 def test_two_names_that_differ_in_one_character_stay_apart(names: tuple[str, str]) -> None:
     name, other = names
     page, found = page_with(SealSpec(name, wear=0.1, rotation=5.0, code="3201040012345"), seed=5)
-    (read,) = read_seals(page, [found], seal_reader(), page=1)
+    (read,) = read_seals(page, [found], seal_readers(), page=1)
     assert read.candidates[0].text == name
     assert best_name(read, names)[0] == name
     assert fit_name(read, name).score > fit_name(read, other).score

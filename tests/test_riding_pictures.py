@@ -30,7 +30,7 @@ from pipeline.model import (
 from pipeline.report.json_report import document_json
 from pipeline.report.riding_pictures import with_riding_pictures
 from pipeline.seals.owner import ExpectedNames
-from pipeline.seals.reader import seal_reader
+from pipeline.seals.reader import seal_readers
 from pipeline.seals.ridden import with_riders
 from pipeline.seals.riding import find_riding
 from pipeline.seals.slices import read_ridden, slices_of
@@ -54,7 +54,7 @@ def _document(*riding: RidingSeal) -> Document:
 def test_the_slices_are_read_as_one_seal_even_where_one_is_missing(lacking: tuple[int, ...], text: str) -> None:
     bundle = _bundle(10, lacking=lacking)
     (ridden,) = find_riding(bundle)
-    reading = read_ridden(ridden, dict(bundle), seal_reader())
+    reading = read_ridden(ridden, dict(bundle), seal_readers())
     assert reading.candidates and reading.candidates[0].text.startswith(text)
     assert ridden.breaks == lacking
 

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reading.openvino import shared_engine
 from pipeline.seals.prepare import Strip
-from pipeline.seals.reader import FILE, seal_reader
+from pipeline.seals.reader import FILE, seal_readers
 from pipeline.seals.unwrap import Arc, Band
 from samples.glyph_signs import signs_to_learn
 from samples.seal_art import SealSpec, draw_seal, engrave
@@ -97,7 +96,7 @@ def test_lines_of_seals_that_it_never_saw_are_read_better_than_by_the_reader_of_
     crops = [cv2.cvtColor(lesson.strip, cv2.COLOR_GRAY2BGR) for lesson in drawn]
     right, of_print = (
         sum(plain_line(r.text) == lesson.text for r, lesson in zip(reader.recognise(crops), drawn, strict=True))
-        for reader in (seal_reader(), shared_engine())
+        for reader in (seal_readers().rubber, seal_readers().plain)
     )
     assert right > 1.25 * of_print > 0, f"{right} and {of_print} of {len(drawn)}"
 

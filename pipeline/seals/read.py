@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 import cv2
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
     from pipeline.reading.engine import Recogniser, Recognition
     from pipeline.seals.find import FoundSeal
+    from pipeline.seals.reader import Readers
 
     Image = NDArray[np.uint8]
     Ink = NDArray[np.float32]
@@ -69,6 +71,7 @@ CODE_SURE, CODE_LEAST = 0.92, 0.6  # mean and least probability a digit: a wrong
 STRAIGHT_SURE = 0.45  # mean probability under which straight text is noise, whatever it says
 STRAIGHT_CLEAR = 0.85  # the same for text that is no usual wording
 LEAST_WORDING = 3  # signs of such text
+LEAST_WITNESSED, WITNESSED = 2, 0.4  # signs of a straight line, and share of them, that print's reader must see too
 OPINION_STEPS = 200  # of the table between a strip and its ring
 LEAST_PITCH = 4.0  # px: what stands nearer are no characters
 STRAY = 0.8  # probability under which a Latin sign amid Chinese ones is a tip of the star
@@ -85,22 +88,25 @@ class _Again:
     rows: tuple[Row, ...] = ()
 
 
-def read_seals(image: Image, found: Sequence[FoundSeal], reader: Recogniser, *, page: int) -> tuple[SealReading, ...]:
+def read_seals(image: Image, found: Sequence[FoundSeal], readers: Readers, *, page: int) -> tuple[SealReading, ...]:
     """Read the seals of one page.
 
     :param image: the upright page (H, W, 3), BGR
     :param found: the seals found on it, in fractions and pixels of that picture
-    :param reader: of their lines: :func:`pipeline.seals.reader.seal_reader`
+    :param readers: of their lines: :func:`pipeline.seals.reader.seal_readers`
     :param page: the page's number within its envelope
     :returns: one reading a found seal, in the same order; ``legible`` is 0 where no character could be read
     """
     jobs = [prepared(image, seal) for seal in found]
-    first = _recognised(reader, [job.crops for job in jobs])
+    first = _recognised(readers.rubber, [job.crops for job in jobs])
     seen = [_witnesses(job, read) for job, read in zip(jobs, first, strict=True)]
     again = [_again(job, own) if job.views else None for job, own in zip(jobs, seen, strict=True)]
-    names = _named(reader, again, seen)
+    names = _named(readers.rubber, again, seen)
     inside = [[*more.code, *(row.image for row in more.rows)] if more else [] for more in again]
-    inner = _recognised(reader, inside, lattice=False)
+    inner = _recognised(readers.rubber, inside, lattice=False)
+    lines = [[row.image for row in more.rows] if more else [] for more in again]
+    plain = _recognised(readers.plain, lines, lattice=False)
+    inner = [_witnessed(own, other) for own, other in zip(inner, plain, strict=True)]
     return tuple(
         _ring_reading(seal, own, more, strips, lines, page) if more else _boxed_reading(seal, job, read, page)
         for seal, job, read, own, more, strips, lines in zip(found, jobs, first, seen, again, names, inner, strict=True)
@@ -125,6 +131,21 @@ def _enough(again: _Again, first: Sequence[Witness], read: Sequence[Recognition]
     name = reading_of(slots)
     sure = name.score >= AGREED_MEAN and min(name.scores, default=0.0) >= AGREED_LEAST
     return sure and len(name.text) >= MIN_NAME and _completeness(slots, again.inked, explained=False) == 1.0
+
+
+def _witnessed(inner: Sequence[Recognition], plain: Sequence[Recognition]) -> list[Recognition]:
+    """The lines inside a seal; a straight one counts as read only if the reader of print sees a part of it as well.
+
+    Who learnt to read ruined lines sees 合同专用章 in the rest of a star, and that would make it another seal.
+    """
+    codes = len(inner) - len(plain)
+    rows = (own if _sees(other, own) else other for own, other in zip(inner[codes:], plain, strict=True))
+    return [*inner[:codes], *rows]
+
+
+def _sees(witness: Recognition, told: Recognition) -> bool:
+    blocks = SequenceMatcher(None, witness.text, told.text, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) >= max(LEAST_WITNESSED, WITNESSED * len(told.text))
 
 
 def _recognised(

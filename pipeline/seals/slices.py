@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.model import Colour, SealReading
-    from pipeline.reading.engine import Recogniser
+    from pipeline.seals.reader import Readers
     from pipeline.seals.riding import Ridden
 
     Image = NDArray[np.uint8]
@@ -72,12 +72,12 @@ def _as_high(part: Image, height: int) -> Image:
     return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def read_ridden(ridden: Ridden, pages: Mapping[int, Image], reader: Recogniser) -> SealReading:
+def read_ridden(ridden: Ridden, pages: Mapping[int, Image], readers: Readers) -> SealReading:
     """The seal's text, from its slices on upright pages (BGR)."""
     from pipeline.seals.read import read_seals
 
     picture, seal = _in_place(ridden, pages)
-    return read_seals(picture, [seal], reader, page=ridden.pages[0])[0]
+    return read_seals(picture, [seal], readers, page=ridden.pages[0])[0]
 
 
 def _in_place(ridden: Ridden, pages: Mapping[int, Image]) -> tuple[Image, FoundSeal]:
