@@ -136,10 +136,14 @@ def _enough(again: _Again, first: Sequence[Witness], read: Sequence[Recognition]
 def _witnessed(inner: Sequence[Recognition], plain: Sequence[Recognition]) -> list[Recognition]:
     """The lines inside a seal; a straight one counts as read only if the reader of print sees a part of it as well.
 
+    Of two that see the same the surer one is heard.
     Who learnt to read ruined lines sees 合同专用章 in the rest of a star, and that would make it another seal.
     """
     codes = len(inner) - len(plain)
-    rows = (own if _sees(other, own) else other for own, other in zip(inner[codes:], plain, strict=True))
+    rows = (
+        own if _sees(other, own) and own.confidence >= other.confidence else other
+        for own, other in zip(inner[codes:], plain, strict=True)
+    )
     return [*inner[:codes], *rows]
 
 
