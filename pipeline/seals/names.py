@@ -20,6 +20,12 @@ in one place of forty. With them (seals in parentheses; before: thresholds set o
     before: 0.9 (107)         2                2              4          2           2
             0.5  (80)         9               17             36         36          68
 
+With the reader of seals' own lines (:mod:`pipeline.seals.reader`), thresholds as they are, 479 other seals::
+
+    0.9 and more (228)        1                2              3          1           2
+    0.5 to 0.9   (186)       10               12              9         18          27
+    under 0.5     (65)       12               11              8         16          11
+
 What is left of false accepts are characters that nobody could read: a name that is expected may settle those.
 """
 
