@@ -24,7 +24,7 @@ from pipeline.model import Box
 from pipeline.seals.find import FoundSeal
 from pipeline.seals.inside import code_strip, straight_rows
 from pipeline.seals.prepare import STRIP_HEIGHT, Ringed, Strip, name_strip, prepared, variants
-from pipeline.seals.unwrap import RIM_MIDDLE, Arc
+from pipeline.seals.unwrap import RIM_MIDDLE, WORK_RADIUS, Arc
 from samples.seal_art import SealSpec, Stamp, engrave, lines_of, press_seal
 from samples.seal_decoys import DARKS
 from samples.seal_pages import paper_colour, print_body
@@ -272,7 +272,7 @@ def _true(view: Ringed, one: _Pressed, seal: FoundSeal) -> bool:
     """Whether a view's ring lies on the drawn one."""
     spec = one.spec
     proportion = (spec.height_mm or spec.diameter_mm) / spec.diameter_mm
-    scale = 150.0 / math.sqrt(seal.axes[0] * seal.axes[1])
+    scale = WORK_RADIUS / math.sqrt(seal.axes[0] * seal.axes[1])
     side = view.ink.shape[1] / 2
     x = side + (one.centre[0] - seal.centre[0]) * scale
     y = side + (one.centre[1] - seal.centre[1]) * scale

@@ -17,13 +17,11 @@ from __future__ import annotations
 import argparse
 import math
 import pickle
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +32,10 @@ import torch
 import torch.distributed as together
 from torch.nn import functional as F
 
+from pipeline.reading.openvino import print_model
 from pipeline.seals.prepare import STRIP_HEIGHT
 from pipeline.seals.reader import FILE
+from samples.bench import say
 from samples.glyph_signs import signs_to_learn
 from samples.onnx_graph import Graph
 from samples.seal_lines import lessons
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Lines = list[tuple[Image, str]]
 
-PRINT = "models/PP-OCRv6_rec_small.onnx"
 HEAD = ("linear_8.w_0", "linear_8.b_0")  # of 120 features the logits of signs
 PART = 250  # seals a file of lessons
 SEED_ROOM = 1_000_000  # seals that one seed may give
@@ -117,7 +116,7 @@ def draw_part(folder: Path, start: int) -> None:
 
 def begun() -> tuple[Any, list[str]]:
     """The recogniser of print, cut to the signs of seals, and those signs, the blank first."""
-    model = onnx.load(_print_model())
+    model = onnx.load(print_model())
     all_signs = ["", *next(p.value for p in model.metadata_props if p.key == "character").splitlines()]
     places = {sign: place for place, sign in enumerate(all_signs)}
     gb2312 = (bytes((high, low)) for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF))
@@ -128,13 +127,6 @@ def begun() -> tuple[Any, list[str]]:
             value = onnx.numpy_helper.to_array(weight)[..., kept]
             weight.CopyFrom(onnx.numpy_helper.from_array(np.ascontiguousarray(value), weight.name))
     return model, [all_signs[place] for place in kept]
-
-
-def _print_model() -> Path:
-    found = find_spec("rapidocr")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("rapidocr is not installed: run make setup")
-    return Path(found.origin).parent / PRINT
 
 
 def write(weights: Path, file: Path) -> None:
@@ -292,12 +284,6 @@ def _text(row: Sequence[int], signs: Sequence[str], share: float) -> str:
     steps = row[: max(1, round(len(row) * share))]
     read = (signs[b] for a, b in zip([0, *steps], steps, strict=False) if b and a != b)
     return "".join(read).translate(str.maketrans("()", "（）"))
-
-
-def say(text: str) -> None:
-    """A line for whoever waits."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-__all__ = ["LineReader", "OpenVinoEngine", "classifier", "engine_name", "line_reader", "shared_engine", "small_network"]
+__all__ = [
+    "LineReader",
+    "OpenVinoEngine",
+    "classifier",
+    "engine_name",
+    "line_reader",
+    "print_model",
+    "shared_engine",
+    "small_network",
+]
 
 DETECTION, RECOGNITION = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
@@ -141,7 +150,7 @@ class OpenVinoEngine:
         }
         self._det: Any = core.compile_model(_ending_in_convolution(core.read_model(models / DETECTION)), "CPU", config)
         self._cls: Any = core.compile_model(core.read_model(models / DIRECTION), "CPU", config)
-        self._lines = LineReader(models / RECOGNITION, threads=threads)
+        self._lines = LineReader(print_model(), threads=threads)
         self._boxes = DBPostProcess(
             thresh=0.3, box_thresh=0.4, max_candidates=3000, unclip_ratio=1.6, use_dilation=True
         )
@@ -262,6 +271,11 @@ def classifier(file: Path) -> tuple[str, Callable[[Floats], Floats]]:
         return np.asarray(model(padded)[0][:count], np.float32)
 
     return "".join(_characters(file)), probabilities
+
+
+def print_model() -> Path:
+    """The recogniser of print in RapidOCR's wheel."""
+    return _models() / RECOGNITION
 
 
 def _models() -> Path:

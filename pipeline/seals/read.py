@@ -102,9 +102,9 @@ def read_seals(image: Image, found: Sequence[FoundSeal], readers: Readers, *, pa
     seen = [_witnesses(job, read) for job, read in zip(jobs, first, strict=True)]
     again = [_again(job, own) if job.views else None for job, own in zip(jobs, seen, strict=True)]
     names = _named(readers.rubber, again, seen)
-    inside = [[*more.code, *(row.image for row in more.rows)] if more else [] for more in again]
-    inner = _recognised(readers.rubber, inside, lattice=False)
     lines = [[row.image for row in more.rows] if more else [] for more in again]
+    inside = [[*more.code, *rows] if more else [] for more, rows in zip(again, lines, strict=True)]
+    inner = _recognised(readers.rubber, inside, lattice=False)
     plain = _recognised(readers.plain, lines, lattice=False)
     inner = [_witnessed(own, other) for own, other in zip(inner, plain, strict=True)]
     return tuple(
